@@ -16,11 +16,13 @@ test: $(BIN)/python
 	$(PIP) --editable '.[test]'
 	$(BIN)/python -m pytest
 
-# The columns and programs for JAX and PyTorch, programs for MATLAB by Octave, and the server for assistants, where these can be installed; where they cannot, it says so.
+# The columns and programs for JAX and PyTorch, programs for MATLAB by Octave, data in chunks, and the server for assistants, where these can be installed; where they cannot, it says so.
 targets: $(BIN)/python
 	$(PIP) --editable '.[test]'
 	@if $(PIP) jax torch==2.13.0; then $(BIN)/python -m pytest tests -k 'jax or torch'; \
 	else echo 'JAX or PyTorch cannot be installed here: their programs are not tested'; fi
+	@if $(PIP) 'dask[array]'; then $(BIN)/python -m pytest tests -k 'chunk'; \
+	else echo 'dask cannot be installed here: data in chunks are not tested'; fi
 	@if command -v octave-cli >/dev/null || { apt-get update -qq && apt-get install -qq -y --no-install-recommends octave; } >/dev/null 2>&1; \
 	then $(BIN)/python -m pytest tests/test_languages.py; \
 	else echo 'Octave cannot be installed here: programs for MATLAB are written, but not run'; fi

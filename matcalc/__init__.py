@@ -91,6 +91,6 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from matcalc.operators import FUNCTIONS
+    from importlib import import_module
 
-    return sorted({*__all__, *FUNCTIONS, "__version__"})
+    return sorted({*__all__, *import_module("matcalc.operators").FUNCTIONS, "__version__"})

@@ -12,8 +12,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matcalc import __version__, api
-from matcalc.errors import MatcalcError, UnsupportedError
+import matcalc as mc
+from matcalc import __version__, api, convexity, minimizing, solving
+from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 
 if TYPE_CHECKING:
     from matcalc.api import Derivative
@@ -70,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _each_line(options: argparse.Namespace) -> int:
     """Answers each line of standard input by itself; a line that is refused does not stop the others."""
+    if options.expr.strip() != "-":
+        raise ParseError(f"--lines reads standard input: EXPR is -, not {options.expr!r:.60}", hint="matcalc grad - --lines < formulas.txt")
     worst = 0
     for line in sys.stdin:
         if line.strip():
@@ -135,7 +138,7 @@ def _derive(options: argparse.Namespace) -> int:
         found: Any = api.differential(expr, wrt, where=where)
         differentials = found if isinstance(found, tuple) else (found,)
         _tell_of_differentials(expr, wrt, where, differentials)
-        for d in differentials:
+        for d in (*differentials, found.total) if len(differentials) > 1 else differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
@@ -208,9 +211,8 @@ def _equal(options: argparse.Namespace) -> int:
 
 
 def _curvature(options: argparse.Namespace) -> int:
-    from matcalc.convexity.command import answered
-
-    return answered(api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where)), options)
+    found = api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
+    return convexity.command.answered(found, options)
 
 
 def _functions(options: argparse.Namespace) -> int:
@@ -247,10 +249,8 @@ def _simplify(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from matcalc.assistants import server
-
     try:
-        made = server()
+        made = mc.assistants.server()
     except ImportError:
         raise UnsupportedError("matcalc mcp needs the Python SDK of the protocol", hint="pip install 'matcalc-symbolic[mcp]'") from None
     made.run("stdio")
@@ -258,15 +258,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _minimize(options: argparse.Namespace) -> int:
-    from matcalc.minimizing.command import answered
-
-    return answered(options, _expression(options, options.expr))
+    return minimizing.command.answered(options, _expression(options, options.expr))
 
 
 def _solve(options: argparse.Namespace) -> int:
-    from matcalc.solving.command import answered
-
-    return answered(options, _expression(options, options.expr))
+    return solving.command.answered(options, _expression(options, options.expr))
 
 
 # --- reading and writing -------------------------------------------------------------------------------------

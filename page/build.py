@@ -35,7 +35,8 @@ def main() -> None:
     for folder in (BUILD, DIST):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-    _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+    if not _is_installed():
+        _run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
     wheel = _wheels()
     shutil.copy(HERE / "bridge.py", BUILD / "lib")
     shutil.copy(HERE / "examples.json", BUILD)
@@ -65,6 +66,12 @@ def _needed() -> None:
     version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.lstrip("v").partition(".")[0]) < 20:
         sys.exit(f"the page needs Node 20 or newer; this is {version}")
+
+
+def _is_installed() -> bool:
+    """Whether the packages of the lock file are here: npm keeps a copy of it beside them."""
+    there, lock = HERE / "node_modules" / ".package-lock.json", HERE / "package-lock.json"
+    return there.exists() and there.stat().st_mtime >= lock.stat().st_mtime
 
 
 def _run(*command: str, given: str | None = None) -> str:

@@ -134,7 +134,7 @@ def _compile(source: Path, target: Path) -> None:
         if file.is_dir() or "__pycache__" in file.parts:
             continue
         to.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".py" and file.relative_to(source).as_posix().startswith(READ) and file.name != "__init__.py":
+        if file.relative_to(source).as_posix().startswith(READ) and file.name != "__init__.py":
             to.write_bytes(file.read_bytes())
         elif file.suffix == ".py":
             tree = _Unannotated().visit(ast.parse(file.read_bytes()))

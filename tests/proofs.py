@@ -19,7 +19,7 @@ from matcalc.calculus.jacobians import vec_jacobian
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import filled, plus, scaled, stacked, times, turned
 from matcalc.checking.members import belongs
-from matcalc.checking.numbers import Matrix, Undecided, Undefined, all_exact, context, real
+from matcalc.checking.numbers import Matrix, Reals, Undecided, Undefined, all_exact, context, counting, magnitude, real, reals
 from matcalc.checking.sampling import deals
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
@@ -136,11 +136,15 @@ def dealt_direction(x: Matrix, k: int, symmetric: bool) -> Matrix:
     return plus(d, turned(d)) if symmetric else d
 
 
+def of_one_kind(a: Matrix, b: Matrix, ctx: Reals) -> tuple[Matrix, Matrix]:
+    return (a, b) if all_exact(a) and all_exact(b) else (reals(a, ctx), reals(b, ctx))
+
+
 def largest(*matrices: Matrix) -> Any:
-    ctx = context(DIGITS)
-    return max((abs(real(x, ctx)) for m in matrices for row in m for x in row), default=ctx.mpf(0))
+    return magnitude((x for m in matrices for row in m for x in row), context(DIGITS))
 
 
+@counting(DIGITS)
 def same(a: Matrix, b: Matrix, scale: Any = 0) -> bool:
     """Whether two values are equal: exactly, or but for 15 digits of the largest of what they are made of."""
     if (len(a), len(a[0])) != (len(b), len(b[0])):
@@ -170,11 +174,14 @@ def seen(op: Op, args: list[Expr], moved: list[int]) -> Counter[str]:
     return out
 
 
+@counting(DIGITS)
 def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
-    def at(step: Any) -> Matrix:
-        return values([e], replace(point, values={**point.values, **{x: plus(point.values[x], m, step) for x, m in by.items()}}), DIGITS)[0]
-
     ctx = context(DIGITS)
+
+    def at(step: Fraction) -> Matrix:
+        moved = {x: plus(*of_one_kind(point.values[x], m, ctx), step) for x, m in by.items()}
+        return values([e], replace(point, values={**point.values, **moved}), DIGITS)[0]
+
     try:
         here, claimed = values([e, d], replace(point, values={**point.values, **{"d" + x: m for x, m in by.items()}}), DIGITS)
         forward, backward = at(STEP), at(-STEP)
@@ -260,6 +267,7 @@ def adjoint_of_row(op: Op) -> None:
         assert shown >= ENOUGH or op.d == "0", f"{op.name}: seen at {shown} points only"
 
 
+@counting(DIGITS)
 def inner(a: Matrix, b: Matrix) -> Matrix:
     ctx = context(DIGITS)
     return times(turned(stacked(a)), stacked(b), ctx)

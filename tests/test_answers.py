@@ -356,7 +356,7 @@ def test_points_where_nothing_is_inverted_that_has_no_inverse(expression: str, v
 
 
 def test_a_name_taken_for_an_abstract_function_is_said() -> None:
-    assert mc.grad("sum(mish(x))", "x", where="x: (n)").notes == (
-        "mish is no function of the language: read as an abstract one, entry by entry",
+    assert mc.grad("sum(wobble(x))", "x", where="x: (n)").notes == (
+        "wobble is no function of the language: read as an abstract one, entry by entry",
     )
-    assert not mc.grad("sum(mish(x))", "x", where="x: (n); mish: elementwise").notes
+    assert not mc.grad("sum(wobble(x))", "x", where="x: (n); wobble: elementwise").notes

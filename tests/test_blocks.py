@@ -80,6 +80,8 @@ def test_zeros_and_identities_have_the_size_that_fits() -> None:
     assert mc.parse("[x; 0]", where="x: (n)").shape == mc.parse("[x; 1]", where="x: (n)").shape
     assert mc.parse("[A, B'; B, 0]", where="A: (n, n); B: (q, n)") is mc.parse("[A, B'; B, zeros(q,q)]", where="A: (n, n); B: (q, n)")
     assert mc.parse("norm([A; B]*x - [b; c])^2").is_scalar  # of what is not declared the heights follow
+    for stacked in ("norm([A; sqrt(c)*I]*x - [b; 0])^2", "norm([A*x; sqrt(c)*x] - [b; 0])^2"):  # and zeros are as high as their neighbour's
+        assert mc.grad(stacked, "x", where="c: scalar positive").text() == "2*(A'*(A*x - b) + c*x)"
 
 
 # f ; by ; answer (no longer than that)

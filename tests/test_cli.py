@@ -110,7 +110,7 @@ def test_several_variables_are_all_answered(capsys: pytest.CaptureFixture[str], 
     for target in ("numpy", "jax", "torch"):
         assert re.findall(r"def (\w+)", run(capsys, "grad", *given, "--to", target)[1]) == ["grad_D", "grad_R"]
     assert [answer["wrt"] for answer in json.loads(run(capsys, "grad", *given, "--to", "json")[1])] == ["D", "R"]
-    assert len(run(capsys, "differential", *given, "--to", "text")[1].splitlines()) == 2
+    assert len(run(capsys, "differential", *given, "--to", "text")[1].splitlines()) == 3  # the parts and the total
     assert "mixed second derivative: rows by D, columns by R" in run(capsys, "hessian", *given)[2]
     assert run(capsys, "check", *given, "--claim", "X")[::2] == (2, "error: a claim is about one variable\n")
 
@@ -236,3 +236,12 @@ def test_equal_says_how_both_were_read(capsys: pytest.CaptureFixture[str]) -> No
     assert out.startswith("equal") and err == "read as: ‖x‖² and xᵀ x · x (n) inferred: transposed\n"
     _, _, err = run(capsys, "equal", "tr(A*B)", "det(A)", "--where", "A: (n, n)")
     assert "read as: tr(A B) and det(A) · A (n, n) · B (n, n) inferred" in err
+
+
+def test_the_words_of_a_hessian_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "hessian", "the Hessian of x'*A*x wrt x", "--to", "text")[:2] == (0, "A + A'\n")
+
+
+def test_lines_are_those_of_standard_input(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "grad", "--lines", "formulas.txt")
+    assert (status, out) == (2, "") and "EXPR is -" in err

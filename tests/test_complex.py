@@ -260,6 +260,33 @@ def test_differentials_hold_both() -> None:
     assert mc.grad("abs(c)^2", "c", where=WHERE).differential.text() == "df = 2*real(c*conj(dc))"
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "read"),
+    [
+        (r"|\mathbf{A}\mathbf{z}|^2 - \mathbf{y}", "A: (m, n) complex; z: (n) complex; y: (m)", "abs(A*z).^2 - y"),
+        (r"\| |z|^2 - y \|^2", "z: (m) complex; y: (m)", "norm(abs(z).^2 - y)^2"),
+        ("y - |A*x|^2", "A: (m, n); x: (n); y: (m)", "y - abs(A*x).^2"),
+        ("|z|^2 - c", "z: (m) complex; c: scalar", "norm(z)^2 - c"),
+        (r"\sum_i \arg(z_i)^2", "z: (n) complex", "sum(angle(z).^2)"),
+    ],
+)
+def test_moduli_beside_a_vector_are_taken_entry_by_entry(text: str, where: str, read: str) -> None:
+    assert mc.parse(text, where=where) is mc.parse(read, where=where)
+
+
+@pytest.mark.parametrize("f", ["sum((abs(A*z).^2 - y).^2)", "abs(a^H*z)^2", "sum(abs(z).^3)", "log(1 + abs(a^H*z)^2)"])
+def test_powers_of_moduli_above_one_are_smooth(f: str) -> None:
+    assert not any("differentiable" in note for note in mc.grad(f, "z", where=WHERE).notes)
+    assert any("differentiable" in note for note in mc.grad("sum(abs(z))", "z", where=WHERE).notes)
+
+
+def test_the_pair_is_a_card() -> None:
+    w = mc.wirtinger("z^H*B*z", "z", where=WHERE)
+    html = w._repr_mimebundle_()["text/html"]
+    assert html.index("read as") < html.index("the pair, by z and by z*") and html.count("<details") == 3
+    assert w.latex() == r"\begin{aligned} z &: B^{\top} \overline{z} \\ z^{*} &: B z \end{aligned}"
+
+
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["wirtinger", "z^H*A*z", "--wrt", "z", "--where", "A: (n, n) complex; z: (n) complex", "--to", "text"]) == 0
     assert capsys.readouterr().out == "z: A'*conj(z)\nz*: A*z\n"

@@ -7,6 +7,7 @@ import pytest
 
 import matcalc as mc
 from matcalc.cli import main
+from matcalc.convexity import refuting
 from matcalc.convexity.inequalities import rows
 from matcalc.convexity.ratios import ratio
 from matcalc.convexity.signs import NONNEGATIVE, POSITIVE, UNKNOWN, Signs
@@ -264,6 +265,12 @@ def test_signs(text, sign):
     found = Signs()(mc.parse(text, where="x: scalar; p: scalar positive"))
     assert found & sign == sign if sign else not found & 3
     assert x is not p
+
+
+@pytest.mark.parametrize(("text", "verdict"), [("x'*A*x", "neither"), ("sum(sin(x))", "neither"), ("norm(A*x - b)^3", "convex")])
+def test_without_arrays(text, verdict, monkeypatch):
+    monkeypatch.setattr(refuting, "has_arrays", lambda: False)
+    assert mc.curvature(text, "x").verdict.split(",")[0] == verdict
 
 
 def test_command(capsys):

@@ -22,7 +22,7 @@ grad     | 1/2*norm(X - D*R)^2 | R | D'*(D*R - X) | -D'*(X - D*R) | X: (m,n); D:
 grad     | 1/2*norm(X - D*R)^2 | D | (D*R - X)*R' | -(X - D*R)*R' | X: (m,n); D: (m,k); R: (k,n)
 jacobian | g(X*W') | W | commutation(p, m)*diag(vec(g'(W*X')))*kron(X, eye(p)) | diag(vec(g'(X*W')))*kron(eye(p), X)*commutation(p, n) | X: (m,n); W: (p,n); g: elementwise
 grad     | sum(g(X*W')) | W | g'(W*X')*X | g'(X*W')'*X | X: (m,n); W: (p,n); g: elementwise
-grad     | tr(G'*g(A*x*ones(n)' + b*ones(n)')) | x | colsum((G'.*g'(ones(n)*(A*x + b)'))*A) | A'*(G.*g'(A*x*ones(n)' + b*ones(n)'))*ones(n) | A: (m,k); x: (k); b: (m); G: (m,n); g: elementwise
+grad     | tr(G'*g(A*x*ones(n)' + b*ones(n)')) | x | A'*rowsum(G.*g'((A*x + b)*ones(n)')) | A'*(G.*g'(A*x*ones(n)' + b*ones(n)'))*ones(n) | A: (m,k); x: (k); b: (m); G: (m,n); g: elementwise
 grad     | -tr(C*inv(S)*B*inv(S)) | S | inv(S)*(C*inv(S)*B + B*inv(S)*C)*inv(S) |  | S: (n,n) symmetric; C: (n,n) symmetric; B: (n,n) symmetric
 hessian  | tr(C*inv(A + t*B)) | t | 2*tr(B*inv(A + t*B)*B*inv(A + t*B)*C*inv(A + t*B)) | 2*tr(C*inv(A + t*B)*B*inv(A + t*B)*B*inv(A + t*B)) | A: (n,n); B: (n,n); C: (n,n); t: scalar
 jacobian | X'*X | X | (I + commutation(n, n))*kron(eye(n), X') | (eye(n*n) + commutation(n,n))*kron(eye(n), X') | X: (m,n)
@@ -79,6 +79,18 @@ grad     | sum((x - mean(x)).^2)/n | x | 2*(x - mean(x))/n |  | x: (n)
 grad     | sqrt(2*pi*x'*x) | x | sqrt(2*pi)*x/norm(x) |  | x: (n)
 grad     | x'*A*inv(S)*A'*x - 2*b'*inv(S)*A'*x | x | 2*A*inv(S)*(A'*x - b) |  | x: (m); A: (m,n); S: (n,n) spd; b: (n)
 grad     | norm(Z*Z' - Y)^2/4 | Z | (Z*Z' - Y)*Z |  | Z: (n,r); Y: (n,n) symmetric
+grad     | sum(tanh(X*W')) | X | (1 - tanh(X*W').^2)*W |  | X: (m,n); W: (k,n)
+jacobian | tanh(X*W') | X | diag(vec(1 - tanh(X*W').^2))*kron(W, eye(m)) |  | X: (m,n); W: (k,n)
+grad     | norm(Y - tanh(X*W'))^2 | W | -2*((Y - tanh(X*W')).*(1 - tanh(X*W').^2))'*X |  | X: (m,n); W: (k,n); Y: (m,k)
+grad     | tr(A + B - 2*sqrtm(sqrtm(A)*B*sqrtm(A))) | A | I - inv(sqrtm(A))*sqrtm(sqrtm(A)*B*sqrtm(A))*inv(sqrtm(A)) |  | A: (n,n) spd; B: (n,n) spd
+grad     | log(abs(det(W))) - sum(log(cosh(W*X)))/c | W | inv(W)' - tanh(W*X)*X'/c |  | W: (n,n); X: (n,m); c: scalar
+grad     | log(abs(det(I + u*v'))) | u | v/(u'*v + 1) | v/(1 + u'*v) | u: (n); v: (n)
+grad     | sum(log(abs(1 - tanh(X*w).^2))) | w | -2*X'*tanh(X*w) |  | X: (m,n); w: (n)
+grad     | logdet(I + inv(S)*H*P*H') | H | 2*inv(S + H*P*H')*H*P |  | S: (m,m) spd; P: (n,n) spd; H: (m,n)
+grad     | norm(x/norm(x) - y)^2 | x | 2*((x'*y)*x/norm(x)^2 - y)/norm(x) | -2*(I - x*x'/norm(x)^2)*y/norm(x) | x: (n); y: (n)
+jacobian | exp(x - logsumexp(x)) | x | diag(softmax(x)) - softmax(x)*softmax(x)' |  | x: (n)
+jacobian | diag(X*A*X') | X | khatrirao((A + A')*X', eye(m))' |  | X: (m,n); A: (n,n)
+grad     | a'*x/sqrt(2*d) | x | a/sqrt(2*d) |  | x: (n); a: (n); d: scalar positive
 grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(A - X*pinv(X)*A)*pinv(X)' | 2*(I - X*pinv(X))*A*pinv(X)' | X: (m,n); A: (m,m) symmetric
 """.strip().splitlines()
 
@@ -141,3 +153,26 @@ def test_a_derivation_begins_as_typed_and_shows_the_vec_form() -> None:
     steps = mc.jacobian("X*B + A*X'", "X", where="X: (n, n)").steps()
     assert steps[0].unicode == "Y = X B + A Xᵀ"
     assert steps[-2].unicode.startswith("vec dY = ") and steps[-2].unicode.endswith(" vec(dX)")
+
+
+BOLD = [
+    (r"\|\mathbf{A}\mathbf{x} - \mathbf{b}\|^2", "x", "", r"2 \mathbf{A}^{\top} (\mathbf{A} \mathbf{x} - \mathbf{b})"),
+    (r"(\mathbf{x} - \boldsymbol{\mu})^\top \mathbf{S} (\mathbf{x} - \boldsymbol{\mu})", "mu", "S: (n, n) symmetric", r"-2 \mathbf{S} (\mathbf{x} - \boldsymbol{\mu})"),
+    (r"\mathbf{w}^\top x", "w", "x: (n)", "x"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "by", "where", "latex"), BOLD)
+def test_bold_letters_stay_bold(expression: str, by: str, where: str, latex: str) -> None:
+    assert mc.grad(expression, by, where=where).latex() == latex
+
+
+def test_a_quotient_is_differentiated_by_its_rule() -> None:
+    steps = mc.grad("x'*A*x/(x'*x)", "x").steps()
+    assert [step.rule for step in steps][1].startswith("quotient rule")
+
+
+def test_a_differential_by_several_variables_has_a_total() -> None:
+    found = mc.differential("norm(X - D*R)^2", "D,R")
+    assert found.total.text() == "df = -2*tr((X - D*R)'*(D*dR + dD*R))"
+    assert found.text().splitlines() == [found[0].text(), found[1].text(), found.total.text()]

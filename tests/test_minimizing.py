@@ -195,6 +195,78 @@ def test_kinks(f, data, value):
         assert np.sum(x == 0) + np.sum(np.abs(x) > 1e-6) == N  # exact zeros
 
 
+H = (G + G.T) / 2
+STEPS = np.diff(np.eye(M), axis=0)
+
+# objective ; variable ; declarations ; constraints ; data ; the value, by an interior point method of a library, or by SciPy
+VALUES = [
+    ("-logdet(P) + tr(S*P) + λ*norm1(P)", "P", "P: (n, n) spd; S: (n, n) spd; λ: scalar positive", None, {"S": S, "λ": 0.1}, 5.71988606),
+    ("-logdet(P) + tr(S*P) + λ*norm1(P - diag(diag(P)))", "P", "P: (n, n) spd; S: (n, n) spd; λ: scalar positive", None, {"S": S, "λ": 0.1}, 5.25424496),
+    ("norm(x - b)^2/2 + λ*norm1(D*x)", "x", "λ: scalar positive", None, {"b": b, "D": STEPS, "λ": 0.5}, 15.5270667),
+    ("norminf(A*x - b)", "x", "", None, {"A": A, "b": b}, 1.61417741),
+    ("sum(relu(abs(A*x - b) - ε)) + norm(x)^2/2", "x", "ε: scalar positive", None, {"A": A, "b": b, "ε": 0.1}, 32.3506542),
+    ("norm(X - H)^2", "X", "X: (n, n) psd", "diag(X) = ones(n)", {"H": H}, 12.6185594),
+    ("-tr(H*X)", "X", "X: (n, n) psd", "diag(X) = ones(n)", {"H": H}, -6.78530172),
+    ("sum(C.*P) + ε*sum(P.*log(P))", "P", "P: (n, n) positive; ε: scalar positive", ["P*ones(n) = ones(n)/n", "P'*ones(n) = ones(n)/n"], {"C": np.abs(G), "ε": 0.1}, 0.120836759),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, by, where, subject_to, data, value", VALUES, ids=[v[0] for v in VALUES])
+def test_values_that_others_find(f, by, where, subject_to, data, value):
+    r = mc.minimize(f, by, where, data=data, subject_to=subject_to)
+    assert r.converged and np.isclose(r.value, value, rtol=1e-6)
+
+
+def test_what_is_no_minimum_is_left():
+    with pytest.warns(RuntimeWarning, match="unbounded"):
+        assert not mc.minimize("x^3", "x", "x: scalar").converged
+    with pytest.warns(RuntimeWarning, match="unbounded"):
+        assert not mc.minimize("x^3", "x", "x: scalar", start=2.0).converged
+    x = np.concatenate([RNG.normal(-2, 1, 40), RNG.normal(2, 1, 40)])
+    two = "-sum(log(exp(-(x - vector(a)).^2/2) + exp(-(x - vector(c)).^2/2)))"
+    r = mc.minimize(two, "a,c", "a: scalar; c: scalar", x=x)
+    assert abs(r["a"] - r["c"]) > 2  # where they are equal the gradient vanishes, too
+
+
+# objective ; variable ; declarations ; data with a row for each sample ; other data
+IN_ROWS = [
+    (LOGISTIC, "w", "λ: scalar positive", {"A": A, "y": y}, {"λ": 1.0}),
+    ("norm(A*x - b)^2/m + λ*norm(x)^2", "x", "A: (m, n)", {"A": A, "b": b}, {"λ": 1.0}),
+    ("norm(A*x - b)^2", "x", "x: (n) nonnegative", {"A": A, "b": b}, {}),
+    ("sum(exp(A*w)) - y'*(A*w)", "w", "", {"A": A, "y": COUNTS}, {}),
+    ("sum(logsumexp_rows(A*W)) - inner(Y, A*W) + norm(W)^2", "W", "", {"A": A, "Y": LABELS}, {}),
+    ("logdet(S) + tr(A*inv(S)*A')/m", "S", "A: (m, n); S: (n, n) spd", {"A": A}, {}),
+]
+
+
+@pytest.mark.parametrize("f, by, where, rows, more", IN_ROWS, ids=[r[0] for r in IN_ROWS])
+def test_chunks_of_rows_are_not_brought_together(f, by, where, rows, more, monkeypatch):
+    da = pytest.importorskip("dask.array")
+    wanted = mc.minimize(f, by, where, data={**rows, **more})
+    chunked = {n: da.from_array(np.asarray(v, float), chunks=(7, *np.shape(v)[1:])) for n, v in rows.items()}
+    monkeypatch.setattr(da.Array, "__array__", lambda *_, **__: pytest.fail("a whole array is formed"))
+    found = mc.minimize(f, by, where, data={**chunked, **more})
+    assert np.allclose(found[by], wanted[by], atol=1e-6)
+    assert found.is_global == wanted.is_global
+
+
+def test_chunks_of_unknown_length_are_refused():
+    da = pytest.importorskip("dask.array")
+    rows = da.from_array(b, chunks=7)
+    with pytest.raises(mc.ShapeError, match="do not say how many rows"):
+        mc.minimize("norm(x - b)^2", "x", b=rows[rows > 0])
+
+
+def test_sharded_rows_of_jax():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))
+    rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
+    data = {"A": jax.device_put(A, rows), "y": jax.device_put(y, rows), "λ": 1.0}
+    wanted = mc.minimize(LOGISTIC, "w", "λ: scalar positive", A=A, y=y, λ=1.0)
+    assert np.allclose(mc.minimize(LOGISTIC, "w", "λ: scalar positive", data=data, target="jax")["w"], wanted["w"], atol=1e-6)
+
+
 # --- what is told -----------------------------------------------------------------------------------------------
 
 REFUSED = [

@@ -56,6 +56,10 @@ CLOSED = [
     ("tr(S*logm(S)) - tr(S*A)", "S", "tr(S) = 1", "S: (n, n) spd; A: (n, n) symmetric", "expm(A)/tr(expm(A))", "minimum", None, []),
     ("prod(x)", "x", "c'*x = b", "x: (n) positive; c: (n) positive; b: scalar positive", "b./(n*c)", "maximum", False, []),
     ("λ*norm1(x) + μ/2*norm(x)^2 + norm(x - v)^2/2", "x", "", "x: (n); v: (n); λ: scalar positive; μ: scalar positive", "sign(v).*relu(abs(v) - λ)/(μ + 1)", "minimum", True, []),
+    ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) symmetric; G: (n, n); λ: scalar positive", "sign(G + G').*relu(abs(G + G') - λ)/2", "minimum", True, []),
+    ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) lower; G: (n, n); λ: scalar positive", "sign(tril(G)).*relu(abs(tril(G)) - λ/2)", "minimum", True, []),
+    ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) nonnegative; G: (n, n); λ: scalar positive", "relu(G - λ/2)", "minimum", True, []),
+    ("norm(X - G)^2", "X", "", "X: (n, n) psd; G: (n, n)", "((G + G')/2 + sqrtm(((G + G')/2)^2))/2", "minimum", True, []),
     ("b'*x - x'*A*x/2", "x", "", "A: (n, n) symmetric; b: (n); x: (n)", "inv(A)*b", "stationary", False, ["A invertible", "maximum where A is positive definite"]),
     ("(a - 1)*log(p) + (b - 1)*log(1 - p)", "p", "", "p: scalar positive; a: scalar; b: scalar", "(a - 1)/(a + b - 2)", "stationary", False, ["(a - 1)/(a + b - 2) positive", "maximum where (a - 1)/p^2 + (b - 1)/(1 - p)^2 is positive"]),
     ("n*log(θ) + (θ - 1)*sum(log(x))", "θ", "", "θ: scalar positive; x: (n) positive", "-n/sum(log(x))", "maximum", True, ["sum(log(x)) negative"]),
@@ -94,6 +98,9 @@ def test_answers_of_the_books(row: tuple) -> None:
 
 
 PLANS = [
+    ("norm(X - u*v')^2", "u,v", "norm(v) = 1", "X: (m, n); u: (m); v: (n)", "minimum", "eigenvector", "X'*X*v = λ*v, λ the largest; u = X*v"),
+    ("norm(X - U*V')^2", "U,V", "U'*U = I", "X: (m, n); U: (m, k); V: (n, k)", "minimum", "eigenvector", "X*X'*U = U*Λ, Λ the k largest; V = X'*U"),
+    ("tr(V'*A*V*D)", "V", "V'*V = I", "A: (n, n) symmetric; V: (n, k); D: (k, k) diagonal", "maximum", "eigenvector", "A*V = V*Λ, the largest of Λ where D is largest"),
     ("tr(W'*S*W)", "W", "W'*W = I", "S: (n, n) symmetric; W: (n, k)", "maximum", "eigenvector", "S*W = W*Λ, Λ the k largest"),
     ("x'*A*x", "x", "x'*B*x = 1", "A: (n, n) symmetric; B: (n, n) spd; x: (n)", "minimum", "eigenvector", "A*x = λ*B*x, λ the smallest"),
     ("x'*A*x/(x'*x)", "x", "", "A: (n, n) symmetric; x: (n)", "maximum", "eigenvector", "A*x = λ*x, λ the largest"),
@@ -148,6 +155,10 @@ REFUSED = [
     ("norm(x)^2", "x", ["ones(n)'*x = 1", "sum(x) = 2"], "x: (n)", "cannot both hold", None),
     ("norm(x)^2", "x", "x = s", "x: (n); s: scalar", "the sides of a constraint have one shape, not (n, 1) and (1, 1)", None),
     ("tr(P) - tr(inv(P)*A)", "P", None, "P: (n, n) spd; A: (n, n) spd", "there is no stationary point", "I + inv(P)*A*inv(P) = 0"),
+    ("norm(A*X - G)^2", "X", None, "X: (n, n) lower; A: (n, n) invertible; G: (n, n)", "no closed form", None),  # inv(A)*G is not lower
+    ("norm(W.*(X - G))^2", "X", None, "X: (n, n) symmetric; W: (n, n) positive; G: (n, n)", "no closed form", None),
+    ("norm(X - G)^2 + λ*normnuc(X)", "X", None, "X: (n, n) lower; G: (n, n); λ: scalar positive", "no closed form", None),
+    ("x'*A*x", "x", None, "A: (n, n) skew; x: (n)", "every point is stationary", None),
     ("norm(x)^2", "x", ["sum(x) = 1", "2*sum(x) = 2"], "x: (n)", "say the same", None),
 ]  # fmt: skip
 

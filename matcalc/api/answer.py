@@ -19,9 +19,9 @@ from matcalc.api.tangents import bound, projected, structure, tangent
 from matcalc.calculus import gradient, pullback
 from matcalc.errors import UnsupportedError
 from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, substitute, transpose, variable
-from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
 from matcalc.expr.properties import curved
+from matcalc.operators.complex_parts import real_part
 from matcalc.reading.letters import one_name
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex
@@ -230,9 +230,9 @@ class Derivative(Displayed):
         f = variable(called(self.of, self.variable), self.of.shape)
         if self.order == "hessian":
             by, index = self.second or (self.variable, self.index)
-            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style, self.manner)
         kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
-        return explain.Left(kind, f, self.wrt).written(style)
+        return explain.Left(kind, f, self.wrt).written(style, self.manner)
 
     def equation(self) -> str:
         r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.

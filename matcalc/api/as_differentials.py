@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matcalc import explain
@@ -18,6 +18,7 @@ from matcalc.expr import (
     ZERO,
     Expr,
     Manner,
+    add,
     family,
     name_of,
     number,
@@ -76,6 +77,42 @@ class Differential(Displayed):
 
     def _left(self) -> str:
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
+
+
+class Differentials(tuple[Differential, ...]):
+    """The parts of a differential by several variables, in the order asked for, each as if the others stood still.
+
+    >>> from matcalc import differential
+    >>> parts = differential("kron(X, Y)", "X,Y", where="X: (m, n); Y: (p, q)")
+    >>> parts.total.text()
+    'dF = kron(X, dY) + kron(dX, Y)'
+    """
+
+    __slots__ = ()
+
+    @property
+    def total(self) -> Differential:
+        """Where all of the variables move: the sum of the parts."""
+        moving = tuple(v for d in self for v in d.moving)
+        return replace(self[0], expr=simplify(add([d.expr for d in self])), moving=moving)
+
+    def latex(self) -> str:
+        """The parts and the total, aligned."""
+        rows = [d.latex().replace(" = ", " &= ", 1) for d in (*self, self.total)]
+        return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+
+    def text(self) -> str:
+        """The parts and the total, a line each."""
+        return "\n".join(d.text() for d in (*self, self.total))
+
+    def unicode(self) -> str:
+        """The parts and the total, a line each."""
+        return "\n".join(d.unicode() for d in (*self, self.total))
+
+    __repr__ = unicode
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
 
 def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:

@@ -27,7 +27,7 @@ from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.expr.language import dot_over, dot_times
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
-from matcalc.reading import declarations
+from matcalc.reading import declarations, sympy
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -220,9 +220,7 @@ def as_expr(value: Any) -> Expr:
     if isinstance(value, Dim):
         return size(value)
     if is_sympy(value):
-        from matcalc.reading.sympy.expressions import read_sympy
-
-        return read_sympy(value).expr
+        return sympy.expressions.read_sympy(value).expr
     try:
         return number_as_expr(value)
     except (TypeError, ValueError, OverflowError):

@@ -338,13 +338,13 @@ def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
 
 
 def _only_in_powers(nodes: list[Expr]) -> set[Expr]:
-    """The norms that occur only in powers above one, which are smooth."""
+    """The norms and absolute values that occur only in powers above one, which are smooth."""
     inside: set[Expr] = set()
     outside: set[Expr] = set()
     for e in nodes:
-        smooth = e.op is H.POWER and e.args[1].op is H.NUMBER and e.args[1].data > 1
+        smooth = e.op in (H.POWER, H.HPOWER) and e.args[1].op is H.NUMBER and e.args[1].data > 1
         for a in e.args:
-            if a.op is NORM:
+            if a.op is NORM or a.op.name == "abs":
                 (inside if smooth else outside).add(a)
     return inside - outside - {nodes[-1]}
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.unifying import unified
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
 from matcalc.expr.properties import DECLARABLE
+from matcalc.reading import read
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -48,8 +50,6 @@ def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[
     """
     if isinstance(given, Expr):
         return given, {}
-    from matcalc.reading import read
-
     text = given.replace("==", "= ")
     for sign in COMPARED:
         if sign in text:
@@ -74,8 +74,6 @@ def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[
 
 def _check_one_shape(texts: tuple[str, str], names: Mapping[str, Expr], given: str) -> None:
     """Raises ShapeError where one side would be spread over the other; a plain number stands for an array of it."""
-    from matcalc.reading import read
-
     try:
         left, right = (read(text, names=names).expr for text in texts)
     except MatcalcError:  # I has its size from the other side
@@ -91,8 +89,6 @@ def agreeing(f: Expr, given: Sequence[str | Expr], where: str) -> Expr:
 
     A constraint whose shapes do not fit is read by itself, and its sizes and those of the objective are made one.
     """
-    from matcalc.api.unifying import unified
-
     for text in given:
         try:
             equation(text, named(f), where)
@@ -113,8 +109,6 @@ def declared_equations(v: Expr, properties: Iterable[str]) -> list[tuple[str, Ex
     >>> declared_equations(variable("Q", (symbol("n"), symbol("n"))), {"orthogonal"})
     [("Q'*Q - eye(n)", Qᵀ Q − I)]
     """
-    from matcalc.reading import read
-
     name, out = str(v.data[0]), dict[Expr, str]()
     for p in sorted(p for p in properties if DECLARABLE[p].space in ("curved", "affine")):
         if p in SINGULAR or not DECLARABLE[p].holds:

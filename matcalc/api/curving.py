@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.card import framed
 from matcalc.api.deriving import hessian
-from matcalc.api.of_complex import is_complex, seen_real
-from matcalc.api.question import Question, in_notation, question
+from matcalc.api.of_complex import is_complex
+from matcalc.api.question import Question, function_question, in_notation
 from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
 from matcalc.convexity.in_reals import DOUBLED, in_reals
-from matcalc.errors import NotDifferentiableError, ShapeError, UnsupportedError
-from matcalc.expr import MEMBER, Expr, add, declared, name_of, properties_of, transpose, variables
+from matcalc.expr import Expr, add, declared, name_of, properties_of, transpose, variables
 from matcalc.expr.node import working
 from matcalc.expr.properties import DECLARABLE, closure
 
@@ -86,8 +86,6 @@ class Curvature:
         return f"${self.latex()}$" if self.certificate is None else f"$$\\text{{{self._line()}}}\\qquad {self.certificate.latex()}$$"
 
     def _repr_html_(self) -> str:
-        from matcalc.api.card import framed
-
         lines = self.certificate.steps() if self.certificate else []
         notes = (*map(str, self.counterexamples), *self.notes)
         return framed(self, self._line(), "", notes, [(step.rule, step.latex) for step in lines])
@@ -107,15 +105,8 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
     >>> curvature("x'*A*x", "x", where="A: (n, n) symmetric")
     neither; convex where A is psd
     """
-    asked = question(in_notation(expr, source), wrt, where, scalar=True)
-    if not asked.expr.is_scalar:
-        rows, columns = asked.expr.shape
-        raise ShapeError(f"curvature is of a scalar; this is ({rows}, {columns})", hint="take sum(…) of it, or one entry")
+    asked = function_question(in_notation(expr, source), wrt, where, "convex or concave")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    if any(index is not None or v.op is MEMBER for v, index in asked.targets):
-        raise UnsupportedError("curvature is by whole variables, not by slices or members of a family", hint="name the variable itself")
-    if is_complex(asked.expr, *by) and not seen_real(asked.expr):
-        raise NotDifferentiableError("curvature is of a real function, and f is not seen to be real", hint="take real(…) or abs(…)^2 of it")
     curved = next((v for v in by if any(DECLARABLE[p].space == "curved" for p in closure(properties_of(v)))), None)
     if curved is not None:
         note = f"{name_of(curved)} lies in a curved set, which is not convex"

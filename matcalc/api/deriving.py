@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc import calculus
 from matcalc.api.answer import Derivative, Derivatives
-from matcalc.api.as_differentials import Differential, differential_of, placed
+from matcalc.api.as_differentials import Differential, Differentials, differential_of, placed
 from matcalc.api.impossible import check_differentiable
 from matcalc.api.of_complex import (
     Pair,
@@ -22,7 +22,7 @@ from matcalc.api.of_complex import (
     pair_of,
     steepest_by,
 )
-from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
+from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free, without_hessian_of
 from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
@@ -195,9 +195,10 @@ def hessian(
     '2*commutation(n, n)'
     """
     _check_layout(layout)
-    expr = in_notation(expr, source)
+    bare = without_hessian_of(expr := in_notation(expr, source))
+    told, expr = bare is not expr, bare
     asked = question(expr, wrt, where, scalar=True)
-    if asked.asks:
+    if asked.asks and not told:
         raise ParseError(
             "the text asks for a derivative already", line=expr, start=0, end=len(expr), hint="a hessian is of the function itself"
         )
@@ -330,8 +331,8 @@ def derivative(
 
 
 @working
-def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | tuple[Differential, ...]:
-    """The differential dY = …, one for each variable.
+def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | Differentials:
+    """The differential dY = …; by several variables its parts, one for each, with their `total`.
 
     >>> differential("A*X*B", "X").text()
     'dY = A*dX*B'
@@ -340,17 +341,17 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     if is_complex(asked.expr):
         return _differentials(asked)
     found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
-    out = tuple(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
+    out = Differentials(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
     return out[0] if asked.single else out
 
 
-def _differentials(asked: Question) -> Differential | tuple[Differential, ...]:
+def _differentials(asked: Question) -> Differential | Differentials:
     """Differentials in dz and its conjugate."""
     out = []
     for v, index in asked.targets:
         _check_whole(v, index)
         out.append(differential_of(asked.expr, v, None, of_complex=differential_complex))
-    return out[0] if asked.single else tuple(out)
+    return out[0] if asked.single else Differentials(out)
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:

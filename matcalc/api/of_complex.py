@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from matcalc import api, programs
+from matcalc.api import card
 from matcalc.api.answer import Derivative, Derivatives, known_target
 from matcalc.api.as_differentials import moved
 from matcalc.api.display import Displayed
@@ -15,10 +16,11 @@ from matcalc.calculus import differential, gradient, jacobian, pullback
 from matcalc.calculus.wirtinger import gradients, is_holomorphic, jacobians, joined, parted
 from matcalc.errors import NotDifferentiableError, UnsupportedError
 from matcalc.expr import Expr, add, name_of, postorder, product, properties_of, scaled, transpose
-from matcalc.expr.conjugate import conjugate, imaginary_part, is_real, real_part
+from matcalc.expr.conjugate import conjugate, is_real
 from matcalc.expr.heads import unit
 from matcalc.expr.language import item
 from matcalc.operators import call
+from matcalc.operators.complex_parts import imaginary_part, real_part
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing import writer
 
@@ -135,8 +137,18 @@ class Pair(Displayed):
         if self.change is not None:
             return write(self.change)
         name = write(self.plain.variable)
-        star = f"{name}^{{*}}" if style == "latex" else f"{name}*"
-        return f"{name}: {getattr(self.plain, style)()}\n{star}: {getattr(self.conj, style)()}"
+        first, second = (getattr(d, style)() for d in (self.plain, self.conj))
+        if style == "latex":
+            return rf"\begin{{aligned}} {name} &: {first} \\ {name}^{{*}} &: {second} \end{{aligned}}"
+        return f"{name}: {first}\n{name}*: {second}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        notes = dict.fromkeys((*self.legend, *self.notes, *self.assumptions))
+        steps = [(step.rule, step.aligned) for d in (self.plain, self.conj) for step in d.steps()]
+        z = name_of(self.plain.variable)
+        heading = f"the Hessian, as the change of the gradient by {z}" if self.change is not None else f"the pair, by {z} and by {z}*"
+        html = card.framed(self, heading, self.latex(), notes, steps)
+        return {**super()._repr_mimebundle_(), "text/html": html}
 
     def text(self) -> str:
         """Two labelled lines, `z:` and `z*:`; of a Hessian, the differential of the gradient."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from matcalc import api
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
 from matcalc.api.members import any_member, families, is_named, named_member, vectors
+from matcalc.api.of_complex import is_complex, seen_real
 from matcalc.api.read_as import read_as
-from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
+from matcalc.errors import MatcalcError, NotDifferentiableError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import PLAIN, Expr, Manner, name_of, postorder, variables
 from matcalc.expr import heads as H
 from matcalc.expr.language import Row
 from matcalc.expr.rebuild import released
-from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt
+from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt, sympy
 from matcalc.reading.latex import commands
 from matcalc.reading.reader import SOURCES
 
@@ -66,6 +68,17 @@ def in_notation(expr: Any, source: str) -> Any:
     return marked
 
 
+def without_hessian_of(expr: Any) -> Any:
+    """The text behind "the Hessian of" in its place; what has no such words as it is.
+
+    >>> without_hessian_of("hessian of x'*A*x")
+    "           x'*A*x"
+    """
+    asked = r"\s*(?:(?:find|compute|what\s+is)\s+)?(?:the\s+)?(?:hessian|second\s+derivative)(?:\s+matrix)?\s+(?:of|for)\b"
+    found = re.match(asked, expr, re.IGNORECASE) if isinstance(expr, str) else None
+    return in_notation(" " * found.end() + expr[found.end() :], getattr(expr, "source", "auto")) if found else expr
+
+
 def is_latex(expr: str) -> bool:
     """Whether text is read as LaTeX."""
     source = getattr(expr, "source", "auto")
@@ -111,6 +124,31 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     manner = manner._replace(members=frozenset(vectors(where)))
     told = (where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading), manner)
     return Question(reading.expr, tuple(targets), single, *told)
+
+
+def function_question(f: Any, wrt: Any, where: Any, what: str) -> Question:
+    """The question, of a real number and by whole variables.  Raises the error that says what else it is; `what` is said of f there.
+
+    >>> function_question("A*x", "x", "", "minimized")
+    Traceback (most recent call last):
+    matcalc.errors.ShapeError: what is minimized is a scalar; this is (m, 1)
+      take sum(…), or norm(…)^2; read as: A x · A (m, n) inferred · x (n) inferred
+    """
+    asked = question(f, wrt, where, scalar=True)
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        hint = f"take sum(…), or norm(…)^2; read as: {asked.read_as}"
+        raise ShapeError(f"what is {what} is a scalar; this is ({rows}, {columns})", hint=hint)
+    if asked.asks:
+        raise ParseError(f"the text asks for a derivative already; what is {what} is the function itself")
+    by = [v for v, _ in asked.targets]
+    if is_complex(asked.expr, *by) and not seen_real(asked.expr):
+        hint = "take real(…), abs(…)^2 or norm(…)^2 of it"
+        raise NotDifferentiableError(f"what is {what} is a real function, and f is not seen to be real", hint=hint)
+    for v, index in asked.targets:
+        if index is not None or v.op in (H.MEMBER, H.FAMILY):
+            raise UnsupportedError(f"a function is {what} by whole variables, not by a part or a member of {name_of(v)}")
+    return asked
 
 
 def of_absent(name: str) -> str:
@@ -159,9 +197,7 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
-        from matcalc.reading.sympy.expressions import read_sympy
-
-        return read_sympy(expr, where)
+        return sympy.expressions.read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
 
@@ -229,9 +265,7 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     if isinstance(wrt, str):
         return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
-        from matcalc.reading.sympy.expressions import read_sympy
-
-        asked = read_sympy(wrt, where, spelling)
+        asked = sympy.expressions.read_sympy(wrt, where, spelling)
         spelling.update(asked.spelling)
         wrt = asked.expr
     if not isinstance(wrt, Expr):

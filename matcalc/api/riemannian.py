@@ -110,7 +110,9 @@ class Riemannian(Derivative):
             return manifolds.check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
         g = self.among_all().expr
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-        return manifolds.check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
+        return manifolds.check_along(
+            field, self.expr, self.variable, self.toward, self.manifold, scale=g, also=(self.of,), seed=seed, program=self._ran()
+        )
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from matcalc.expr.properties import COMPLEX, DECLARABLE, Property
 from matcalc.operators import FUNCTIONS, OPERATORS
 from matcalc.operators.elementwise_functions import ALIASES
 from matcalc.operators.functions import Definition
+from matcalc.rewriting.identities import ANSWER, PROGRAM
+from matcalc.rewriting.lines import LINES, Line, lines
 
 # Examples of functions whose arguments are sizes, or are placed by what stands around them: formula ; variable ; declarations.
 PLACED = {
@@ -141,8 +143,6 @@ def identities() -> tuple[IdentityRow, ...]:
     >>> [(row.left, row.right, row.condition) for row in identities() if row.name in ("log-exp", "diagonal-of-diagonal")]
     [('log(exp(x))', 'x', 'entry by entry; real'), ('diag(diag(D))', 'D', 'D: (m, m) diagonal')]
     """
-    from matcalc.rewriting.identities import ANSWER, PROGRAM
-    from matcalc.rewriting.lines import LINES, Line, lines
 
     def row(line: Line, of: str = "") -> IdentityRow:
         said = (
@@ -182,8 +182,6 @@ def _function(name: str) -> FunctionRow:
 @cache
 def _example(name: str) -> Example | None:
     """A derivative with the function in it, by its first argument."""
-    from matcalc.operators import FUNCTIONS
-
     if name in PLACED:
         return _asked(*PLACED[name])
     f, domain = FUNCTIONS[name], _function(name).domain

@@ -14,11 +14,13 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differentials import around, dependent, differential, length, partials
 from matcalc.calculus.opening import Opened, same
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula
-from matcalc.expr import ONE, Expr, Op, add, factors, grid, hadamard, identity, number, product, scaled, split, transpose, zero
+from matcalc.expr import ONE, Expr, Op, add, factors, grid, hadamard, identity, number, product, scaled, transpose, zero
 from matcalc.expr import heads as H
 from matcalc.expr.grids import picks
 from matcalc.limits import Steps
 from matcalc.operators import call, commutation
+from matcalc.rewriting import REWRITER
+from matcalc.rewriting.identities import DERIVE
 
 
 def jacobian(y: Expr, x: Expr) -> Expr:
@@ -103,17 +105,26 @@ def _through_product(e: Expr, i: int, j: Expr) -> Expr:
 
 
 def _lifted(j: Expr, e: Expr) -> Expr:
-    """The Jacobian of the vector `e`: (a' ⊗ B) (C ⊗ D) (x ⊗ E + E ⊗ x) multiplied out, for each of its terms is a product without ⊗."""
+    """The Jacobian of the vector `e`: (a' ⊗ B) (x ⊗ E + Diag(y + z) (E ⊗ x)) multiplied out: its terms are products without ⊗."""
     if e.is_vector:
         chain = factors(j)
         for i, s in enumerate(chain):
-            bare = [split(t)[1] for t in s.args]
-            if s.op is H.SUM and i and all(t.op.name == "kron" and any(f.shape[1] == 1 for f in t.args) for t in bare):
-                terms = zip(s.data, s.args, strict=True)
-                return add(
-                    [product([*j.args[: -len(chain)], *chain[:i], scaled(c, t), *chain[i + 1 :], number(j.data[0])]) for c, t in terms]
-                )
+            if i and s.op is H.SUM and all(_has_column(factors(t)[-1]) for t in s.args):
+                opened = list(zip(s.data, s.args, strict=True))
+            elif i and s.op.name == "diag" and s.args[0].op is H.SUM and _has_column(chain[-1]):
+                opened = [(c, call("diag", u)) for c, u in zip(s.args[0].data, s.args[0].args, strict=True)]
+            else:
+                continue
+            around = [*j.args[: -len(chain)], number(j.data[0])] if j.op is H.PRODUCT else []
+            return add([_lifted(product([*around, *chain[:i], scaled(c, t), *chain[i + 1 :]]), e) for c, t in opened])
+        if any(f.op.name == "diag" and f.args[0].op.name == "vec" for f in chain[1:-1]) and _has_column(chain[-1]):
+            return REWRITER.everywhere([j], DERIVE, lambda part: part)[0]  # before vec(A + x y') becomes the sum vec(A) + y ⊗ x
     return j
+
+
+def _has_column(t: Expr) -> bool:
+    """Whether it is x ⊗ E or E ⊗ x."""
+    return t.op.name == "kron" and any(f.shape[1] == 1 for f in t.args)
 
 
 @lru_cache(maxsize=MOST_ROWS)

@@ -21,9 +21,11 @@ from matcalc.checking.numbers import (
     Number,
     Undecided,
     Undefined,
+    alike,
     all_exact,
     apart,
     context,
+    counting,
     is_complex,
     is_exact,
     magnitude,
@@ -65,7 +67,7 @@ class Value:
 
     def map(self, f: Callable[[Matrix], Matrix]) -> Value:
         """f of it, at each precision."""
-        deepest = self.deepest
+        deepest, f = self.deepest, counting(MOST)(f)
         return Value(tuple(f(part) for part in self.parts), None if deepest is None else lambda: f(deepest()))
 
     @property
@@ -74,14 +76,15 @@ class Value:
         return same(self, self.map(lambda m: [[0 * x for x in row] for row in m]))
 
     @property
+    @counting(MOST)
     def settled(self) -> bool:
         """Whether more digits leave it as it is, or make nothing of it."""
         if self.exact:
             return True
         ctx = context(MORE)
-        low = reals([[ctx.convert(x) for x in row] for row in self.parts[0]], ctx)
+        low = reals([[ctx.real(x) for x in row] for row in self.parts[0]], ctx)
         whole = magnitude((x for row in self.best for x in row), ctx)
-        return bool(apart(low, self.best, ctx) <= whole * ctx.mpf(10) ** -STEADY) or self.vanishes
+        return bool(apart(low, self.best, ctx) <= whole * ctx.ten_to(-STEADY)) or self.vanishes
 
 
 def value_at(point: Point, *roots: Expr) -> list[Value]:
@@ -104,6 +107,7 @@ def value_at(point: Point, *roots: Expr) -> list[Value]:
     return out
 
 
+@counting(MOST)
 def same(a: Value, b: Value) -> bool:
     """Whether two values are equal: exactly, or but for what shrinks as the precision grows.
 
@@ -117,12 +121,12 @@ def same(a: Value, b: Value) -> bool:
     ctx = context(MORE)
     low, high = apart(a.parts[0], b.parts[0], context(DIGITS)), apart(a.best, b.best, ctx)
     whole = magnitude((x for m in (a.best, b.best) for row in m for x in row), ctx)
-    if high <= whole * ctx.mpf(10) ** -NOTHING or high <= ctx.convert(low) * ctx.mpf(10) ** -SHRUNK:
+    if high <= whole * ctx.ten_to(-NOTHING) or high <= ctx.real(low) * ctx.ten_to(-SHRUNK):
         return True
-    if abs(ctx.convert(low) - high) <= high * ctx.mpf(10) ** -STEADY:
+    if abs(ctx.real(low) - high) <= high * ctx.ten_to(-STEADY):
         return False
     first, second = (v.best if v.deepest is None else v.deepest() for v in (a, b))
-    return bool(apart(first, second, context(MOST)) <= context(MOST).convert(high) * context(MOST).mpf(10) ** -SHRUNK)
+    return bool(apart(first, second, context(MOST)) <= context(MOST).real(high) * context(MOST).ten_to(-SHRUNK))
 
 
 @dataclass(frozen=True)
@@ -301,6 +305,7 @@ def _listed(parts: list[str]) -> str:
 # --- nearly equal ------------------------------------------------------------------------------------------------
 
 
+@counting(MOST)
 def factor(pairs: Iterable[tuple[Value, Value]]) -> Fraction | None:
     """The constant c with second = c · first at all points, if there is one.
 
@@ -322,7 +327,7 @@ def factor(pairs: Iterable[tuple[Value, Value]]) -> Fraction | None:
             if not constant:
                 return None
         c = constant
-        if not same(a.map(lambda m: [[x * c for x in row] for row in m]), b):  # noqa: B023
+        if not same(a.map(lambda m: [[x * alike(c, x) for x in row] for row in m]), b):  # noqa: B023
             return None
     return constant
 
@@ -334,8 +339,8 @@ def _ratio(a: Matrix, b: Matrix) -> Fraction | None:
         return None if is_complex(a[i][j]) or is_complex(b[i][j]) else Fraction(b[i][j]) / Fraction(a[i][j])
     ctx = context(MORE)
     ratio = real(b[i][j], ctx) / real(a[i][j], ctx)
-    if is_complex(ratio) and abs(ratio.imag) <= abs(ratio) * ctx.mpf(10) ** -NOTHING:
+    if is_complex(ratio) and abs(ratio.imag) <= abs(ratio) * ctx.ten_to(-NOTHING):
         ratio = ratio.real
     if is_complex(ratio) or not ratio or abs(ctx.log(abs(ratio), 10)) > 30:
         return None
-    return Fraction(int(ctx.nint(ratio * ctx.mpf(10) ** 40)), 10**40).limit_denominator(LARGEST_DENOMINATOR)
+    return Fraction(int(ctx.nint(ratio * ctx.ten_to(40))), 10**40).limit_denominator(LARGEST_DENOMINATOR)

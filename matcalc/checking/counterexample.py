@@ -7,13 +7,13 @@ from typing import Any
 
 from matcalc.checking.comparing import MORE, Sample, value_at
 from matcalc.checking.floats import as_float
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_exact, magnitude
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_exact, magnitude
 from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
 
 ENOUGH = 6  # points that differ, of which the simplest is shown
 MOST_SHOWN = 100  # entries of a value that is shown whole
-ROUNDING = 1e-40  # of the largest entry, what is nothing of one that is computed
+ROUNDING = 40  # digits below the largest entry, what is nothing of one that is computed
 CLEAR = 100  # of the larger of two values, the part by which they differ at least in a good example
 
 
@@ -69,6 +69,7 @@ def counterexample(
     return None if best is None else Counterexample(best, words)
 
 
+@counting(MORE)
 def shown(m: Matrix) -> str:
     """A matrix in one line, fractions as fractions, other numbers with few digits.
 
@@ -76,7 +77,8 @@ def shown(m: Matrix) -> str:
     >>> shown([[1, 2], [Fraction(1, 2), -3]])
     '[1 2; 1/2 -3]'
     """
-    least = max(abs(x) for row in m for x in row) * ROUNDING
+    ctx = context(MORE)
+    least = magnitude((x for row in m for x in row), ctx) * ctx.ten_to(-ROUNDING)
     rows = [[_number(x if is_exact(x) or abs(x) > least else 0) for x in row] for row in m]
     if len(m[0]) == 1:
         return rows[0][0] if len(m) == 1 else f"({', '.join(x for (x,) in rows)})"
@@ -103,6 +105,7 @@ def _as_array(m: Matrix, *, flat: bool = True) -> Any:
     return np.array(rows)
 
 
+@counting(MORE)
 def _clear(s: Sample) -> bool:
     if s.first.shape != s.second.shape:
         return True

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import Any
 
+from matcalc.checking.complex_numbers import Complex, of_parts
 from matcalc.checking.exact import Point, values
-from matcalc.checking.gaussian import Gaussian, gaussian
 from matcalc.checking.linear import adjoint, rank, scaled, stacked, times, unstacked
-from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, apart, context, magnitude, reals
+from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, apart, context, counting, magnitude, reals
 from matcalc.checking.sampling import Deal, Drawn, DrawnFamily, deals
 from matcalc.expr import MEMBER, Expr, postorder
 
 DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
 KINK = 10  # digits of the slopes to both sides, which a kink makes differ; what bends over one step is far below
-SMOOTH, TINY = 28, 1e-26  # digits of two differences of a smooth function; the relative error of a right derivative
+SMOOTH, TINY = 28, Decimal("1e-26")  # digits of two differences of a smooth function; the relative error of a right derivative
 NOTHING, CURVED = 40, 20  # of one that vanishes; where two steps show that all there is comes from the bend of the curve
 RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
 OF_A_PAIR = {"plain": -1, "conj": 1}
@@ -78,7 +79,7 @@ def check_derivative(
     (True, False)
     """
     ctx = context(DIGITS)
-    worst, told, idle, ran, tried = ctx.mpf(0), 0, 0, 0, 0
+    worst, told, idle, ran, tried = ctx.real(0), 0, 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
     moves = index is not None or freely
     for deal in deals(by, *also, of, answer, seed=seed):  # as it is declared, though in `of` it may be freer
@@ -119,6 +120,7 @@ def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
     return f", {label} = {', '.join(str(row[0]) if one else str(row) for row in sizes)}"
 
 
+@counting(MORE)
 def _error(
     of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, part: str
 ) -> tuple[Number, bool] | None:
@@ -132,7 +134,7 @@ def _error(
     if there is None or not there.smooth and there.whole > here.whole * TINY:
         return None
     nothing = there.vanishes or there.whole <= here.whole * TINY
-    return (context(DIGITS).mpf(0), False) if nothing else (there.error, True)
+    return (context(DIGITS).real(0), False) if nothing else (there.error, True)
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ class _Differences:
     smooth: bool
 
 
+@counting(MORE)
 def _differences(
     of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, part: str, digits: int
 ) -> _Differences | None:
@@ -166,6 +169,8 @@ def _differences(
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
         moved = _difference(ends[0], ends[1], step)[rows]
+        if not of_one_rank:  # ranks are for fractions to decide; all else is as right in reals, which are quicker
+            ends = [reals(x, ctx) for x in ends]
         there = [values([of, *of_one_rank], replace(deal.point, values={**deal.point.values, name: x}), digits) for x in ends]
         if any(rank(m, ctx) != rank(n, ctx) for _, *ms in there for m, n in zip(ms, ranked, strict=True)):
             return None
@@ -176,7 +181,7 @@ def _differences(
         if part in OF_A_PAIR:  # P dz = (D[dz] - i D[i dz])/2, C dz* = (D[dz] + i D[i dz])/2
             beside = [Drawn.at(_turned(drawn), s) for s in (step, -step)]
             after, before_ = (values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in beside)
-            unit = ctx.mpc(0, OF_A_PAIR[part])
+            unit = Complex(0, OF_A_PAIR[part])
             turned = reals(_difference(after, before_, step), ctx)
             change = [[(x + unit * y) / 2 for x, y in zip(r, s, strict=True)] for r, s in zip(reals(change, ctx), turned, strict=True)]
             moved = moved if part == "plain" else [[x.conjugate() for x in row] for row in moved]
@@ -184,22 +189,19 @@ def _differences(
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
     speed = magnitude((x for row in moved for x in row), ctx)
-    size = magnitude((x for row in here for x in row), ctx) / max(
-        magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
-    )
-    bend = magnitude((x + y - 2 * z for r, s, t in zip(*found, here, strict=True) for x, y, z in zip(r, s, t, strict=True)), ctx) / (
-        2 * SECOND
-    )
-    if speed <= ctx.mpf(10) ** -NOTHING * magnitude((x for row in drawn.value for x in row), ctx):
+    size = magnitude((x for row in here for x in row), ctx) / max(magnitude((x for row in drawn.value for x in row), ctx), ctx.ten_to(-12))
+    bends = (x + y - 2 * z for r, s, t in zip(*found, here, strict=True) for x, y, z in zip(r, s, t, strict=True))
+    bend = magnitude(bends, ctx) * int(1 / (2 * SECOND))
+    if speed <= ctx.ten_to(-NOTHING) * magnitude((x for row in drawn.value for x in row), ctx):
         return None
     steepest = max(size, magnitude((x for row in claimed for x in row), ctx))  # across which the curve may run
-    if bend > max(whole, size * speed) * ctx.mpf(10) ** -KINK:
+    if bend > max(whole, size * speed) * ctx.ten_to(-KINK):
         return None
     errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what comes of the steps, one being an eighth of the other
-    vanishes = bool(whole <= max(steepest * ctx.mpf(10) ** -NOTHING, 0 if errors <= whole else size * ctx.mpf(10) ** -CURVED) * speed)
+    vanishes = bool(whole <= max(steepest * ctx.ten_to(-NOTHING), 0 if errors <= whole else size * ctx.ten_to(-CURVED)) * speed)
     if vanishes:
-        return _Differences(whole, ctx.mpf(0), True, True)
-    return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.mpf(10) ** -SMOOTH))
+        return _Differences(whole, ctx.real(0), True, True)
+    return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.ten_to(-SMOOTH)))
 
 
 def _name(by: Expr) -> str:
@@ -237,7 +239,7 @@ def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[b
 
 def _turned(drawn: Drawn) -> Drawn:
     """The same value, moving i times as it does."""
-    return replace(drawn, moving={name: scaled(Gaussian(0, 1), m) for name, m in drawn.moving.items()})
+    return replace(drawn, moving={name: scaled(Complex(0, 1), m) for name, m in drawn.moving.items()})
 
 
 def _within(drawn: Drawn, place: list[list[bool]], complexes: bool = False) -> Drawn:
@@ -247,7 +249,7 @@ def _within(drawn: Drawn, place: list[list[bool]], complexes: bool = False) -> D
 
     def step() -> Number:
         real = Fraction(next(steps), 7)
-        return gaussian(real, Fraction(next(steps), -7)) if complexes else real
+        return of_parts(real, Fraction(next(steps), -7)) if complexes else real
 
     moving = [[step() if here else 0 for here in row] for row in place]
     return Drawn(drawn.value, None, {"G": drawn.value}, {}, {"G": moving})

@@ -9,10 +9,11 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from math import prod
+from operator import mul
 from typing import Any
 
+from matcalc.checking.complex_numbers import Complex
 from matcalc.checking.functions import elementwise, of_several
-from matcalc.checking.gaussian import Gaussian
 from matcalc.checking.linear import eye, filled, inverse, times, turned
 from matcalc.checking.matrix_functions import BY_BLOCKS, FUNCTIONS, by_blocks
 from matcalc.checking.numbers import (
@@ -95,9 +96,11 @@ def _walked(
     roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Expr, Matrix], Matrix] | None = None
 ) -> tuple[dict[Expr, Matrix], list[Undefined]]:
     """The values of all nodes that have one; without `all_of_them` no further than to the first that has none."""
-    run = _Run(point, context(digits), all_of_them, by)
+    ctx = context(digits)
+    run = _Run(point, ctx, all_of_them, by)
     done: dict[Expr, Matrix] = {}
-    run.walk(outer(*roots), done)
+    with ctx():
+        run.walk(outer(*roots), done)
     return done, run.problems
 
 
@@ -129,7 +132,7 @@ class _Run:
                     done[n] = each(lambda x: x.real, done[n])
                 if self.by is not None and n.op not in _AS_THEY_ARE:
                     done[n] = self.by(n, reals(done[n], ctx))
-            except (Undefined, ZeroDivisionError, OverflowError) as e:
+            except ArithmeticError as e:
                 problem = e if isinstance(e, Undefined) else Undefined("nonzero")
                 problem.what = n if problem.what is None else problem.what
                 self.problems.append(problem)
@@ -198,7 +201,7 @@ def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
 
 def _clear_of_zero(m: Matrix, ctx: Any) -> None:
     """Raises Undecided where an entry is nothing but rounding beside the others: its sign says nothing."""
-    least = max(abs(x) for row in m for x in row) * ctx.mpf(10) ** -(2 * ctx.dps // 3)
+    least = max(abs(x) for row in m for x in row) * ctx.ten_to(-(2 * ctx.dps // 3))
     if any(x and abs(x) < least for row in m for x in row):
         raise Undecided("nonzero")
 
@@ -264,7 +267,7 @@ def _sum(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     args = _mixed(args, ctx)
     if args and not all_exact(args[0]):
         data: tuple[Number, ...] = tuple(real(c, ctx) for c in e.data)
-        return [[ctx.fdot(data, entries) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
+        return [[sum(map(mul, data, entries)) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
     return [
         [sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)]
         for rows in zip(*args, strict=True)
@@ -298,7 +301,7 @@ def _member(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
 
 def _onehot(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     columns = point.size(e.shape[1])
-    labels = [int(y + 0.5) for (y,) in args[0]]  # what is shaken for rounding is a label still
+    labels = [round(y) for (y,) in args[0]]  # what is shaken for rounding is a label still
     if any(not 1 <= k <= columns or abs(y - k) > 1e-30 for k, (y,) in zip(labels, args[0], strict=True)):
         raise Undefined("a label")
     return [[int(label == k + 1) for k in range(columns)] for label in labels]
@@ -343,5 +346,5 @@ _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
     "member": _member, "onehot": _onehot,
     "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose, "grid": _grid, "conj": _conj, "i": lambda e, args, point, ctx: [[Gaussian(0, 1)]],
+    "transpose": _transpose, "grid": _grid, "conj": _conj, "i": lambda e, args, point, ctx: [[Complex(0, 1)]],
 }  # fmt: skip

@@ -10,21 +10,21 @@ import keyword
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from decimal import Decimal
 from random import Random
 from typing import Any
 
+from matcalc.checking.complex_numbers import of_parts
 from matcalc.checking.exact import Function, Point, shaken, values
-from matcalc.checking.gaussian import gaussian
 from matcalc.checking.linear import determinant, scaled
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_complex, magnitude
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_complex, magnitude
 from matcalc.checking.stand_ins import value_shape
 from matcalc.expr import FAMILY, VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
-FLOAT = 2.0**-52
+FLOAT = Decimal(2.0**-52)
 GENEROUS = 2000  # times what was measured
-TOO_FAR = 1e-4  # of the value; where rounding may do that, a program tells nothing
+TOO_FAR = Decimal("1e-4")  # of the value; where rounding may do that, a program tells nothing
 RANGE, SMALLEST = 150, 290  # digits of the largest and the smallest number on the way; what is nothing but rounding is small too
 SHAKES = 2
 OF_ONE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows"})  # parts of one: a program may take them from it
@@ -59,8 +59,8 @@ def as_float(x: Number) -> float | complex:
 
 
 def exactly(x: Any) -> Number:
-    """A number of double precision as a rational one."""
-    return gaussian(Fraction(float(x.real)), Fraction(float(x.imag)))
+    """A number of double precision as a real one of many digits, or a complex one."""
+    return of_parts(Decimal(float(x.real)), Decimal(float(x.imag)))
 
 
 def prime(name: str, order: int) -> str:
@@ -74,11 +74,12 @@ def _called(f: Function, order: int, gives: Shape | None) -> Callable[[Any], Any
 
     def of_entries(z: Any) -> Any:
         a = np.asarray(z, dtype=float)
-        return np.array(f([[float(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
+        return np.array(f([[exactly(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
 
     def of_a_matrix(z: Any) -> Any:
         a = np.asarray(z, dtype=float)
-        found = np.array(f(a.reshape(len(a) if a.ndim else 1, -1).tolist(), order), dtype=float)
+        rows = [[exactly(x) for x in row] for row in a.reshape(len(a) if a.ndim else 1, -1)]
+        found = np.array(f(rows, order), dtype=float)
         if order == 0:
             return found[0, 0] if gives == (1, 1) else found[:, 0] if gives is not None and gives[1] == 1 else found
         return found.reshape(a.shape) if order == 1 and gives == (1, 1) else found
@@ -87,11 +88,12 @@ def _called(f: Function, order: int, gives: Shape | None) -> Callable[[Any], Any
 
 
 def rounded(point: Point) -> Point | None:
-    """The point with values that floats have; None where a singular matrix is none any more."""
+    """The point with values that floats have, as reals where they are no others; None where a singular matrix is none any more."""
     made: dict[str, Matrix] = {}
     for name, m in point.values.items():
-        made[name] = [[exactly(as_float(x)) for x in row] for row in m]
-        if made[name] != m and len(m) == len(m[0]) and determinant(m, None) == 0:
+        rows = [[exactly(as_float(x)) for x in row] for row in m]
+        made[name] = m if rows == m else rows
+        if made[name] is not m and len(m) == len(m[0]) and determinant(m, None) == 0:
             return None
     return replace(point, values=made)
 
@@ -104,6 +106,7 @@ class Ran:
     error: float = 0.0
 
 
+@counting(DIGITS)
 def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence[Expr]) -> Ran | None:
     """Runs a program at the point in floats; None where the point tells nothing of it."""
     import numpy as np
@@ -156,22 +159,21 @@ def _expected(shape: Shape, exact: Matrix) -> tuple[int, ...]:
 def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
     """By how much rounding may change the value; None where that is too much, or where floats do not reach."""
     ctx = context(DIGITS)
-    off, largest = ctx.mpf(0), ctx.mpf(0)
+    unit, off, largest = ctx.ten_to(-SHAKEN) / 64, Decimal(0), Decimal(0)
     for seed in range(SHAKES):
         rng = Random(seed)
 
         def by(n: Expr, m: Matrix) -> Matrix:
-            whole = ctx.mpf(1) if n.op.name in OF_ONE else magnitude((x for row in m for x in row), ctx)  # as matrix functions are off
-            return [[x + whole * ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN for x in row] for row in m]  # noqa: B023
+            whole = 1 if n.op.name in OF_ONE else max([abs(x) for row in m for x in row])  # as matrix functions are off
+            step = whole * unit
+            return [[x + rng.randint(-64, 64) * step for x in row] for row in m]  # noqa: B023
 
         nodes = shaken(answer, point, by, DIGITS)
-        for m in nodes.values():
-            for x in (abs(x) for row in m for x in row if x):
-                if not -SMALLEST < ctx.mag(x) * 0.3 < RANGE:
-                    return None
-        off = max(off, apart(nodes[answer], exact, ctx))
-        largest = max(largest, *(magnitude((x for row in m for x in row), ctx) for m in nodes.values()))
+        sizes = [abs(x) for m in nodes.values() for row in m for x in row if x]
+        if any(not -SMALLEST < x.adjusted() < RANGE for x in map(ctx.real, (min(sizes, default=1), max(sizes, default=1)))):
+            return None
+        off, largest = max(off, apart(nodes[answer], exact, ctx)), max(largest, *sizes, 0)
     whole = magnitude((x for row in exact for x in row), ctx)
-    allowed = GENEROUS * FLOAT * (off * ctx.mpf(10) ** SHAKEN + whole)
-    least = max(largest * ctx.mpf(FLOAT) ** 2, ctx.mpf(10) ** -RANGE)  # of what is nothing to second order, floats leave so much
+    allowed = GENEROUS * FLOAT * (off * ctx.ten_to(SHAKEN) + whole)
+    least = max(largest * FLOAT**2, ctx.ten_to(-RANGE))  # of what is nothing to second order, floats leave so much
     return None if whole and allowed > TOO_FAR * whole else max(allowed, least)

@@ -23,7 +23,7 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     >>> elementwise("abs", Fraction(-1, 2), context(50))
     Fraction(1, 2)
     >>> elementwise("exp", 1, context(20))
-    mpf('2.7182818284590452353604')
+    Decimal('2.7182818284590452354')
     """
     part = PARTS.get(name)
     if part is not None:
@@ -73,7 +73,7 @@ def of_several(name: str, xs: Sequence[Number], ctx: Any) -> Number:
 
 
 def _atan2(y: Number, x: Number, ctx: Any) -> Number:
-    if not is_exact(y) and 0 < abs(y) < -x * ctx.mpf(10) ** -(2 * ctx.dps // 3):  # it jumps there, and the sign of y is one of rounding
+    if not is_exact(y) and 0 < abs(y) < -x * ctx.ten_to(-(2 * ctx.dps // 3)):  # it jumps there, and the sign of y is one of rounding
         raise Undecided("nonzero")
     return ctx.atan2(real(y, ctx), real(x, ctx)) if x or y else 0
 

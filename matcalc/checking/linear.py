@@ -7,9 +7,10 @@ clearly not raises Undefined.
 from __future__ import annotations
 
 from fractions import Fraction
+from operator import add, mul
 from typing import Any
 
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, is_exact, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, alike, all_exact, is_exact, reals
 
 CLEAR = 25  # a pivot is not zero above 10^-CLEAR of the largest entry
 SPARE = 40  # bits of a sum that cancels that may be left
@@ -42,18 +43,20 @@ def adjoint(m: Matrix) -> Matrix:
 def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     """The product of two matrices."""
     columns = list(zip(*b, strict=True))
-    if all_exact(a) and all_exact(b):
-        return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
-    rows, turned_round = reals(a, ctx), reals([list(column) for column in columns], ctx)
-    return [[ctx.fdot(row, column) for column in turned_round] for row in rows]
+    try:
+        return [[sum(map(mul, row, column)) for column in columns] for row in a]
+    except TypeError:  # fractions and reals
+        return times(reals(a, ctx), reals(b, ctx), ctx)
 
 
 def plus(a: Matrix, b: Matrix, c: Number = 1) -> Matrix:
     """a + c b, for entries of one kind."""
-    return [[x + c * y for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+    return [list(map(add, r, s)) for r, s in zip(a, b if c == 1 else scaled(c, b), strict=True)]
 
 
 def scaled(c: Number, a: Matrix) -> Matrix:
+    if type(c) is Fraction:
+        return [[alike(c, x) * x for x in row] for row in a]
     return [[c * x for x in row] for row in a]
 
 
@@ -88,7 +91,7 @@ def _is_clear(pivot: Number, largest: Number, ctx: Any) -> bool:
     """Whether a pivot is clearly not zero; of reals, beside the entry that was the largest at the start."""
     if isinstance(pivot, (int, Fraction)):
         return pivot != 0
-    return bool(pivot > largest * ctx.mpf(10) ** -CLEAR)
+    return bool(pivot > largest * ctx.ten_to(-CLEAR))
 
 
 def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
@@ -212,7 +215,7 @@ def _is_noise(x: Number, size: int, largest: Number, ctx: Any) -> bool:
 
 def _bits(x: Number, ctx: Any) -> int:
     """The exponent of a real; nothing of what is exact, or zero."""
-    return 0 if is_exact(x) else int(ctx.mag(x)) if x else NEVER
+    return 0 if is_exact(x) else int(ctx.magnitude_in_bits(x)) if x else NEVER
 
 
 def pseudoinverse(a: Matrix, ctx: Any) -> Matrix:
@@ -235,7 +238,7 @@ def pseudoinverse(a: Matrix, ctx: Any) -> Matrix:
 def eigen(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix]:
     """The eigenvalues of a symmetric matrix in ascending order, and its orthonormal eigenvectors as columns, by Jacobi rotations."""
     n, work, vectors = len(a), reals(a, ctx), reals(eye(len(a)), ctx)
-    whole = max((abs(x) for row in work for x in row), default=ctx.mpf(0))
+    whole = max((abs(x) for row in work for x in row), default=ctx.real(0))
     small = whole * ctx.eps
     for _ in range(SWEEPS):
         if max((abs(work[i][j]) for i in range(n) for j in range(i)), default=0) <= small:
@@ -261,6 +264,6 @@ def _rotated(work: Matrix, vectors: Matrix, p: int, q: int, ctx: Any) -> None:
         [c * x - s * y for x, y in zip(work[p], work[q], strict=True)],
         [s * x + c * y for x, y in zip(work[p], work[q], strict=True)],
     )
-    work[p][q] = work[q][p] = ctx.mpf(0)
+    work[p][q] = work[q][p] = ctx.real(0)
     for row in vectors:
         row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]

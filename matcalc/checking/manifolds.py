@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from matcalc.calculus.manifolds import Manifold, at
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
 from matcalc.expr import Expr, add, postorder, product, properties_of, scaled, variable
 
@@ -23,6 +24,7 @@ Program = Callable[[Deal], str | None] | None
 COMPLEX = frozenset({"complex"})
 
 
+@counting(DIGITS)
 def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int = 0, program: Program = None) -> Check:
     """Whether `answer` is the gradient of `of` on the manifold.
 
@@ -53,19 +55,29 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
     return found
 
 
+@counting(DIGITS)
 def check_along(
-    field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, scale: Expr, seed: int = 0, program: Program = None
+    field: Expr,
+    answer: Expr,
+    by: Expr,
+    along: Expr,
+    row: Manifold | None,
+    *,
+    scale: Expr,
+    also: tuple[Expr, ...] = (),
+    seed: int = 0,
+    program: Program = None,
 ) -> Check:
     """Whether `answer` is the covariant derivative of `field`, a gradient, along the tangent vector `along`; without a `row`, the change.
 
     `scale` is as large as what the field is made of, which tells a field that vanishes from rounding.
     """
-    ctx, worst, told, ran, tried = context(DIGITS), context(DIGITS).mpf(0), 0, 0, 0
+    ctx, worst, told, ran, tried = context(DIGITS), Decimal(0), 0, 0, 0
     change = variable("change", by.shape, COMPLEX.intersection(properties_of(by)))
     claimed = change
     if row is not None:
         claimed = at(row.projection, X=by, W=at(row.connection, X=by, D=change, U=field, V=along))
-    for deal in deals(by, field, answer, seed=seed):
+    for deal in deals(by, *also, field, answer, seed=seed):
         if told < COUNT:
             try:
                 error = _apart(field, answer, claimed, by, along, row, scale, deal, ctx)
@@ -88,6 +100,7 @@ def check_along(
     return Check(bool(worst <= TINY), float(worst), told, f"{METHOD}{'; the program in floats' if ran else ''}")
 
 
+@counting(DIGITS)
 def _apart(
     field: Expr, answer: Expr, claimed: Expr, by: Expr, along: Expr, row: Manifold | None, scale: Expr, deal: Deal, ctx: Any
 ) -> Number | None:
@@ -113,5 +126,6 @@ def _apart(
         magnitude((x for m in ms for r in m for x in r), ctx)
         for ms in ([wanted, found, given["change"]], [given[along.data[0]]], [scaling])
     )
-    size = max(size, whole * still * ctx.mpf(10) ** -NOTHING)
+    data = magnitude((x for m in deal.point.values.values() for r in m for x in r), ctx)  # of a field that vanishes everywhere
+    size = max(size, max(whole, data) * still * ctx.ten_to(-NOTHING))
     return apart(found, wanted, ctx) / size if size and still else None

@@ -12,8 +12,8 @@ from itertools import accumulate
 from math import prod
 from typing import Any
 
+from matcalc.checking.complex_numbers import of_parts, square
 from matcalc.checking.functions import elementwise
-from matcalc.checking.gaussian import square
 from matcalc.checking.linear import (
     CLEAR,
     adjugate,
@@ -54,9 +54,9 @@ def _gram(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix, bool]:
     tall = len(a) >= len(a[0])
     values, vectors = eigen(times(turned(a), a, ctx) if tall else times(a, turned(a), ctx), ctx)
     zeros = len(values) - len(independent(a, ctx)[0])
-    if any(x <= values[-1] * ctx.mpf(10) ** -CLEAR for x in values[zeros:]):
+    if any(x <= values[-1] * ctx.ten_to(-CLEAR) for x in values[zeros:]):
         raise Undecided("clearly of full rank or clearly not")
-    return [ctx.mpf(0)] * zeros + values[zeros:], vectors, tall
+    return [ctx.real(0)] * zeros + values[zeros:], vectors, tall
 
 
 def _polar(a: Matrix, ctx: Any) -> Matrix:
@@ -83,7 +83,7 @@ def _largest_vector(a: Matrix, ctx: Any) -> Matrix:
     if _is_diagonal(a) and [row[i] for i, row in enumerate(a)].count(_largest_root(a, ctx)) == 1:
         return [[int(row[i] == _largest_root(a, ctx))] for i, row in enumerate(a)]
     values, vectors = eigen(a, ctx)
-    if len(values) > 1 and values[-1] - values[-2] <= max(map(abs, values)) * ctx.mpf(10) ** -CLEAR:
+    if len(values) > 1 and values[-1] - values[-2] <= max(map(abs, values)) * ctx.ten_to(-CLEAR):
         raise Undefined("with a simple largest eigenvalue")
     column = [row[-1] for row in vectors]
     sign = 1 if max(column, key=abs) > 0 else -1
@@ -92,13 +92,13 @@ def _largest_vector(a: Matrix, ctx: Any) -> Matrix:
 
 def _log_sum(row: list[Number], ctx: Any) -> Number:
     top = max(row)
-    return real(top, ctx) + ctx.log(ctx.fsum(elementwise("exp", x - top, ctx) for x in row))
+    return real(top, ctx) + ctx.log(sum(elementwise("exp", x - top, ctx) for x in row))
 
 
 def _softmax(row: list[Number], ctx: Any) -> list[Number]:
     top = max(row)
     terms = [elementwise("exp", x - top, ctx) for x in row]
-    whole = ctx.fsum(terms)
+    whole = sum(terms)
     if len(row) > 1 and whole == 1:  # but for rounding, no part is all of it
         raise Undecided("small")
     return [t / whole for t in terms]
@@ -180,18 +180,18 @@ def by_blocks(name: str, args: list[Matrix], shape: Shape, ctx: Any) -> Matrix:
         return _leading_vector(blocks(args[0]), ctx)
     if shape == (1, 1) and len(value) == 1:
         return [[real(value[0][0], ctx) / BY_BLOCKS[name]]]
-    return [[ctx.mpc(x, y) for x, y in zip(value[i], value[i + shape[0]], strict=True)][: shape[1]] for i in range(shape[0])]
+    return [[of_parts(x, y) for x, y in zip(value[i], value[i + shape[0]], strict=True)][: shape[1]] for i in range(shape[0])]
 
 
 def _leading_vector(a: Matrix, ctx: Any) -> Matrix:
     """The eigenvector of a simple largest eigenvalue of a Hermitian matrix, given by blocks; its largest entry is positive."""
     values, vectors = eigen(a, ctx)
-    if len(values) > 2 and values[-1] - values[-3] <= max(map(abs, values)) * ctx.mpf(10) ** -CLEAR:
+    if len(values) > 2 and values[-1] - values[-3] <= max(map(abs, values)) * ctx.ten_to(-CLEAR):
         raise Undecided("with a simple largest eigenvalue")
     n = len(a) // 2
-    column = [ctx.mpc(vectors[i][-1], vectors[i + n][-1]) for i in range(n)]
+    column = [of_parts(vectors[i][-1], vectors[i + n][-1]) for i in range(n)]
     top = max(column, key=abs)
-    return [[x * abs(top) / top] for x in column]
+    return [[x * modulus(top, ctx) / top] for x in column]
 
 
 # Of complex matrices by blocks, and how often numbers are counted there.

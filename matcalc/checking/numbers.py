@@ -1,21 +1,27 @@
 """Numbers that do not round away what matters: fractions as long as they can be, else reals of many digits.
 
-A number is an int, a Fraction, or a real (mpf) of a context, a complex one a Gaussian rational or an mpc; a matrix is a list of rows.
-Each thread and each precision has its own context of mpmath, so that the user's own settings stay as they are.
+A number is an int, a Fraction, or a real, which is a Decimal: sums and products of those are C; or a complex number with such parts.
+A matrix is a list of rows of numbers.  Reals have the digits of the context they are counted in, `with context(50)():`, whatever the user's
+own settings are; functions that Decimal has not are mpmath's, which is loaded when the first of them is asked for.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache, wraps
 from math import isqrt
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from matcalc.checking.gaussian import EXACT, Gaussian, square
+from matcalc.checking.complex_numbers import Complex, of_parts, square
 
-Number = Any  # int, Fraction or a real of a context
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Number = Any  # int, Fraction, Decimal, or Complex
 Matrix = list[list[Number]]
 
 LONGEST = 6000  # bits of a fraction; what would be longer is a real from there on
@@ -45,21 +51,130 @@ def has_arrays() -> bool:
     return True
 
 
-def context(digits: int) -> Any:
-    """mpmath at that many decimal digits."""
-    known = _local.__dict__.setdefault("contexts", {})
-    if digits not in known:
+BITS = 3.3219280948873626  # of a digit
+GUARD = 8  # digits that mpmath counts with beyond
+MODERATE = 1000  # an exponent up to which a real is handed over as a fraction
+
+
+class Reals:
+    """Reals of so many digits: their arithmetic, constants and functions."""
+
+    def __init__(self, digits: int) -> None:
+        self.dps, self.prec = digits, int(digits * BITS)
+        self.arithmetic = Context(digits, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation, DivisionByZero, Overflow])
+        self.eps = self.ten_to(1 - digits)
+
+    def __call__(self) -> AbstractContextManager[Context]:
+        """A context manager: within it, all reals are counted so."""
+        return localcontext(self.arithmetic)
+
+    @cached_property
+    def _library(self) -> Any:
         from mpmath.ctx_mp import MPContext
 
         made = MPContext()
-        made.dps = digits
-        known[digits] = made
+        made.dps = self.dps + GUARD
+        return made
+
+    def real(self, x: Number) -> Number:
+        """A number as a real, a complex one as a complex one with real parts.
+
+        >>> context(20).real(Fraction(1, 3))
+        Decimal('0.33333333333333333333')
+        """
+        if isinstance(x, Complex):
+            return of_parts(self.real(x.real), self.real(x.imag))
+        if isinstance(x, Fraction):
+            return self.arithmetic.divide(Decimal(x.numerator), Decimal(x.denominator))
+        return self.arithmetic.plus(x if isinstance(x, Decimal) else Decimal(x))
+
+    def ten_to(self, k: int) -> Decimal:
+        """10^k."""
+        return Decimal((0, (1,), k))
+
+    @cached_property
+    def pi(self) -> Number:
+        return self._made(+self._library.pi)
+
+    def modulus(self, x: Number) -> Number:
+        """The absolute value, as a real."""
+        if not isinstance(x, Complex):
+            return self.real(x).copy_abs()
+        a, b = self.real(x.real), self.real(x.imag)
+        return self.arithmetic.sqrt(self.arithmetic.fma(a, a, self.arithmetic.multiply(b, b)))
+
+    def magnitude_in_bits(self, x: Number) -> int:
+        """The exponent of a real or complex number that is not zero, about."""
+        parts = (x.real, x.imag) if isinstance(x, Complex) else (x,)
+        return max(int((p.adjusted() + 1) * BITS) for p in parts if p)
+
+    def sqrt(self, x: Number) -> Number:
+        """The square root; raises InvalidOperation of a negative number."""
+        return self.arithmetic.sqrt(self.real(x))
+
+    def __getattr__(self, name: str) -> Callable[..., Number]:
+        """mpmath's function of that name, of reals.
+
+        >>> context(20).exp(1)
+        Decimal('2.7182818284590452354')
+        """
+        if name.startswith("_"):
+            raise AttributeError(name)
+        f = getattr(self._library, name)
+
+        def function(*args: Number) -> Number:
+            return self._made(f(*map(self._handed, args)))
+
+        setattr(self, name, function)
+        return function
+
+    def _handed(self, x: Number) -> Any:
+        if isinstance(x, Complex):
+            return self._library.mpc(self._handed(x.real), self._handed(x.imag))
+        if not isinstance(x, Decimal):
+            return x if isinstance(x, int) else self._library.mpf(x.numerator) / x.denominator
+        if abs(x.adjusted()) > MODERATE:
+            return self._library.mpf(str(x))
+        top, bottom = x.as_integer_ratio()
+        return self._library.mpf(top) / bottom
+
+    def _made(self, x: Any) -> Number:
+        if hasattr(x, "_mpc_"):
+            return of_parts(self._made(x.real), self._made(x.imag))
+        sign, digits, exponent, _ = x._mpf_
+        if not digits and exponent:
+            raise OverflowError("infinite")
+        with localcontext(self.arithmetic) as finer:
+            finer.prec += GUARD
+            made = Decimal(-int(digits) if sign else int(digits)) * Decimal(2) ** exponent
+        return self.arithmetic.plus(made)
+
+
+def context(digits: int) -> Reals:
+    """The reals of that many decimal digits."""
+    known: dict[int, Reals] = _local.__dict__.setdefault("contexts", {})
+    if digits not in known:
+        known[digits] = Reals(digits)
     return known[digits]
+
+
+def counting(digits: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function whose reals have that many digits, wherever they have not those of what is evaluated."""
+
+    def counted(f: Callable[P, R]) -> Callable[P, R]:
+        @wraps(f)
+        def inside(*args: P.args, **named: P.kwargs) -> R:
+            with context(digits)():
+                return f(*args, **named)
+
+        return inside
+
+    return counted
 
 
 def is_exact(x: Number) -> bool:
     """Whether a number is an int or a Fraction, or a complex one made of these."""
-    return isinstance(x, EXACT)
+    return isinstance(x, (int, Fraction)) or isinstance(x, Complex) and x.is_exact
 
 
 def all_exact(m: Matrix) -> bool:
@@ -68,42 +183,49 @@ def all_exact(m: Matrix) -> bool:
     >>> all_exact([[1, Fraction(1, 2)]])
     True
     """
-    return all(isinstance(x, EXACT) for row in m for x in row)
+    return all(isinstance(x, (int, Fraction)) or isinstance(x, Complex) and x.is_exact for row in m for x in row)
 
 
 def is_complex(x: Number) -> bool:
     """Whether a number is of a complex kind."""
-    return isinstance(x, Gaussian) or hasattr(x, "_mpc_")
+    return isinstance(x, Complex)
 
 
 def any_complex(*ms: Matrix) -> bool:
     """Whether an entry is."""
-    return any(isinstance(x, Gaussian) or hasattr(x, "_mpc_") for m in ms for row in m for x in row)
+    return any(isinstance(x, Complex) for m in ms for row in m for x in row)
 
 
 def modulus(x: Number, ctx: Any) -> Number:
     """|x|, exact where it is rational."""
-    return root(square(x), 2, ctx) if isinstance(x, Gaussian) else abs(x)
+    return root(square(x), 2, ctx) if isinstance(x, Complex) else abs(x)
 
 
-def real(x: Number, ctx: Any) -> Number:
+def real(x: Number, ctx: Reals) -> Number:
     """A number as a real of the context, a complex one as a complex one.
 
     >>> real(Fraction(1, 4), context(50)) * 2
-    mpf('0.5')
+    Decimal('0.50')
     """
-    if isinstance(x, Fraction):
-        return ctx.mpf(x.numerator) / x.denominator
-    return ctx.mpc(real(x.real, ctx), real(x.imag, ctx)) if is_complex(x) else ctx.mpf(x)
+    return ctx.real(x)
 
 
-def reals(m: Matrix, ctx: Any) -> Matrix:
+def is_real(x: Number) -> bool:
+    """Whether a number is a real, or a complex one with real parts."""
+    return type(x) is Decimal or type(x) is Complex and not x.is_exact
+
+
+def alike(c: Number, x: Number) -> Number:
+    """`c`, as a real where `x` is one; a float may be, in a user's function."""
+    return Decimal(c.numerator) / c.denominator if isinstance(c, Fraction) and is_real(x) else c
+
+
+def reals(m: Matrix, ctx: Reals) -> Matrix:
     """A matrix of reals of the context."""
-    kinds = (ctx.mpf, ctx.mpc)
-    return [[x if type(x) in kinds else real(x, ctx) for x in row] for row in m]
+    return [[x if is_real(x) else ctx.real(x) for x in row] for row in m]
 
 
-def bounded(m: Matrix, ctx: Any) -> Matrix:
+def bounded(m: Matrix, ctx: Reals) -> Matrix:
     """The matrix, as reals where not all of it is exact, or where its fractions have become too long."""
     exact = True
     for row in m:
@@ -111,7 +233,7 @@ def bounded(m: Matrix, ctx: Any) -> Matrix:
             if isinstance(x, int):
                 exact = exact and x.bit_length() <= LONGEST
             else:
-                exact = exact and isinstance(x, EXACT) and x.denominator.bit_length() <= LONGEST
+                exact = exact and is_exact(x) and x.denominator.bit_length() <= LONGEST
     return m if exact else reals(m, ctx)
 
 
@@ -120,7 +242,7 @@ def each(f: Callable[[Number], Number], m: Matrix) -> Matrix:
     return [[f(x) for x in row] for row in m]
 
 
-def root(x: Number, k: int, ctx: Any) -> Number:
+def root(x: Number, k: int, ctx: Reals) -> Number:
     """The k-th root of a nonnegative number, exact where it is rational.
 
     >>> root(Fraction(4, 9), 2, context(50)), root(27, 3, context(50))
@@ -146,7 +268,7 @@ def _whole_root(x: int, k: int) -> int | None:
     return found if found**k == x else None
 
 
-def power(x: Number, k: Number, ctx: Any) -> Number:
+def power(x: Number, k: Number, ctx: Reals) -> Number:
     """x^k, exact for rational x where it is rational.
 
     Raises Undefined for a power of zero or of a negative number that is no real number.
@@ -156,9 +278,11 @@ def power(x: Number, k: Number, ctx: Any) -> Number:
     """
     if is_exact(k) and not is_complex(k) and k == int(k):
         k = int(k)
+        if not k:
+            return 1
         if k < 0 and x == 0:
             raise Undefined("nonzero")
-        if isinstance(x, Gaussian):
+        if isinstance(x, Complex):
             return x**k
         if is_exact(x):
             size = max(x.numerator.bit_length(), x.denominator.bit_length())
@@ -184,12 +308,13 @@ def power(x: Number, k: Number, ctx: Any) -> Number:
     return ctx.exp(exponent)
 
 
-def magnitude(values: Iterable[Number], ctx: Any) -> Number:
+def magnitude(values: Iterable[Number], ctx: Reals) -> Number:
     """The largest absolute value, as a real; 0 of nothing."""
-    return max((abs(real(x, ctx)) for x in values), default=ctx.mpf(0))
+    return max((x.copy_abs() if type(x) is Decimal else ctx.modulus(x) for x in values), default=Decimal(0))
 
 
-def apart(a: Matrix, b: Matrix, ctx: Any) -> Number:
+def apart(a: Matrix, b: Matrix, ctx: Reals) -> Number:
     """The largest difference of two entries, as a real."""
     pairs = [(x, y) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)]
-    return magnitude((x - y if is_exact(x) and is_exact(y) else real(x, ctx) - real(y, ctx) for x, y in pairs), ctx)
+    with ctx():
+        return magnitude((x - y if is_exact(x) and is_exact(y) else real(x, ctx) - real(y, ctx) for x, y in pairs), ctx)

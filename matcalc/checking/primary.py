@@ -39,11 +39,13 @@ def expm(a: Jet, ctx: Any) -> Jet:
     if size > LARGEST:
         raise Undecided("small")
     halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 8) if size else 0
-    a = _scaled(ctx.mpf(2) ** -halvings, a)
+    a = _scaled(ctx.real(2) ** -halvings, a)
     out = term = _unit(a, ctx)
     for k in range(1, int(ctx.prec / 10) + 8):
-        term = _scaled(ctx.mpf(1) / k, _times(term, a, ctx))
+        term = _scaled(ctx.real(1) / k, _times(term, a, ctx))
         out = _plus(out, term)
+        if _is_done(term, out, ctx):
+            break
     for _ in range(halvings):
         out = _times(out, out, ctx)
     return out
@@ -65,13 +67,15 @@ def _circular(a: Jet, ctx: Any) -> tuple[Jet, Jet]:
     if size > LARGEST:
         raise Undecided("small")
     halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 2) if size else 0
-    a = _scaled(ctx.mpf(2) ** -halvings, a)
-    series = [_unit(a, ctx), a]
-    term, unit = a, series[0]
-    for k in range(2, int(ctx.prec / 6) + 20):
-        term = _scaled(ctx.mpf(-1 if k % 2 == 0 else 1) / k, _times(term, a, ctx))
-        series[k % 2] = _plus(series[k % 2], term)
-    cos, sin = series
+    a = _scaled(ctx.real(2) ** -halvings, a)
+    unit = cos = sin = term = _unit(a, ctx)
+    square = _scaled(-1, _times(a, a, ctx))
+    for k in range(2, int(ctx.prec / 6) + 20, 2):
+        term = _scaled(ctx.real(1) / (k * (k - 1)), _times(term, square, ctx))
+        cos, sin = _plus(cos, term), _plus(sin, _scaled(ctx.real(1) / (k + 1), term))
+        if _is_done(term, cos, ctx):
+            break
+    sin = _times(a, sin, ctx)
     for _ in range(halvings):
         cos, sin = _plus(_scaled(2, _times(cos, cos, ctx)), unit, -1), _scaled(2, _times(sin, cos, ctx))
     return cos, sin
@@ -82,14 +86,14 @@ def sqrtm(a: Jet, ctx: Any) -> Jet:
 
     Raises Undefined where there is none.
     """
-    half = ctx.mpf(1) / 2
-    y, z, near, far = a, _unit(a, ctx), ctx.mpf(10) ** (-ctx.dps * 5 // 8), True
+    half = ctx.real(1) / 2
+    y, z, near, far = a, _unit(a, ctx), ctx.ten_to(-ctx.dps * 5 // 8), True
     for _ in range(STEPS):
         try:
             y_inverse, z_inverse = _inverse(y, ctx), _inverse(z, ctx)
         except Undefined:
             break
-        scale = _scale(y[0], z[0], ctx) if far else ctx.mpf(1)
+        scale = _scale(y[0], z[0], ctx) if far else ctx.real(1)
         y_next = _plus(_scaled(half * scale, y), _scaled(half / scale, z_inverse))
         z_next = _plus(_scaled(half * scale, z), _scaled(half / scale, y_inverse))
         moved = max(_norm(plus(p, q, -1)) - near * _norm(q) for p, q in zip(y, y_next, strict=True))
@@ -100,9 +104,14 @@ def sqrtm(a: Jet, ctx: Any) -> Jet:
     raise Undefined("without eigenvalues in (−∞, 0]")
 
 
+def _is_done(term: Jet, out: Jet, ctx: Any) -> bool:
+    """Whether a term of a series of which each is less than half the one before adds nothing."""
+    return all(_norm(t) <= ctx.eps * _norm(s) for t, s in zip(term, out, strict=True))
+
+
 def _scale(y: Matrix, z: Matrix, ctx: Any) -> Number:
     both = abs(determinant(y, ctx) * determinant(z, ctx))
-    return ctx.root(both, 2 * len(y)) ** -1 if both else ctx.mpf(1)
+    return ctx.root(both, 2 * len(y)) ** -1 if both else ctx.real(1)
 
 
 def logm(a: Jet, ctx: Any) -> Jet:
@@ -120,8 +129,8 @@ def logm(a: Jet, ctx: Any) -> Jet:
     bits = max(2.0, -float(ctx.log(_norm(square[0]) or ctx.eps, 2)))  # that a term is smaller than the one before
     for k in range(3, 2 * int(ctx.prec / bits) + 24, 2):
         term = _times(term, square, ctx)
-        out = _plus(out, _scaled(ctx.mpf(1) / k, term))
-    first, *others = _scaled(ctx.mpf(2) ** (roots + 1), out)
+        out = _plus(out, _scaled(ctx.real(1) / k, term))
+    first, *others = _scaled(ctx.real(2) ** (roots + 1), out)
     return plus(first, scaled(ctx.log(size), unit[0])), *others
 
 
@@ -157,7 +166,7 @@ def _inverse(a: Jet, ctx: Any) -> Jet:
     first = inverse(a[0], ctx)
     out = [first]
     for k in range(1, len(a)):
-        total = filled(len(first), len(first), ctx.mpf(0))
+        total = filled(len(first), len(first), ctx.real(0))
         for i in range(1, k + 1):
             if i | k == k:
                 total = plus(total, times(a[i], out[k ^ i], ctx))

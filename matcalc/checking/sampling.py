@@ -16,9 +16,9 @@ from math import lcm
 from random import Random
 from typing import Any
 
+from matcalc.checking.complex_numbers import of_parts
 from matcalc.checking.exact import Point, values
 from matcalc.checking.floats import as_floats
-from matcalc.checking.gaussian import gaussian
 from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
@@ -333,13 +333,13 @@ def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random, comp
 def _whole_multiple(found: Drawn, properties: frozenset[str]) -> Drawn:
     """A multiple of whole numbers, where that has the properties too."""
     bottom = lcm(*(x.denominator for row in found.value for x in row))
-    value = [[gaussian(int((bottom * x).real), int((bottom * x).imag)) for x in row] for row in found.value]
+    value = [[of_parts(int((bottom * x).real), int((bottom * x).imag)) for x in row] for row in found.value]
     return Drawn(value) if properties and belongs(value, properties) else found
 
 
 def _with_imaginary(a: Matrix, b: Matrix) -> Matrix:
     """a + b i."""
-    return [[gaussian(x, y) for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+    return [[of_parts(x, y) for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
 
 
 def _direction(shape: tuple[int, int], rng: Random) -> Matrix:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from random import Random
 
 from matcalc.checking.linear import times, turned, unstacked
-from matcalc.checking.numbers import Matrix, Number, each
+from matcalc.checking.numbers import Matrix, Number, alike, each
 from matcalc.expr import Expr, Op, Shape, signature
 from matcalc.expr.dims import replace
 
@@ -61,7 +61,7 @@ def polynomial(coefficients: list[Number]) -> Function:
         def at(x: Number) -> Number:
             out: Number = 0
             for c in reversed(derived):
-                out = out * x + c
+                out = out * x + alike(c, x)
             return out
 
         return each(at, z)
@@ -108,10 +108,11 @@ def _of_a_matrix(gives: tuple[int, int], scalar: bool, rng: Random) -> Function:
     def f(m: Matrix, order: int) -> Matrix:
         z = [x for column in zip(*m, strict=True) for x in column]
         w, u = weights(len(z))
+        half, third = (alike(c, z[0]) for c in (HALF, THIRD))
         inner = [sum(a * b for a, b in zip(row, z, strict=True)) for row in u]
         if order == 0:
             return unstacked(
-                [[sum(a * x**3 for a, x in zip(row, z, strict=True)) * THIRD + t * t * HALF] for row, t in zip(w, inner, strict=True)],
+                [[sum(a * x**3 for a, x in zip(row, z, strict=True)) * third + t * t * half] for row, t in zip(w, inner, strict=True)],
                 *gives,
             )
         if order == 1:

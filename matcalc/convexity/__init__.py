@@ -1,8 +1,16 @@
 """Whether a function is convex or concave, and why: certificates, and counterexamples where it is neither."""
 
-from matcalc.convexity.certificates import Certificate
-from matcalc.convexity.in_reals import proof_of
-from matcalc.convexity.proving import Proof, Proving
-from matcalc.convexity.refuting import Counterexample, counterexamples
+from typing import TYPE_CHECKING
 
-__all__ = ["Certificate", "Counterexample", "Proof", "Proving", "counterexamples", "proof_of"]
+from matcalc.loading import on_demand
+
+if TYPE_CHECKING:
+    from matcalc.convexity import command
+    from matcalc.convexity.certificates import Certificate
+    from matcalc.convexity.in_reals import proof_of
+    from matcalc.convexity.proving import Proof, Proving
+    from matcalc.convexity.refuting import Counterexample, counterexamples
+
+__getattr__ = on_demand(
+    __name__, certificates="Certificate", in_reals="proof_of", proving="Proof Proving", refuting="Counterexample counterexamples"
+)

@@ -17,6 +17,7 @@ from matcalc.expr.dims import Size
 from matcalc.expr.node import working
 from matcalc.operators import call
 from matcalc.simplification import simplify
+from matcalc.writing import writer
 
 Style = Callable[[Expr], str]
 
@@ -80,11 +81,7 @@ class Certificate:
 
     def steps(self) -> list[CertificateStep]:
         """Each line with its rule."""
-        from matcalc.writing.latex import latex
-        from matcalc.writing.text import text
-        from matcalc.writing.unicode import unicode
-
-        styles: tuple[Style, Style, Style] = (text, latex, unicode)
+        styles: tuple[Style, Style, Style] = (writer("text"), writer("latex"), writer("unicode"))
         p = self.proof
 
         def line(rule: str, e: Expr, says: Sequence[str], before: Sequence[str] = ("", "", "")) -> CertificateStep:
@@ -105,7 +102,7 @@ class Certificate:
             signs = ("<=", r"\leq" if several else r"\preceq", "≤" if several else "⪯")
         for part, term in zip(p.parts, map(self._form, p.parts) if several else self.terms, strict=False):
             why = [part.why] * 3 if part.bound is None else [f"{part.why}, where u'M⁺u = {write(part.bound)}" for write in styles]
-            bound = "" if part.bound is None else rf", u^\top M^+ u = {latex(part.bound)}"
+            bound = "" if part.bound is None else rf", u^\top M^+ u = {styles[1](part.bound)}"
             why[1] = rf"\text{{{part.why}}}{bound}"
             out.append(line(part.rule, term, [f"{s} 0{sep}{w}" for s, sep, w in zip(signs, (": ", r" \quad ", ": "), why, strict=True)]))
         return out

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr import Expr, symbol, variable
+from matcalc.reading import read
 
 
 class Inequality(NamedTuple):
@@ -38,8 +39,6 @@ INEQUALITIES: tuple[Inequality, ...] = (
 @lru_cache(maxsize=1)
 def rows() -> tuple[tuple[Inequality, Expr, Expr], ...]:
     """Each row with its variable and its left side, read when they are first needed."""
-    from matcalc.reading import read
-
     out = []
     for row in INEQUALITIES:
         x = variable("x", (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set())

@@ -13,13 +13,13 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
+from matcalc.checking.complex_numbers import Complex
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.exact import Point, values
 from matcalc.checking.floats import as_float
-from matcalc.checking.gaussian import Gaussian
 from matcalc.checking.linear import determinant, eigen
 from matcalc.checking.members import belongs
-from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, is_complex, real
+from matcalc.checking.numbers import Matrix, Undefined, context, counting, has_arrays, is_complex, real
 from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, declared, name_of, postorder
@@ -171,6 +171,7 @@ class _Search:
             return None
         return (h, max(map(abs, (f0, *ahead, *back)))) if all(isfinite(x) for row in h for x in row) else None
 
+    @counting(50)
     def _verified(
         self,
         deal: Deal,
@@ -227,7 +228,8 @@ class _Search:
 def _spectrum(h: list[list[float]]) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
     """Eigenvalues, the smallest first, and eigenvectors as columns; by NumPy where it is."""
     if not has_arrays():
-        values_, vectors = eigen(h, context(20))
+        with context(20)():
+            values_, vectors = eigen(h, context(20))
         return [float(x) for x in values_], [[float(x) for x in row] for row in vectors]
     import numpy as np
 
@@ -266,7 +268,7 @@ def _complex_basis(v: Expr, rows: int, columns: int) -> Iterator[dict[str, Matri
     """The same of a complex variable: real entries, and imaginary ones, which are skew in a Hermitian matrix."""
     kept = set(linear(declared(v))) if not v.is_scalar else set()
     hermitian = "hermitian" in closure(declared(v)) and not v.is_scalar
-    for unit, words in ((1, {"symmetric"} if hermitian else kept), (Gaussian(0, 1), {"skew"} if hermitian else kept)):
+    for unit, words in ((1, {"symmetric"} if hermitian else kept), (Complex(0, 1), {"skew"} if hermitian else kept)):
         for entries in directions(words, rows, columns):
             m: Matrix = [[0] * columns for _ in range(rows)]
             for i, j, c in entries:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from matcalc.calculus import gradient
 from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined, total
 from matcalc.convexity.ratios import exponent, is_zero, ratio
-from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
+from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs, entry
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, transpose, variables
@@ -405,7 +405,5 @@ def _analytic(e: Expr) -> bool:
 
 def _entrywise(e: Expr, x: Expr) -> bool:
     """Whether the entries of `e` are one function of those of `x`."""
-    from matcalc.convexity.signs import entry
-
     atoms: dict[Expr, Expr] = {}
     return entry(e, Signs(), atoms) is not None and set(atoms) <= {x}

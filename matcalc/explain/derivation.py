@@ -20,6 +20,7 @@ from matcalc.explain.rules import (
     NAMED,
     PUT_BACK,
     PUT_IN,
+    QUOTIENT,
     SHORTER,
     STACKED,
     THE_EXPRESSION,
@@ -245,7 +246,10 @@ class _Derivation:
         if is_squared_norm(e):
             r = e.args[0].args[0]
             return form(scaled(2, r), self._d(r))
-        return differential(e, {a: self._d(a) for a in e.args if a in active})
+        by_rule = {a: self._d(a) for a in e.args if a in active}
+        if self._rule(e, active) is QUOTIENT:
+            by_rule |= {a: differential(a, {a.args[0]: self._d(a.args[0])}) for a in by_rule if _divides(a)}
+        return differential(e, by_rule)
 
     def _chain(self, e: Expr) -> Chain:
         """The differential of a definition, each rule with what it gives; the outermost operator first."""
@@ -277,8 +281,10 @@ class _Derivation:
     @staticmethod
     def _rule(e: Expr, active: set[Expr]) -> Rule:
         """The rule for the differential of `e`, in which `active` moves."""
-        constant = e.op is H.PRODUCT and sum(a in active for a in e.args) == 1
-        return CONSTANT_FACTOR if constant else differential_rule(e)
+        moving = [a for a in e.args if a in active] if e.op is H.PRODUCT else []
+        if len(moving) > 1 and any(map(_divides, moving)):
+            return QUOTIENT
+        return CONSTANT_FACTOR if len(moving) == 1 else differential_rule(e)
 
     def _named(self, e: Expr) -> Expr:
         """`e` with the definitions of parts in it called by their names: d softmax(x) has softmax(x) in it."""
@@ -422,6 +428,10 @@ def _by_ideas(lines: Chain) -> Iterator[Line]:
         if i == len(lines) - 1 or ahead.name.count(", ") >= IDEAS:
             yield together(held), e
             held = []
+
+
+def _divides(a: Expr) -> bool:
+    return a.op is H.POWER and a.args[1].op is H.NUMBER and a.args[1].data < 0
 
 
 def _changing(lines: Chain) -> Iterator[Line]:

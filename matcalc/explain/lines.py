@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from matcalc import explain
 from matcalc.calculus import differential
@@ -32,8 +32,8 @@ class Left:
     then: Expr | None = None
     gradient: Expr | None = None
 
-    def written(self, style: str) -> str:
-        write = writer(style)
+    def written(self, style: str, manner: Manner = PLAIN) -> str:
+        write = partial(writer(style), manner=manner)
         name = write(self.of)
         if self.kind == "value":
             return name
@@ -72,7 +72,7 @@ class Equation:
     right: tuple[Expr, ...]
 
     def written(self, style: str, manner: Manner = PLAIN) -> str:
-        return " = ".join([self.left.written(style), *(written(e, style, manner) for e in self.right)])
+        return " = ".join([self.left.written(style, manner), *(written(e, style, manner) for e in self.right)])
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Step:
     def aligned(self) -> str:
         """The LaTeX with a line for each side of each equation, broken before every `=`; one line stays as it is."""
         rows = [
-            rf"{e.left.written('latex') if not i else ''} &= {written(side, 'latex', self.manner)}"
+            rf"{e.left.written('latex', self.manner) if not i else ''} &= {written(side, 'latex', self.manner)}"
             for e in self.equations
             for i, side in enumerate(e.right)
         ]

@@ -81,7 +81,7 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
     left, right, taken = "", "", 0
     for i, equation in enumerate(step.equations):
         goes_on = not i and before is not None and before.equations[-1].left == equation.left
-        name = "" if goes_on else equation.left.written(style)
+        name = "" if goes_on else equation.left.written(style, step.manner)
         sides = list(_sides(equation, style, step.manner))
         here = len(equation.left.written("unicode")) if name else 0
         whole = here + sum(size + 3 for _, size in sides)

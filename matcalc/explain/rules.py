@@ -62,6 +62,7 @@ _ROWS: dict[str, str] = {
 NAMED, PUT_IN, PUT_BACK = Rule("name the parts"), Rule("put the differential in"), Rule("put the parts back and simplify")
 SHORTER, COTANGENT = Rule("simplify"), Rule("name the cotangent")
 CONSTANT_FACTOR = Rule("constant factor", "d(A X B) = A (dX) B", "M&N 8.1")
+QUOTIENT = Rule("quotient rule", source="M&N 8.1")
 STACKED = Rule("vec", "vec(A X B) = (Bᵀ ⊗ A) vec(X)", "M&N 2.4")
 THE_EXPRESSION = Rule("the expression")
 THROUGH_SUM = Rule("a differential goes through a sum", "d ∑ᵢ g(uᵢ) = ∑ᵢ g′(uᵢ) duᵢ")

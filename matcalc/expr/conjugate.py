@@ -6,17 +6,14 @@ only variables, members of families and the imaginary unit have one of their own
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from weakref import ref
 
 import matcalc.expr.heads as heads
 from matcalc.expr import heads as H
-from matcalc.expr.entrywise import hadamard
-from matcalc.expr.heads import coefficient_and_rest, number, with_coefficient
+from matcalc.expr.heads import coefficient_and_rest, number
 from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
-from matcalc.expr.sums import add
 from matcalc.expr.transposing import is_skew, transpose
 
 _CORE = frozenset(op for op in vars(heads).values() if isinstance(op, Op))
@@ -102,20 +99,6 @@ def _look(e: Expr) -> tuple[object, ...]:
     return e.weight, e.order
 
 
-def apart(e: Expr) -> tuple[Expr, Expr]:
-    """(r, z) with e = r + z, where r are the terms that are seen to be real."""
-    terms = [with_coefficient(c, t) for c, t in zip(e.data, e.args, strict=True)] if e.op is H.SUM else [e]
-    if e.op is H.PRODUCT and e.data[1] == 0 == len(e.args) - 1 and e.args[0].op is H.SUM:
-        c, e = coefficient_and_rest(e)
-        terms = [scaled(c * k, t) for k, t in zip(e.data, e.args, strict=True)]
-    real, rest = ([t for t in terms if is_real(t) is kind] for kind in (True, False))
-    return _added(real, e), _added(rest, e)
-
-
-def _added(terms: Iterable[Expr], like: Expr) -> Expr:
-    return add([*terms, scaled(0, like)])
-
-
 def turned_by_i(e: Expr) -> tuple[int, Expr]:
     """(k, r) with e = i^k r, where r has no factor i."""
     if e is I:
@@ -127,79 +110,3 @@ def turned_by_i(e: Expr) -> tuple[int, Expr]:
         k, rest = turned_by_i(e.args[0])
         return k, transpose(rest)
     return 0, e
-
-
-def real_part(e: Expr) -> Expr:
-    """(e + conj(e))/2: real terms apart, what is real in front."""
-    from matcalc.operators.complex_parts import REAL
-
-    return _part(REAL, e)
-
-
-def imaginary_part(e: Expr) -> Expr:
-    """(e - conj(e))/2i."""
-    from matcalc.operators.complex_parts import IMAG
-
-    return _part(IMAG, e)
-
-
-def _part(op: object, e: Expr) -> Expr:
-    from matcalc.operators.complex_parts import IMAG, REAL
-
-    real, rest = apart(e)
-    if rest.op is H.SUM:  # each term or its conjugate, whichever is plainer, so that they meet
-        sides = [plainer(with_coefficient(c, t)) for c, t in zip(rest.data, rest.args, strict=True)]
-        rest = add([scaled(-1 if other and op is IMAG else 1, t) for t, other in sides])
-    kept = real if op is REAL else scaled(0, e)
-    if not rest.complex:
-        return kept
-    front, bare = _in_front(rest)
-    if bare.op is H.HADAMARD and (own := [a for a in bare.args if is_real(a)]):
-        others = _part(op, hadamard([a for a in bare.args if a not in own]))
-        return add([kept, product([*front, hadamard([*own, others])])])
-    k, bare = turned_by_i(bare)
-    sign = 1
-    if k:  # real(i z) = -imag(z), imag(i z) = real(z)
-        op, sign = (IMAG, -1) if op is REAL else (REAL, 1)
-        if not bare.complex or is_real(bare):
-            return add([kept, product([number(sign), *front, bare])]) if op is REAL else kept
-    bare, other = plainer(bare)
-    if other and op is IMAG:
-        sign = -sign
-    c, bare = coefficient_and_rest(bare)
-    return add([kept, product([number(sign * c), *front, node(op, (bare,), None, bare.shape)])])  # type: ignore[arg-type]
-
-
-def paired(e: Expr) -> Expr:
-    """A sum with t + conj(t) as 2 real(t), t - conj(t) as 2i imag(t).
-
-    >>> from matcalc.expr import variable
-    >>> z = variable("z", (1, 1), {"complex"})
-    >>> paired(add([z, conjugate(z)]))
-    2 real(z)
-    """
-    if e.op is not H.SUM or not e.complex and not any(t.complex for t in e.args):
-        return e
-    of = dict(zip(e.args, e.data, strict=True))
-    out: list[Expr] = []
-    for t, c in zip(e.args, e.data, strict=True):
-        if t not in of:
-            continue
-        k, other = coefficient_and_rest(conjugate(t))
-        if other is not t and other in of and abs(of[other] * k) == abs(c):
-            part = real_part(t) if of[other] * k == c else product([I, imaginary_part(t)])
-            out.append(scaled(2 * c, part))
-            del of[other], of[t]
-        else:
-            out.append(scaled(c, t))
-    return add(out) if len(out) < len(e.args) else e
-
-
-def _in_front(e: Expr) -> tuple[list[Expr], Expr]:
-    """The number and the real scalars of a product, and the rest of it."""
-    if e.op is not H.PRODUCT:
-        return [], e
-    c, count = e.data
-    front = [s for s in e.args[:count] if is_real(s)]
-    rest = [s for s in e.args[:count] if not is_real(s)]
-    return [number(c), *front], product([*rest, *e.args[count:]])

@@ -15,7 +15,7 @@ import matcalc.expr.transposing as transposes
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number
-from matcalc.expr.node import Expr, _set, postorder
+from matcalc.expr.node import Expr, _set, lacking, postorder
 from matcalc.expr.properties import COMPLEX, INFERRED, PROPERTIES, TOGETHER, Property
 
 # Of a 1×1 matrix both say the same.
@@ -27,7 +27,6 @@ OF_COMPLEX += [row.name for row in COMPLEX.values() if row.identity]
 HERMITIAN = "psd spd nsd nd hermitian".split()
 
 Mask = int  # a set of facts, a bit each
-UNKNOWN = -1
 
 
 def known(e: Expr) -> frozenset[str]:
@@ -65,13 +64,11 @@ def is_positive(e: Expr) -> bool:
 
 def facts(e: Expr) -> Mask:
     """All that is known of `e`, as bits."""
-    found: Mask = e._facts
-    if found == UNKNOWN:
+    if e._facts is None:
         table = _table()
-        for n in _unseen(e):
-            _set(n, "_facts", _of(n, [a._facts for a in n.args], table))
-        found = e._facts
-    return found
+        for n in lacking(e, "_facts"):
+            _set(n, "_facts", _of(n, [facts(a) for a in n.args], table))
+    return e._facts  # type: ignore[return-value]
 
 
 def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:
@@ -87,26 +84,12 @@ def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:
         return known(e)
     table, found = _table(), dict[Expr, Mask]()
     for n in postorder(e):
-        if n in given or any(found[a] != a._facts for a in n.args):
+        if n in given or any(found[a] != facts(a) for a in n.args):
             mask = _of(n, [found[a] for a in n.args], table) | facts(n) | table.mask(given.get(n, ()))
             found[n] = table.closed(mask, *n.shape)
         else:
             found[n] = facts(n)
     return frozenset(table.names(found[e]))
-
-
-def _unseen(root: Expr) -> Iterable[Expr]:
-    """The nodes below `root` of which nothing is worked out, arguments first."""
-    stack = [(root, False)]
-    while stack:
-        e, ready = stack.pop()
-        if e._facts != UNKNOWN:
-            continue
-        if ready:
-            yield e
-        else:
-            stack.append((e, True))
-            stack.extend((a, False) for a in e.args if a._facts == UNKNOWN)
 
 
 class _Table:
@@ -335,12 +318,10 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
 
 def _blocks(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """Of a grid: the signs that all blocks have; where nothing stands beside its diagonal, what all blocks there have."""
-    from matcalc.expr.grids import is_diagonal
-
     signs = table.signs
     for a in args:
         signs &= a
-    if not is_diagonal(e):
+    if not E.grids.is_diagonal(e):
         return signs
     found = table.mask(_OF_BLOCKS)
     for a in args[:: e.data[1] + 1]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 import matcalc.expr as E
+from matcalc import operators
 from matcalc.errors import LimitError, ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, Shape, Size
@@ -230,9 +231,7 @@ def _two_by_two(e: Expr) -> tuple[Expr, ...] | None:
 
 
 def _absolute(b: Expr) -> Expr:
-    from matcalc.operators import call
-
-    return call("abs", b)
+    return operators.call("abs", b)
 
 
 def inverted(e: Expr) -> Expr | None:

@@ -133,8 +133,11 @@ SIGMA = Op(
     weigh=lambda args, _: args[0].weight + 5,
 )  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
 TRANSPOSE = Op(
-    "transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + (args[0].op.name != "conj")
-)  # of a conjugate: X^H
+    "transpose",
+    rank=15,
+    turning=turning.of_transpose,
+    weigh=lambda args, _: args[0].weight + (args[0].op.name != "conj" and args[0].turns != (0, 0)),
+)  # of a conjugate: X^H; of tanh(W X'), tanh(X W')
 PRODUCT = Op(
     "product", rank=20, weigh=_product_weight, turning=turning.of_product
 )  # data: (number, how many of the arguments are scalar factors)
@@ -246,15 +249,11 @@ def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
 
 
 def _flipped(e: Expr) -> Expr:
-    from matcalc.expr.grids import flipped
-
-    return flipped(e)
+    return E.grids.flipped(e)
 
 
 def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Turning:
-    from matcalc.expr.grids import turning
-
-    return turning(args, data, shape)
+    return E.grids.turning(args, data, shape)
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:

@@ -11,6 +11,7 @@ from numbers import Rational
 from typing import Any
 
 import matcalc.expr as E
+from matcalc import operators
 from matcalc.errors import LimitError, ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.entrywise import fill, hadamard, hpower, ones
@@ -115,9 +116,7 @@ def to_power(base: Expr, exponent: Expr) -> Expr:
             f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})", hint="did you mean the elementwise `.^`?"
         )
     if exponent.op is NUMBER and abs(exponent.data) == Fraction(1, 2):
-        from matcalc.operators import call
-
-        root = call("sqrtm", base)
+        root = operators.call("sqrtm", base)
         return root if exponent.data > 0 else matpower(root, -1)
     if exponent.op is not NUMBER or not isinstance(exponent.data, int):
         raise UnsupportedError("a matrix is raised to whole powers, and to 1/2", hint="A^k with any k is expm(k*logm(A))")
@@ -139,10 +138,8 @@ def dot_power(base: Expr, exponent: Expr) -> Expr:
     if exponent.is_scalar:
         return hpower(base, exponent)
     if base.is_scalar or base.shape == exponent.shape:
-        from matcalc.operators import elementwise
-
-        log = elementwise("log", base)
-        return elementwise("exp", product([log, exponent]) if base.is_scalar else hadamard([log, exponent]))
+        log = operators.elementwise("log", base)
+        return operators.elementwise("exp", product([log, exponent]) if base.is_scalar else hadamard([log, exponent]))
     raise ShapeError("an elementwise power needs a scalar exponent, or one of the base's shape")
 
 

@@ -25,12 +25,13 @@ Term = tuple[Number, Expr]
 class Manner(NamedTuple):
     """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i.
 
-    It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
+    `bold` are the letters that are bold wherever they stand.  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
     """
 
     places: Mapping[str, int] = {}
     sums: Mapping[Expr, tuple[Expr, ...]] = {}
     members: frozenset[str] = frozenset()
+    bold: frozenset[str] = frozenset()
     parted: bool = True
 
     def terms(self, e: Expr) -> list[Term]:

@@ -20,7 +20,7 @@ from matcalc.expr.node import Bound, Expr, node
 
 
 class Melt(NamedTuple):
-    """A row of the table; `head` is an operator that one of the two has, transposed or not, "" for any."""
+    """A row of the table; `head` is an operator that one of the two has, transposed or not, "" for any two square ones."""
 
     name: str
     head: str
@@ -39,12 +39,12 @@ def melted(a: Expr, b: Expr) -> Expr | None:
     >>> melted(X**-1, X), melted(X, X.T)
     (I_n, None)
     """
-    bare_a, bare_b = untransposed(a), untransposed(b)
-    if bare_a is not a and bare_b is not b and _square(a, b):
+    bare_a, bare_b, square = untransposed(a), untransposed(b), _square(a, b)
+    if square and bare_a is not a and bare_b is not b:
         inner = melted(bare_b, bare_a)
         return None if inner is None else transposes.transpose(inner)
     one, other = bare_a.op.name, bare_b.op.name
-    for rows in (_BY_HEAD[""], _BY_HEAD.get(one, ()), _BY_HEAD.get(other, ()) if other != one else ()):
+    for rows in (_BY_HEAD[""] if square else (), _BY_HEAD.get(one, ()), _BY_HEAD.get(other, ()) if other != one else ()):
         for row in rows:
             value = row.melted(a, b)
             if value is not None:
@@ -66,21 +66,21 @@ def _power(f: Expr) -> tuple[Expr, int]:
 
 def _powers(a: Expr, b: Expr) -> Expr | None:
     (base_a, j), (base_b, k) = _power(a), _power(b)
-    return products.matpower(base_a, j + k) if base_a is base_b and _square(a, b) else None
+    return products.matpower(base_a, j + k) if base_a is base_b else None
 
 
 def _orthogonal(a: Expr, b: Expr) -> Expr | None:
     q = untransposed(a)
-    return identity(a.shape[0]) if a is not b and q is untransposed(b) and _square(a, b) and has(q, "orthogonal") else None
+    return identity(a.shape[0]) if a is not b and q is untransposed(b) and has(q, "orthogonal") else None
 
 
 def _unitary(a: Expr, b: Expr) -> Expr | None:
-    return identity(a.shape[0]) if a.complex and _square(a, b) and b is a.H and has(a, "unitary") else None
+    return identity(a.shape[0]) if a.complex and b is a.H and has(a, "unitary") else None
 
 
 def _diagonal(a: Expr, b: Expr) -> Expr | None:
     """They commute, and stand in alphabetical order, powers too."""
-    return node(H.PRODUCT, (b, a), (1, 0), a.shape) if _square(a, b) and products.commute(a, b) and products.before(b, a) else None
+    return node(H.PRODUCT, (b, a), (1, 0), a.shape) if products.commute(a, b) and products.before(b, a) else None
 
 
 def _diags(a: Expr, b: Expr) -> Expr | None:

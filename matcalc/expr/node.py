@@ -1,8 +1,9 @@
 """The two things everything is made of: `Op`, a row of the operator table, and `Expr`, an operator applied.
 
 Expressions are frozen and interned: equal expressions are the same object, so ``==`` is ``is`` and
-hashing is O(1).  What a node needs to know of itself (shape, order, weight, turns) is computed once, before it
-is seen by anyone, from what its arguments already know; nothing here recurses, so depth costs nothing.
+hashing is O(1).  What a node needs to know of itself (shape, weight, turns) is computed once, before it
+is seen by anyone, from what its arguments already know, its place among others when it is first asked for; nothing here recurses, so
+depth costs nothing.
 The table of what is interned holds nothing, and a node and its transpose know of each other without holding each other:
 what nobody uses any more is gone.  Only while a question is worked on (`working`) what was made last is held, as it is often made again.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 from _blake2 import blake2b  # without OpenSSL, which `hashlib` loads
 from _thread import allocate_lock, get_ident
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import wraps
@@ -20,10 +21,11 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
 import matcalc.expr as E
-from matcalc import writing
+from matcalc import operators, writing
 from matcalc.expr.dims import Shape
 
 Turns = tuple[int, int]
+Order = tuple[int, str, int, bytes]  # by the row's rank, then by name, then by weight, then by all that it is made of
 
 
 class Bound(NamedTuple):
@@ -92,9 +94,7 @@ class Op:
         return f"<Op {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from matcalc.operators import row
-
-        return self.made_by or (row, (self.name,))
+        return self.made_by or (operators.row, (self.name,))
 
 
 class Expr:
@@ -108,22 +108,29 @@ class Expr:
     `complex` says that its entries may be no real numbers, by what it is made of; `conjugate` knows better.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "complex", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
+    __slots__ = ("op", "args", "data", "shape", "weight", "turns", "symmetric", "loose", "nested", "complex", "_order", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
     args: tuple[Expr, ...]
     data: Any
     shape: Shape
-    order: tuple[int, str, int, bytes]
     weight: int
     turns: Turns
     symmetric: bool
     loose: int
     nested: int
     complex: bool
+    _order: Order | None
     _conjugate: ref[Expr] | None
     _flipped: ref[Expr] | None
     _resigned: ref[Expr] | bool | None
-    _facts: int
+    _facts: int | None
+
+    @property
+    def order(self) -> Order:
+        if self._order is None:
+            for e in lacking(self, "_order"):
+                _set(e, "_order", _place(e))
+        return self._order  # type: ignore[return-value]
 
     @property
     def is_scalar(self) -> bool:
@@ -302,22 +309,16 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     _set(made, "args", args)
     _set(made, "data", data)
     _set(made, "shape", shape)
-    digest = blake2b(repr((op.name, data, shape)).encode(), digest_size=8)
     weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
-    label = ""
     loose = nested = 0
     may_be_complex = op.complex is not None and op.complex(data)
     for arg in args:
         may_be_complex = may_be_complex or arg.complex
-        digest.update(arg.order[3])
-        if len(label) < 24:
-            label += arg.order[1] + "."
         if arg.loose > loose:
             loose = arg.loose
         if arg.nested > nested:
             nested = arg.nested
-    if not args and data is not None:
-        label = str(data[0] if type(data) is tuple else data)
+    if not args:
         if type(data) is tuple and type(data[0]) is Bound:
             loose = data[0].depth + 1
     elif op.binds:
@@ -326,7 +327,7 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     _set(made, "nested", nested)
     _set(made, "complex", may_be_complex and not op.real)
     _set(made, "_conjugate", None)
-    _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
+    _set(made, "_order", None)
     _set(made, "weight", weight)
     if shape == (1, 1):
         turns, symmetric = (0, 0), False
@@ -336,7 +337,7 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     _set(made, "turns", (turns[0], turns[0]) if symmetric else turns)
     _set(made, "_flipped", None)
     _set(made, "_resigned", None)
-    _set(made, "_facts", -1)
+    _set(made, "_facts", None)
     with _one_at_a_time:  # another thread may have made it meanwhile
         made = _interned.setdefault(key, made)
     question = _made.get(get_ident())
@@ -345,20 +346,44 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     return made
 
 
+def lacking(root: Expr, finding: str) -> Iterator[Expr]:
+    """The nodes below `root` that have no `finding`, which whoever asks gives to each of them, arguments first."""
+    stack = [(root, False)]
+    while stack:
+        e, ready = stack.pop()
+        if getattr(e, finding) is not None:
+            continue
+        if ready:
+            yield e
+        else:
+            stack.append((e, True))
+            stack += [(a, False) for a in e.args]
+
+
+def _place(e: Expr) -> Order:
+    """The order of a node whose arguments have theirs."""
+    digest = blake2b(repr((e.op.name, e.data, e.shape)).encode(), digest_size=8)
+    label = ""
+    if e.args:
+        for arg in e.args:
+            digest.update(arg.order[3])
+            if len(label) < 24:
+                label += arg.order[1] + "."
+    elif e.data is not None:
+        label = str(e.data[0] if type(e.data) is tuple else e.data)
+    return (e.op.rank, label[:24], e.weight, digest.digest())
+
+
 def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     """The transpose, by the columns of the row."""
     turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
     if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
+    if op.elementwise and op.transposed == "transpose":
+        turns = E.turning.of_argument(args[0])
     keeps = op.transposed in ("each", "transpose") and bool(args)
     each = keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
-    return turns, "symmetric" in op.result or each or op.parity == "even" and _is_skew(args[0])
-
-
-def _is_skew(e: Expr) -> bool:
-    from matcalc.expr.transposing import is_skew
-
-    return is_skew(e)
+    return turns, "symmetric" in op.result or each or op.parity == "even" and E.transposing.is_skew(args[0])
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

@@ -233,18 +233,18 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         if coefficient == 0 or H.ZERO in [f.op for f in chain]:
             return zero(shape)
         extra: list[Expr] = []
-        if any(chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain)):
+        if _meet(chain, joints):
             chain, extra = _cancel(chain, joints)
             if any(f.op is H.ZERO for f in chain):
                 return zero(shape)
-        for segment in _segments(chain):
-            if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
-                scalar = _scalar_chain(segment)
-                c, rest = coefficient_and_rest(scalar)
-                coefficient *= c
-                if rest is not ONE:
-                    extra.append(rest)
-        chain = _outer(chain)
+        if 1 in [f.shape[0] for f in chain]:
+            segments = _segments(chain)
+            chain = []
+            for segment in segments:
+                if segment[0].shape[0] == 1 == segment[-1].shape[1]:
+                    extra.append(_scalar_chain(segment))
+                else:
+                    chain += segment
         for s in extra:
             c, rest = coefficient_and_rest(s)
             coefficient *= c
@@ -266,16 +266,21 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         coefficient *= c
         if rest is not ONE:
             scalars.append(rest)
-    bases = {s.args[0] if s.op is H.POWER else s for s in scalars}
-    if len(bases) < len(scalars) or any(s.op is H.PRODUCT and s.data[1] for s in scalars):  # a power came apart, or to another: once more
+    if scalars and _again(scalars):  # a power came apart, or to another: once more
         again: dict[Expr, list[Expr]] = {}
         for s in scalars:
             for part in s.args if s.op is H.PRODUCT and s.data[1] else (s,):
                 _gather(again, part)
         if again != powers:
             return _finish(coefficient, again, chain, [])
-    scalars.sort(key=lambda s: s.order)
+    if len(scalars) > 1:
+        scalars.sort(key=lambda s: s.order)
     return _assemble(exact(coefficient), scalars, chain)
+
+
+def _again(scalars: list[Expr]) -> bool:
+    bases = {s.args[0] if s.op is H.POWER else s for s in scalars}
+    return len(bases) < len(scalars) or any(s.op is H.PRODUCT and s.data[1] for s in scalars)
 
 
 def _assemble(c: Number, scalars: list[Expr], chain: list[Expr]) -> Expr:
@@ -300,6 +305,12 @@ def _check(chain: Sequence[Expr]) -> None:
 
 def _show(e: Expr) -> str:
     return f"({e.shape[0]}, {e.shape[1]})"
+
+
+def _meet(chain: list[Expr], joints: list[int]) -> bool:
+    """Whether neighbours melt where factors meet."""
+    met = (chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain))
+    return any(met)
 
 
 def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr]]:
@@ -370,11 +381,6 @@ def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
             out.append([])
         out[-1].append(f)
     return out
-
-
-def _outer(chain: Sequence[Expr]) -> list[Expr]:
-    """The rest of a chain after its scalar segments have been taken out."""
-    return [f for part in _segments(chain) if not (part[0].shape[0] == 1 == part[-1].shape[1]) for f in part]
 
 
 def _scalar_chain(segment: list[Expr]) -> Expr:

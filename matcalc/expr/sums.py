@@ -16,6 +16,7 @@ from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, coefficient_and_rest, content, exact, number, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, _set, node
+from matcalc.expr.turning import together
 
 MOST_FACTORS = 1 << 30  # more than any product has
 
@@ -113,19 +114,21 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
         kept = [(exact(Fraction(c) / common), t) for c, t in kept]
     kept.sort(key=_place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
-    turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
-    if (
-        shape != (1, 1)
-        and turns[1] + 1 < turns[0]
-        and not any(map(is_between_spaces, terms))
-        and sum(t.T.turns[0] for t in terms) < turns[0]
-    ):
+    if shape != (1, 1) and _turns_better(terms):
         return E.scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
     return with_coefficient(common, node(H.SUM, terms, numbers, terms[0].shape))
 
 
+def _turns_better(terms: Sequence[Expr]) -> bool:
+    """Whether the sum is written as the transpose of one, which shows fewer."""
+    shown, flipped = together(terms)
+    return flipped + 1 < shown and not any(map(is_between_spaces, terms)) and sum(t.T.turns[0] for t in terms) < shown
+
+
 def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Expr]]:
     """s 1 + t 1 as (s + t) 1, s I + t I as (s + t) I: the scalars of what has no other factor are one."""
+    if sum(untransposed(t.args[-1] if t.op is H.PRODUCT else t).op in (H.ONES, H.IDENTITY) for _, t in kept) < 2:
+        return kept
     for is_constant in (_is_ones, _is_identity):
         constant = [(c, t) for c, t in kept if is_constant(t)]
         if len(constant) > 1:

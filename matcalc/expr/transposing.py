@@ -83,7 +83,7 @@ def _transposed(e: Expr) -> Expr:
         return E.products._assemble(c, scalars, back)
     if e.op is H.SUM and _term_by_term(e):
         return sums.add([with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
-    if e.op is H.VARIABLE and "skew" in e.data[1] or (e.op is H.MATPOWER or e.op is H.HPOWER) and e.turns == (0, 0):
+    if e.op is H.VARIABLE and "skew" in e.data[1] or (e.op is H.MATPOWER or e.op is H.HPOWER) and e.turns == (0, 0) and is_skew(e.args[0]):
         return E.scaled(-1, e)  # an odd power of a skew matrix is one
     if e.op is H.HADAMARD and e.turns[1] <= e.turns[0]:
         return E.hadamard([transpose(f) for f in e.args])

@@ -5,6 +5,7 @@ A node's own facts follow from what it is made of, never from who made it, so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -27,8 +28,8 @@ def of_constant(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 def of_transpose(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     if args[0].op.name == "conj":
         return (1, 1), False
-    shown = args[0].turns[0]
-    return (shown + 1, shown), False
+    shown, flipped = args[0].turns
+    return (flipped, shown), False
 
 
 def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
@@ -38,23 +39,19 @@ def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
-    from matcalc.expr.transposing import turned
-
     chain = args[data[1] :]
-    turns = _together(chain)
+    turns = together(chain)
     if shape[0] != shape[1] or turns[0] != turns[1]:
         return turns, False
     if len(chain) == 1:
         return turns, chain[0].symmetric
-    signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)
+    signs, back = zip(*(E.transposing.turned(f) for f in reversed(chain)), strict=True)
     return turns, prod(signs) == 1 and tuple(E.products.ordered(back)) == chain
 
 
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """The transpose of a sum may be written around it."""
-    from matcalc.expr.transposing import turned
-
-    shown, flipped = _together(args)
+    shown, flipped = together(args)
     turns = shown, min(flipped, shown + 1)
     if shape[0] != shape[1]:
         return turns, False
@@ -63,38 +60,38 @@ def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     numbers = dict(zip(args, data, strict=True))
     for t, c in numbers.items():
         if not t.symmetric:
-            k, back = turned(t)
+            k, back = E.transposing.turned(t)
             if numbers.get(back) != k * c:
                 return turns, False
     return turns, True
 
 
 def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
-    from matcalc.expr.transposing import turned
-
-    shown, flipped = _together(args)
+    shown, flipped = together(args)
     turns = shown, min(flipped, shown + 1) if shape[1] != 1 else shown + 1  # a column stays one
     if shape[0] != shape[1] or all(a.symmetric for a in args):
         return turns, shape[0] == shape[1]
-    signs, backs = zip(*map(turned, args), strict=True)
+    signs, backs = zip(*map(E.transposing.turned, args), strict=True)
     return turns, prod(signs) == 1 and set(backs) == set(args)
 
 
 def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A power, entry by entry or of a matrix (its exponent is then `data`): an even one of a skew matrix is symmetric."""
-    from matcalc.expr.transposing import is_skew
-
-    if shape[0] != shape[1]:
-        return (0, 1), False
     if args[0].symmetric:
         return (0, 0), True
     k = data if data is not None else args[1].data
-    if isinstance(k, int) and is_skew(args[0]):
+    if isinstance(k, int) and E.transposing.is_skew(args[0]):
         return (0, 0), k % 2 == 0
-    return (0, 1), False
+    return of_argument(args[0]) if data is None else (0, 1), False
 
 
-def _together(parts: tuple[Expr, ...]) -> Turns:
+def of_argument(x: Expr) -> Turns:
+    """f(X)' is f(X'): it shows a transpose only where X' shows more than X, tanh(W X')' is tanh(X W')."""
+    return 0, int(x.turns[0] < x.turns[1])
+
+
+def together(parts: Sequence[Expr]) -> Turns:
+    """How many transposes the parts show, and how many theirs would."""
     shown = flipped = 0
     for p in parts:
         one, other = p.turns

@@ -6,7 +6,13 @@ constraints; `choosing` says which way is taken: `closed`, `newton` (its steps a
 `lagrangian` is around them where constraints are curved, `fitting` is all of it for one set of data.
 """
 
-from matcalc.minimizing.front import Minimizer, minimize, minimizer
-from matcalc.minimizing.result import Fit
+from typing import TYPE_CHECKING
 
-__all__ = ["Fit", "Minimizer", "minimize", "minimizer"]
+from matcalc.loading import on_demand
+
+if TYPE_CHECKING:
+    from matcalc.minimizing import command
+    from matcalc.minimizing.front import Minimizer, minimize, minimizer
+    from matcalc.minimizing.result import Fit
+
+__getattr__ = on_demand(__name__, front="Minimizer minimize minimizer", result="Fit")

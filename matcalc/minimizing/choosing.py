@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+from matcalc.convexity import proof_of
 from matcalc.errors import MatcalcError
 from matcalc.expr import ZERO, Expr
 from matcalc.expr.node import working
 from matcalc.minimizing import sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
+from matcalc.minimizing.smoothing import smoothed
 from matcalc.minimizing.spaces import Layout, layout
-from matcalc.minimizing.statement import Statement
+from matcalc.minimizing.statement import Statement, augmented
+from matcalc.solving import solve
 
 # Free entries up to which a Hessian is formed and factorised.  21 November 2026, one core: 2,000 of a quadratic take 0.1 s; where
 # the Hessian changes it must also be cheap to form: m × n data cost m n² at each step, a gradient 4 m n, and ten gradients lead as far
@@ -50,8 +54,6 @@ class Problem:
     @cached_property
     def is_convex(self) -> bool:
         """Whether there is a proof that the objective is convex, jointly in its variables, for all data that are declared."""
-        from matcalc.convexity import proof_of
-
         s = self.statement.stated
         proof = working(lambda: proof_of(s.objective, s.variables))()
         return proof is not None and proof.verdict in ("convex", "affine")
@@ -59,8 +61,6 @@ class Problem:
     @cached_property
     def solution(self) -> Any:
         """The formula of the stationary point, a minimum or what may be one; None where there is none."""
-        from matcalc.solving import solve
-
         if self.statement.asked is None:
             return None
         f, wrt, where, constraints = self.statement.asked
@@ -87,15 +87,20 @@ class Problem:
     @cached_property
     def without_kinks(self) -> tuple[Problem, dict[Expr, Expr]] | None:
         """The problem with |E| and max(E, 0) in new variables, and what the old ones are in these."""
-        from matcalc.minimizing.kinks import problem_without_kinks
+        made = working(smoothed)(self.statement)
+        return (Problem(made[0], self.target), made[1]) if made else None
 
-        return working(problem_without_kinks)(self)
+    @cached_property
+    def curved(self) -> Problem:
+        """The problem with all its constraints taken as curved ones, as they are of L where X = L L'."""
+        s = self.statement
+        made = Problem(replace(s, constraints=tuple(replace(c, affine=False) for c in s.constraints)), self.target)
+        made.programs.sizes = self.programs.sizes
+        return made
 
     @cached_property
     def augmented(self) -> Problem:
         """The problem with its curved constraints in the objective."""
-        from matcalc.minimizing.statement import augmented
-
         return Problem(augmented(self.statement), self.target)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.minimizing.choosing import DENSE
-from matcalc.minimizing.compiled import in_python
+from matcalc.minimizing.compiled import in_python, is_chunked
 from matcalc.minimizing.feasible import Affine
 from matcalc.minimizing.in_reals import apart
 from matcalc.minimizing.newton import newton
@@ -88,6 +88,8 @@ def by_formula(run: Run) -> bool:
     found = run.problem.solution
     s, free = run.problem.statement, run.layout
     if found is None or any("rotation" in p for p in s.properties):  # whose formulas are those of orthogonal matrices
+        return False
+    if any(map(is_chunked, run.data.values())):  # whose sums are taken chunk by chunk; a formula factorises whole matrices
         return False
     try:
         values = found.compile("numpy")(**in_python({**run.sizes, **run.data}))

@@ -8,8 +8,10 @@ from typing import Any
 
 from matcalc.expr import Expr
 from matcalc.minimizing.derived import Derived
+from matcalc.operating.operator import factory
 from matcalc.programs.argument_names import identifier
 from matcalc.programs.given import given_in
+from matcalc.programs.program import compile_program, program
 
 Program = Callable[..., Any]
 
@@ -52,12 +54,11 @@ class Programs:
         if key not in self._made:
             self._made[key] = self._compiled(name, values if once else (), plain)
         made, factory = self._made[key]
-        return made(**in_python(values)) if factory else partial(made, **in_python(values))
+        ready: Program = made(**in_python(values)) if factory else partial(made, **in_python(values))
+        return ready if plain or not any(map(is_chunked, values.values())) else _gathered(ready)
 
     def _compiled(self, name: str, fixed: Collection[str], plain: bool) -> tuple[Program, bool]:
         """The program, and whether it is one that returns a function."""
-        from matcalc.programs.program import compile_program, program
-
         d = self.derived
         wanted = RESULTS[name](d)
         arguments = [d.statement.objective, *d.statement.variables, *(d.directions if name == "products" else ())]
@@ -79,11 +80,22 @@ class Programs:
     def operator(self, values: Mapping[str, Any]) -> Any:
         """The Hessian by the one variable as a structured operator at a point."""
         if ("operator",) not in self._made:
-            from matcalc.operating.operator import factory
-
             (e,) = self.derived.blocks.values()
             self._made["operator",] = factory(e, [self.derived.statement.objective], True), True
         return self._made["operator",][0](**in_python(values))
+
+
+def is_chunked(v: Any) -> bool:
+    """Whether data lie in chunks that are not brought together: an array of dask."""
+    return hasattr(v, "dask")
+
+
+def _gathered(function: Program) -> Program:
+    """A program of chunked data: its results, which are sums over the chunks, computed together in one pass over the data."""
+    import dask
+
+    together: Program = dask.compute
+    return lambda **values: together(*function(**values))
 
 
 def _alone(function: Program) -> Program:

@@ -8,8 +8,10 @@ from typing import Any
 
 from matcalc.api.constraints import declared_equations
 from matcalc.api.of_complex import differential_complex, is_complex
+from matcalc.calculus import differential
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, add, scaled, variables
+from matcalc.expr import Expr, add, scaled, variable, variables
+from matcalc.simplification import rewritten, simplify
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,12 @@ def is_affine(e: Expr, by: Sequence[Expr]) -> bool:
     >>> is_affine(2 * x, [x]), is_affine(x.T @ x, [x])
     (True, False)
     """
-    from matcalc.expr import variable
-
     moving = {v: variable(f"d{v.data[0]}", v.shape, {"complex"} if v.complex else set()) for v in by}
     return not set(variables(moved(e, moving))) & set(by)
 
 
 def moved(e: Expr, directions: Mapping[Expr, Expr]) -> Expr:
     """The differential of `e` as its variables move along the directions together."""
-    from matcalc.calculus import differential
-    from matcalc.simplification import rewritten, simplify
-
     if is_complex(e):
         return simplify(add([scaled(0, e), *(differential_complex(e, v, d) for v, d in directions.items() if v in set(variables(e)))]))
     e = rewritten(e)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 
 from matcalc.api.of_complex import differential_complex, is_complex, jacobian_by, steepest_by
+from matcalc.calculus import differential, gradient, jacobian
+from matcalc.errors import MatcalcError
 from matcalc.expr import ONE, Expr, postorder, transpose, variable, variables
 from matcalc.minimizing.constraints import moved
 from matcalc.minimizing.statement import Statement
 from matcalc.operators import call
+from matcalc.simplification import rewritten, simplify
 
 
 class Derived:
@@ -24,9 +27,6 @@ class Derived:
 
     @cached_property
     def gradients(self) -> tuple[Expr, ...]:
-        from matcalc.calculus import gradient
-        from matcalc.simplification import rewritten, simplify
-
         s = self.statement
         if self.is_complex:
             return tuple(steepest_by(s.objective, v) for v in s.variables)
@@ -46,8 +46,6 @@ class Derived:
     @cached_property
     def is_smooth(self) -> bool:
         """Whether the objective is twice differentiable, but at single points as a norm is."""
-        from matcalc.errors import MatcalcError
-
         try:
             moved = self.products
         except MatcalcError:
@@ -81,9 +79,6 @@ class Derived:
 
 def second(g: Expr, v: Expr) -> Expr:
     """∂vec(g)/∂vec(v)': a matrix with a row for each entry of g and a column for each of v."""
-    from matcalc.calculus import differential, gradient, jacobian
-    from matcalc.simplification import rewritten, simplify
-
     if is_complex(g):
         return _second_of_complex(g, v)
     g = rewritten(g)

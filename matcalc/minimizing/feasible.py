@@ -9,6 +9,7 @@ import numpy as np
 
 from matcalc.errors import UnsupportedError
 from matcalc.minimizing.compiled import Programs
+from matcalc.minimizing.quadratic import bounded_step
 from matcalc.minimizing.spaces import Layout
 
 Array = Any
@@ -94,8 +95,6 @@ def start(known: Affine, u: Array, lower: Array, texts: list[str]) -> Array:
             return u
         u = np.maximum(u, lower)
     _check_bounds(known, lower, texts)
-    from matcalc.minimizing.quadratic import bounded_step
-
     p = bounded_step(np.eye(len(u)), np.zeros(len(u)), u, lower, known.rows, known.values - known.rows @ u)
     return np.maximum(u + p, lower)
 

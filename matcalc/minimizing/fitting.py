@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ import numpy as np
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.minimizing import closed, feasible, in_reals, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
+from matcalc.minimizing.kinks import by_parts
+from matcalc.minimizing.lagrangian import augmented_lagrangian
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective, Within
 from matcalc.minimizing.path import LOST, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
+from matcalc.minimizing.settling import settled
 from matcalc.minimizing.statement import Statement
 
 Array = Any
@@ -106,23 +110,26 @@ class Run:
     layout: Any = None
     path: Any = None
 
+    def of(self, problem: Problem, data: Mapping[str, Any], asked: Asked) -> Run:
+        """Another fit, of the same sizes."""
+        return Run(problem, data, self.sizes, asked)
+
     def go(self) -> None:
         """Takes the way that is asked for, or the one that fits."""
-        problem, asked = self.problem, self.asked
+        asked = self.asked
         self.lay_out()
+        if self.layout.is_curved and self.problem.statement.affine:
+            self.problem = self.problem.curved
+        problem = self.problem
         if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
             if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
                 return
         if problem.statement.curved:
-            from matcalc.minimizing.lagrangian import augmented_lagrangian
-
             if asked.method == "closed":
                 raise UnsupportedError(closed.NONE, hint="leave the method out")
             augmented_lagrangian(self)
             return
         if asked.method in (None, "newton") and not problem.is_smooth:
-            from matcalc.minimizing.kinks import by_parts
-
             if by_parts(self):
                 return
         self.method = asked.method or chosen(problem, self.layout, self.data)
@@ -204,7 +211,10 @@ class Run:
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
         inner = Within(objective, known.rows) if len(known.rows) else objective
-        path = (truncated if method == "trust" else quasi_newton)(inner, u, tol=tol, most=most, tell=tell)
+        descend = partial(truncated if method == "trust" else quasi_newton, inner, tol=tol, most=most, tell=tell)
+        path = descend(u)
+        if path.converged and (self.layout.is_curved or not self.problem.is_convex):
+            path = settled(inner, path, descend, u)
         return self.restored(path, objective, known)
 
     def restored(self, path: Path, objective: Objective, known: feasible.Affine) -> Path:

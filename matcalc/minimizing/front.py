@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
+from matcalc.api.read_as import read_as
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.node import working
+from matcalc.minimizing.choosing import Problem
+from matcalc.minimizing.fitting import Asked, fitted
 from matcalc.minimizing.result import Fit
 from matcalc.minimizing.statement import Statement, stated
 
@@ -37,8 +40,6 @@ class Minimizer:
 
     @cached_property
     def problem(self) -> Any:
-        from matcalc.minimizing.choosing import Problem
-
         return Problem(self.statement, self._given[4])
 
     @property
@@ -54,8 +55,6 @@ class Minimizer:
     @property
     def read_as(self) -> str:
         """How the objective was read, in one line."""
-        from matcalc.api.read_as import read_as
-
         return read_as(self.statement.objective, self.statement.symbols, self._given[2])
 
     def fit(
@@ -85,8 +84,6 @@ class Minimizer:
             raise UnsupportedError(f"tol is a positive number, not {tol!r:.40}")
         if max_iterations is not None and max_iterations < 0:
             raise UnsupportedError(f"max_iterations is no negative number, {max_iterations!r:.40}")
-        from matcalc.minimizing.fitting import Asked, fitted
-
         return fitted(self.problem, {**(data or {}), **more}, sizes or {}, Asked(start, method, tol, max_iterations, progress))
 
     __call__ = fit

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.expr import Expr, name_of, product, substitute, variable
-from matcalc.expr.conjugate import I, imaginary_part, is_real, real_part
+from matcalc.expr.conjugate import I, is_real
+from matcalc.operators.complex_parts import imaginary_part, real_part
+from matcalc.reading.letters import one_name
 from matcalc.simplification import simplify
 
 if TYPE_CHECKING:
@@ -95,8 +97,6 @@ def composed(parts: Sequence[Halves], arrays: Mapping[str, Array]) -> dict[str, 
 
 def apart(parts: Sequence[Halves], values: Mapping[str, Array]) -> dict[str, Array]:
     """The values of the parts, from those of the variables."""
-    from matcalc.reading.letters import one_name
-
     of = {one_name(name_of(h.of)): h for h in parts}
     made = [of[one_name(name)].apart(value) if one_name(name) in of else {name: value} for name, value in values.items()]
     return {name: value for each in made for name, value in each.items()}

@@ -23,8 +23,6 @@ FIRST, GROWTH, ENOUGH, LARGEST = 10.0, 10.0, 0.25, 1e8  # of the penalty
 
 def augmented_lagrangian(run: Run) -> None:
     """The fit of a problem with curved constraints."""
-    from matcalc.minimizing.fitting import Run
-
     problem, inner, free, asked = run.problem, run.problem.augmented, run.layout, run.asked
     inner.programs.sizes = problem.programs.sizes
     places = [i for i, c in enumerate(problem.statement.constraints) if not c.affine]
@@ -37,7 +35,7 @@ def augmented_lagrangian(run: Run) -> None:
     iterations, far, before = 0, np.inf, np.inf
     for _ in range(ROUNDS):
         data = {**run.data, **_as_data(multipliers), PENALTY: ρ}
-        one = Run(inner, data, run.sizes, replace(asked, start=free.arrays(u), method=asked.method or "lbfgs", tol=asked.tol / 10))
+        one = run.of(inner, data, replace(asked, start=free.arrays(u), method=asked.method or "lbfgs", tol=asked.tol / 10))
         one.go()
         u, run.method = free.free(one.layout.arrays(one.path.u)), one.method
         iterations, run.evaluations = iterations + one.path.iterations, run.evaluations + one.evaluations

@@ -23,7 +23,7 @@ from matcalc.minimizing.path import (
     norm,
     projected,
 )
-from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definite
+from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definite, is_psd
 
 Array = Any
 LAST = 1e-6  # the decrease that a last step promises, relative to the value
@@ -89,7 +89,8 @@ def _steps(
             elif abs(slope) <= 1e-12 * (1 + abs(f)):
                 return Path(u, f, size, iteration, True, DONE)
         if feasible and 0 <= -slope <= ROUNDING * max(1.0, abs(f)) or constant and iteration >= REFINEMENTS:
-            good = size <= 1e-5 * max(1.0, abs(f), norm(g)) or model is not None and model.is_definite  # by Newton's decrement
+            sure = is_psd(h) if bounded else model is not None and model.is_definite  # then Newton's decrement says how far it is
+            good = sure or size <= 1e-5 * max(1.0, abs(f), norm(g))
             return Path(u, f, size, iteration, good, EXHAUSTED)
         if iteration == most:
             break
@@ -97,6 +98,10 @@ def _steps(
             u, at = u + p, f + slope / 2  # where H p = −g
             if iteration == 0 and model is not None and model.is_sure and at >= LOSES * abs(f):
                 f, g = at, g + h @ p
+                if (size := norm(g)) <= tol:
+                    if tell is not None:
+                        tell(1, f, size, norm(p))
+                    return Path(u, f, size, 1, True, DONE)
             else:
                 f, g = objective.first(u)
             if tell is not None:

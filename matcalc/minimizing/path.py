@@ -83,6 +83,10 @@ def backtracked(
         value, *more = look(at, attempt == 0)
         if np.isfinite(value) and value <= f + SUFFICIENT * promised(at - u) + room:
             return at, value, *more
+        if lower is not None and attempt == 0 and not np.isfinite(value):  # on a bound, as that of log: stop short of all
+            ahead = (p < 0) & (u > lower)
+            t = min(0.5, 0.99 * float(np.min((u - lower)[ahead] / -p[ahead], initial=np.inf)))
+            continue
         t *= 0.5 if attempt < 6 else 0.1
         if t * norm(p) < 1e-18 * (1 + norm(u)):
             break

@@ -22,7 +22,8 @@ SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky facto
 SURE = 1e-6  # the same, from which a solution needs no refinement
 UNITS = 1e8  # the ratio of the diagonal entries of a Hessian from which its variables are scaled
 FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
-MOST_SETS, MOST_INTERIOR = 40, 100
+MOST_SETS, MOST_INTERIOR, MOST_PROXIMAL = 40, 100, 8
+PROXIMAL = 1e-8  # of the largest curvature: what a proximal step adds
 
 
 class Unbounded(Exception):
@@ -256,8 +257,34 @@ def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Arr
         t = 0.995 * min(_reach(s, dx[bounds]), _reach(z, dz))
         t = min(t, 1.0)
         x, ν, z = x + t * dx, ν + t * dν, z + t * dz
+    held = np.zeros(len(u), bool)
+    held[bounds] = z > x[bounds] - low
+    polished = _polished(h, g, u, lower, rows, rest, held)
+    if polished is not None:
+        return polished
     x[bounds] = np.where(x[bounds] - low < 1e-9 * scale * (z > x[bounds] - low), low, x[bounds])
     return x - u
+
+
+def _polished(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array, held: Array) -> Array | None:
+    """The minimizer where just the bounds that are `held` hold, by proximal steps, as h may be singular; None where it is none."""
+    free = ~held
+    p = np.where(held, lower - u, 0.0)
+    inner = h[np.ix_(free, free)] + PROXIMAL * max(1e-300, float(np.max(np.diagonal(h), initial=0.0))) * np.eye(int(free.sum()))
+    ν = np.zeros(len(rows))
+    try:
+        for _ in range(MOST_PROXIMAL):
+            step, ν = _on_free(inner, (g + h @ p)[free], rows[:, free], rest - rows @ p)
+            p[free] += step
+            if norm(step) <= 1e-12 * (1 + norm(p)):
+                break
+    except LinAlgError:
+        return None
+    dual, size = g + h @ p + (rows.T @ ν if len(rows) else 0.0), 1 + norm(g)
+    short = p < lower - u - 1e-9 * (1 + norm(p))
+    if short.any() or np.any(dual[held] < -1e-7 * size) or norm(dual[free]) > 1e-9 * size:
+        return None
+    return np.maximum(p, lower - u)
 
 
 def _reach(s: Array, ds: Array) -> float:

@@ -23,11 +23,18 @@ NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held ther
 def quasi_newton(objective: Objective | Within, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, within the bounds of the objective."""
     path = _descended(objective, u, tol=tol, most=most, tell=tell)
-    if path.converged and norm(path.u) > 1:
-        values = [path.value, *(objective.value(np.maximum(k * path.u, objective.lower)) for k in FARTHER)]
-        if values[-1] < values[0] - 1e-10 * (1 + abs(values[0])) and all(b <= a for a, b in pairwise(values)):
-            path.converged, path.message = False, ESCAPES
+    if path.converged and norm(path.u) > 1 and _falls(objective, path):
+        path.converged, path.message = False, ESCAPES
     return path
+
+
+def _falls(objective: Objective | Within, path: Path) -> bool:
+    """Whether the value falls all along as the variables grow from where the path has ended."""
+    far = objective.value(np.maximum(FARTHER[-1] * path.u, objective.lower))
+    if not far < path.value - 1e-10 * (1 + abs(path.value)):
+        return False
+    between = (objective.value(np.maximum(k * path.u, objective.lower)) for k in FARTHER[:-1])
+    return all(b <= a for a, b in pairwise((path.value, *between, far)))
 
 
 class _Inverse:

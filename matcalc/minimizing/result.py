@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matcalc.reading.letters import one_name
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
@@ -28,8 +30,6 @@ class Fit:
     notes: tuple[str, ...] = field(default=())
 
     def __getitem__(self, name: str) -> Any:
-        from matcalc.reading.letters import one_name
-
         for key, value in self.x.items():
             if one_name(key) == one_name(name):
                 return value

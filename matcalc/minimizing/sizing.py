@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import Dim, Expr
+from matcalc.expr import Dim, Expr, properties_of
 from matcalc.expr.dims import replace, solved
+from matcalc.minimizing.compiled import is_chunked
 from matcalc.programs.declared import shown_sizes
 from matcalc.programs.given import axes_of, is_number
+from matcalc.reading.letters import one_name
 
 Array = Any
 
@@ -21,8 +23,6 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
 
     Raises UnknownNameError for what is missing.
     """
-    from matcalc.reading.letters import one_name
-
     known: dict[str, str] = {}
     out: dict[str, Array] = {}
     missing = []
@@ -45,7 +45,11 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
 
 
 def _array(value: Any) -> Array:
-    if callable(value) or hasattr(value, "dask"):
+    if is_chunked(value):
+        if any(n != n for n in value.shape):
+            raise ShapeError("the chunks of an array do not say how many rows they have", hint="array.compute_chunk_sizes() counts them")
+        return value
+    if callable(value):
         return value
     if hasattr(value, "tocsr"):
         from scipy.sparse import csr_array
@@ -88,15 +92,13 @@ def shape_of(v: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:
 
 def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
     """Raises UnsupportedError for data that are not what they are declared to be: positive, nonnegative, symmetric, spd."""
-    from matcalc.expr import properties_of
-
     for v in needed:
         properties, value = properties_of(v), data[str(v.data[0])]
         if not v.complex and getattr(getattr(value, "dtype", None), "kind", "") == "c":
             raise UnsupportedError(
                 f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex"
             )
-        if not properties or callable(value) or hasattr(value, "dask") or hasattr(value, "tocsr"):
+        if not properties or callable(value) or is_chunked(value) or hasattr(value, "tocsr"):
             continue
         name, a = str(v.data[0]), np.asarray(value)
         if a.dtype.kind != "c" and not a.ndim and a > 0:
@@ -121,7 +123,7 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
 def check_finite(data: Mapping[str, Array]) -> None:
     """Raises UnsupportedError for data with a NaN or an infinity."""
     for name, value in data.items():
-        if callable(value) or hasattr(value, "dask"):
+        if callable(value) or is_chunked(value):
             continue
         entries = value.data if hasattr(value, "tocsr") else np.asarray(value)
         if not np.all(np.isfinite(entries)):

@@ -17,6 +17,7 @@ from matcalc.expr import Expr
 from matcalc.expr.properties import directions
 from matcalc.minimizing import sizing
 from matcalc.minimizing.statement import Statement
+from matcalc.programs.given import axes_of, is_number
 
 Array = Any
 
@@ -62,7 +63,7 @@ class Part:
         """The u of a value of the variable, the nearest where the value is not in the space."""
         x = np.asarray(value, dtype=float).reshape(self.shape)
         if self.factored:
-            x = np.linalg.cholesky((x + x.T) / 2)
+            x = lower_factor((x + x.T) / 2)
         flat: Array = x.ravel(order="F")
         if self.log:
             return np.log(flat)
@@ -72,11 +73,21 @@ class Part:
         return (self.basis.T @ flat) / counts
 
 
+def lower_factor(x: Array) -> Array:
+    """A lower L with L L' = x, of a positive semidefinite x.  Raises LinAlgError of what is not."""
+    values, vectors = np.linalg.eigh(x)
+    if values[0] < -1e-9 * max(1.0, values[-1]):
+        raise np.linalg.LinAlgError("not positive semidefinite")
+    return np.linalg.qr((vectors * np.sqrt(np.maximum(values, 0.0))).T)[1].T
+
+
 class Layout:
     """The variables of a problem as one vector."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], inside: Sequence[tuple[str, str]] = ()) -> None:
         self.parts = parts
+        by_name = {p.name: p for p in parts}
+        self.inside = [(by_name[plus], by_name[minus]) for plus, minus in inside]  # whose differences must be positive definite
         self.size = parts[-1].stop if parts else 0
         self.lower = np.full(self.size, -np.inf)
         for p in parts:
@@ -121,12 +132,14 @@ class Layout:
 
     def is_inside(self, u: Array) -> bool:
         """Whether the matrices that must be positive definite are."""
-        for p in self.parts if self.has_cones else ():
-            if p.cone:
-                try:
-                    np.linalg.cholesky(p.matrix(u))
-                except np.linalg.LinAlgError:
-                    return False
+        if not self.has_cones and not self.inside:
+            return True
+        matrices = [p.matrix(u) for p in self.parts if p.cone]
+        try:
+            for m in (*matrices, *(plus.matrix(u) - minus.matrix(u) for plus, minus in self.inside)):
+                np.linalg.cholesky(m)
+        except np.linalg.LinAlgError:
+            return False
         return True
 
     def hessian(self, blocks: Mapping[tuple[int, int], Array]) -> Array:
@@ -168,12 +181,10 @@ def layout(s: Statement, sizes: Mapping[str, int], *, everywhere: bool = False) 
         made = _part(v, properties, sizes, start, everywhere)
         parts.append(made)
         start = made.stop
-    return Layout(parts)
+    return Layout(parts, s.inside)
 
 
 def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: int, everywhere: bool) -> Part:
-    from matcalc.programs.given import axes_of, is_number
-
     name, shape = str(v.data[0]), sizing.shape_of(v, sizes)
     rank = 0 if is_number(v) else 2 if v.shape[0] == 1 else len(axes_of(v))
     count = shape[0] * shape[1]

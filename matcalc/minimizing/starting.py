@@ -10,7 +10,8 @@ import numpy as np
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.minimizing import sizing
 from matcalc.minimizing.objective import Objective
-from matcalc.minimizing.spaces import Layout, Part
+from matcalc.minimizing.spaces import Layout, Part, lower_factor
+from matcalc.reading.letters import one_name
 
 Array = Any
 SEED = 0
@@ -30,8 +31,6 @@ def given(layout: Layout, start: Any) -> Array | None:
         if len(layout.parts) != 1:
             raise ShapeError("a start for several variables is by name", hint=f"start={{{layout.parts[0].name!r}: …}}")
         start = {layout.parts[0].name: start}
-    from matcalc.reading.letters import one_name
-
     names = {one_name(p.name): p.name for p in layout.parts}
     for key in start:
         if one_name(key) not in names:
@@ -54,9 +53,9 @@ def _checked(p: Part, value: Any) -> Array:
         raise UnsupportedError(f"the start of {p.name} has an entry that is not finite")
     if p.factored or p.cone:
         try:
-            np.linalg.cholesky((x + x.T) / 2)
+            (np.linalg.cholesky if p.cone else lower_factor)((x + x.T) / 2)
         except np.linalg.LinAlgError:
-            raise UnsupportedError(f"the start of {p.name} is not positive definite") from None
+            raise UnsupportedError(f"the start of {p.name} is not positive {'definite' if p.cone else 'semidefinite'}") from None
     return p.free(x.reshape(p.shape))
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
-from matcalc.api.of_complex import is_complex, seen_real
-from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
-from matcalc.expr import MEMBER, Expr, add, name_of, number, product, properties_of, variable
+from matcalc.api.question import function_question
+from matcalc.expr import Expr, add, number, product, properties_of, variable
 from matcalc.expr.properties import DECLARABLE
+from matcalc.expr.rebuild import released
 from matcalc.minimizing import constraints
 from matcalc.minimizing.constraints import Constraint
 from matcalc.minimizing.in_reals import Halves, in_reals
@@ -33,6 +33,7 @@ class Statement:
     halves: tuple[Halves, ...] = ()  # of complex variables, whose real and imaginary parts are the variables here
     whole: Statement | None = None  # the problem as it is stated, in these
     asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
+    inside: tuple[tuple[str, str], ...] = ()  # pairs of variables whose difference must be positive definite
 
     @property
     def stated(self) -> Statement:
@@ -55,23 +56,9 @@ class Statement:
 
 def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     """Reads the problem.  Raises the MatcalcError that says what is wrong with it."""
-    from matcalc.api.question import question
-
-    asked = question(f, wrt, where, scalar=True)
-    if not asked.expr.is_scalar:
-        rows, columns = asked.expr.shape
-        raise ShapeError(f"what is minimized is a scalar; this is ({rows}, {columns})", hint=f"read as: {asked.read_as}")
-    if asked.asks:
-        raise ParseError("the text asks for a derivative; what is minimized is the function itself")
-    for v, index in asked.targets:
-        if index is not None or v.op is MEMBER:
-            raise UnsupportedError(f"the variable is a whole array, not a part of {name_of(v)}", hint="minimize by all of it")
+    asked = function_question(f, wrt, where, "minimized")
     given = listed(subject_to)
     objective = agreeing(asked.expr, given, asked.where)
-    if is_complex(objective) and not seen_real(objective):
-        raise NotDifferentiableError(
-            "what is minimized is a real function, and f is not seen to be real", hint="take real(…), abs(…)^2 or norm(…)^2 of it"
-        )
     declared = [named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
     free = {v: variable(v.data[0], v.shape, _kept(frozenset(properties_of(v)))) for v in declared}
     free = {v: w for v, w in free.items() if v is not w}
@@ -85,8 +72,6 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
         found.append(constraints.constraint(text, residual, by))
     for v, d in zip(by, declared, strict=True):
         found += constraints.declared(v, frozenset(properties_of(d)))
-    from matcalc.expr.rebuild import released
-
     objective = released(objective, free) if free else objective
     unused = [f"{n} is declared but not used" for c in found for n in named(c.residual)]
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)

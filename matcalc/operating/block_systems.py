@@ -12,8 +12,8 @@ from functools import reduce
 import numpy as np
 
 from matcalc.operating import maps
-from matcalc.operating.factors import Solver, blockwise
-from matcalc.operating.maps import Array, Map
+from matcalc.operating.factors import blockwise
+from matcalc.operating.maps import Array, Map, Solver
 
 AT_ONCE = 2**21  # entries of intermediate arrays
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.linalg import LinAlgError
 from scipy import linalg as sla
 
-from matcalc.operating.maps import Array
+from matcalc.operating.maps import Array, Solver
 
-Solver = Callable[[Array], Array]
 SMALL = 32  # blocks up to this size are solved in one call for all of them
 
 

@@ -15,8 +15,8 @@ from numpy.linalg import LinAlgError
 from scipy import linalg as sla
 
 from matcalc.operating import maps
-from matcalc.operating.factors import Solver, factorised
-from matcalc.operating.maps import Array, Map, times
+from matcalc.operating.factors import factorised
+from matcalc.operating.maps import Array, Map, Solver, times
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,10 @@ from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
+from numpy.linalg import LinAlgError
 
 Array = Any  # NumPy's, or a sparse or chunked one
+Solver = Callable[[Array], Array]
 
 
 @dataclass(eq=False)
@@ -42,8 +44,6 @@ class Map:
     @cached_property
     def solve(self) -> Callable[[Array], Array]:
         """The solution of a system with this matrix; what is factorised for it is kept."""
-        from matcalc.operating.solutions import solver
-
         return solver(self)
 
     @cached_property
@@ -54,6 +54,24 @@ class Map:
     @property
     def is_one(self) -> bool:
         return self.kind == "scalar" and self.data == 1
+
+
+Rule = Callable[[Map], Solver | None]
+RULES: list[tuple[str, Rule]] = []  # what solves a system, by the structure of its matrix: filled by `solutions`
+
+
+def solver(m: Map, whole: bool = True) -> Solver:
+    """What solves systems with m, by the first of the rules that applies; unless `whole`, only what needs no array of the size of m.
+
+    Raises LinAlgError where m is singular, and where nothing is found.
+    """
+    if m.shape[0] != m.shape[1] or waist(m) is not None:
+        raise LinAlgError(f"a matrix {m.shape} of rank {min(p.shape[0] for p in m.parts)} at most is singular")
+    for _, rule in RULES if whole else RULES[:-1]:
+        solve = rule(m)
+        if solve is not None:
+            return solve
+    raise LinAlgError("no structure to solve by")
 
 
 # --- constructors -------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from scipy.sparse.linalg import LinearOperator
 
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr
-from matcalc.operating import maps
+from matcalc.operating import maps, solutions  # noqa: F401  the rules by which maps are solved
 from matcalc.operating.maps import Array, Map
 from matcalc.operating.structure import plan
 from matcalc.programs.program import compile_program, program

@@ -6,7 +6,6 @@ columns), with all that is factorised for it kept; or None.  A singular matrix i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -16,27 +15,11 @@ from numpy.linalg import LinAlgError
 from matcalc.errors import UnsupportedError
 from matcalc.operating import maps
 from matcalc.operating.block_systems import block_diagonal
-from matcalc.operating.factors import Solver, factorised
+from matcalc.operating.factors import factorised
 from matcalc.operating.kronecker_sums import kronecker_sum, normal, reflected
-from matcalc.operating.maps import Array, Map, times
+from matcalc.operating.maps import RULES, Array, Map, Solver, solver, times
 
 LARGEST = 16384  # rows of an array that is made to be factorised
-
-Rule = Callable[[Map], Solver | None]
-
-
-def solver(m: Map, whole: bool = True) -> Solver:
-    """What solves systems with m; unless `whole`, only what needs no array of the size of m.
-
-    Raises LinAlgError where m is singular, and where nothing is found.
-    """
-    if m.shape[0] != m.shape[1] or maps.waist(m) is not None:
-        raise LinAlgError(f"a matrix {m.shape} of rank {min(p.shape[0] for p in m.parts)} at most is singular")
-    for _, rule in RULES if whole else RULES[:-1]:
-        solve = rule(m)
-        if solve is not None:
-            return solve
-    raise LinAlgError("no structure to solve by")
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------
@@ -192,7 +175,7 @@ def _iterated(m: Map) -> Solver:
 
 
 # fmt: off
-RULES: Sequence[tuple[str, Rule]] = (
+RULES += [
     ("(c I)⁻¹ b = b / c",                                                  _scalar),
     ("Diag(d)⁻¹ b = b ⊘ d",                                                _diagonal),
     ("K(m, n)⁻¹ = K(n, m)",                                                _commutation),
@@ -203,5 +186,5 @@ RULES: Sequence[tuple[str, Rule]] = (
     ("a matrix of diagonal blocks: one system for each",                   _blocks),
     ("(D + U V')⁻¹ = D⁻¹ − D⁻¹ U (I + V' D⁻¹ U)⁻¹ V' D⁻¹",                 _woodbury),
     ("the factorisation of the array",                                     _whole),
-)
+]
 # fmt: on

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
+from matcalc import operators
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, Op
 from matcalc.expr.dims import Shape
@@ -53,9 +54,7 @@ def _abstract(name: str, order: int) -> Op:
 
 def _own(name: str) -> str:
     """A name that no row of the table has: rows are told apart by their names, and a user may call a function `power`."""
-    from matcalc.operators import OPERATORS
-
-    return f"function {name}" if name in HEADS or name in OPERATORS else name
+    return f"function {name}" if name in HEADS or name in operators.OPERATORS else name
 
 
 def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from matcalc import operators
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Op
 
@@ -20,10 +21,8 @@ def column(op: Op) -> Callable[..., Any]:
     """
     import scipy.special as sc
 
-    from matcalc.operators import in_numpy
-
     if not op.numpy:
         raise UnsupportedError(f"{op.name} has no numeric value")
     body = op.numpy.format("x", "y", "z", rows="rows", columns="columns")
-    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", vars(in_numpy) | {"sc": sc})
+    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", vars(operators.in_numpy) | {"sc": sc})
     return made

@@ -15,6 +15,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.expr import Op, signature
+from matcalc.operators import row
 from matcalc.operators.columns import column
 
 Z = sp.Dummy("z")  # of every elementwise function: only with one symbol are equal functions equal
@@ -252,13 +253,6 @@ def numeric(name: str, rows: int, columns: int, *arguments: Any) -> Any:
     inputs = [a.shape for a in arrays] if op.elementwise else signature(op.signature)[0]
     flat = [a.ravel() if wanted[1] == 1 and wanted[0] != 1 else a for a, wanted in zip(arrays, inputs, strict=True)]
     return np.asarray(column(op)(*flat, rows=rows, columns=columns)).reshape(rows, columns)
-
-
-def row(name: str) -> Op:
-    """The row called `name`."""
-    from matcalc.operators import OPERATORS
-
-    return OPERATORS[name]
 
 
 def _immutable(x: Any) -> Any:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import reduce
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
@@ -45,6 +46,7 @@ from matcalc.operators import OPERATORS, call
 
 MOST_TRIED = 2_000  # nodes of the programs that are made to compare them: what is larger is written as it stands
 WORTH = 0.93  # of the cost: a choice that gains less is not made
+NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
 CANCELLING = 0.6  # one that may lose digits to cancellation
 Terms = list[tuple[Expr, Expr]]
 
@@ -91,7 +93,21 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
         if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is H.PRODUCT):
             opened = _opened(now.roots, s)
             if opened != now.roots:
-                yield ("opened", s), CANCELLING if _cancels(s) else WORTH, Chosen(opened, now.solved)
+                worth = CANCELLING if _cancels(s) else WORTH
+                beside = {
+                    t
+                    for n in nodes
+                    if n.op is H.PRODUCT and s in n.args
+                    for t in n.args
+                    if t.op is H.SUM and 1 not in t.shape and t is not s
+                }
+                if beside and not any(map(_cancels, beside)):  # then what the terms of those share is opened once
+                    yield (
+                        ("opened last", s),
+                        worth,
+                        Chosen(_opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s), now.solved),
+                    )
+                yield ("opened", s), worth, Chosen(opened, now.solved)
         elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])
             if square is not None:
@@ -99,7 +115,7 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
         elif s.op.name in ("tr", "diagonal") and s.args[0].op in (H.PRODUCT, H.SUM):
             by_term = _by_term(s.op, s.args[0])
             if by_term is not None:
-                yield ("by term", s), WORTH, Chosen(_with(now.roots, {s: by_term}), now.solved)
+                yield ("by term", s), NEARLY_ALL, Chosen(_with(now.roots, {s: by_term}), now.solved)
     bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is H.MATPOWER and n.data < 0 or n.op.name == "logdet"))
     for k in bases:
         made = _low_rank(now.roots, k)
@@ -140,19 +156,18 @@ def _cancels(s: Expr) -> bool:
 
 
 def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
-    """Each product with the sum as the sum of products."""
+    """Each product with the sum as the sum of products; of one with a vector, the part up to the vector alone: A ((B − S K) x)."""
     both = {s, transpose(s)}
 
     def by(e: Expr) -> Expr:
-        if e.op is not H.PRODUCT:
+        i = next((i for i in range(e.data[1], len(e.args)) if e.args[i] in both), -1) if e.op is H.PRODUCT and len(e.args) > 1 else -1
+        if i < 0:
             return e
-        count = e.data[1]
-        for i in range(count, len(e.args)):
-            f = e.args[i]
-            if f in both:
-                out = [scaled(c, product([*e.args[:i], t, *e.args[i + 1 :]])) for c, t in _terms(f)]
-                return by(scaled(e.data[0], add(out))) if len(e.args) > 1 else e
-        return e
+        first, last = _up_to_vector(e, i)
+        parts = [scaled(c, product([*e.args[first:i], t, *e.args[i + 1 : last]])) for c, t in _terms(e.args[i])]
+        if (first, last) == (0, len(e.args)):
+            return by(scaled(e.data[0], add(parts)))
+        return by(product([number(e.data[0]), *e.args[:first], add([by(t) for t in parts]), *e.args[last:]]))
 
     def everywhere(e: Expr) -> Expr:
         made = by(e)
@@ -161,6 +176,17 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         return made
 
     return _with(roots, {}, everywhere)
+
+
+def _up_to_vector(e: Expr, i: int) -> tuple[int, int]:
+    """The factors of a product that its i-th is multiplied with: all, or those up to the vector on its right or on its left."""
+    count, cuts = e.data[1], [k for k in range(e.data[1] + 1, len(e.args)) if e.args[k].shape[0] == 1]
+    begin, end = max((k for k in cuts if k <= i), default=count), min((k for k in cuts if k > i), default=len(e.args))
+    if e.args[end - 1].shape[1] == 1 and begin == count:
+        return (i, end) if i > count or end < len(e.args) else (0, end)
+    if e.args[begin].shape[0] == 1:
+        return (begin, i + 1) if begin > count or i + 1 < len(e.args) else (0, i + 1)
+    return (0, len(e.args))
 
 
 def _expanded(s: Expr) -> Expr | None:
@@ -201,25 +227,73 @@ def _by_term(op: Op, e: Expr) -> Expr | None:
 
 
 def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
-    """The roots with the inverse and the logarithm of the determinant of D + U U' by a matrix as small as U'U."""
+    """The roots with the inverse and the logarithm of the determinant of D + U U' by a matrix as small as U'U.
+
+    Without cancelling where that can be: (D + U U')⁻¹ U is D⁻¹ U K⁻¹, K = I + U'D⁻¹U, and x'(D + U U')⁻¹ x is v'D v + p'p of
+    p = K⁻¹ U'D⁻¹ x and v = D⁻¹ (x − U p).
+    """
     found = _diagonal_and_factor(s)
     if found is None:
         return None
-    inverse_of_diagonal, log_of_diagonal, u = found
-    k = u.shape[1]
+    d, inverse_of_diagonal, log_of_diagonal, u = found
     v = product([inverse_of_diagonal, u])
-    small = add([identity(k), product([transpose(u), v])])
-    inverse = add([inverse_of_diagonal, scaled(-1, product([v, matpower(small, -1), transpose(v)]))])
-    new = {matpower(s, -1): inverse, call("logdet", s): add([call("logdet", small), log_of_diagonal])}
-    nodes = set(postorder(*roots))
-    powers = [e for e in nodes if e.op is H.MATPOWER and e.args[0] is s and e.data < -1]
-    new |= {e: product([inverse] * -e.data) for e in powers}
-    made = _with(roots, new)
+    small = add([identity(u.shape[1]), product([transpose(u), v])])
+    inverse_of_small, this = matpower(small, -1), matpower(s, -1)
+    inverse = add([inverse_of_diagonal, scaled(-1, product([v, inverse_of_small, transpose(v)]))])
+    base, middle = _pushed_through(u, inverse_of_small)
+
+    def solved(x: Expr) -> tuple[Expr, Expr]:
+        """(p, v) for the vector x."""
+        p = product([inverse_of_small, transpose(v), x])
+        return p, product([inverse_of_diagonal, add([x, scaled(-1, product([u, p]))])])
+
+    def by(e: Expr) -> Expr:
+        if e.op is not H.PRODUCT or this not in e.args or len(e.args) == 1:
+            return e
+        i, n = e.args.index(this), len(base)
+        before, after = e.args[:i], e.args[i + 1 :]
+        front = [number(e.data[0])]
+        if base and after[:n] == base:
+            return by(product([*front, *before, inverse_of_diagonal, *base, *middle, *after[n:]]))
+        if base and before[e.data[1] :][-n:] == tuple(transpose(f) for f in base[::-1]):
+            return by(
+                product([*front, *before[:-n], *map(transpose, middle[::-1]), *map(transpose, base[::-1]), inverse_of_diagonal, *after])
+            )
+        first, last = _up_to_vector(e, i)
+        left, right = product(e.args[max(first, e.data[1]) : i]), product(after[: last - i - 1])
+        if e.args[last - 1].shape[1] == 1 and right.is_vector:
+            p, moved = solved(right)
+            if i > e.data[1] and product(before[e.data[1] :]) is transpose(right) and last == len(e.args):
+                square = add([product([transpose(moved), d, moved]), power(call("norm", p), number(2))])
+                return product([*front, *before[: e.data[1]], square])
+            return by(product([*front, *before, moved, *e.args[last:]]))
+        if left.is_vector and left.shape[0] == 1:
+            return by(product([*front, *e.args[: max(first, e.data[1])], transpose(solved(transpose(left))[1]), *after]))
+        return e
+
+    def has_solution(t: Expr) -> bool:
+        return any(f.op is H.PRODUCT and this in (f.args[f.data[1]], f.args[-1]) for f in t.args if f.data)
+
+    for t in [t for t in postorder(*roots) if t.op is H.SUM and 1 not in t.shape and has_solution(t)]:
+        roots = _opened(roots, t)
+    roots = _with(roots, {}, by)
+    powers = [e for e in postorder(*roots) if e.op is H.MATPOWER and e.args[0] is s and e.data < -1]
+    new = {this: inverse, call("logdet", s): add([call("logdet", small), log_of_diagonal])}
+    made = _with(roots, new | {e: product([inverse] * -e.data) for e in powers})
     return made if s not in set(postorder(*made)) else None
 
 
-def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
-    """(D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
+def _pushed_through(u: Expr, inverse: Expr) -> tuple[tuple[Expr, ...], list[Expr]]:
+    """(F, M) with (D + U U')⁻¹ F = D⁻¹ F M: U itself, or without a positive diagonal at its end."""
+    chain = u.args[u.data[1] :] if u.op is H.PRODUCT else (u,)
+    if chain[-1].op.name != "diag":
+        return chain, [inverse]
+    (w,) = chain[-1].args
+    return (chain[:-1], [chain[-1], inverse, apply(OPERATORS["diag"], (hpower(w, number(-1)),))]) if is_positive(w) else ((), [])
+
+
+def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
+    """(D, D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
     if s.op is not H.SUM or not s.symmetric or len(s.args) != 2:
         return None
     for (c, d), (b, t) in (_terms(s), _terms(s)[::-1]):
@@ -240,7 +314,7 @@ def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
             continue
         u = _half(scaled(b, t))
         if u is not None and u.shape[1] != n:
-            return inverse, log, u
+            return scaled(c, d), inverse, log, u
     return None
 
 

@@ -5,6 +5,7 @@
 | a product                 | 2 m n k, half of it for A'A, and `TOUCHED` for each entry read or written |
 | an elementwise operation  | `TOUCHED` for each entry, `FUNCTION` where it is exp, log and their like  |
 | a factorisation           | n³/3 or 2n³/3, twice as slow as a product; an inverse from it twice that |
+| small ones                | and `COLUMN`, for an inverse `INVERTED`, for each column                 |
 | anything                  | `CALLED`                                                                 |
 
 Measured on one core, 21 November 2026: 25 additions and multiplications in a nanosecond, 0.4 ns for an entry that is touched, 6 ns for exp.
@@ -22,7 +23,7 @@ from matcalc.programs.fixing import ORTHOGONAL, TRIANGULAR
 from matcalc.programs.forms import Code, Form
 from matcalc.programs.settling import in_order
 
-CALLED, TOUCHED, FUNCTION, SLOW = 12_000.0, 10.0, 120.0, 2.0
+CALLED, TOUCHED, FUNCTION, SLOW, COLUMN, INVERTED = 12_000.0, 10.0, 120.0, 2.0, 5_000.0, 14_000.0
 FREE = (F.NUMBER, F.SIZE, F.ARGUMENT, F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.EYE, F.EIGENVALUES, F.EIGENVECTORS, ORTHOGONAL, TRIANGULAR)
 LIGHT = (F.ADDED, F.LESS, F.TIMES, F.OVER, F.NEG, F.SQRT, F.OUTER)
 Weight = Callable[[Size], float]
@@ -55,10 +56,10 @@ class _Work:
         if not c.shape and all(not a.shape for a in c.args):
             return CALLED / 8  # of Python's own
         if form in LIGHT:
-            return CALLED / 2 + TOUCHED * self.entries(c)
+            return CALLED + TOUCHED * self.entries(c)
         if form in F.FACTORS:
             n = self.weight(c.args[0].shape[0])
-            return 6 * CALLED + touched / 2 + SLOW * n**3 * (2 / 3 if form is F.FACTOR else 1 / 3)
+            return 12 * CALLED + COLUMN * n + touched / 2 + SLOW * n**3 * (2 / 3 if form is F.FACTOR else 1 / 3)
         return CALLED + touched + self.solved(c)
 
     def product(self, a: Code, b: Code) -> float:
@@ -72,10 +73,10 @@ class _Work:
         form = c.form
         if form in (F.FACTOR_SOLVE, F.FACTOR_SOLVE_TURNED, F.FACTOR_HALF):
             n, b = self.weight(c.args[0].args[0].shape[0]), self.entries(c.args[1])
-            return 2 * CALLED + (1 if form is F.FACTOR_HALF else 2) * 1.3 * n * b
+            return 4 * CALLED + (1 if form is F.FACTOR_HALF else 2) * (8 * n * n + 1.3 * n * b)
         if form is F.FACTOR_INVERSE:
             n = self.weight(c.shape[0])
-            return 3 * CALLED + SLOW * n**3 * (4 / 3 if c.args[0].form is F.FACTOR else 2 / 3)
+            return 20 * CALLED + INVERTED * n + SLOW * n**3 * (4 / 3 if c.args[0].form is F.FACTOR else 2 / 3)
         if form in (F.GRAM, F.GRAM2):
             return 8 * CALLED + self.entries(c) * self.weight(c.args[0].shape[0]) * (2 if form is F.GRAM2 else 1)
         if form is F.BLOCK_DIAGONAL_GRAM:

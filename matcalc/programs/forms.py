@@ -74,6 +74,7 @@ NEG      = Form("negative", "-{0}")
 POWER    = Form("power",    "{0}**{1}")
 SQRT     = Form("sqrt",     "np.sqrt({0})")
 MATMULS  = Form("matmul",   "{0} @ {1}")
+TURNED_PRODUCT = Form("turned_product", "({0} @ {1}).T")        # a thin matrix whose columns lie one after the other
 
 T        = Form("T",        "{0}.T", view=True)
 COLUMN   = Form("column",   "{0}[:, None]", view=True)
@@ -97,10 +98,12 @@ SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
                 jax="{0}.sum(axis=1)", torch="{0}.sum(1)")
 LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
 LARGEST  = Form("largest",  "{0}.max()")
-LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))")  # sigmoid(-x)
+FINITE_EXP = Form("finite_exp", "_finite_exp({0})")             # exp(x), finite for large x
+LOGISTIC = Form("logistic", "1 / (1 + _finite_exp({0}))")       # sigmoid(-x)
+LARGER   = Form("maximum",  "np.maximum({0}, {1})")
 # Of many entries faster than np.heaviside, of few slower.
 STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2")
-SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
+SOFTPLUS = Form("softplus", "np.maximum({0}, np.log1p(_finite_exp({0})))",
                 jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
 OR_ONE   = Form("or_one",   "np.where({0} > 0, {1}, 1)")
@@ -188,6 +191,7 @@ ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
 FRESH = (
     MATMULS,
+    TURNED_PRODUCT,
     ADDED,
     LESS,
     TIMES,
@@ -204,7 +208,30 @@ FRESH = (
     GRAM,
     GRAM2,
     *PLUS_BLOCKS,
+    *OF_BLOCKS,
+    *KRON_DIAG,
     KRON,
+    KHATRI_RAO,
+    INSIDE,
+    BLOCK_DIAGONAL_GRAM,
+    TENSORDOT,
+    TAKE,
+    TAKE_COLUMNS,
+    TILE,
+    SOFTPLUS,
+    FINITE_EXP,
+    LOGISTIC,
+    LARGER,
+    STEPS,
+    ONE_OR,
+    OR_ONE,
+    LOGABS,
+    SUM_ROWS,
+    SUM_COLUMNS,
+    LARGEST_IN_ROWS,
+    FACTOR_SOLVE,
+    FACTOR_SOLVE_TURNED,
+    FACTOR_HALF,
 )
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
 IN_PLACE = {
@@ -216,9 +243,12 @@ IN_PLACE = {
     CHOLESKY_OR_LU: Form("cholesky_or_lu_in_place", "_cholesky_or_lu({0}, True)"),
 }  # fmt: skip
 
+NEGATIVE_IN_PLACE = Form("negative_in_place", "_over(np.negative, {0})")  # where entries are many, too
+OVERWRITING = {*IN_PLACE.values(), NEGATIVE_IN_PLACE}  # and what `in_place` makes
+# Where entries are many, in the memory of an operand, or of another array, the last one, that nobody needs any more.
 INTO = {
-    form: tuple(Form(f"{form.name}_into", f"_into(np.{form.name}, {{0}}, {{1}}, {{{i}}})") for i in (0, 1))
-    for form in (ADDED, LESS, TIMES, OVER)
+    form: tuple(Form(f"{form.name}_into", f"_into(np.{form.name}, {{0}}, {{1}}, {{{i}}})") for i in (0, 1, 2))
+    for form in (ADDED, LESS, TIMES, OVER, LARGER)
 }
 
 VIEWS = ("real", "imag", "angle")  # whose functions take no `out`
@@ -235,7 +265,11 @@ def in_place(form: Form | Op) -> Form | None:
         return IN_PLACE[form]
     function = re.fullmatch(r"((?:np|sc)\.\w+)\(\{0\}\)", form.numpy)
     elementwise = form is SQRT or isinstance(form, Op) and form.elementwise and form.name not in VIEWS
-    return Form(f"{form.name}_in_place", f"_over({function[1]}, {{0}})") if function and elementwise else None
+    if not function or not elementwise:
+        return None
+    made = Form(f"{form.name}_in_place", f"_over({function[1]}, {{0}})")
+    OVERWRITING.add(made)
+    return made
 
 
 INFIX = (ADDED, LESS, TIMES, OVER)

@@ -1,15 +1,17 @@
-"""What the compiler of JAX is given otherwise: elementwise work stands beside elementwise work, which it makes one loop of.
+"""Elementwise work that is done together, and thin matrices laid out for it.
 
-| code                         | for that compiler                                                        |
-|------------------------------|--------------------------------------------------------------------------|
-| s (X' v), v elementwise      | X' (s v): no pass of its own over the product                            |
-| softplus(x) and sigmoid(± x) | max(x, 0) + log1p(e) and (1 or e)/(1 + e), with one e = exp(-abs(x))     |
+| code                         | becomes                                                                                       |
+|------------------------------|-----------------------------------------------------------------------------------------------|
+| softplus(x) and sigmoid(± x) | of one exponential: NumPy e = exp(x): max(x, log1p(e)), e/(1 + e), 1/(1 + e);                 |
+|                              | JAX e = exp(-abs(x)): max(x, 0) + log1p(e), (1 or e)/(1 + e)                                  |
+| A B of few columns           | NumPy: (B' A')', where entries are taken together with their row's: its columns lie in a row  |
+| s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
@@ -20,24 +22,65 @@ from matcalc.programs.settling import in_order
 
 ABS, EXP, LOG1P, RELU, SIGMOID = (OPERATORS[name] for name in ("abs", "exp", "log1p", "relu", "sigmoid"))
 LOOPS = (*F.INFIX, F.NEG, F.POWER, F.SQRT, F.OUTER)
+FEW, TALL = 32, 16  # columns of a thin matrix at most, rows for each of them at least
+BY_ROW = (F.LARGEST_IN_ROWS, F.COLUMN)
+ANYHOW = (F.MATMULS, F.SUM, F.SUM_ROWS, F.SUM_COLUMNS, F.T, *BY_ROW)  # runs as well over either layout
 
 
-def fused(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code] = ()) -> dict[Code, Code]:
+def fused(
+    arrays: Arrays,
+    codes: Sequence[Code],
+    target: str,
+    stays: Collection[Code] = (),
+    is_thin: Callable[[Code], bool] = lambda _: False,
+) -> dict[Code, Code]:
     """What each piece of code becomes; a product that `stays` from call to call is left as it is."""
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)
     alone = {c for c, n in uses.items() if n == 1 and c not in codes and c not in stays}
     smooth = {c.args[0] for c in order if c.form is F.SOFTPLUS}
-    paired = smooth & {x for c in order if c.form is SIGMOID for x in (c.args[0], arrays.negative(c.args[0]))}
+    of_sigmoid = {_sigmoid_of(arrays, c) for c in order if c.form in (SIGMOID, F.LOGISTIC)}
+    paired = {x for x in smooth if {x, arrays.negative(x)} & of_sigmoid}
+    turned = _to_turn(order, codes, is_thin) if target == "numpy" else ()
     done: dict[Code, Code] = {}
     for c in order:
-        made = _moved(arrays, c, alone, done) or _paired(arrays, c, paired, done)
+        made = _moved(arrays, c, alone, done) if target == "jax" else None
+        made = made or _paired(arrays, c, paired, done, target)
         if made is None:
             args = tuple(done[a] for a in c.args)
-            made = c if args == c.args else arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
+            if c in turned:
+                made = arrays.call(F.TURNED_PRODUCT, *map(arrays.transpose, args[::-1]), shape=c.shape)
+            else:
+                made = c if args == c.args else arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
         done[c] = made
     return done
+
+
+def _to_turn(order: Sequence[Code], codes: Sequence[Code], is_thin: Callable[[Code], bool]) -> set[Code]:
+    """The products of few columns whose entries, or what is made of them, meet others of their row."""
+    users: dict[Code, list[Code]] = {c: [] for c in order}
+    by_row, other = dict.fromkeys(order, False), {c: c in codes for c in order}
+    for c in order:
+        for a in c.args:
+            users[a].append(c)
+    for c in reversed(order):
+        for user in users[c]:
+            if user.shape == c.shape and (user.form in LOOPS or _is_elementwise(user)):
+                by_row[c] |= by_row[user] or any(a.form is F.COLUMN for a in user.args)
+                other[c] |= other[user]
+            else:
+                by_row[c] |= user.form in BY_ROW
+                other[c] |= user.form not in ANYHOW
+    return {c for c in order if c.form is F.MATMULS and by_row[c] and not other[c] and is_thin(c)}
+
+
+def _is_elementwise(c: Code) -> bool:
+    return c.form in (F.SOFTPLUS, F.LOGISTIC) or isinstance(c.form, Op) and c.form.elementwise
+
+
+def _sigmoid_of(arrays: Arrays, c: Code) -> Code:
+    return arrays.negative(c.args[0]) if c.form is F.LOGISTIC else c.args[0]
 
 
 def _moved(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
@@ -58,17 +101,22 @@ def _moved(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) ->
     return None
 
 
-def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code]) -> Code | None:
+def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code], target: str) -> Code | None:
     """Softplus or the logistic function of what both are wanted of; neither overflows."""
-    if c.form is not F.SOFTPLUS and c.form is not SIGMOID:
+    if c.form not in (F.SOFTPLUS, SIGMOID, F.LOGISTIC):
         return None
-    turned = c.args[0] not in paired
-    key = arrays.negative(c.args[0]) if turned else c.args[0]
+    of = c.args[0] if c.form is F.SOFTPLUS else _sigmoid_of(arrays, c)
+    turned = of not in paired
+    key = arrays.negative(of) if turned else of
     if key not in paired:
         return None
-    x = done[key]
+    x, one = done[key], arrays.number(1)
+    if target == "numpy":
+        e = arrays.call(F.FINITE_EXP, x, shape=x.shape)
+        if c.form is F.SOFTPLUS:
+            return arrays.call(F.LARGER, x, arrays.call(LOG1P, e, shape=x.shape), shape=x.shape)
+        return arrays.divide(one if turned else e, arrays.add(one, e))
     e = arrays.call(EXP, arrays.negative(arrays.call(ABS, x, shape=x.shape)), shape=x.shape)
     if c.form is F.SOFTPLUS:
         return arrays.add(arrays.call(RELU, x, shape=x.shape), arrays.call(LOG1P, e, shape=x.shape))
-    top = arrays.call(F.OR_ONE if turned else F.ONE_OR, x, e, shape=x.shape)
-    return arrays.divide(top, arrays.add(arrays.number(1), e))
+    return arrays.divide(arrays.call(F.OR_ONE if turned else F.ONE_OR, x, e, shape=x.shape), arrays.add(one, e))

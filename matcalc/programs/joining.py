@@ -119,7 +119,7 @@ def _grouped(ix: Indexed, chain: Sequence[Expr]) -> list[Expr]:
 
 
 def _is_solved(ix: Indexed, a: Expr, b: Expr) -> bool:
-    fixed = all(not (ix.needs(f) or ix.handles(f) or ix.is_placed(f)) and untransposed(f).op not in ALONE for f in (a, b))
+    fixed = all(not (ix.needs(f) or ix.handles(untransposed(f)) or ix.is_placed(f)) and untransposed(f).op not in ALONE for f in (a, b))
     return fixed and any(untransposed(f).op is H.MATPOWER and untransposed(f).data < 0 for f in (a, b))
 
 

@@ -325,6 +325,7 @@ NAMES: dict[str, str] = {
     "np.logaddexp": "np.maximum({0}, {1}) + np.log1p(np.exp(-np.abs({0} - {1})))",
     "np.clip": "np.minimum(np.maximum({0}, {1}), {2})",
     "sc.expit": "1 / (1 + np.exp(-{0}))",
+    "_finite_exp": "np.exp(np.minimum({0}, 709))",
     "sc.ndtr": "sc.erfc(-{0} / np.sqrt(2)) / 2",
     "sc.log_ndtr": "np.where({0} < -1, np.log(sc.erfcx(-{0} / np.sqrt(2)) / 2) - {0}**2 / 2, np.log1p(-sc.erfc({0} / np.sqrt(2)) / 2))",
     "sc.xlogy": "np.where({0} == 0, 0, {0} * np.log({1}))",

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
-from matcalc.expr import add, heads, product, scaled, transpose, untransposed
+from matcalc.expr import add, hadamard, heads, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.applying import signature
 from matcalc.expr.dims import Dim, Size, symbol
@@ -71,10 +72,16 @@ class Lowering:
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
         whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
+        grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
+        self.chains |= {product(pair) for pair in grams if pair[0] is transpose(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
             self._lower(e)
+
+    def _is_thin(self, e: Expr) -> bool:
+        rows, columns = map(self.algebra.order.weight, e.shape)
+        return 1 < columns < rows
 
     def dense(self, e: Expr) -> Code:
         return self.algebra.dense(self.value(e))
@@ -236,8 +243,13 @@ class Lowering:
         return total
 
     def hadamard(self, e: Expr) -> Value:
-        """Factors with negative powers go below one fraction line."""
+        """Factors with negative powers go below one fraction line; a . b^2 is a . b times b where a . b is there."""
         above, below = [], []
+        for f in e.args if not e.symmetric else ():
+            if f.op is heads.HPOWER and f.args[1].op is H.NUMBER and f.args[1].data == 2:
+                there = hadamard([*(g for g in e.args if g is not f), f.args[0]])
+                if there in self.nodes and there in self.values:
+                    return self.algebra.times([self.values[there], self.values[f.args[0]]], e.shape)
         for f in e.args:
             base, flipped = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
             if base.op is heads.HPOWER and base.args[1].op is H.NUMBER and base.args[1].data < 0:
@@ -350,8 +362,8 @@ class Lowering:
         if half is not None:
             return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is H.PRODUCT else self.algebra.full(half, e.shape)
         order, n = self.algebra.order, len(factors)
-        best = order.best(factors)
-        k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0])
+        best = order.best(factors, there=self.algebra.is_there, known=0)
+        k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0] + order.entries(factors[k].shape[1:] + e.shape[:1]))
         left = order.built(factors, best, 0, k, self.algebra.multiply)
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)

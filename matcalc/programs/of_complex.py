@@ -179,7 +179,8 @@ class _Writer:
 
     def _row(self, e: Expr) -> Text:
         name, args = e.op.name, [self.value(a) for a in e.args]
-        if name in ("kron", "khatrirao") and 1 not in e.shape:
+        blockwise = name in ("blockinner", "blocksum")
+        if name in ("kron", "khatrirao") and 1 not in e.shape or blockwise:
             args = [_matrix(t, a) for t, a in zip(args, e.args, strict=True)]
         if name == "kron" and self.target == "torch":  # of no views
             args = [Text(f"{a.within(ATOM)}.contiguous()", ATOM, a.complex) for a in self._alike(args)]
@@ -200,6 +201,7 @@ class _Writer:
         body = body or template(e.op, self.target)
         operands = [a.text if _is_argument(body, i) else a.within(ATOM) for i, a in enumerate(args)]
         text = body.replace("{np}", self.np).format(*operands, rows=rows, columns=columns)
+        text = f"{text}.reshape(-1)" if blockwise and 1 in e.shape else text
         return Text(text, ATOM if re.fullmatch(r"[\w.]+\(.*\)", text) else PLUS, complex_)
 
     def _number(self, e: Expr) -> Text:

@@ -105,8 +105,10 @@ class Order:
         k = best[i, j][1]
         return multiply(self.built(values, best, i, k, multiply), self.built(values, best, k + 1, j, multiply))
 
-    def best(self, values: Sequence[Value], longest: int = 0, there: There = lambda *_: False) -> dict[tuple[int, int], Split]:
-        """For each stretch of the chain (of at most `longest` factors) its cost and where it is split."""
+    def best(
+        self, values: Sequence[Value], longest: int = 0, there: There = lambda *_: False, known: float = KNOWN
+    ) -> dict[tuple[int, int], Split]:
+        """For each stretch of the chain (of at most `longest` factors) its cost and where it is split; `known` is that of what is there."""
         n = len(values)
         table: dict[tuple[int, int], Split] = {(i, i): (0.0, i) for i in range(n)}
         stays = [self._stays(v) for v in values]
@@ -118,8 +120,8 @@ class Order:
                 for k in range(i, j):
                     cost = table[i, k][0] + table[k + 1, j][0]  # of equal ones a vector takes the right one: A x serves x'A x too
                     if not all(stays[i : j + 1]):
-                        known = length == 1 and there(values[i], values[j])
-                        cost += self._cost(values, i, k, j, rows, columns) * (KNOWN if known else 1)
+                        is_there = length == 1 and there(values[i], values[j])
+                        cost += self._cost(values, i, k, j, rows, columns) * (known if is_there else 1)
                     if cost < choice[0] * (NEARLY if columns == 1 else 1) or cost == choice[0] and columns != 1:
                         choice = (cost, k)
                 table[i, j] = choice

@@ -8,8 +8,8 @@ What each is worth was measured against the plain closed form, of the sizes and 
 | opened     | with fixed arguments: products and squares of what stays are made once           | 130          |
 | chosen     | of equal expressions the cheapest: sums opened, Woodbury, squares expanded       | 70           |
 | lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
-| fused      | JAX: elementwise work beside elementwise work                                    | 1.4          |
-| settled    | NumPy: in the memory of what nobody else uses; one use, the library's own call   | 1.6          |
+| fused      | elementwise work done together; JAX: beside elementwise work                     | 1.4          |
+| settled    | NumPy: in the memory of what nobody uses any more; one use, the library's own call | 1.6          |
 | turned     | languages that store arrays by columns: entries one after the other in that order |              |
 """
 
@@ -25,7 +25,7 @@ from matcalc.programs.choices import Chosen, best_of
 from matcalc.programs.costs import cost
 from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import Code
-from matcalc.programs.fusing import fused
+from matcalc.programs.fusing import FEW, TALL, fused
 from matcalc.programs.given import axes_of
 from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
@@ -116,9 +116,13 @@ def lowered(draft: Draft) -> None:
     draft.become(dict(draft.became))
 
 
-def fused_for_jax(draft: Draft) -> None:
-    if draft.target == "jax":
-        draft.become(fused(draft.lowering.arrays, draft.codes, draft.stays))
+def fused_in_loops(draft: Draft) -> None:
+    def is_thin(c: Code) -> bool:
+        rows, columns = map(draft.order.weight, c.shape if c.ndim == 2 else (1, 1))
+        return draft.sized and columns <= FEW and rows >= TALL * columns
+
+    if draft.target in ("numpy", "jax"):
+        draft.become(fused(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_thin))
 
 
 def settled_in_memory(draft: Draft) -> None:
@@ -133,7 +137,7 @@ def turned_to_columns(draft: Draft) -> None:
         draft.become(by_columns(draft.lowering.arrays, draft.codes, draft.language.alone))
 
 
-PASSES = (rewritten, opened, chosen, lowered, fused_for_jax, settled_in_memory, turned_to_columns)
+PASSES = (rewritten, opened, chosen, lowered, fused_in_loops, settled_in_memory, turned_to_columns)
 
 
 def drafted(draft: Draft) -> Draft:

@@ -44,7 +44,7 @@ from matcalc.programs.of_complex import program_of_complex
 from matcalc.programs.order import Order, assumed
 from matcalc.programs.passes import Draft, drafted
 from matcalc.programs.routines import routines
-from matcalc.programs.settling import in_order
+from matcalc.programs.settling import in_order, overwritten
 from matcalc.programs.sparse import taking_sparse
 from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
 from matcalc.programs.targets import IMPORTS, LANGUAGES, TARGETS, pieces, template
@@ -265,6 +265,7 @@ class _Writer:
             self.texts.of[c] = leaf
             self.texts.bound.add(c)
             return
+        self._bind_readers(overwritten(c))
         parts = self.texts.pieces(c)[0] if self.language else pieces(template(c.form, self.target))[0]
         places = Counter(place for _, place, _ in parts)
         for i, a in enumerate(c.args):
@@ -282,6 +283,15 @@ class _Writer:
             self._bind(max(inlined, key=lambda a: len(self.texts.of[a][0])))
         if self._deserves(c):
             self._bind(c)
+
+    def _bind_readers(self, a: Code | None) -> None:
+        """Computes what reads an array and is not written yet into a statement, as that array is overwritten next."""
+        name = self.texts.name(a) if a is not None else ""
+        for c in [c for c in self.texts.of if c not in self.texts.bound] if name else ():
+            waiting = [user for user, _ in self.users[c] if user not in self.texts.of]
+            if len(waiting) > 1 or waiting and overwritten(waiting[0]) is not a:
+                if name in WORD.findall(self.texts.of[c][0]):
+                    self._bind(c)
 
     def _deserves(self, c: Code) -> bool:
         """Whether it gets a name: a result, what is used again or from call to call, a statement, what is long."""

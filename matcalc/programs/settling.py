@@ -1,6 +1,6 @@
-"""What can only be decided once all code is there: who else uses an array, or a factorisation.
+"""What can only be decided once all code is there: who else uses an array, or a factorisation, and when.
 
-A factorisation that serves once is the library's own call; what writes over its operand does so where nobody else uses that.
+A factorisation that serves once is the library's own call; what writes over its operand does so where nobody uses that any more.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def settled(
 ) -> dict[Code, Code]:
     """What each piece of code becomes by these decisions; what `stays` from call to call is not changed in place.
 
-    Of what `is_large`, sums and products of entries are written over an operand too.
+    What `is_large` is written over an operand that others have used before, too, and so are sums and products of entries.
     """
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
@@ -34,14 +34,46 @@ def settled(
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
         elif form is F.STEPS and target != "numpy":
             form = OPERATORS["step"]
-        elif target == "numpy" and c.args and uses[c.args[0]] == 1 and c.args[0] not in codes and _is_made(c.args[0]):
-            if (c.args[0] in stays) == (c in stays):
-                form = in_place(form) or form
-        if target == "numpy" and c.form in F.INTO and is_large(c):
-            for i, a in enumerate(c.args):
-                if uses[a] == 1 and a not in codes and a.shape == c.shape and _is_made(a) and (a in stays) == (c in stays):
-                    form = F.INTO[c.form][i]
-                    break
+        same = form is c.form and args == c.args
+        done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
+    if target != "numpy":
+        return done
+    written = _written_over(arrays, [done[c] for c in codes], {done[c] for c in stays if c in done}, is_large)
+    return {c: written[d] for c, d in done.items() if d in written}
+
+
+def _written_over(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code], is_large: Callable[[Code], bool]) -> dict[Code, Code]:
+    """The code that writes over operands of which it is the last reader."""
+    order = in_order(codes)
+    readers: dict[Code, list[Code]] = {c: [] for c in order}
+    for c in reversed(order):
+        for a in set(c.args):
+            readers[a] += [c, *(readers[c] if _shares_memory(c) else ())]
+    place, kept, done = {c: i for i, c in enumerate(order)}, set(codes), dict[Code, Code]()
+    unused: list[Code] = []  # large arrays that are there and may be needed no more
+
+    def is_free(a: Code, c: Code) -> bool:
+        """Whether nobody needs the array after c has read it."""
+        others = [r for r in readers[a] if r is not c]
+        if not _is_made(a) or a in kept or others and not is_large(a) or any((r in stays) != (c in stays) for r in (a, *others)):
+            return False
+        return not any(place[r] > place[c] or r in kept and _shares_memory(r) for r in others)
+
+    for c in order:
+        form, over = c.form, None
+        args = tuple(done[a] for a in c.args)
+        if c.args and is_free(c.args[0], c):
+            form = F.NEGATIVE_IN_PLACE if form is F.NEG and is_large(c) else in_place(form) or form
+            over = c.args[0] if form is not c.form else None
+        if form in F.INTO and is_large(c):
+            over = next((a for a in (*c.args, *unused) if a.shape == c.shape and is_free(a, c)), None)
+            if over is not None:
+                form = F.INTO[form][c.args.index(over) if over in c.args else 2]
+                args = args if over in c.args else (*args, done[over])
+        if over in unused:
+            unused.remove(over)
+        if _is_made(c) and is_large(c):
+            unused.append(c)
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
     return done
@@ -70,9 +102,25 @@ def by_columns(arrays: Arrays, codes: Sequence[Code], alone: Collection[F.Form])
     return done
 
 
+def overwritten(c: Code) -> Code | None:
+    """The operand in whose memory it is."""
+    if c.form in F.OVERWRITING:
+        return c.args[0]
+    return next((c.args[i] for forms in F.INTO.values() for i, form in enumerate(forms) if c.form is form), None)
+
+
+def _shares_memory(c: Code) -> bool:
+    """Whether it may be a view of an operand."""
+    return c.ndim > 0 and not _is_new(c) and c.form not in (*F.FACTORS, F.EIGH)
+
+
 def _is_made(c: Code) -> bool:
     """Whether it is an array of its own, not an argument or a view; of vectors a new one costs nothing."""
-    return c.ndim > 1 and (c.form in F.FRESH or isinstance(c.form, Op) and c.form.elementwise)
+    return c.ndim > 1 and _is_new(c)
+
+
+def _is_new(c: Code) -> bool:
+    return c.form in F.FRESH or isinstance(c.form, Op) and c.form.elementwise and c.form.name not in F.VIEWS
 
 
 def in_order(codes: Sequence[Code]) -> list[Code]:

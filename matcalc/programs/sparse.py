@@ -25,19 +25,20 @@ def taking_sparse(function: Callable[..., Any], code: CodeType, source: str, den
 
     `code` is the compiled `source` that the function is from.
     """
-    if only_multiplies(source, dense):
+    simple = only_multiplies(source, dense)
+    if simple and not any(f"def {name}(" in source for name in CHUNKED):
         return function
-    return _choosing(function, cache(lambda: _scope(code)[function.__name__]))
+    return _choosing(function, cache(lambda: _scope(code)[function.__name__]), simple)
 
 
-def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-    """`function`, but for sparse arguments `other()`; of a factory, also what it returns."""
+def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]], simple: bool = False) -> Callable[..., Any]:
+    """`function`, but for arguments in chunks, and unless it is `simple` for sparse ones, `other()`; of a factory, also what it returns."""
 
     @wraps(function)
     def called(*args: Any, **values: Any) -> Any:
-        if not any(_is_sparse(v) or _is_chunked(v) for v in (*args, *values.values())):
+        if not any(_is_chunked(v) or not simple and _is_sparse(v) for v in (*args, *values.values())):
             made = function(*args, **values)
-            return _choosing(made, cache(lambda: other()(*args, **values))) if callable(made) else made
+            return _choosing(made, cache(lambda: other()(*args, **values)), simple) if callable(made) else made
         sparse: list[str | int] = [i for i, v in enumerate(args) if _is_sparse(v)]
         sparse += [name for name, v in values.items() if _is_sparse(v)]
         if sparse:
@@ -259,9 +260,33 @@ def _with_diagonal(x: Array, d: Array) -> Array:
     return x + np.asarray(d)[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
 
 
+def _chunked_block_diagonal(x: Array, w: Array, y: Array) -> Array:
+    import numpy as np
+
+    zero = np.zeros((x.shape[1], y.shape[1]))
+    return np.block([[(x.T * w[:, a]) @ y if a == b else zero for b in range(w.shape[1])] for a in range(w.shape[1])])
+
+
+def _chunked_solve(factor: Any, b: Array, trans: int = 0) -> Array:
+    """The solution for each chunk of columns of b, which is as long as the matrix and no longer."""
+    from matcalc.programs.routines.numpy import _solve
+
+    return b.rechunk({0: -1}).map_blocks(lambda block: _solve(factor, block, trans), dtype=float)
+
+
+def _chunked_exp(x: Array) -> Array:
+    from matcalc.programs.routines.numpy import _finite_exp
+
+    return x.map_blocks(_finite_exp)
+
+
 CHUNKED: dict[str, Callable[..., Any]] = {
+    "_solve": _chunked_solve,
     "_over": lambda function, x: function(x),
+    "_into": lambda function, x, y, out: function(x, y),
+    "_finite_exp": _chunked_exp,
     "_plus_diagonal": _with_diagonal,
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
+    "_block_diagonal_gram": _chunked_block_diagonal,
 }

@@ -21,6 +21,7 @@ SHORT = 5  # the longest name of ours that others are spelled with
 # name of its first operand.
 STEMS: dict[str, tuple[str, ...]] = {
     "exp":              ("E", "e", "e"),
+    "finite_exp":       ("E", "e", "e"),
     "tanh":             ("T", "t", "t"),
     "sigmoid":          ("P", "p", "p"),
     "logistic":         ("P", "p", "p"),
@@ -67,6 +68,7 @@ STEMS: dict[str, tuple[str, ...]] = {
 ROLES: dict[tuple[str, int], tuple[str, ...]] = {
     ("largest", 0):             ("Z", "z"),
     ("softplus", 0):            ("Z", "z", "z"),
+    ("finite_exp", 0):          ("Z", "z", "z"),
     ("cholesky", 0):            ("K",),
     ("cholesky_or_lu", 0):      ("K",),
     ("factor", 0):              ("K",),

@@ -383,7 +383,7 @@ class Structured:
 
     def diagonal_of_product(self, a: Value, b: Value) -> Value:
         """diag(a b), by sums over rows."""
-        if {"inverse", "kron", "commutation"} & {a.kind, b.kind}:
+        if {"inverse", "kron", "commutation"} & {a.kind, b.kind} or self.is_there(a, b):
             return self.diagonal(self.multiply(a, b))
         square: Shape = (a.shape[0], a.shape[1])
         return self.multiply(self.times([a, self.transpose(b)], square), Value("const", (square[1], 1), (self.arrays.number(1),)))
@@ -412,10 +412,10 @@ class Structured:
         return (
             product_of_blocks(self, commuted(self, piece))
             or product_of_layouts(self, piece)
-            or self.order.fold(commuted(self, piece), self.multiply, self._is_there)
+            or self.order.fold(commuted(self, piece), self.multiply, self.is_there)
         )
 
-    def _is_there(self, a: Value, b: Value) -> bool:
+    def is_there(self, a: Value, b: Value) -> bool:
         """Whether the product of two matrices is computed anyway."""
         return a.kind == b.kind == "full" and a.is_array and b.is_array and self.arrays.has_product(a.code, b.code)
 

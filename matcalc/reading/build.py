@@ -41,12 +41,12 @@ from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.letters import is_greek
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.picking import base_of
+from matcalc.reading.places import At, Label, Place
 from matcalc.reading.shapes import INNER, NORMS, Shapes, is_nothing
 from matcalc.reading.sizes import RoughShape, find
-from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import plus as longer
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
@@ -113,7 +113,8 @@ class Build:
         return found
 
     def sum(self, node: Node) -> Expr:
-        terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+        parts = [transpose(p.expr) if p in self.shapes.lying else p.expr for p in node.parts]
+        terms = [e if sign > 0 else scaled(-1, e) for e, sign in zip(parts, node.value, strict=True)]
         made = _added(terms)
         whole = coefficient_and_rest(made)[1]
         if whole.op is SUM:
@@ -327,7 +328,10 @@ class Build:
         return call(node.value[0], node.parts[0].expr)
 
     def along(self, node: Node) -> Expr:
-        return call(node.value[2], node.parts[0].expr)
+        name, axis, function, _ = node.value
+        of: Expr = node.parts[0].expr
+        made = call(function, of)
+        return over(made, size(of.shape[axis])) if name == "mean" != function else made
 
     def gradient(self, node: Node) -> Expr:
         return self._of_matrix(node, node.value[1], 2 if node.value[0] == "hess" else 1)
@@ -350,6 +354,10 @@ def _added(terms: list[Expr]) -> Expr:
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
     inner = operator.text in INNER and a.shape[1] == 1 == b.shape[1] and not (a.is_scalar or b.is_scalar)
+    if operator.kind in (DOT_TIMES, DOT_OVER) and (1 in a.shape) != (1 in b.shape) and not (a.is_scalar or b.is_scalar):  # of NumPy
+        matrix, vector = (b, a) if 1 in a.shape else (a, b)
+        rows = product([ones((matrix.shape[0], 1)), transpose(vector)])
+        a, b = (rows, b) if vector is a else (a, rows)
     return _BINARY[MATMUL if inner else operator.kind](a, b)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import size_of
+from matcalc.expr.properties import DECLARABLE
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.letters import FOREIGN, describe, plain
@@ -25,6 +26,7 @@ EXAMPLE = "X: (m, n); a: (m); c: scalar"
 _MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
 _SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])"
+_AND = rf"\band(?=\s+{NAME}\s+(?:is|in|∈)\b)"  # A is square and x is a vector
 _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
 _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
 
@@ -116,14 +118,16 @@ def _chunks(line: str) -> Iterable[tuple[int, int, bool]]:
 def _begins(text: str) -> bool:
     """Whether what stands after a comma is an entry of its own: no range, and no property of the one before."""
     word = re.match(rf"\s*({NAME})(\s+random\b)?", text)
-    return word is not None and not word[2] and phrase(word[1], 0, len(word[1]))[0] is None and not re.match(r"\s*" + RANGE, text)
+    if word is None or word[2] or re.match(r"\s*" + RANGE, text):
+        return False
+    return phrase(word[1], 0, len(word[1]))[0] is None or re.match(rf"\s*{NAME}\s*(?:{_SEPARATOR})", text) is not None
 
 
 class _Found:
     """What is found, entry by entry; places are those of the whole text."""
 
     def __init__(self, where: str) -> None:
-        self.where, self.line = where, tidied(plain(where))
+        self.where, self.line = where, re.sub(_AND, ",  ", tidied(plain(where)))
         self.said = Declarations()
 
     def entry(self, start: int, end: int) -> None:
@@ -150,6 +154,8 @@ class _Found:
         if not head:
             raise _no_name(line[start:end], start)
         names = [(m.group(), m.start()) for m in re.compile(_MARKED).finditer(line, start, head.end()) if m.group() != "and"]
+        if not names:
+            raise _no_name(line[start:end], start)
         separator = re.compile(rf"\s*(?:{_SEPARATOR})").match(line, head.end(), end)
         at = separator.end() if separator else self._after(head.end(), end, names[-1][0])
         if names[0][0] == "mahalanobis":
@@ -167,7 +173,8 @@ class _Found:
         """`A symmetric`: where the first word that says something begins."""
         word = at + len(self.line[at:end]) - len(self.line[at:end].lstrip())
         if word == end or not phrase(self.line, word, end)[0] and not re.compile(TIMES).match(self.line, word, end):
-            raise failing(f"expected `:` after `{last}`", (at, at + 1), EXAMPLE)
+            said = re.compile(r"[A-Za-z]+").match(self.line, word, end)
+            raise failing(f"expected `:` after `{last}`", (at, at + 1), said and did_you_mean(said.group(), DECLARABLE) or EXAMPLE)
         return word
 
     def _enter_all(self, names: list[str], said: Described, start: int, end: int) -> None:
@@ -253,8 +260,9 @@ class _Found:
     def check_sizes(self) -> None:
         """No name is a size and something else; a size is a whole number anyway."""
         sizes = {name for s in self.said.symbols.values() for name in size_names(s)}
-        for name in sizes & self.said.integers & self.said.symbols.keys():
-            del self.said.symbols[name]
+        for name in sizes & self.said.symbols.keys():
+            if self.said.symbols[name].kind == "scalar":
+                del self.said.symbols[name]
         for name in self.said.symbols:
             if name in sizes:
                 place = re.search(rf"\b{re.escape(name)}\b", self.where)
@@ -284,4 +292,5 @@ def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
 def _no_name(entry: str, first: int) -> MatcalcError:
     if entry[0].isdigit() or entry[0] == "_":
         return failing("a name begins with a letter", (first, first + 1))
-    return failing(f"a declaration begins with a name, not {describe(entry[0])}", (first, first + 1))
+    shown = "the word `and`" if entry.startswith("and") else describe(entry[0])
+    return failing(f"a declaration begins with a name, not {shown}", (first, first + 1))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
+from matcalc.reading.places import INDEXED, Place, moved
 from matcalc.reading.spellings import rows
-from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, Operator, failing
 
@@ -77,6 +77,11 @@ class _Putting:
 
     def one(self, node: Node, within: tuple[str, ...]) -> bool:
         """Puts a definition in place of a node, where the node is a use of one."""
+        whole = self.definitions.get(node.value[0]) if node.kind == "indexed" else None
+        if whole is not None and whole.parameters is None and not whole.indices:  # an entry of ŷ, of what ŷ is defined as
+            name, places = node.value
+            node.kind, node.parts, node.value = "item", (Node("name", (), node.start, node.end, name),), places
+            return self.one(node.parts[0], within)
         found = self._use(node)
         if found is None:
             return False

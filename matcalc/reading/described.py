@@ -45,6 +45,8 @@ _BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)"  # m × n  m x n  m by n  mxn
 TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
 _BARES = rf"((?:{_BARE}\s*(?:{_BY})\s*)?{_BARE}\b)(?:-dim(?:ensional)?\b|-(?=vector\b))?"
 _BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"
+_OPENS_SPACE = r"[RCS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|[ℝℂ]"
+_SAID = ((RANGE, "range"), (_MAP, "map"), (_TUPLE, "tuple"), (_SPACE, "space"), (r"([≻⪰≽≥]|>=?)\s*0\b", "sign"))
 
 
 class Described:
@@ -64,7 +66,7 @@ class Described:
         start = self.at
         while self._skip() < self.end:
             self.random = self._take(rf"(?:{NAME}\s+)?random\b") is not None or self.random
-            if not (self.random or self._range() or self._shape() or self._sign() or self._word()):
+            if not (self.random or any(self._said(pattern, meant) for pattern, meant in _SAID) or self._sizes() or self._word()):
                 raise self._unknown(start)
         if not (self.kind or self.shape or self.properties or self.density or self.random or self.said):
             raise self._unknown(start)
@@ -92,57 +94,50 @@ class Described:
             self.at = found.end()
         return found
 
-    def _range(self) -> bool:
-        found = self._take(RANGE)
-        if not found:
+    def _said(self, pattern: str, meant: str) -> bool:
+        """Whether what stands here is of a pattern; what it says is taken down."""
+        shaped = self.shape is not None or self.kind in ("elementwise", "function")
+        spaced = self.element or re.compile(_OPENS_SPACE).match(self.line, self.at, self.end)
+        if meant in ("map", "tuple", "space") and shaped or meant == "space" and not spaced:
             return False
+        found = self._take(pattern)
+        if found:
+            getattr(self, f"_{meant}")(found)
+        return bool(found)
+
+    def _range(self, found: re.Match[str]) -> None:
         first, last = (_bound(found[g], found.start(g)) for g in (2, 3))
         count = plus(plus(last, -1 * first if isinstance(first, Dim) else -first), 1)
         if isinstance(count, int) and count < 1:
             raise failing(f"the range of {found[1]} is empty", found, kind=ShapeError)
         self.ranges.append(Range(found[1], first, count))
-        return True
 
-    def _shape(self) -> bool:
-        if self.shape is not None or self.kind in ("elementwise", "function"):
-            return False
-        found = self._take(_MAP)
-        if found:
-            self.kind, self.takes = "function", shape_of(found[1], found.start(1))
-            self.shape = shape_of(found[2], found.start(2)) if found[2] is not None else (1, 1)
-            return True
-        found = self._take(_TUPLE)
-        if found:
-            self.shape = shape_of(_apart(found[1], _BY), found.start(1))
-            return True
-        return self._space() or self._sizes()
+    def _map(self, found: re.Match[str]) -> None:
+        self.kind, self.takes = "function", shape_of(found[1], found.start(1))
+        self.shape = shape_of(found[2], found.start(2)) if found[2] is not None else (1, 1)
 
-    def _space(self) -> bool:
+    def _tuple(self, found: re.Match[str]) -> None:
+        self.shape = shape_of(_apart(found[1], _BY), found.start(1))
+
+    def _space(self, found: re.Match[str]) -> None:
         """R^n, R^{m×n}, R_+^n, S^n_{++}; and R^n → R."""
-        if not self.element and not re.compile(r"[RCS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|[ℝℂ]").match(self.line, self.at, self.end):
-            return False
-        start = self.at
-        found = self._take(_SPACE)
-        if not found:
-            return False
         inside = next((g for g in (found[3], found[4], found[5]) if g is not None), None)
         text = _apart(inside.translate(_RAISED), _BETWEEN) if inside is not None else ""
         shape = shape_of(text, max(found.start(g) for g in (3, 4, 5))) if inside is not None else (1, 1)
         more = len(found[2] or found[6] or "")
         if found[1] in "S𝕊":
             self.shape = (shape[0], shape[0])
-            self._is(("symmetric", "psd", "spd")[more])
-            return True
+            return self._is(("symmetric", "psd", "spd")[more])
         self.shape = shape
         if found[1] in "Cℂ":
             self._is("complex")
         if more:
             self._is(("nonnegative", "positive")[more - 1])
         if self._take(_ARROW):
-            return self._values(shape, start)
-        return True
+            self._values(shape, found.start())
+        return None
 
-    def _values(self, takes: Shape, start: int) -> bool:
+    def _values(self, takes: Shape, start: int) -> None:
         """The values of f: R^n → R."""
         found = self._take(_SPACE)
         if not found or any(found[g] for g in (3, 4, 5)):
@@ -153,26 +148,22 @@ class Described:
             self.kind, self.shape = "elementwise", None
         else:
             self.kind, self.takes, self.shape = "function", takes, (1, 1)
-        return True
 
     def _sizes(self) -> bool:
         """m × n, m x n, m by n, n."""
-        if self.kind == "matrix" and not re.compile(TIMES).match(self.line, self.at, self.end):
+        known = self.kind == "matrix" or phrase(self.line, self.at, self.end)[0] is not None
+        if self.shape is not None or self.kind in ("elementwise", "function"):
             return False
-        if phrase(self.line, self.at, self.end)[0] is not None and not re.compile(TIMES).match(self.line, self.at, self.end):
+        if known and not re.compile(TIMES).match(self.line, self.at, self.end):
             return False
         found = self._take(_BARES)
-        if not found:
-            return False
-        self.shape = shape_of(_apart(found[1], _BY), found.start(1))
-        return True
-
-    def _sign(self) -> bool:
-        """≻ 0, > 0."""
-        found = self._take(r"([≻⪰≽≥]|>=?)\s*0\b")
         if found:
-            self._is(_SIGNS[found[1]])
+            self._tuple(found)
         return bool(found)
+
+    def _sign(self, found: re.Match[str]) -> None:
+        """≻ 0, > 0."""
+        self._is(_SIGNS[found[1]])
 
     def _word(self) -> bool:
         said, end = phrase(self.line, self.at, self.end)

@@ -79,6 +79,15 @@ def in_our_signs(text: str) -> Text:
     return Text(dotted, entrywise, tuple(notes))
 
 
+def vectors_lie(text: str) -> bool:
+    """Whether a vector is added to each row of a matrix, as in NumPy; of R, MATLAB and the language it is added to each column.
+
+    >>> vectors_lie("tanh(X @ W + b)"), vectors_lie("(X*W + b).sum()"), vectors_lie("X %*% W + b")
+    (True, True, False)
+    """
+    return re.search(r"(?<!%)@", text) is not None or _PREFIX.search(text) is not None or _METHOD.search(text) is not None
+
+
 def summed(text: str) -> str:
     """Σ_i before what it sums as ∑_i.
 

@@ -6,14 +6,13 @@ entries is no scalar: ``(x − μ)'``, ``‖y − θ‖``, ``sum(x^2)``, ``θ[k]
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node
-from matcalc.reading.tree import walked
+from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
@@ -93,7 +92,7 @@ def _entrywise(name: str) -> bool:
     return function is None or function.overloads[0][0] == "*"
 
 
-def numbers_by_place(nodes: list[Node]) -> dict[str, bool]:
+def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[str, bool]:
     """The upper-case names that stand where numbers do: in an exponent, a quotient with a number, before what is a scalar.
 
     Each with whether it surely is one: a number, a column or a norm is divided by it.  That of ``x'/A`` may be a matrix.
@@ -114,6 +113,11 @@ def numbers_by_place(nodes: list[Node]) -> dict[str, bool]:
             scalars.add(node)
         if kind in ("power", "dot_power"):
             _named(parts[1], found, False)
+            if is_real(parts[1], integers):
+                _named(parts[0], found, False)
+                scalars.add(node)
+        if kind == "product" and parts[1].kind == "transpose" and parts[1].parts[0].kind == "name" and parts[1].parts[0].value[0].islower():
+            _named(parts[0], found, False)  # N x'P x
         for k, part in enumerate(parts if kind == "product" else ()):
             sure = k > 0 and _divides(parts[k - 1], node.value[k - 1].kind, part)
             below = k > 0 and node.value[k - 1].kind == OVER
@@ -123,17 +127,25 @@ def numbers_by_place(nodes: list[Node]) -> dict[str, bool]:
     return found
 
 
+def is_real(exponent: Node, integers: Collection[str] = ()) -> bool:
+    """Whether an exponent is no whole number and no root: α, 1 − α, 0.3."""
+    leaves = [n for n in walked(exponent) if not n.parts]
+    return any(n.kind == "name" and n.value not in integers or n.kind == "number" and 2 * n.value % 1 for n in leaves)
+
+
 def _divides(before: Node, operator: str, part: Node) -> bool:
     column = before.kind == "name" and not before.value[0].isupper()
     total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
-    factors = part.parts if part.kind == "product" else (part,)
+    factors = [f.parts[0] if f.kind == "power" else f for f in (part.parts if part.kind == "product" else (part,))]
     fits = operator == OVER and (column or before.kind in DIVIDED) or operator == DOT_OVER and total
     return fits and all(n.kind in ("number", "name") for n in factors)
 
 
 def _named(part: Node, found: dict[str, bool], sure: bool) -> None:
     """Puts in the upper-case names that a number is made of: N, N/2, N − 1."""
-    for node in walked(part, into=lambda n: n.parts if n.kind in ("minus", "sum", "product") else ()):
+    for node in walked(
+        part, into=lambda n: n.parts if n.kind in ("minus", "sum", "product") else n.parts[:sure] if n.kind == "power" else ()
+    ):
         if node.kind == "name" and node.value[0].isupper():
             found[node.value] = found.get(node.value, False) or sure
 

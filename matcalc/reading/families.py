@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.reading.evidence import BY_ITSELF
 from matcalc.reading.letters import GREEK
-from matcalc.reading.sums import At
+from matcalc.reading.places import At
 from matcalc.reading.tree import TIMES, Node, walked
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
@@ -49,11 +49,16 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     def of(parts: Iterable[Node], *shapes: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
         return ((p, shapes) for p in parts if _is_matrix(p))
 
+    summands = (p for n in nodes if n.kind in BY_ITSELF for p in _summands(n.parts[0]))
+    vectors = {p.value[0] for p in summands if p.kind == "indexed" and len(p.value[1]) == 1}
     for node in nodes:
         kind, parts = node.kind, node.parts
         name = node.value[0] if kind == "call" else ""
+        for before, after, operator in zip(parts, parts[1:], node.value, strict=False) if kind == "product" else ():
+            if operator.kind == TIMES and after.kind == "indexed" and after.value[0] in vectors:
+                yield from of((before,), "oblong", "square")  # X_j β_j
         if kind == "norm" and node.value in ("F", "*", "σ") and _is_matrix(parts[0]):
-            yield parts[0], ("oblong",)
+            yield parts[0], ("oblong", "vector")
         elif kind in BY_ITSELF:
             for part in _summands(parts[0]):
                 if part.kind == "indexed" and len(part.value[1]) == 2:

@@ -55,7 +55,10 @@ WORDS = re.compile(
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
 
-FONT = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|mathcal|hat|bar|tilde)\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)"
+FONT = (
+    r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|mathcal|mathsf|mathscr|mathfrak|mathbb|(?:wide)?(?:hat|tilde)|bar|overline|d?dot)\s*"
+)
+FONT += r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
@@ -69,8 +72,9 @@ LOWERED = str.maketrans("ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", "aeijkm
 # --- what stands before an objective --------------------------------------------------------------------------------------
 
 _D = r"(?:\\partial\b|∂|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|d)"
-_PLEASE = r"(?:(?:please|how\s+(?:do|can)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|we\s+want\s+to|i\s+want\s+to)\s+)*"
-_FIND = rf"{_PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what's)\s+)?(?:the\s+)?"
+_ASKS = r"please|how\s+(?:do|can|would)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|(?:we|i)\s+(?:want|need|would\s+like)\s+to|then|so"
+PLEASE = rf"(?:(?:{_ASKS})\s+)*"
+_FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what's)\s+)?(?:the\s+)?"
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"
 _WITH = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
 TEXT = r"\\(?:text|mbox|textrm|mathrm|textbf|operatorname\*?|operatornamewithlimits|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
@@ -96,7 +100,7 @@ _FRAMES = (
     (r"\nabla ∇",                          r"(?:\\nabla(?![A-Za-z_^])|∇)\s*(?=‖|\|\||\\\||\\left|\\lVert|\\Vert|\\log|\\mathrm)()",                True),   # ∇ ‖x‖²
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+{_WITH})\s*({NAME})\s+(?:of|for)\b",                              True),
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
-    ("differentiate",                      rf"(?i:{_PLEASE}differentiate)\b()",                                                         True),
+    ("differentiate",                      rf"(?i:{PLEASE}differentiate)\b()",                                                         True),
     ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
     ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),
     ("def",                                rf"def\s+\w+\s*\(({NAMES})\)\s*:\s*return\b",                                                False),  # Python
@@ -127,19 +131,25 @@ QUESTIONS = tuple(Frame.of(marks, pattern, re.DOTALL) for marks, pattern in _QUE
 WITH_RESPECT_TO = Frame.of("respect wr w. w␣r", rf"(?:\b{_WITH}|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({NAMES})\s*$")
 BY = Frame.of("by", rf"\bby\s+({NAMES})\s*$")
 OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?)(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?\s*$")
-ASKED = Frame.of("derivative grad jacobian differentiate", rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for)|{_PLEASE}differentiate)\b")
+QUESTION_BEHIND = Frame.of(
+    "derivative grad jacobian", rf"[.,;]\s*(?:and\s+)?(?i:{_FIND}{_DERIVED})(?:\s+of\s+(?:it|\w+(?:\([^()]*\))?))?\s*$"
+)
+ASKED = Frame.of("derivative grad jacobian differentiate", rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for)|{PLEASE}differentiate)\b")
 _SUBJECT_TO = rf"{TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*\}}|\bsubject\s+to\b|\bs\.\s?t\.|\bsuch\s+that\b"
 CONSTRAINT = Frame.of("subject such st s. s␣t", _SUBJECT_TO + r"|\bst\s(?=[^=<>≤≥]*[=<>≤≥])")
 WHERE = Frame.of("where with", rf"(?:{TEXT}(?:where|with)[\s:]*\}}|(?<![\\.])\b(?:where|with)\b(?!\s+respect|\())")
 FOR = Frame.of("for", rf"(?:{TEXT}for[\s:]*\}}|\bfor\b)")
-_SAYS = r"∈|\\in\b|\b(?:in|is|are|symmetric|definite|spd|psd|diagonal|orthogonal|invertible|scalar|vector|matrix)\b"
+SAYS = r"∈|\\in\b|\b(?:in|is|are|be|symmetric|definite|spd|psd|diagonal|orthogonal|invertible|scalar|vector|matrix)\b"
 PARENTHESIS = Frame.of(
     "∈ in is are symmetric definite spd psd diagonal orthogonal invertible scalar vector matrix",
-    rf"\((?=[^()]*(?:{_SAYS}))((?:[^()]|\([^()]*\))*)\)\s*$",
+    rf"\((?=[^()]*(?:{SAYS}))((?:[^()]|\([^()]*\))*)\)\s*$",
 )
+HEADS = Frame.of(": . , ;", r"[:;](?!=)|[.,](?=\s)")  # behind what stands before an objective
+OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define|with|where)\b(?:\s+that\b)?\s*"
+ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
-COMMA = Frame.of(",", r"(?<!\\),")
-STOPS = ("\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
+COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
+STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
 # P_Ω(X), of a set that nobody declares.
 PROJECTION = Frame.of("_", r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(")
@@ -147,8 +157,9 @@ PROJECTION = Frame.of("_", r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
+MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
 TYPOGRAPHY = (
-    r"^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
+    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")

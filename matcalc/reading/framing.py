@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, ParseError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
@@ -67,10 +67,16 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     made = Framed(line, line)
     if len(line) > MOST_CHARACTERS or not any(sign in line for sign in F.SIGNS) and not F.WORDS.search(line):
         return made
+    if "\\documentclass" in line:
+        raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
+    _one_equation(made)
     _typography(made)
     made.text = F.SUM.sub(_over_index, made.text)
     _asked_at_the_end(made)
     _tails(made)
+    if not made.variables:
+        _asked_at_the_end(made)
+    _heads(made)
     _before(made)
     _whole(made, said)
     _sides(made, said)
@@ -95,8 +101,21 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\end\s*\{array\}", _blanks, made.text)
     if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
+    if re.search(F.MID_AS_BAR, made.text):
+        made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _one_equation(made: Framed) -> None:
+    """Raises ParseError for several equations below one another; `&=` goes on with the one before."""
+    if "\\\\" not in made.line or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.line):
+        return
+    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.line))
+    left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
+    if len(left) > 1:
+        hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"
+        raise failing("several equations stand here", left[1].span(1), hint)
 
 
 def _over_index(found: re.Match[str]) -> str:
@@ -115,11 +134,15 @@ def _asked_at_the_end(made: Framed) -> None:
     if not found and F.ASKED.match(made.text, made.first):
         found = F.BY.search(made.text)
     made.explicit = found is not None
-    if not found and F.MINIMUM.match(made.text, made.first):
+    if not found and F.MINIMUM.search(made.text):
         found = F.OVER_AT_THE_END.search(made.text)
     if found:
         _variables(made, found[1])
         made.drop(*found.span())
+    question = F.QUESTION_BEHIND.search(made.text)
+    if question:
+        made.explicit = True
+        made.drop(*question.span())
 
 
 def _tails(made: Framed) -> None:
@@ -156,9 +179,19 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
         made.declared = _said(tail, start, made.line)
     except MatcalcError:
         return False
+    last = next(reversed(made.declared.definitions.values()), None)
+    named = re.match(rf"\s*({F.NAME})\s*:?=", made.text)
+    if last and named and any(_occurs(named[1], d.text) for d in made.declared.definitions.values()):  # y = A x + b; L = …
+        made.declared = _said(made.text[: made.text.rindex(last.text.strip(), 0, end)].rpartition(last.name)[0], 0, made.line)
+        made.keep(end - len(last.text.lstrip()), end)
+        return True
     made.keep(0, found.start())
     _stop(made)
     return True
+
+
+def _occurs(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", text) is not None
 
 
 def _said(tail: str, start: int, line: str) -> Declarations:
@@ -171,6 +204,37 @@ def _said(tail: str, start: int, line: str) -> Declarations:
         error.line = line
         raise
     return replace(found, definitions={n: d._replace(line=line) for n, d in found.definitions.items()})
+
+
+def _heads(made: Framed) -> None:
+    """What stands before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
+    start = made.first
+    ends = [m for m in _all_outside(made.text, F.HEADS) if made.text[m.end() :].strip()]
+    for found in reversed(ends):
+        head = made.text[start : found.start()]
+        opening = re.match(F.OPENING, head)
+        rest = made.text[found.end() :]
+        used = "=" in head and found.group()[0] == ";" and _occurs(head.partition("=")[0].strip(), rest)  # e = y - X b; e'e
+        says = re.search(F.SAYS, head) or opening and "=" in head or used
+        if found.group()[0] == ":" and re.fullmatch(F.ONLY_WORDS, head) and not F.MINIMUM.match(head):
+            made.drop(start, found.end())
+            return
+        if not says:
+            continue
+        begun = opening.end() if opening else 0
+        try:
+            said = _said(head[begun:], start + begun, made.line)
+        except MatcalcError:
+            continue
+        if said.definitions and not (opening or used):
+            continue
+        made.declared = made.declared.joined(said)
+        made.drop(start, found.end(), told=False)
+        return
+
+
+def _all_outside(text: str, frame: F.Frame) -> list[re.Match[str]]:
+    return list(outside(text, frame.finditer(text)))
 
 
 def _before(made: Framed) -> None:
@@ -198,7 +262,8 @@ def _frames_at(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
 
 def _minimum(made: Framed, at: int) -> bool:
     r"""minimize, min_x, \arg\min_{x \in S}, min over x of."""
-    found = F.MINIMUM.match(made.text, at)
+    polite = re.compile(F.PLEASE, re.IGNORECASE).match(made.text, at)
+    found = F.MINIMUM.match(made.text, polite.end() if polite else at)
     if not found:
         return False
     end, inside = _subscript(made.text, found.end())
@@ -258,6 +323,9 @@ def _projection(made: Framed, said: Declarations) -> None:
 
 def _sides(made: Framed, said: Declarations) -> None:
     """Of several sides the last one is the objective; names of it on the left are left out, others have to agree with it."""
+    zero = re.search(r"=\s*0\s*$", made.text) if made.explicit else None
+    if zero:  # ∇f(x) = 0
+        made.drop(*zero.span())
     signs = list(outside(made.text, F.EQUALS.finditer(made.text)))
     if not signs:
         return

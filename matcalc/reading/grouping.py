@@ -12,9 +12,8 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import symbol
 from matcalc.expr.language import dot_over, dot_times, over, times
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator
 from matcalc.reading.sizes import SCALAR, RoughShape, Sizes, combine, find
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing
 
 MOST_FACTORS = 12
 

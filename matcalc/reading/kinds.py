@@ -17,15 +17,13 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import evidence, numbers_by_place
+from matcalc.reading.evidence import evidence, is_real, numbers_by_place
 from matcalc.reading.letters import kind_by_spelling
-from matcalc.reading.parser import Node
-from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import Node, failing
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_NUMBERS = 4  # upper-case names that may be scalars
@@ -41,18 +39,6 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
     Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
-    try:
-        return _inferred(nodes, given, want_scalar)
-    except ShapeError:
-        for note in renamed(nodes, given.text):
-            with suppress(MatcalcError):
-                made = _inferred(nodes, given, want_scalar)
-                made.notes.append(note)
-                return made
-        raise
-
-
-def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):
@@ -67,6 +53,13 @@ def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     found = made, choice
     if found is None and want_scalar and (counted := _with_numbers(nodes, given)) is not None:
         return counted
+    if (
+        found is None
+        and want_scalar
+        and search.fallback is not None
+        and (lifted := _with_vectors(nodes, given, search.again(search.fallback)))
+    ):
+        return lifted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
@@ -79,7 +72,9 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     Raises ParseError where several are as few.
     """
     own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
-    names = [n for n in numbers_by_place(nodes) if n not in own][:MOST_NUMBERS]
+    integers = given.said.integers
+    raised = {n.parts[0].value for n in nodes if n.kind == "power" and n.parts[0].kind == "name" and is_real(n.parts[1], integers)}
+    names = [n for n in numbers_by_place(nodes, integers) if n not in own - (given.by & raised)][:MOST_NUMBERS]
     for count in range(1, len(names) + 1):
         fitting = []
         for chosen in combinations(names, count):
@@ -90,7 +85,23 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
         if len(fitting) > 1:
             raise _ambiguous([chosen for chosen, *_ in fitting], given.text, "scalar")
         for _, search, choice in fitting:
+            search.last = None  # the nodes have the shapes of the last search
             return search.again(search.cheaper(choice))
+    return None
+
+
+def _with_vectors(nodes: list[Node], given: Given, made: Shapes) -> Shapes | None:
+    """The shapes where the capitals that vectors are added to are vectors too, as in (Π − μ)'; None where that does not fit."""
+    sums = [n for n in nodes if n.kind == "sum" and 1 not in n.shape and any(1 in p.shape and p.shape != SCALAR for p in n.parts)]
+    names = {p.value for n in sums for p in n.parts if p.kind == "name" and p.value in made.inferred and 1 not in p.shape}
+    if not names:
+        return None
+    search = _Search(nodes, given._replace(spelled={**given.spelled, **dict.fromkeys(names, "vector")}), True)
+    with suppress(MatcalcError):
+        if (choice := search.found(frozenset())) is not None:
+            lifted = search.again(choice)
+            lifted.reasons.update(dict.fromkeys(names, "added to a vector"))
+            return lifted
     return None
 
 

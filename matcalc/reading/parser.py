@@ -19,9 +19,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 from matcalc.reading.letters import describe
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, failing, folded
-
-__all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
+from matcalc.reading.tree import Callbacks, Make, Node, failing
 
 HERE = Path(__file__).parent
 GRAMMARS = ("matcalc", "latex")
@@ -64,8 +62,8 @@ def options(name: str) -> dict[str, Any]:
     if name == "latex":
         from matcalc.reading.latex.tree import Commands, LatexMake
 
-        return {"transformer": LatexMake(), "postlex": Commands}
-    return {"transformer": Make()}
+        return {"transformer": Callbacks(LatexMake()), "postlex": Commands}
+    return {"transformer": Callbacks(Make())}
 
 
 def made(name: str, grammar: str) -> lark.Lark:

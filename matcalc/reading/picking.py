@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError
-from matcalc.expr.dims import Size
+from matcalc.expr.dims import Size, symbol
+from matcalc.reading.places import At, Label, Place
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, find
-from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol, plus
 from matcalc.reading.tree import Node, failing
 
@@ -200,6 +200,19 @@ def counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | N
             if offset < 0 or not isinstance(rest, int) or rest < 0:
                 raise _counts(s, node, letter, count, uses, last)
     s.runs[index] = count, begin
+
+
+def counted_freely(s: Shapes, node: Node, index: str) -> None:
+    """The same for the t of x_{t+1}, that no sum binds."""
+    uses = s.uses[index]
+    if (least := min(use.shift for use in uses)) < 0:
+        hint = f"shift it: {index} and {index}+{-least}; or call it otherwise, as in x_old"
+        raise failing(f"an index {index}{least} that no sum binds is not read", node, hint)
+    if all(isinstance(find(use.size), Free) for use in uses):
+        name = next((n for n in "TNMK" if n not in s.text), "L")
+        for use in uses:
+            s.sizes.unify(use.size, symbol(name))
+    counted(s, node, index, None, None)
 
 
 def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:

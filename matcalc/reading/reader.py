@@ -5,48 +5,43 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import pairwise, product
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
+from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
-from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading import bars
-from matcalc.reading.brackets import outside
+from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs, summed
+from matcalc.reading.dialects import in_our_signs, summed, vectors_lie
 from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.entries import entries
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
-from matcalc.reading.kinds import inferred
-from matcalc.reading.letters import one_name, plain, spellings
-from matcalc.reading.parser import Node, parse
+from matcalc.reading.letters import plain, spellings
+from matcalc.reading.limits import as_size
+from matcalc.reading.parser import parse
+from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
-from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Shapes
 from matcalc.reading.spellings import rows
-from matcalc.reading.sums import At, as_size, bases, ends, indices_told, members, places_of
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
-from matcalc.reading.tree import failing
+from matcalc.reading.sums import indices_told
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.tree import Node, failing
+from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_WAYS = 4  # in which families are declared on trial
-MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
-VARIED = ("scalar", "vector", "matrix")  # kinds of what a derivative may be by
 UNUSED = " is declared but not used"
-
-Index = tuple[int | str | slice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,16 @@ class Reading:
     sides: tuple[str, ...] = ()  # what the text says is equal to the expression
     objective: str = ""  # the text without its frame
     manner: Manner = PLAIN  # how it is written
+
+
+@dataclass
+class Told:
+    """What a text says besides its nodes: notes, the kinds of bold names, the names in limits of sums, letters that are always bold."""
+
+    notes: list[str] = field(default_factory=list)
+    bold: dict[str, str] = field(default_factory=dict)
+    limits: set[str] = field(default_factory=set)
+    letters: set[str] = field(default_factory=set)
 
 
 def read(
@@ -87,7 +92,7 @@ def read(
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
-    line = _printable(text)
+    line = printable(text)
     try:
         return _read(line, where, scalar, dict(names or {}), source, by)
     except MatcalcError as error:
@@ -104,35 +109,34 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
-    if "=" in line and (told := indices_told(line, frame.text)):
-        scope = scope._replace(indices=told)
+    if "=" in line and (indices := indices_told(line, frame.text)):
+        scope = scope._replace(indices=indices)
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
-    bold: dict[str, str] = {}
-    limits: set[str] = set()
+    told = Told(notes)
 
-    def nodes_of(definition: Definition) -> list[Node]:
+    def body(definition: Definition) -> list[Node]:
         if definition.name in rows():
-            return _nodes(definition.text, Scope({}), [], "text", {}, set())
+            return nodes_of(definition.text, Scope({}), "text", Told())
         within = scope._replace(indices=scope.indices.union(definition.indices))
-        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
+        return nodes_of(separated(definition.text, said.definitions), within, "auto", told)
 
-    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
-    nodes, defined = substituted(nodes, said.definitions, nodes_of)
-    members(nodes, scope.kinds, limits)
+    nodes = nodes_of(separated(frame.text, said.definitions), scope, source, told)
+    nodes, defined = substituted(nodes, said.definitions, body)
+    members(nodes, scope.kinds, told.limits)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
         return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
-    sizes = _size_arguments(nodes, line, sizes | limits, scope)
+    sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     first = bases(nodes)
     given = Given(
-        line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
+        line, symbols, bound, sizes, taken, told.bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
-    shapes = (
-        _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
-    )
+    given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
+    shapes = fitting(nodes, given, scalar)
+    doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
         expr = building.run(nodes)
@@ -148,7 +152,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
 
 
 def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
@@ -158,6 +162,8 @@ def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: 
         try:
             made = read(text, f"{where}; {way}", **asked)
         except MatcalcError:
+            continue
+        if asked["scalar"] and not made.expr.is_scalar and way != ways[-1]:
             continue
         told = [f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; ")]
         return replace(made, notes=(*told, *made.notes))
@@ -183,13 +189,13 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
-    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
+def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
+    """The nodes of a text; what it says besides goes to `told`."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         text = plain(line)
         typed = in_our_signs(summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text)
-        notes += typed.notes
+        told.notes += typed.notes
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
@@ -197,7 +203,7 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
-    made = Elaboration(line, scope, notes, latex)
+    made = Elaboration(line, scope, told.notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
@@ -206,69 +212,13 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
             raise failing(
                 f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
             )
-    bold.update(made.scripts.bold)
-    limits.update(made.sums.sizes)
+    told.bold.update(made.scripts.bold)
+    told.limits.update(made.sums.below.sizes)
+    told.letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})
     return nodes
 
 
-def _starred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes, where z^* is the conjugate or the conjugate transpose, whichever fits; of a number there is only one.
-
-    Raises ParseError where both fit.
-    """
-    stars = [n for n in nodes if n.kind == "transpose" and n.value == "*"]
-    if len(stars) > MOST_STARS:
-        raise LimitError(f"more than {MOST_STARS} stars: write X^H or conj(X)")
-    fitting, failed = [], None
-    for ways in product((True, False), repeat=len(stars)):
-        for star, turned in zip(stars, ways, strict=True):
-            star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
-        try:
-            _inferred(nodes, given, scalar)
-        except MatcalcError as error:
-            failed = failed or error
-            continue
-        told = [turned and star.parts[0].shape != (1, 1) for star, turned in zip(stars, ways, strict=True)]
-        if (not scalar or nodes[-1].shape == (1, 1)) and told not in fitting:
-            fitting.append(told)
-    if not fitting:
-        raise failed or ShapeError("no reading of the stars is a scalar")
-    if len(fitting) > 1:
-        shown = given.text[stars[0].start : stars[0].end].rstrip("*^ {}")
-        both = ParseError(f"{shown}^* is the conjugate or the conjugate transpose: both fit", hint=f"write conj({shown}) or {shown}^H")
-        raise both.at(given.text, stars[0].start, stars[0].end)
-    for star, turned in zip(stars, fitting[0], strict=True):
-        star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
-    return _inferred(nodes, given, scalar)
-
-
-def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
-    if not any(n.kind == "slice" and n.value[2] is None for n in nodes):
-        return inferred(nodes, given, scalar)
-    fitting: list[Given] = []
-    failed: MatcalcError | None = None
-    for by_row, lying in ((True, False), (False, False), (True, True)):
-        if lying and fitting:
-            break
-        tried = given._replace(rows=by_row, lying=lying)
-        try:
-            shapes = inferred(nodes, tried, scalar)
-        except MatcalcError as error:
-            failed = failed or error
-            continue
-        if not scalar or nodes[-1].shape == (1, 1) or not fitting:
-            fitting.append(shapes.given)
-    if not fitting:
-        assert failed is not None
-        raise failed
-    if len(fitting) > 1:
-        place = next(n for n in nodes if n.kind == "slice")
-        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
-    return inferred(nodes, fitting[0], scalar)
-
-
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text, with halves of surrogate pairs (which nothing can print) as the replacement character."""
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
@@ -288,10 +238,10 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: M
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, kind_of(e.shape)) for name, e in bound)
     kinds.update(functions)
-    return Scope(_in_all_spellings(kinds), said), frozenset(sizes)
+    return Scope(in_all_spellings(kinds), said), frozenset(sizes)
 
 
-def _in_all_spellings(kinds: dict[str, str]) -> dict[str, str]:
+def in_all_spellings(kinds: dict[str, str]) -> dict[str, str]:
     return kinds | {other: kind for name, kind in kinds.items() for other in spellings(name) if other not in kinds}
 
 
@@ -375,86 +325,3 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
         if other != name:
             at = max(text.find(name), 0)
             raise failing(f"`{other}` and `{name}` are one name to Python", (at, at + len(name)), "call one of them another name")
-
-
-# --- the variable of differentiation --------------------------------------------------------------------------------
-
-
-def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
-    """The variable that `text` names, and the column, row or entry of it, if one is meant.
-
-    >>> reading = read("A*x", "A: (m, n); x: (n)")
-    >>> read_wrt("A[:,j]", reading)[1]
-    (slice(None, None, None), 'j')
-    """
-    if not isinstance(text, str):
-        raise ParseError(f"the variable of differentiation is a name, not {type(text).__name__}")
-    line = _printable(text)
-    if not line.strip():
-        raise ParseError("expected a variable to differentiate by, but there is none")
-    told = reading.symbols.get(line.strip())
-    if told is not None and told.name.isidentifier() and told.kind in VARIED:
-        return variable(told.name, told.shape or (1, 1), told.properties), None
-    try:
-        return _read_wrt(line, reading)
-    except MatcalcError as error:
-        error.line = error.line or line
-        raise
-
-
-def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
-    kinds = {name: s.kind for name, s in reading.symbols.items()}
-    if "[" not in line and canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
-        line = canonical(line.strip())
-    nodes = _nodes(line, Scope(_in_all_spellings(kinds)), [], "auto", {}, set())
-    whole = nodes[-1]
-    leaf = whole.parts[0] if whole.kind == "item" else whole
-    if leaf.kind != "name" or len(nodes) > 2:
-        what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
-        raise failing(what, (0, len(line)), hint)
-    found = _variable(leaf, reading)
-    if whole is leaf:
-        return found, None
-    for index in whole.value:
-        if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
-            raise failing(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}", whole)
-        if found.is_scalar:
-            raise failing("a scalar has no entries", whole, kind=ShapeError)
-    try:
-        item(found, whole.value)
-    except MatcalcError as error:
-        raise error.at(line, whole.start, whole.end) from None
-    return found, whole.value
-
-
-def _variable(leaf: Node, reading: Reading) -> Expr:
-    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
-    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
-    known_symbol = reading.symbols.get(name)
-    why = ""
-    if known_symbol is None:
-        if name == "I" or name in CONSTANTS or name == "eye":
-            why = f"`{name}` is a constant"
-        elif any(name in size_names(s) for s in reading.symbols.values()):
-            why = f"`{name}` is a size"
-        else:
-            variables = [s.name for s in reading.symbols.values() if s.kind in VARIED]
-            hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
-            raise failing(f"the expression has no variable `{name}`", leaf, hint, kind=UnknownNameError)
-    elif known_symbol.kind not in VARIED:
-        what = {"elementwise": "an elementwise function", "index": "an index"}
-        why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
-    if why:
-        raise failing(f"there is no derivative by it: {why}", leaf)
-    assert known_symbol is not None
-    return variable(name, known_symbol.shape or (1, 1), known_symbol.properties)
-
-
-def split_wrt(text: str) -> list[str]:
-    """The parts of a list of variables.
-
-    >>> split_wrt("X, Y[:,j],Z")
-    ['X', 'Y[:,j]', 'Z']
-    """
-    places = [-1, *(m.start() for m in outside(text, re.finditer(",", text))), len(text)]
-    return [text[a + 1 : b].strip() for a, b in pairwise(places)]

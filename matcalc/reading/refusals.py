@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.brackets import depths
@@ -20,7 +20,7 @@ _AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
 REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*(?:,\s*[\w:]+\s*)?\])", "E",
      "an expectation is not supported: nothing says how what is random is distributed",
-     "write the mean over samples, \\frac{1}{n} \\sum_i …; where E is a matrix, declare it: E: (m, n)"),
+     "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n)"),
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
      "a variance needs a distribution: nothing says what is random here",
      "write its formula, as in w'*Sigma*w with the covariance Sigma"),
@@ -52,7 +52,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
-_OPERATORS = "cross|dot|times|minus|plus|transposed?|squared|divided by"
+ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
+_OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
@@ -92,6 +93,12 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
     if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
         y_i = f"{label[1]}_{label[2]}"
         raise failing(f"`{y_i}` as an index is a label: it is not declared", label, f"declare it: {y_i}: integer, {label[2]} = 1..n")
+    robust = re.search(r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])", text)
+    if robust and robust[1] not in named and f"{robust[1]}_{robust[2]}" not in named:
+        name = f"{robust[1]}_{robust[2]}"
+        raise failing(
+            f"is `{name}(…)` a function? What it does is not known", robust, f'define it: where="{name}(u) = huber(u, {robust[2]})"'
+        )
     _words(text, said)
     _functions_of_names(text, said, by)
 
@@ -126,7 +133,8 @@ def _words(text: str, said: Declarations) -> None:
 
 
 def _language(words: str, place: re.Match[str]) -> MatcalcError:
-    hint = "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
+    near = next(filter(None, (did_you_mean(word, ASKING) for word in words.split() if len(word) > 5)), "")
+    hint = near or "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
     return failing(f"these are words, no formula: {words}", place, hint)
 
 

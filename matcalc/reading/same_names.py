@@ -8,9 +8,8 @@ from matcalc.errors import ParseError, UnknownNameError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.declaring import Symbol
 from matcalc.reading.letters import looks_like, one_name
-from matcalc.reading.parser import Node
 from matcalc.reading.shapes import Shapes
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import Node, failing
 
 
 def check_declared(symbols: Mapping[str, Symbol], where: str) -> None:

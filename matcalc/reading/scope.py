@@ -63,3 +63,4 @@ class Given(NamedTuple):
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
     paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
+    numpy: bool = False  # vectors are added to the rows of a matrix

@@ -6,20 +6,16 @@ r"""Letters with fonts, accents and scripts as what they mean: a name, an entry,
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
-from matcalc.expr.dims import Dim
 from matcalc.operators.functions import UNIT
-from matcalc.reading.evidence import evidence
+from matcalc.reading.entries import constant, entry, item, key_of, paired, size_nodes
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
-from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.letters import is_greek, kind_by_spelling, one_name
-from matcalc.reading.scope import Scope
+from matcalc.reading.latex.tree import Letter
+from matcalc.reading.letters import is_greek, one_name
 from matcalc.reading.shapes import NORMS
-from matcalc.reading.sums import At, Label
-from matcalc.reading.tree import OVER, TIMES, WORDS, Node, Operator, called, failing, left_leaf, walked
+from matcalc.reading.tree import OVER, WORDS, Node, Operator, called, failing, left_leaf, walked
 
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
@@ -31,18 +27,6 @@ NORM_INDICES = {
     **dict.fromkeys(("Fro", "fro", "Frob", "HS", "frobenius", "Frobenius", "L_2", "ell_2", "l_2"), "F"),
     **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2",
 }  # fmt: skip
-
-
-def key_of(name: str) -> tuple[str, str]:
-    """A name's letter and index, alike for all its spellings.
-
-    >>> key_of("x_1") == key_of("x1") == ("x", "1"), key_of("μ_k"), key_of("loss")
-    (True, ('mu', 'k'), ('loss', ''))
-    """
-    name = unicodedata.normalize("NFKC", name)
-    match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", name)
-    stem, index = match.groups() if match else name.split("_", 1) if "_" in name.strip("_") else (name, "")
-    return spelled(stem), spelled(index)
 
 
 def indexed_name(name: str) -> tuple[str, str]:
@@ -62,6 +46,7 @@ class Scripts:
         self.e = e
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
+        self.letters: dict[str, set[str]] = {}  # the fonts of each letter
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
         self.declared: dict[tuple[str, str], list[str]] = {}
@@ -96,7 +81,7 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind == "range":
             first, last = (self.spelled(p)[0] for p in node.parts)
-            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.below.size, node.parts))
             return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
@@ -113,6 +98,8 @@ class Scripts:
                     out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
                 out[-1] += self.spelled(part)[-1]
             return out
+        if kind == "group" and len(node.parts) == 1:  # X_{(1)}
+            return self.spelled(node.parts[0])
         if kind == "subscript":
             return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
@@ -302,17 +289,10 @@ class Scripts:
         if base.kind in ("group", "bars", "call", "item"):
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])
-            return self.item(base, parts, base.start, script.end)
+            return item(self, base, parts, base.start, script.end)
         if base.kind == "name" or not self.e.latex:
             raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
         raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
-
-    def paired(self, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
-        """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
-        for of, names in self.e.scope.said.pairs.items():
-            if name in names and of in bound:
-                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
-        return None
 
     def is_weight(self, node: Node) -> bool:
         """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
@@ -328,13 +308,11 @@ class Scripts:
             return False
         return bool(behind) or word[0].isupper() or self.kind(self.resolved(word)) in ("matrix", "family")
 
-    def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
-        return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
-
     def symbol(self, leaf: Node, subscript: Node | None, above: Node | None) -> Node:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
         letter: Letter = leaf.value
         stem, accents = leaf.word, letter.accents
+        self.letters.setdefault(stem, set()).add(letter.font)
         if stem == UNIT:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         if letter.font == "word":
@@ -362,23 +340,23 @@ class Scripts:
         if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         start, end = leaf.start, leaf.end
-        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
+        if len(parts) == 1 and name is None and self.e.functions.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
         inside = [p for p in parts if p in self.bound]
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
             whole = self.resolved(stem, "_".join(p for p in parts if p not in inside))
-            made = self.entry(leaf, whole, inside, start, end) if whole else None
+            made = entry(self, leaf, whole, inside, start, end) if whole else None
             if made is not None:
                 return made
-        if name is not None and (paired := self.paired(name, start, end, self.bound)):
-            return paired
+        if name is not None and (member := paired(self, name, start, end, self.bound)):
+            return member
         if name is None and accents and parts:
-            made = self.entry(leaf, f"{stem}_{accents}", parts, start, end)
+            made = entry(self, leaf, f"{stem}_{accents}", parts, start, end)
             if made is not None:
                 return made
         if name is None and not accents:
-            made = self.constant(stem, parts, start, end) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
-            made = made or (self.entry(leaf, stem, parts, start, end) if parts else None)
+            made = constant(self, stem, parts, start, end) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
+            made = made or (entry(self, leaf, stem, parts, start, end) if parts else None)
             if made is not None:
                 return made
         if name is None:
@@ -411,100 +389,6 @@ class Scripts:
         if name in self.bold and name in self.plain and name != "I":
             raise failing(f"`{name}` is bold here and plain elsewhere: is it one name?", leaf, "declare it, or use another letter")
 
-    def constant(self, stem: str, parts: list[str], start: int, end: int) -> Node | None:
-        """Ones, zeros, the identity, unit vectors and commutation matrices, where the letter is not declared."""
-        if stem in "10":
-            if parts:
-                return called("ones" if stem == "1" else "zeros", self.size_nodes(parts, end), start, end)
-            if stem == "1":
-                return called("vector", (Node("number", (), end, end, 1),), start, end)
-            return Node("number", (), start, end, 0)
-        function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
-        if stem == "K" and len(parts) == 2 and not function and ":" not in parts and not self.bound.intersection(parts):
-            sizes = [self.kind(self.resolved(*key_of(p))) == "size" for p in parts]
-            if self.resolved(stem) is None or all(sizes):  # also beside a matrix K
-                shown = f"K_{{{','.join(parts)}}}"
-                if not re.search(r"vec|⊗|\\otimes", self.e.text):
-                    self.e.note(f"{shown} is read as the commutation matrix; one of that name is declared: {shown}: (m, n)")
-                return called("commutation", self.size_nodes(parts, end), start, end)
-        if self.resolved(stem) is not None or ":" in parts:
-            return None
-        if stem == "I" and parts:
-            return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
-        if function:
-            return Node("function", (), start, end, Letter(function, "", "indexed"))
-        if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
-            return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)
-        return None
-
-    def size_nodes(self, sizes: list[str], at: int) -> tuple[Node, ...]:
-        """The sizes of eye(n); a sum of products in a size is kept, as in I_{mn + 1}."""
-        out = []
-        for size in sizes:
-            terms, signs = [], [1, *(-1 if sign == "-" else 1 for sign in re.findall("[+-]", size))]
-            for term in re.split("[+-]", size):
-                factors = [term] if self.resolved(*key_of(term)) else re.findall(r"\d+|[^\W\d_](?:_?\d+)?", term) or [term]
-                leaves = tuple(
-                    Node("number", (), at, at, int(f)) if f.isdigit() else Node("name", (), at, at, self.resolved(*key_of(f)) or f)
-                    for f in factors
-                )
-                operators = tuple(Operator(TIMES, "*", at, at) for _ in leaves[1:])
-                terms.append(leaves[0] if len(leaves) == 1 else Node("product", leaves, at, at, operators))
-            out.append(terms[0] if len(terms) == 1 else Node("sum", tuple(terms), at, at, tuple(signs)))
-        return tuple(out)
-
-    def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
-        """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
-        name, bound = self.resolved(*key_of(stem)), self.bound
-        if self.kind(name) == "size" and stem in self.e.scope.said.definitions:
-            name = None
-        kind = self.kind(name)
-        family = self.e.scope.said.families.get(name or "")
-        if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
-            if (
-                kind == "matrix"
-                and family is None
-                or family
-                and len(family.ranges) == 2
-                or name is None
-                and all(p in bound for p in parts[0])
-            ):
-                parts = list(parts[0])
-        places = [self.e.sums.place(p, bound) for p in parts]
-        sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
-            return None
-        if family is not None and len(places) == len(family.ranges):
-            if kind == "family":
-                return Node("member", (), start, end, (name, tuple(places)))
-            if family.shape[1] == 1 and family.shape[0] != 1:
-                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), True))
-        if name is None and len(parts) == 1 and sums:
-            whole = self.resolved(stem.upper() if len(stem) == 1 else stem.capitalize())
-            if self.kind(whole) == "matrix" and stem[0].islower():
-                return Node("slice", (Node("name", (), start, end, whole),), start, end, (whole, tuple(places), None))
-        if kind == "matrix" and len(parts) == 1:
-            if sums:
-                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), None))
-            hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
-            raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
-        if kind in ("vector", "matrix", ""):
-            if name is None and sums and any(isinstance(p, slice) for p in places):
-                self.bold[stem] = "matrix"
-                return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
-            if name is None and stem == "delta" and len(places) == 2 and "delta" not in self.e.scope.by:
-                self.e.note(
-                    f"{self.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)"
-                )
-                return Node("item", (Node("name", (), start, end, "I"),), start, end, tuple(places))
-            if name is None and sums:
-                if leaf.value.font == "bold":
-                    self.bold[stem] = "matrix"
-                return Node("indexed", (), start, end, (stem, tuple(places)))
-            if name is not None:
-                return Node("item", (Node("name", (), start, end, name),), start, end, tuple(places))
-        return None
-
     # --- functions and sums with indices --------------------------------------------------------------------------------
 
     def indexed(self, leaf: Node, subscript: Node | None, chain: list[Node]) -> tuple[Node, list[Node]]:
@@ -519,7 +403,7 @@ class Scripts:
         if function == "vec" and len(parts) == 2 and chain and self.content(chain[0]) == "-1":
             leaf.end = chain[0].end
             leaf.value = Letter("unvec", "", "indexed")
-            leaf.parts = self.size_nodes(parts, leaf.end)
+            leaf.parts = size_nodes(self, parts, leaf.end)
             return leaf, chain[1:]
         if len(parts) == 1 and (function, parts[0]) in INDEXED_FUNCTIONS:
             leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
@@ -545,32 +429,3 @@ def fraction(node: Node) -> Node:
     """Two groups as their quotient."""
     parts = tuple(Node("group", (p,), p.start, p.end) for p in node.parts)
     return Node("product", parts, node.start, node.end, (Operator(OVER, node.value, node.start, node.end),))
-
-
-def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
-    """The nodes, with z_k beside a bare vector z as its entry, and X_12 beside a bare matrix X, where they are not declared.
-
-    What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
-    """
-    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
-    found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
-    for name in names:
-        stem, _, index = name.rpartition("_")
-        kind = scope.kinds.get(stem) or (kind_by_spelling(stem) if stem in names else "")
-        parts = {"vector": [index], "matrix": list(index) if len(index) == 2 else []}.get(kind, [])
-        if name not in scope.kinds and parts and all(p.isdigit() and p[0] != "0" or len(p) == 1 and p.islower() for p in parts):
-            found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
-    if not found:
-        return nodes
-    no_scalars = evidence(nodes, ()).reasons
-    out: list[Node] = []
-    for node in nodes:
-        if node.kind == "name" and node.value in found and node.value not in no_scalars:
-            stem, index = found[node.value]
-            note = f"{node.value} is read as the entry {', '.join(map(str, index))} of {stem}"
-            notes += [note] * (note not in notes)
-            leaf = Node("name", (), node.start, node.end, stem)
-            out.append(leaf)
-            node.kind, node.parts, node.value = "item", (leaf,), index
-        out.append(node)
-    return out

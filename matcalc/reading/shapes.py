@@ -6,24 +6,18 @@
 from __future__ import annotations
 
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
-from matcalc.expr.applying import signature, wants
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.properties import DECLARABLE
-from matcalc.operators import CONSTANTS, FUNCTIONS, Function
-from matcalc.reading import picking
-from matcalc.reading.evidence import SUMS, takes_arrays
+from matcalc.operators import CONSTANTS
+from matcalc.reading import calls, picking
+from matcalc.reading.evidence import is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.scope import Given
-from matcalc.reading.signatures import apply, entrywise, output_symbols
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, added, combine, find
-from matcalc.reading.spellings import ALONG
 from matcalc.reading.symbols import Symbol
-from matcalc.reading.tree import failing, walked
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded, walked
 
-OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
-_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -71,6 +65,7 @@ class Shapes:
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
         self.used: set[str] = set()
+        self.lying: set[Node] = set()  # vectors that are added to each row of a matrix
         self.notes: list[str] = []
 
     def run(self, nodes: list[Node]) -> None:
@@ -84,7 +79,7 @@ class Shapes:
             if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
                 self.sizes.unify(*counts)
         for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
-            picking.counted(self, nodes[-1], index, None, None)
+            picking.counted_freely(self, nodes[-1], index)
 
     def _counts_alike(self, counted: list[Rough]) -> None:
         """The open size of a unit vector e_j is what j counts elsewhere, where that is one size."""
@@ -120,6 +115,7 @@ class Shapes:
     skip = number
     item, slice, member, indexed = picking.item, picking.row, picking.member, picking.indexed
     condition, counter, over = picking.condition, picking.counter, picking.over
+    call, gradient, exponential, along = calls.call, calls.gradient, calls.exponential, calls.along
 
     def log_bars(self, node: Node) -> RoughShape:
         return SCALAR if self.bars(node) == SCALAR else node.parts[0].shape
@@ -178,23 +174,53 @@ class Shapes:
         return columns, rows
 
     def sum(self, node: Node) -> RoughShape:
-        shape: RoughShape = node.parts[0].shape
-        for part, sign in zip(node.parts[1:], node.value[1:], strict=True):
-            fitting = added(self.sizes, shape, part.shape)
+        heights = [h for h in map(_heights, node.parts) if h]
+        for stack in heights[1:]:  # [A; B] x - [c; d]: c is as high as A, if nothing else tells
+            pairs = [(a, b, p or q) for (a, p), (b, q) in zip(heights[0], stack, strict=False)]
+            self.sizes.beside += [pairs] if len(heights[0]) == len(stack) else []
+        shapes = self._lain(node) if self.given.numpy else [part.shape for part in node.parts]
+        shape: RoughShape = shapes[0]
+        for part, other, sign in zip(node.parts[1:], shapes[1:], node.value[1:], strict=True):
+            fitting = added(self.sizes, shape, other)
             if fitting is None:
                 raise self.fail(
                     part,
-                    f"the shapes {self.show(shape)} {'+' if sign > 0 else '−'} {self.show(part.shape)} do not fit",
-                    _plus_hint(shape, part.shape),
+                    f"the shapes {self.show(shape)} {'+' if sign > 0 else '−'} {self.show(other)} do not fit",
+                    _plus_hint(shape, other),
                     (node.parts[0].start, part.end),
                 )
             shape = fitting
         for part in node.parts if shape != SCALAR else ():
-            if part.shape == SCALAR:
+            if part.shape == SCALAR and not self._is_of_moduli(part, shape):
                 self.cost("added to a vector", part, node)
             elif 1 in part.shape and 1 not in shape:
                 self.costs.append(("added to a matrix", node.start, node.end))
         return shape
+
+    def _is_of_moduli(self, node: Node, shape: RoughShape) -> bool:
+        """Whether |u|², beside a vector as long as u, is taken entry by entry: as a number it would be spread."""
+        square = node.parts[0] if node.kind in ("minus", "group") and len(node.parts) == 1 else node
+        base = square.parts[0] if square.kind == "power" else square
+        if base is square or base.kind != "bars" or base.value != "norm" or shape[0] == 1 or shape[1] != 1:
+            return False
+        inside: RoughShape = base.parts[0].shape
+        if not self.sizes.same(inside, shape):
+            return False
+        base.value = "abs"
+        for n in (base, square, node):
+            n.shape = inside
+        return True
+
+    def _lain(self, node: Node) -> list[RoughShape]:
+        """The shapes of the terms of a sum, where vectors beside a matrix are rows if that fits, as in NumPy."""
+        shapes: list[RoughShape] = [part.shape for part in node.parts]
+        matrix = next((shape for shape in shapes if 1 not in shape), None)
+        for k, part in enumerate(node.parts if matrix else ()):
+            kept = part.kind == "along" and part.value[-1]
+            if matrix and part.shape[1] == 1 != part.shape[0] and not kept and self.sizes.unify(matrix[1], part.shape[0]):
+                self.lying.add(part)
+                shapes[k] = part.shape[::-1]
+        return shapes
 
     def product(self, node: Node) -> RoughShape:
         operators, node.tree = node.value, None
@@ -202,7 +228,7 @@ class Shapes:
 
         def combined(a: Node, operator: Operator, b: Node) -> Node:
             inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
-            shape = combine(self.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
+            shape = self._scaled(operator, a, b) or combine(self.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
             if shape is None:
                 raise self._misfit(operator, a.shape, b, (a.start, b.end))
             made = Node("factors", (), a.start, b.end)
@@ -221,11 +247,28 @@ class Shapes:
             del self.costs[costs:]
             node.tree, note = regroup(self.sizes, node, self.text, error)
             self.notes.append(note)
-            shapes = [part.shape for part in node.parts]
-            regrouped: RoughShape = folded(node, shapes, lambda a, o, b: combine(self.sizes, o.kind, a, b))
+            regrouped: RoughShape = folded(node, [part.shape for part in node.parts], self._regrouped)
             return regrouped
         for name in set(oblong).difference(self._oblong()):
             self.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
+        return shape
+
+    def _scaled(self, operator: Operator, a: Node, b: Node) -> RoughShape | None:
+        """The shape of a matrix times a vector entry by entry, as in NumPy: each row times the vector; of all else nothing."""
+        if not self.given.numpy or operator.kind not in (DOT_TIMES, DOT_OVER) or (1 in a.shape) == (1 in b.shape):
+            return None
+        matrix, vector = (b, a) if 1 in a.shape else (a, b)
+        kept = vector.kind == "along" and vector.value[-1]
+        names = [n.value for n in walked(vector) if n.kind == "name" and n.value not in self.given.arrays]
+        if any(self.inferred.get(name, ("",))[0] == "vector" for name in names):
+            return None  # what nothing says to be a vector is rather a number
+        fits = vector.shape[1] == 1 != vector.shape[0] and not kept and self.sizes.unify(matrix.shape[1], vector.shape[0])
+        return matrix.shape if fits else None
+
+    def _regrouped(self, a: RoughShape, operator: Operator, b: RoughShape) -> RoughShape:
+        shape = combine(self.sizes, operator.kind, a, b)
+        if shape is None:
+            raise self.fail(operator, f"the product `{operator.text or '*'}` does not fit")
         return shape
 
     def _oblong(self) -> list[str]:
@@ -250,6 +293,8 @@ class Shapes:
             )
         elif operator.kind in (DOT_TIMES, DOT_OVER):
             message = f"`{shown}` needs equal shapes, but has {self.show(a)} and {self.show(b)}"
+            if find(a[1]) == find(b[1]) != 1:
+                hint = "the product of each column of one with that of the other is khatrirao(A, B)"
         elif a == b:
             hint = "did you mean .* (elementwise), or a transpose?"
         place = operator if operator.text else part
@@ -257,11 +302,14 @@ class Shapes:
 
     def power(self, node: Node) -> RoughShape:
         base, exponent = node.parts
+        if base.kind == "name" and base.value in self.inferred and 1 not in base.shape and is_real(exponent, self.given.said.integers):
+            hint = f"declare {base.value}: scalar; of a matrix A^k with any k is expm(k*logm(A))"
+            raise failing("a matrix is raised to whole powers, and to 1/2", node, hint, kind=UnsupportedError)
         if exponent.shape != SCALAR:
             hint = "the transpose is ' or ^T" if exponent.value == "t" else ""
             raise self.fail(exponent, f"an exponent is a scalar, not {self.show(exponent.shape)}", hint)
         vector = base.shape[1] == 1 and base.shape != SCALAR
-        if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in self.given.summed:
+        if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in self.given.reduced:
             base.value, base.shape = "norm", SCALAR
         shape: RoughShape = base.shape
         if shape == SCALAR or 1 in shape and node not in self.held:
@@ -343,116 +391,19 @@ class Shapes:
             )
         return SCALAR
 
-    def gradient(self, node: Node) -> RoughShape:
-        word, name = node.value
-        symbol = self.declared.get(name)
-        if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
-            hint = f"declare it: {name}: (m, n) -> ()"
-            raise failing(f"{name} is not declared as a function of a matrix", node, hint, kind=UnknownNameError)
-        if (word == "jac") == (symbol.shape == (1, 1)):
-            other = "grad" if word == "jac" else "jac"
-            raise self.fail(node, f"{name} gives {self.show(symbol.shape)}: write {other}({name})")
-        self._taken(node, symbol)
-        size = symbol.takes[0] * symbol.takes[1]
-        return symbol.takes if word == "grad" else (size if word == "hess" else symbol.shape[0] * symbol.shape[1], size)
 
-    def _taken(self, node: Node, symbol: Symbol) -> None:
-        """The argument of a function of a matrix has the shape that is declared."""
-        self.used.add(symbol.name)
-        assert symbol.takes is not None
-        if not self.sizes.same(node.parts[0].shape, symbol.takes):
-            raise self.fail(
-                node, f"{symbol.name} is declared for {self.show(symbol.takes)}, but is applied to {self.show(node.parts[0].shape)}"
-            )
+def _heights(node: Node) -> list[tuple[Rough, bool]]:
+    """How high the blocks are that stand one below the other, also where they are multiplied from the right, and which are zeros."""
+    while node.kind in ("product", "group", "minus", "sum") and node.parts:
+        node = node.parts[0]
+    stacked = node.kind == "blocks" and len(node.parts) > node.value
+    return [(p.shape[0], is_nothing(p)) for p in node.parts[:: node.value]] if stacked else []
 
-    def call(self, node: Node) -> RoughShape:
-        name, primes = node.value[:2]
-        symbol = self.declared.get(name)
-        function = FUNCTIONS.get(name) if symbol is None else None
-        if function is None:
-            return self._abstract(node, name, symbol, primes)
-        if primes:
-            raise failing(f"write the derivative of {name} out", node, kind=UnsupportedError)
-        if function.sizes:
-            return self._sized(node, function)
-        arguments = [p.shape for p in node.parts]
-        try:
-            text, _ = function.overload(arguments)
-        except ShapeError as error:
-            raise failing(str(error), node) from None
-        shape = apply(self.sizes, text, tuple(arguments), {}) if "->" in text else entrywise(self.sizes, arguments)
-        if shape is None:
-            by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
-            hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
-            raise self.fail(node, f"{name} {wants(text)}, but has {', '.join(map(self.show, arguments))}", hint)
-        for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
-            if array and part.shape == SCALAR:
-                self.cost(f"in {name}( )", part, part)
-            if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := self._guessed(part)):
-                if name in SUMS:
-                    hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
-                    raise self.fail(node, f"{name} is of an array, and `{guessed}` is a scalar here", hint)
-                raise self.fail(node, f"{name} is of a matrix, and `{guessed}` is a scalar here", f"declare {guessed}: (n, n)")
-        if name in ("vector", "matrix"):
-            self.placed += [(size, node) for size in shape]
-        return shape
 
-    def _guessed(self, part: Node) -> str:
-        """A name in a scalar that nobody declared, and that could be an array as well; nothing where there is none."""
-        inside = walked(part, into=lambda n: n.parts if n.shape == SCALAR and n.kind in _ENTRYWISE else ())
-        names = (n.value for n in inside if n.kind == "name" and n.value not in self.declared)
-        return next((n for n in names if self.inferred.get(n, ("",))[0] == "scalar"), "")
-
-    def exponential(self, node: Node) -> RoughShape:
-        """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
-        (part,) = node.parts
-        shape: RoughShape = part.shape
-        whole = 1 not in map(find, shape) and self.sizes.unify(*shape)
-        node.value = ("expm" if whole else "exp", 0)
-        if 1 not in map(find, shape):
-            meant = "the exponential of the matrix; entry by entry it is exp(X)" if whole else "exp of each entry"
-            self.notes.append(f"{self.text[node.start : node.end]} is read as {meant}")
-        return shape
-
-    def _abstract(self, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
-        self.used.add(name)
-        if symbol is None:
-            self.functions.setdefault(name, node)
-        if len(node.parts) != 1:
-            letters = ", ".join("uvwxyz"[: len(node.parts)])
-            hint = f'define it: where="{name}({letters}) = …"'
-            raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node, hint)
-        if symbol is not None and symbol.kind == "function":
-            if primes:
-                raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
-            self._taken(node, symbol)
-            return symbol.shape or SCALAR
-        shape: RoughShape = node.parts[0].shape
-        return shape
-
-    def _sized(self, node: Node, function: Function) -> RoughShape:
-        sizes: tuple[Size, ...] = node.value[2]
-        for text, _ in function.overloads:
-            symbols = output_symbols(text)
-            inputs = len(signature(text)[0])
-            if len(symbols) == len(sizes) and len(node.parts) == inputs:
-                shape = apply(self.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
-                if shape is None:
-                    raise self.fail(node, f"{function.name} {wants(text)}, but has {', '.join(self.show(p.shape) for p in node.parts)}")
-                return shape
-        examples = " or ".join(f"{function.name}({', '.join(output_symbols(t))})" for t, _ in function.overloads)
-        raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
-
-    def along(self, node: Node) -> RoughShape:
-        """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
-        name, axis, *_ = node.value
-        (shape,) = (p.shape for p in node.parts)
-        function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
-        node.value = name, axis, function
-        made = apply(self.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
-        if made is None:
-            raise self.fail(node, f"{function} does not fit {self.show(shape)}")
-        return made
+def _free_index(part: Node) -> str:
+    """The index of an entry in a scalar that no sum binds; nothing where there is none."""
+    places = (i for node in walked(part) if node.kind == "item" for i in node.value)
+    return next((i for i in places if isinstance(i, str) and "·" not in i), "")
 
 
 def _plus_hint(a: RoughShape, b: RoughShape) -> str:

@@ -6,10 +6,11 @@ never 1: a matrix does not turn into a vector, nor a vector into a scalar, to ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from matcalc.expr.dims import Dim, Size, divide, symbol
+from matcalc.reading.symbols import plus
 from matcalc.reading.tree import KHATRI_RAO, KRON, MATMUL, OVER, TIMES
 
 
@@ -44,7 +45,7 @@ class Made(NamedTuple):
         out: Size = 0 if self.sum else 1
         for part in map(find, self.parts):
             if not isinstance(part, Free):
-                out = part * out if not self.sum else part + out if isinstance(part, Dim) else out + part
+                out = plus(out, part) if self.sum else part * out
         return out
 
     def open(self) -> list[Free]:
@@ -52,7 +53,7 @@ class Made(NamedTuple):
 
     def rest(self, whole: Size, count: int) -> Size | None:
         """What each of `count` equal open parts is, of a known whole; None where there is no such size."""
-        return divide(total((whole, -1 * self.known())), count) if self.sum else divide(whole, self.known()) if count == 1 else None
+        return divide(plus(whole, -1 * self.known()), count) if self.sum else divide(whole, self.known()) if count == 1 else None
 
 
 class Sizes:
@@ -62,6 +63,7 @@ class Sizes:
         self.free: list[Free] = []
         self.trail: list[Free] = []
         self.made: list[Made] = []
+        self.beside: list[list[tuple[Rough, Rough, bool]]] = []  # equal where nothing tells; whether one is of a block of zeros
         self.least: list[Free] = []  # those that are 1 where nothing tells them
 
     def new(self, one: bool = False) -> Free:
@@ -121,9 +123,21 @@ class Sizes:
             self.trail.pop().to = None
         del self.made[mark[1] :]
 
+    def _align(self, pairs: list[tuple[Rough, Rough, bool]]) -> None:
+        """Makes the blocks of two stacks as high as each other, where some that are no zeros are; those of zeros then too."""
+        aligned = [self.unify(a, b) for a, b, zeros in pairs if not zeros]
+        self.solve()
+        if aligned and all(aligned):
+            for a, b, zeros in pairs:
+                if zeros and self.unify(a, b):
+                    self.least = [size for size in self.least if find(size) is not find(a)]
+            self.solve()
+
     def settle(self, names: Iterator[str]) -> bool:
         """Solves the products and sums, and gives what is still open a name; False where one does not come out."""
         self.solve()
+        for pairs in self.beside:
+            self._align(pairs)
         for size in self.least:
             if isinstance(end := find(size), Free):
                 end.one = True
@@ -214,15 +228,6 @@ def added(sizes: Sizes, a: RoughShape, b: RoughShape) -> RoughShape | None:
         return None
     at = 0 if strip[1] == 1 else 1
     return matrix if sizes.unify(matrix[at], strip[at]) else None
-
-
-def total(parts: Iterable[Rough]) -> Size:
-    """The sum of sizes that are known."""
-    out: Size = 0
-    for p in parts:
-        assert not isinstance(p, Free)
-        out = p + out if isinstance(p, Dim) else out + p
-    return out
 
 
 def find(size: Rough) -> Rough:

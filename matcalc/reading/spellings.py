@@ -31,13 +31,17 @@ SPELLINGS = """
     matrix_frac(x, P)                            = ctranspose(x)*inv(P)*x
     tr_inv(X), trace_inv(X)                      = tr(inv(X))
     sum_squares(X), sum_square(X), sumsq(X), norm_squared(X), sqnorm(X), norm2sq(X), sum("abs2", X) = norm(X)^2
+    sum("abs", X)                                = sum(abs(X))
+    mean("abs2", X)                              = mean(X.^2)
     sqeuclidean(a, b)                            = norm(a - b)^2
     cofactor(X)                                  = adj(X)'
     slogdet(X)                                   = logdet(X)*ones(2)
     norm(X, "fro"), norm(X, "F"), norm(X, "Frobenius"), norm(X, "f"), Norm(X), Norm(X, "Frobenius"), vector_norm(X) = norm(X)
     Norm(x, p), vector_norm(x, p)                = norm(x, p)
-    norm(X, "nuc")                               = normnuc(X)
-    norm(x, "inf"), norm(x, "Inf"), Norm(x, "Infinity"), norm(x, "oo") = norminf(x)
+    norm(X, "nuc"), norm_nuc(X), nuclear_norm(X) = normnuc(X)
+    norm_1(x), l1_norm(x), l1norm(x)             = norm1(x)
+    norm_2(X), norm_F(X), norm_fro(X), l2_norm(X) = norm(X)
+    norm(x, "inf"), norm(x, "Inf"), Norm(x, "Infinity"), norm(x, "oo"), norm_inf(x) = norminf(x)
     dot(x, A, y)                                 = x'*A*y
     MatrixPower(X, k), matrix_power(X, k)        = X^k
     sum(X, "all"), reduce_sum(X), Total(X), total(X) = sum(X)
@@ -74,6 +78,9 @@ SPELLINGS = """
     hardtanh(x)                                  = clip(x, -1, 1)
     tanhshrink(x)                                = x - tanh(x)
     pow(x, p), power(x, p)                       = x.^p
+    plogis(x)                                    = sigmoid(x)
+    pnorm(x)                                     = normcdf(x)
+    dnorm(x)                                     = normpdf(x)
     Log(x)                                       = log(x)
     Exp(x)                                       = exp(x)
     Sqrt(x)                                      = sqrt(x)
@@ -88,13 +95,15 @@ SPELLINGS = """
 """
 ALONG = {
     "sum": ("colsum", "rowsum"),
+    "mean": ("colsum", "rowsum"),  # over how many they add
     "softmax": ("softmax_cols", "softmax_rows"),
     "log_softmax": ("log_softmax_cols", "log_softmax_rows"),
     "logsumexp": ("logsumexp_cols", "logsumexp_rows"),
 }  # along the first axis, along the second
 AXES = ("axis", "dim", "dims")
 UPPER = ("max", "a_max", "clip_value_max")
-LEFT_OUT = ("keepdims", "keepdim", "out", "dtype")
+KEPT = ("keepdims", "keepdim")
+LEFT_OUT = (*KEPT, "out", "dtype")
 
 
 @lru_cache(maxsize=1)
@@ -112,13 +121,21 @@ def rows() -> dict[str, Definition]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, list[Definition]]:
+    found: dict[str, list[Definition]] = {}
+    for call, row in rows().items():
+        found.setdefault(call.partition("(")[0], []).append(row)
+    return found
+
+
 def _wanted(call: str) -> list[str]:
     return call[call.index("(") + 1 : -1].split(", ")
 
 
 def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> tuple[str, tuple[Node, ...]] | None:
     """The row that a call is, with the arguments that its parameters are; a function of `ours` keeps its name unless an argument tells."""
-    for row in [row for call, row in rows().items() if call.startswith(f"{name}(")]:
+    for row in _by_name().get(name, ()):
         pairs = list(zip(_wanted(row.name), arguments, strict=False))
         taken = tuple(a for w, a in pairs if w.isidentifier())
         told = all(w.isidentifier() or a.value == (int(w) if w.isdigit() else w.strip('"')) for w, a in pairs)
@@ -127,10 +144,11 @@ def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> tuple[str, tupl
     return None
 
 
-def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node, ...], int | None]:
-    """The arguments without their keywords, and the axis that one of them says."""
+def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node, ...], int | None, bool]:
+    """The arguments without their keywords, the axis that one of them says, and whether that axis is kept."""
     out: list[Node] = []
     axis: int | None = None
+    kept = False
     for argument in arguments:
         if argument.kind != "keyword":
             out.append(argument)
@@ -145,4 +163,5 @@ def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node
             raise failing(f"{name} with an upper bound alone is not read", argument, "min(x, c), entry by entry")
         elif argument.value not in LEFT_OUT:
             out.append(value)
-    return tuple(out), axis
+        kept = kept or argument.value in KEPT and value.value == "True"
+    return tuple(out), axis, kept

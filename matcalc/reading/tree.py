@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import lark
-from lark import Transformer, v_args
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
@@ -179,6 +178,12 @@ def left_leaf(node: Node) -> tuple[Node, list[Node]]:
     return node, behind
 
 
+def parenthesised(factor: Node) -> bool:
+    """Whether a factor begins with a parenthesis; braces are none."""
+    leaf, _ = left_leaf(factor)
+    return leaf.kind == "group" and leaf.value != "{}"
+
+
 def rehung(factor: Node, behind: list[Node], made: Node) -> Node:
     """A factor with `made` where it begins; `behind` is what stands behind that, the outermost first."""
     if not behind:
@@ -200,8 +205,18 @@ def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
     return node, primes, before
 
 
-@v_args(inline=True)
-class Make(Transformer[Any, Node]):
+class Callbacks:
+    """The methods of a `Make` as Lark calls them, with the parts in one list."""
+
+    def __init__(self, make: Make) -> None:
+        self.make = make
+
+    def __getattr__(self, name: str) -> Callable[[list[Any]], Any]:
+        method = getattr(self.make, name)
+        return lambda parts: method(*parts)
+
+
+class Make:
     """What the lines of both grammars make, each under its name there."""
 
     def start(self, made: Node) -> Node:

@@ -22,6 +22,9 @@ class Budget:
     )
     tried: int = 6  # ways to take a factor out of a sum that are compared; 3: one longer, one shorter, 12: none
     looked_at: int = 8  # common factors that are worked out to find these; 4 and 16: none
+    handled: int = (
+        500  # factors of their terms, before the next best is looked at; 250 and 1,000: none, a product of 50 factors 3 times slower
+    )
     branches: int = 2  # first common factors that are followed to the end; 1: three longer, 3: three shorter in 15 % more time
     products: int = 24  # terms that multiplying out may make; 12 and 48: none
     longest: int = 250  # weight up to which a sum is multiplied out to see; 125: one longer, 500: none

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from matcalc.expr import (
     ONE,
     Expr,
+    Op,
     coefficient_and_rest,
     declared,
     hadamard,
@@ -71,25 +72,45 @@ def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
         yield from map(Found, _match(pattern, e, NOTHING))
 
 
+class _Wanted(NamedTuple):
+    """What a pattern that is a product asks for."""
+
+    number: Number
+    scalars: tuple[Expr, ...]
+    chain: tuple[Expr, ...]
+    longest: int  # run of factors that the chain stands for
+    inner: bool
+    ends: tuple[int, ...]  # where there is a row or a column: 0 and 1
+
+
+@cache
+def _wanted(pattern: Expr) -> _Wanted:
+    chain = factors_of(pattern)
+    ends = tuple(i for i in (0, 1) if chain and chain[-i].shape[i] == 1)
+    longest = len(chain) + (BUDGET.run - 1) * sum(map(_open, chain))
+    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), ends)
+
+
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
-    chain, want = factors_of(e), factors_of(pattern)
-    if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or is_inner(pattern) and not is_inner(e):
+    wanted, chain = _wanted(pattern), factors_of(e)
+    want = wanted.chain
+    if wanted.number != 1 and wanted.number != e.data[0] or len(want) > len(chain) or len(wanted.scalars) > e.data[1]:
         return
-    if is_inner(pattern):
-        yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
+    if wanted.inner:
+        if is_inner(e):
+            yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
         return
-    c = number(e.data[0] if pattern.data[0] == 1 else 1)
-    if want and any(want[-i].shape[i] == 1 and 1 not in [f.shape[i] for f in chain] for i in (0, 1)):
+    if any(1 not in [f.shape[i] for f in chain] for i in wanted.ends):
         return  # it begins with a row, or ends with a column
-    longest = len(want) + (BUDGET.run - 1) * sum(map(_open, want))
-    for bound, rest in _pick(_telling_first(scalars_of(pattern)), scalars_of(e), NOTHING):
+    c = number(e.data[0] if wanted.number == 1 else 1)
+    for bound, rest in _pick(wanted.scalars, scalars_of(e), NOTHING):
         if not want:
             yield Found(bound, (product([c, *rest]), product(chain) if chain else ONE, ONE))
             continue
         for i in range(len(chain) - len(want) + 1):
             if not _may_match(want[0], chain[i], 0):
                 continue
-            for j in range(i + len(want), min(i + longest, len(chain)) + 1):
+            for j in range(i + len(want), min(i + wanted.longest, len(chain)) + 1):
                 for b in _run(want, chain[i:j], bound) if _may_match(want[-1], chain[j - 1], 1) else ():
                     yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
 
@@ -125,6 +146,11 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             yield from _match(p.args[0], back, bound)
         return
     if p.op is not e.op:
+        if p.op is H.TRANSPOSE and turns_inside(e.op) and p.args[0].op is e.op:
+            yield from _match(p.args[0], transpose(e), bound)
+        elif e.op is H.TRANSPOSE and turns_inside(p.op) and e.args[0].op is p.op:  # f(X)' is f(X')
+            inner = e.args[0]
+            yield from _all(p.args, (transpose(inner.args[0]), *inner.args[1:]), bound)
         return
     if p.op is H.SUM:
         if len(p.args) == len(e.args):
@@ -203,9 +229,15 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
 
 def heads(e: Expr) -> set[object]:
     """The operator of an expression, and of what it transposes: a pattern matches nothing that lacks one of its own."""
-    if e.op is H.TRANSPOSE and e.args[0].op is not H.VARIABLE:
-        return {e.op, (e.op, e.args[0].op)}
-    return {e.op}
+    inner = untransposed(e).op
+    if turns_inside(inner):
+        return {inner, H.TRANSPOSE, (H.TRANSPOSE, inner)}
+    return {e.op, (e.op, inner)} if e.op is H.TRANSPOSE and inner is not H.VARIABLE else {e.op}
+
+
+def turns_inside(op: Op) -> bool:
+    """Whether it is entry by entry: f(X)' is f(X')."""
+    return op is H.HPOWER or op.elementwise and op.transposed == "transpose"
 
 
 @cache

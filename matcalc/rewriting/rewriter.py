@@ -10,11 +10,13 @@ from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
-from matcalc.expr.heads import CONJ
+from matcalc.expr.heads import CONJ, HPOWER, MATPOWER, POWER
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
 from matcalc.rewriting.matching import is_inner
+
+Look = Op | tuple[Op, Op]  # an operator among the arguments, or it and what it is of
 
 
 class Rewriter:
@@ -25,7 +27,7 @@ class Rewriter:
         self.seen: frozenset[str] = frozenset()
         self.asked: frozenset[str] = frozenset()  # purposes
         self.had: frozenset[str] = frozenset()
-        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
+        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Look]]]] = {}
         self.chosen: dict[tuple[object, ...], list[Identity]] = {}  # of `by_op`, by what an expression looks like
         self.one_at_a_time = allocate_lock()
 
@@ -59,7 +61,7 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = _bare(identity.left.args) - {VARIABLE, CONJ}  # a conjugate is pushed to the variables
+                needs = frozenset(look for look in _look(identity.left.args) if _tells(look))
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
         self.chosen = {}
@@ -78,7 +80,7 @@ class Rewriter:
 
     def _fitting(self, e: Expr, purpose: str) -> list[Identity]:
         """The identities that may apply at the top of `e`, as far as that is seen from the operators there."""
-        have, inner, conjugates = _bare(e.args), is_inner(e), True in [a.complex for a in e.args]
+        have, inner, conjugates = _look(e.args), is_inner(e), True in [a.complex for a in e.args]
         chosen = self.chosen
         found = chosen.get(key := (e.op, have, purpose, inner, conjugates))
         if found is None:
@@ -105,9 +107,25 @@ class Rewriter:
         return [done[r] for r in roots]
 
 
-def _bare(args: Iterable[Expr]) -> frozenset[Op]:
-    """The operators of the arguments, of a transposed one that of what is turned: a scalar chain may be written either way round."""
-    return frozenset([untransposed(a).op for a in args])
+def _look(args: Iterable[Expr]) -> frozenset[Look]:
+    """The operators of the arguments, and of some what their first argument is made by.
+
+    Of a transposed one it is the operator of what is turned: a scalar chain may be written either way round.
+    """
+    found: list[Look] = []
+    for a in map(untransposed, args):
+        found.append(a.op)
+        if a.op in _OF_ONE:
+            found.append((a.op, untransposed(a.args[0]).op))
+    return frozenset(found)
+
+
+_OF_ONE = frozenset((MATPOWER, POWER, HPOWER))  # told apart by what they are of
+
+
+def _tells(look: Look) -> bool:
+    """Whether only what looks so matches: a variable is anything, a conjugate is pushed to the variables."""
+    return not {VARIABLE, CONJ} & set(look if isinstance(look, tuple) else (look,))
 
 
 REWRITER = Rewriter()

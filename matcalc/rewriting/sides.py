@@ -1,14 +1,15 @@
 """THE SIDES: where terms of a sum can have a factor in common, and how it is taken out.
 
 A term is a number, scalar factors with exponents, and a chain of matrices; where that is one Hadamard product, entrywise factors with
-exponents.  A row has an example as text, proved by a test that reads it: the sum of several terms, and what it is when
-the factor stands once; and the functions that do it.
+exponents.  A row says which terms it is of, has an example as text, proved by a test that reads it (the sum of several terms, and what
+it is when the factor stands once), and the functions that do it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from matcalc.expr import (
@@ -41,10 +42,11 @@ class Side(NamedTuple):
     """A row of the table."""
 
     name: str
+    of: str  # terms: "scalar", "array", the operator that its one matrix is made by, "" for all
     sum: str
     becomes: str
     where: str
-    common: Callable[[Expr], Iterator[Expr]]  # what of a term can stand there
+    common: Callable[[Expr], Iterable[Expr]]  # what of a term can stand there
     taken: Callable[[Expr, list[Expr]], Iterator[Taken]]  # that of several terms, in the ways there are
     joined: Callable[[Expr, Expr], Expr]  # what stands there with the sum of the rests
 
@@ -120,12 +122,12 @@ def _entries_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
 # --- ends of chains ---------------------------------------------------------------------------------------------
 
 
-def _first(t: Expr) -> Iterator[Expr]:
-    yield from chain_of(t)[:1]
+def _first(t: Expr) -> Iterable[Expr]:
+    return factors(t)[:1]
 
 
-def _last(t: Expr) -> Iterator[Expr]:
-    yield from chain_of(t)[-1:]
+def _last(t: Expr) -> Iterable[Expr]:
+    return factors(t)[-1:]
 
 
 def _first_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
@@ -161,7 +163,7 @@ def without(t: Expr, start: int, stop: int | None) -> Expr:
 
 
 def _dots(t: Expr) -> Iterator[Expr]:
-    for s in scalar_factors(t) if t.is_scalar else ():
+    for s in scalar_factors(t):
         if s.op is H.PRODUCT:
             yield factors(s)[0]
             yield transpose(factors(s)[-1])
@@ -186,7 +188,7 @@ def _dotted(f: Expr, t: Expr) -> tuple[int, Expr]:
 
 
 def _traces(t: Expr) -> Iterator[Expr]:
-    for s in scalar_factors(t) if t.is_scalar else ():
+    for s in scalar_factors(t):
         if s.op.name == "tr":
             yield from dict.fromkeys(factors(s.args[0]))
 
@@ -211,13 +213,11 @@ def _traces_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
 # --- functions of a matrix --------------------------------------------------------------------------------------
 
 
-def _kronecker(i: int) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr, list[Expr]], Iterator[Taken]]]:
-    """The first or the second factor of ⊗."""
+def _kronecker(i: int) -> tuple[Callable[[Expr], Iterable[Expr]], Callable[[Expr, list[Expr]], Iterator[Taken]]]:
+    """The first or the second factor of ⊗ and ∗."""
 
-    def common(t: Expr) -> Iterator[Expr]:
-        only = _only(t)
-        if only is not None and only.op.name == "kron":
-            yield only.args[i]
+    def common(t: Expr) -> Iterable[Expr]:
+        return (factors(t)[0].args[i],)
 
     def taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
         rests = [product([split(t)[0], chain_of(t)[0].args[1 - i]]) for t in terms]
@@ -227,18 +227,13 @@ def _kronecker(i: int) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr
     return common, taken
 
 
-def _linear(name: str) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr, list[Expr]], Iterator[Taken]]]:
+def _function(t: Expr) -> Iterable[Expr]:
     """f(A) + f(B) is f(A + B); what is in common is f itself, applied to nothing."""
+    return (ONE,)
 
-    def common(t: Expr) -> Iterator[Expr]:
-        only = _only(t)
-        if only is not None and only.op.name == name:
-            yield ONE
 
-    def taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
-        yield f, [product([split(t)[0], chain_of(t)[0].args[0]]) for t in terms]
-
-    return common, taken
+def _arguments(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    yield f, [product([split(t)[0], chain_of(t)[0].args[0]]) for t in terms]
 
 
 # The rows linear in their one argument, whose result is an array.
@@ -265,14 +260,31 @@ def _behind(f: Expr, rest: Expr) -> Expr:
 
 # fmt: off
 SIDES: tuple[Side, ...] = (
-    Side("scalar",  "norm(x)^3*A + 2*norm(x)*B",       "norm(x)*(norm(x)^2*A + 2*B)",   "x: (n)",                            _scalars,       _scalar_taken,  _in_front),
-    Side("dot",     "det(A)*x'*y + 2*x'*z",            "x'*(det(A)*y + 2*z)",           "x: (n); A: (m, m)",                 _dots,          _dots_taken,    _in_front),
-    Side("trace",   "tr(A*B*C) + 2*tr(D*B)",           "tr((C*A + 2*D)*B)",             "B: (m, n)",                         _traces,        _traces_taken,  lambda f, rest: call("tr", product([rest, f]))),
-    Side("⊗ left",  "kron(A, B) + 2*kron(A, C)",       "kron(A, B + 2*C)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(0), lambda f, rest: call("kron", f, rest)),
-    Side("⊗ right", "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
-    *(Side(name, *_example(op), *_linear(name), _applied(op)) for name, op in LINEAR.items()),
-    Side("entries", "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
-    Side("left",    "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
-    Side("right",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),
+    Side("scalar",  "",        "norm(x)^3*A + 2*norm(x)*B",       "norm(x)*(norm(x)^2*A + 2*B)",   "x: (n)",                            _scalars,       _scalar_taken,  _in_front),
+    Side("dot",     "scalar",  "det(A)*x'*y + 2*x'*z",            "x'*(det(A)*y + 2*z)",           "x: (n); A: (m, m)",                 _dots,          _dots_taken,    _in_front),
+    Side("trace",   "scalar",  "tr(A*B*C) + 2*tr(D*B)",           "tr((C*A + 2*D)*B)",             "B: (m, n)",                         _traces,        _traces_taken,  lambda f, rest: call("tr", product([rest, f]))),
+    Side("⊗ left",  "kron",    "kron(A, B) + 2*kron(A, C)",       "kron(A, B + 2*C)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(0), lambda f, rest: call("kron", f, rest)),
+    Side("⊗ right", "kron",    "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
+    Side("∗ left",  "khatrirao", "khatrirao(A, B) + 2*khatrirao(A, C)", "khatrirao(A, B + 2*C)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(0), lambda f, rest: call("khatrirao", f, rest)),
+    Side("∗ right", "khatrirao", "khatrirao(B, A) + 2*khatrirao(C, A)", "khatrirao(B + 2*C, A)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(1), lambda f, rest: call("khatrirao", rest, f)),
+    *(Side(name, name, *_example(op), _function, _arguments, _applied(op)) for name, op in LINEAR.items()),
+    Side("entries", "array",   "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
+    Side("left",    "array",   "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
+    Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),
 )
 # fmt: on
+
+
+@cache
+def _rows(of: str, head: str) -> list[Side]:
+    return [side for side in SIDES if side.of in ("", of, head)]
+
+
+Key = tuple[str, Expr]  # a side, and what some terms have there
+
+
+def keys(t: Expr) -> list[Key]:
+    """What a term has on each of its sides."""
+    only = None if t.is_scalar else _only(t)
+    rows = _rows("scalar" if t.is_scalar else "array", "" if only is None else only.op.name)
+    return [(side.name, f) for side in rows for f in side.common(t)]

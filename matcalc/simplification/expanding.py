@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product as every_choice
-from math import lcm
+from math import lcm, prod
+from typing import NamedTuple
 
 from matcalc.expr import (
     ONE,
@@ -17,7 +18,6 @@ from matcalc.expr import (
     coefficient_and_rest,
     factors,
     hadamard,
-    has,
     hpower,
     is_nonnegative,
     matpower,
@@ -35,6 +35,7 @@ from matcalc.expr import (
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.operators.matrices import NORM
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import complements
 from matcalc.rewriting.sides import LINEAR, scalar_factors
@@ -54,35 +55,65 @@ def unfolded(e: Expr) -> Expr:
     return substitute(e, by) if by else e
 
 
+def with_norms(e: Expr) -> Expr:
+    """The sum `e` with x'x as ‖x‖² where ‖x‖ stands beside it, so that the two can cancel."""
+    terms = e.args if e.op is H.SUM else ()
+    beside = {f.args[0] if f.op is H.POWER else f for t in terms for f in scalar_factors(split(t)[0])}
+    norms = {n: n.args[0] for n in beside if n.op is NORM and n.args[0].shape[1] == 1}
+    return substitute(e, {product([transpose(x), x]): power(n, number(2)) for n, x in norms.items()}) if norms else e
+
+
 def multiplied_out(e: Expr) -> Expr | None:
     """The sum `e` with the sums inside its terms multiplied out, or None where there are none or too many."""
     out: list[Expr] = []
     changed = False
     for c, t in zip(e.data, e.args, strict=True):
         parts = _distributed(t)
-        if parts is None or len(out) + len(parts) > BUDGET.products:
+        if parts is None or len(out) + len(parts.terms) > BUDGET.products:
             return None
-        changed |= len(parts) > 1
-        out.extend(scaled(c, p) for p in parts)
+        changed |= len(parts.terms) > 1
+        out.extend(scaled(c, p) for p in parts.terms)
     return add(out) if changed else None
+
+
+class Apart(NamedTuple):
+    """The terms that come of multiplying out, and whether something meets in them: merges, cancels, or becomes another function."""
+
+    terms: list[Expr]
+    met: bool
 
 
 def spread(e: Expr) -> Expr | None:
     """A product with a sum inside, or a linear function of one, multiplied out; None where there is no sum or too much comes of it."""
+    parts = apart(e)
+    return None if parts is None else add(parts.terms)
+
+
+def apart(e: Expr) -> Apart | None:
+    """The terms of `spread`."""
     if e.op.name in (*LINEAR, "tr"):
         (s,) = e.args
         if e.op.name == "tr" and s.op is H.PRODUCT:
             parts = _distributed(s)
-            return add([apply(e.op, (t,)) for t in parts]) if parts is not None and len(parts) > 1 else None
-        return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is H.SUM else None
+        else:
+            parts = Apart(terms_of(s), False) if s.op is H.SUM else None
+        if parts is None or len(parts.terms) == 1:
+            return None
+        made = [apply(e.op, (t,)) for t in parts.terms]
+        return Apart(made, parts.met or any(coefficient_and_rest(t)[1].op is not e.op for t in made))
     inside = e.args if e.op is not H.PRODUCT or len(e.args) > 1 else e.args[0].args
     if not any(untransposed(f).op in (H.SUM, H.HADAMARD) for f in inside):
         return None
     parts = _distributed(e)
-    return add(parts) if parts is not None and len(parts) > 1 else None
+    return None if parts is None or len(parts.terms) == 1 else parts
 
 
-def _distributed(t: Expr) -> list[Expr] | None:
+def terms_of(s: Expr) -> list[Expr]:
+    """The terms of a sum with their numbers."""
+    return [scaled(c, t) for c, t in zip(s.data, s.args, strict=True)]
+
+
+def _distributed(t: Expr) -> Apart | None:
     scalars, bare = split(t)
     if t.is_scalar and t.op is H.PRODUCT and not scalars_of(t):
         scalars, bare = ONE, t
@@ -91,25 +122,38 @@ def _distributed(t: Expr) -> list[Expr] | None:
     number_in_front = number(scalars.data[0]) if scalars.op is H.PRODUCT and scalars.data[1] else ONE
     entry = len(chain) == 1 and chain[0].op is H.HADAMARD
     pool += [_summands(f) for f in (chain[0].args if entry else chain)]
-    total = 1
-    for options in pool:
-        total *= len(options)
+    total = prod(map(len, pool))
     if total > BUDGET.products:
         return None
     if total == 1:
-        return [t]
+        return Apart([t], False)
     k = len(pool) - (len(chain[0].args) if entry else len(chain))
-    out = []
+    out, met = [], False
     for choice in every_choice(*pool):
         arrays = [hadamard(choice[k:])] if entry else list(choice[k:])
-        out.append(product([number_in_front, *choice[:k], *arrays]))
-    return out
+        made = product([number_in_front, *choice[:k], *arrays])
+        met = (
+            met
+            or _length(made) < sum(map(_length, choice))
+            or sum(abs(coefficient_and_rest(f)[0]) != 1 for f in (number_in_front, *choice)) > 1
+        )
+        out.append(made)
+    return Apart(out, met)
+
+
+def _length(e: Expr) -> int:
+    """How many factors a product has, those of its factors among them."""
+    bare = untransposed(e)
+    if bare.op is H.PRODUCT or bare.op is H.HADAMARD:
+        return sum(map(_length, bare.args))
+    return int(bare.op is not H.NUMBER and bare.op is not H.IDENTITY)
 
 
 def _summands(f: Expr) -> list[Expr]:
     bare, turned = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
     if f.is_scalar and f.op is H.PRODUCT and f.data == (1, 0):
-        return _distributed(f) or [f]
+        inner = _distributed(f)
+        return [f] if inner is None else inner.terms
     if bare.op is not H.SUM:
         return [f]
     parts = [
@@ -118,21 +162,6 @@ def _summands(f: Expr) -> list[Expr]:
         for r in (_summands(t) if t.is_scalar and t.op is H.PRODUCT else (t,))
     ]
     return [transpose(p) for p in parts] if turned else parts
-
-
-def diagonal_home(e: Expr) -> Expr | None:
-    """(D A) ⊙ B as A ⊙ (D B) where B stands later, transposed or not: a diagonal factor stands with the last factor."""
-    for f in e.args if e.op is H.HADAMARD else ():
-        chain = factors(f) if f.op is H.PRODUCT and f.data == (1, 0) else ()
-        for end in (0, -1) if len(chain) > 1 else ():
-            if has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
-                bare = product(chain[1:] if end == 0 else chain[:-1])
-                rest = [bare, *(a for a in e.args if a is not f)]
-                home = max(rest, key=lambda a: untransposed(a).order)
-                if home is not bare:
-                    moved = product([chain[0], home] if end == 0 else [home, chain[-1]])
-                    return hadamard([moved, *(a for a in rest if a is not home)])
-    return None
 
 
 def cleared(e: Expr) -> Expr | None:

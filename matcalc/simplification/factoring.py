@@ -14,13 +14,13 @@ from typing import NamedTuple
 from matcalc.expr import Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, term_weight
+from matcalc.expr.node import known_so_far
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
-from matcalc.rewriting.sides import SIDES, Side, without
+from matcalc.rewriting.sides import SIDES, Key, Side, keys, without
 
 LEFT, RIGHT, SCALAR = (next(side for side in SIDES if side.name == name) for name in ("left", "right", "scalar"))
 
-Key = tuple[str, Expr]  # a side, and what some terms have there
 _SIDES = {side.name: side for side in SIDES}
 
 
@@ -58,6 +58,7 @@ class _Terms:
 
     def __init__(self, e: Expr, steps: Steps) -> None:
         self.steps = steps
+        self.keys: dict[Expr, list[Key]] = known_so_far("sides")
         self.of: dict[Expr, Number] = {}  # each term without its number
         self.sharing: dict[Key, dict[Expr, None]] = {}
         self.serial: dict[Key, int] = {}
@@ -96,20 +97,22 @@ class _Terms:
             return
         self.of[t] = c
         self.steps.take(1 + len(t.args))
-        for side in SIDES:
-            for f in side.common(t):
-                key = side.name, f
-                self.serial.setdefault(key, len(self.serial))
-                self.sharing.setdefault(key, {})[t] = None
-                self._changed(key)
+        for key in self._keys(t):
+            self.serial.setdefault(key, len(self.serial))
+            self.sharing.setdefault(key, {})[t] = None
+            self._changed(key)
 
     def _drop(self, t: Expr) -> None:
         del self.of[t]
-        for side in SIDES:
-            for f in side.common(t):
-                key = side.name, f
-                if self.sharing[key].pop(t, t) is None:
-                    self._changed(key)
+        for key in self._keys(t):
+            if self.sharing[key].pop(t, t) is None:
+                self._changed(key)
+
+    def _keys(self, t: Expr) -> list[Key]:
+        found = self.keys.get(t)
+        if found is None:
+            found = self.keys[t] = keys(t)
+        return found
 
     def _changed(self, key: Key) -> None:
         self.known.pop(key, None)
@@ -123,7 +126,8 @@ class _Terms:
         """Ways to take a factor out that at least two terms share, the most promising first."""
         found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
         looked_at: dict[Key, tuple[int, int, Key]] = {}
-        while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried:
+        handled = 0
+        while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried and handled < BUDGET.handled:
             entry = heappop(self.queue)
             key = entry[2]
             if key not in looked_at and len(self.sharing[key]) > 1 and entry[0] == self._place(key):
@@ -133,6 +137,7 @@ class _Terms:
                     if self.steps.left - length < MOST_STEPS // 2:
                         break
                     self.steps.take(length)
+                    handled += length
                     self.known[key] = list(self._ways(key))
                 found += self.known[key]
         for entry in looked_at.values():

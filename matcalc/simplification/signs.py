@@ -10,7 +10,8 @@ def positive(e: Expr) -> Expr:
     """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
     if e.op is not PRODUCT:
         return e
-    ways = [_way(f) for f in e.args]
+    differences = [f for f in map(untransposed, e.args) if f.op is SUM and any(k < 0 for k in f.data)]
+    ways = [_way(f) for f in e.args] if len(differences) > 1 else []
     sums = [f for f in ways if f.op is SUM and any(k < 0 for k in f.data)]
     for k, f in enumerate(sums):
         other = _way(negated(f))

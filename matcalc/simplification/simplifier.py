@@ -8,18 +8,18 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc import limits
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
-from matcalc.expr.conjugate import paired
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, postorder, remake, scaled
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
 from matcalc.lifting import lifted
+from matcalc.operators.complex_parts import paired
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
-from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
+from matcalc.simplification.expanding import Apart, apart, cleared, multiplied_out, unfolded, with_norms
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
@@ -37,9 +37,9 @@ def simplify(e: Expr) -> Expr:
     if e.nested:
         return _simplified_sums(e)
     out = _Simplifier()(e)
-    apart = cleared(out) if out.weight <= BUDGET.longest else None
-    if apart is not None:
-        other = _Simplifier()(apart)
+    without = cleared(out) if out.weight <= BUDGET.longest else None
+    if without is not None:
+        other = _Simplifier()(without)
         out = other if other.weight < out.weight else out
     return out if out.weight <= e.weight else e
 
@@ -65,6 +65,9 @@ def rewritten(e: Expr) -> Expr:
     return _Simplifier(regroup=False)(blockwise(lifted(e)))
 
 
+_OPENED = frozenset((PRODUCT.name, HADAMARD.name, "tr", *LINEAR))  # what may be multiplied out
+
+
 class _Simplifier:
     """One run; `done` has every expression met in this question with its simplified form."""
 
@@ -80,8 +83,9 @@ class _Simplifier:
         self.within += 1
         for n in postorder(e, known=self.done):
             if n not in self.done:
-                self.done[n] = self._settled(self._inside(remake(n, tuple([self.done[a] for a in n.args]))))
-                self.done.setdefault(self.done[n], self.done[n])
+                made = remake(n, tuple([self.done[a] for a in n.args]))
+                self.done[n] = out = self._settled(made if made is n else self._inside(made))
+                self.done.setdefault(out, out)
         self.within -= 1
         return self.done[e]
 
@@ -95,37 +99,45 @@ class _Simplifier:
             if e.op is SUM and self.regroup and (met := paired(e)) is not e:
                 e = self._inside(met)
                 continue
-            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or diagonal_home(e)
+            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE)
             if value is None:
                 break
             e = self._inside(value)
         if self.regroup:
             self.done[e] = e  # for now: the alternatives may lead back here
-            self.done[e] = self._sum(e) if e.op is SUM else self._shorter(e)
+            self.done[e] = self._sum(e) if e.op is SUM else self._shorter(e) if e.op.name in _OPENED else e
         return self.done.get(e, e)
 
     def _shorter(self, e: Expr) -> Expr:
         """The product `e`, or it multiplied out where that is shorter."""
-        if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= BUDGET.longest:
+        if e.weight <= BUDGET.longest:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
-            other = spread(e)
-            if other is not None and other.weight <= BUDGET.twice * least:
+            parts = apart(e)
+            other = None if parts is None else add(parts.terms)
+            if parts is not None and other is not None and other.weight <= BUDGET.twice * least and self._meet(parts, other):
                 other = self(other)
                 if other.weight < least or other.weight == least and _tells_more(e, other):
                     return other
-        return self._inside(balanced(positive(e)))
+        return self._inside(balanced(positive(e))) if e.op is PRODUCT else e
+
+    def _meet(self, parts: Apart, whole: Expr) -> bool:
+        """Whether there is more to see in the terms of a product multiplied out than the product: some merge, cancel, or become shorter."""
+        return parts.met or len(whole.args) < len(parts.terms) or any(self(t) is not t for t in parts.terms)
 
     def _inside(self, e: Expr) -> Expr:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
-        if not self.done.keys() >= set(e.args):
+        settled = tuple(map(self.done.get, e.args))
+        if settled == e.args:
+            return e
+        if None in settled:
             for n in postorder(*e.args, known=self.done):
                 if n not in self.done:
                     if self.within < BUDGET.within:
                         self(n)
                     else:
                         self.done[n] = n
-        return remake(e, tuple([self.done[a] for a in e.args])) if e.args else e
+        return remake(e, tuple([self.done[a] for a in e.args]))
 
     def _factored(self, e: Expr) -> Expr:
         """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""
@@ -142,8 +154,9 @@ class _Simplifier:
         best = self._factored(e)
         if e.weight <= BUDGET.longest and self.depth < BUDGET.regrouped:
             self.depth += 1
-            apart = unfolded(e)
-            out = multiplied_out(apart) if apart.op is SUM else apart
+            plain = unfolded(e)
+            flat = multiplied_out(plain) if plain.op is SUM else plain
+            out = None if flat is None else with_norms(flat)
             if out is not None and out is not e and out.weight <= BUDGET.twice * best.weight:
                 out = self._inside(out)
                 flat = self._factored(out) if out.op is SUM else out

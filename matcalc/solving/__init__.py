@@ -1,7 +1,13 @@
 """From the gradient to the answer: stationary points as formulas."""
 
-from matcalc.solving.answer import Solution
-from matcalc.solving.asking import solve
-from matcalc.solving.solver import Refused
+from typing import TYPE_CHECKING
 
-__all__ = ["Refused", "Solution", "solve"]
+from matcalc.loading import on_demand
+
+if TYPE_CHECKING:
+    from matcalc.solving import command, routines
+    from matcalc.solving.answer import Solution
+    from matcalc.solving.asking import solve
+    from matcalc.solving.solver import Refused
+
+__getattr__ = on_demand(__name__, answer="Solution", asking="solve", solver="Refused")

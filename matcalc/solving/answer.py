@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc import writing
 from matcalc.api.answer import known_target
+from matcalc.api.card import framed
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.api.of_complex import STEEPEST
 from matcalc.errors import UnsupportedError
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, add, name_of, product, substitute
+from matcalc.expr import Expr, add, has, name_of, product, substitute
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
+from matcalc.reading.letters import one_name
 from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
 from matcalc.solving.plans import source
@@ -98,8 +101,6 @@ class Solution(Displayed):
         return tuple(Solution(self.problem, self.points, p, self.wanted) for p in self.points)
 
     def __getitem__(self, name: str) -> Solution:
-        from matcalc.reading.letters import one_name
-
         for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
             if one_name(v.data[0]) == one_name(name):
                 return Solution(self.problem, self.points, self.point, (x,))
@@ -125,6 +126,9 @@ class Solution(Displayed):
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
         found = conditions(self.point.conditions, self.point.values)
+        for x in self.problem.unknowns if self.point.plan is not None else ():
+            declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
+            found += [f"{x.data[0]} {declared}"] if declared else []
         return (*found, when(self.problem)) if self.kind == "stationary" else tuple(found)
 
     @cached_property
@@ -191,8 +195,6 @@ class Solution(Displayed):
         return rf"\begin{{aligned}} {lines} \end{{aligned}}" if style == "latex" else lines
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from matcalc.api.card import framed
-
         left = f"{written(self.wanted[0], 'latex')} = " if self.expr is not None else ""
         kind = f"{'global ' if self.is_global else ''}{self.kind}"
         notes = [*self.conditions, *(note for note in self.notes if note not in self.conditions)]
@@ -212,12 +214,8 @@ class Solution(Displayed):
     def sympy(self, names: Mapping[str, Any] | None = None, /, **sizes: int) -> Any:
         """The answer as a SymPy expression; with numbers for all sizes, as an explicit SymPy matrix."""
         if sizes:
-            from matcalc.writing.sympy.explicit import explicit
-
-            return explicit(self._one(), sizes, names or {})
-        from matcalc.writing.sympy.expressions import sympy
-
-        return sympy(self._one(), names or {})
+            return writing.sympy.explicit.explicit(self._one(), sizes, names or {})
+        return writing.sympy.expressions.sympy(self._one(), names or {})
 
     def _one(self) -> Expr:
         """The one formula there is.  Raises UnsupportedError where there are several, or none."""
@@ -237,9 +235,7 @@ class Solution(Displayed):
     def code(self, target: str = "numpy") -> str:
         """The source of a function of the data that returns the point, whatever its form is; for "sympy", of a closed form."""
         if target == "sympy":
-            from matcalc.writing.sympy.source import source as of_sympy
-
-            return of_sympy(self._one(), self.wanted[0].data[0])
+            return writing.sympy.source.source(self._one(), self.wanted[0].data[0])
         known_target(target)
         doc = f"The stationary point {', '.join(x.data[0] for x in self.wanted)}."
         if self.point.plan is None:

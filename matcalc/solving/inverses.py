@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
@@ -39,13 +40,19 @@ QUADRATICS = (
 )
 
 
-def inverted(e: Expr, x: Expr) -> list[Root]:
-    """The roots of e = 0 where the square `x` occurs in its inverse, or only within one invertible function of it."""
+Isolated = Callable[[Expr, Expr], list[Root]]
+
+
+def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
+    """The roots of e = 0 where the square `x` occurs in its inverse, or only within one invertible function of it.
+
+    That function is `isolated` first.
+    """
     if x.is_scalar or x.shape[0] != x.shape[1]:
         return []
     around = list(dict.fromkeys(_innermost(n) for n in postorder(e) if x in n.args and _undone(n, x) is not None))
     for f in around:
-        found = _through(e, f, x)
+        found = _through(e, f, x, isolated)
         if found:
             return found
     return _multiplied(e, x) if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)) else []
@@ -65,10 +72,8 @@ def _undone(f: Expr, x: Expr) -> Expr | None:
     return None
 
 
-def _through(e: Expr, f: Expr, x: Expr) -> list[Root]:
+def _through(e: Expr, f: Expr, x: Expr, isolated: Isolated) -> list[Root]:
     """Where `x` occurs in f(x) only, that is isolated first."""
-    from matcalc.solving.systems import isolated
-
     y = variable(f"{f.op.name}·{x.data[0]}", x.shape, {p for p in known(f) if p in PROPERTIES})
     put_in = {f: y}
     if f.op is MATPOWER:

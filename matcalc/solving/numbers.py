@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from matcalc.api.tangents import projected
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.floats import as_float
 from matcalc.checking.sampling import FIXED, draw, letter, recipe, size_names
@@ -162,8 +163,6 @@ def shaped(e: Expr, value: Any) -> Any:
 def steps_around(x: Expr, at: Any) -> list[Any]:
     """An orthonormal basis of the directions in which the variable may move."""
     import numpy as np
-
-    from matcalc.api.tangents import projected
 
     count = int(np.size(at))
     eye = np.eye(count).reshape((count, *np.shape(at)))

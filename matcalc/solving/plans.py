@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from matcalc import solving
 from matcalc.api.of_complex import is_complex
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, matpower, product, scaled, variable
-from matcalc.expr.dims import Dim
+from matcalc.expr.dims import Dim, replace
 from matcalc.expr.heads import IDENTITY, ONE
+from matcalc.programs.argument_names import function_name
+from matcalc.programs.program import program
 from matcalc.simplification import simplify
 
 
@@ -23,6 +26,7 @@ class Pencil(NamedTuple):
     radius: Expr
     anywhere: bool = False  # no constraint says how long it is
     turned: bool = False  # x' is what is asked for
+    weights: Expr | None = None  # a diagonal matrix: each column counts with an entry of it
     largest: bool = True
 
     @property
@@ -38,7 +42,7 @@ class Pencil(NamedTuple):
     def data(self) -> dict[str, Any]:
         """The arguments of the routine: expressions, sizes, and choices."""
         parts = {"m": self.m, "b": _given(self.b), "zeros": self.zeros, "square": _given(self.radius)}
-        return {**parts, "k": self.columns, "largest": self.largest, "turned": self.turned or None}
+        return {**parts, "weights": self.weights, "k": self.columns, "largest": self.largest, "turned": self.turned or None}
 
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
         (x,) = unknowns
@@ -49,6 +53,9 @@ class Pencil(NamedTuple):
         value = variable(letter, (k, k), set() if self.columns is None else {"diagonal"})
         right = product([value, self.b, x] if self.columns is None else [self.b, x, value])
         which = f"{letter} the {end}" if self.columns is None else f"{letter} the {k} {end}"
+        if self.weights is not None:
+            by = written(self.weights, "unicode" if style == "latex" else style)
+            which = f"the {end} of {letter} where {by} is largest"
         if self.zeros is not None:
             which += f", on {written(self.zeros @ x, 'unicode' if style == 'latex' else style)} = 0"
         return f"{written(self.m @ x, style)} = {written(right, style)}" + _words(which, style)
@@ -64,25 +71,35 @@ class Pair(NamedTuple):
     radii: tuple[Expr, Expr]
     anywhere: bool = False  # no constraint says how long they are
     sign: int = 1  # of the second
+    free: bool = False  # no constraint says how long u is: it is C v
+    swapped: bool = False  # v is the first of the unknowns
 
     @property
     def routine(self) -> str:
         return "complex_singular_pairs" if is_complex(self.c, self.a, self.b) else "singular_pairs"
 
+    def ordered(self, unknowns: Sequence[Expr]) -> Sequence[Expr]:
+        """The unknowns as u and v."""
+        return unknowns[::-1] if self.swapped else unknowns
+
     @property
     def both(self) -> tuple[Plan, ...]:
         """Those of the largest value, and of the smallest."""
-        return self, self._replace(sign=-1)
+        return (self,) if self.free else (self, self._replace(sign=-1))
 
     @property
     def data(self) -> dict[str, Any]:
         """The arguments of the routine: expressions, sizes, and choices."""
         (r, s), sign = self.radii, None if self.sign == 1 else -1
         parts = {"c": self.c, "a": _given(self.a), "b": _given(self.b)}
-        return {**parts, "square_u": _given(r), "square_v": _given(s), "k": self.columns, "sign": sign}
+        return {**parts, "square_u": _given(r), "square_v": _given(s), "k": self.columns, "sign": sign, "free": self.free or None}
 
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
-        u, v = unknowns
+        u, v = self.ordered(unknowns)
+        if self.free:
+            pencil = Pencil(simplify(self.c.H @ self.c), self.b, None, self.columns, ONE)
+            beside = r";\quad " if style == "latex" else "; "
+            return pencil.said((v,), taken, style) + beside + f"{written(u, style)} = {written(self.c @ v, style)}"
         letter = next(a for a in ("λ", "ν", "θ") if a not in taken)
         between = [] if self.b.op is IDENTITY else [matpower(self.b, -1)]
         left = simplify(product([self.c, *between, self.c.H, u]))
@@ -124,24 +141,19 @@ def _words(said: str, style: str) -> str:
 
 def computed(plan: Plan, unknowns: Sequence[Expr], sizes: Mapping[str, int], at: Any) -> dict[str, Any]:
     """The values of the unknowns by name; `at` evaluates an expression of the data."""
-    from matcalc.expr.dims import replace
-    from matcalc.solving import routines
 
     def value(e: Any) -> Any:
         return at(e) if isinstance(e, Expr) else replace(e, dict(sizes)) if isinstance(e, Dim) else e
 
-    found = getattr(routines, plan.routine)(**{name: value(e) for name, e in plan.data.items() if e is not None})
-    return dict(zip((x.data[0] for x in unknowns), found if isinstance(plan, Pair) else [found], strict=True))
+    found = getattr(solving.routines, plan.routine)(**{name: value(e) for name, e in plan.data.items() if e is not None})
+    of, values = (plan.ordered(unknowns), found) if isinstance(plan, Pair) else (unknowns, [found])
+    return dict(zip((x.data[0] for x in of), values, strict=True))
 
 
 def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: str, doc: str) -> str:
     """A program of the arguments that the data make, and the routine that takes them."""
     import re
     from inspect import getsource
-
-    from matcalc.programs.argument_names import function_name
-    from matcalc.programs.program import program
-    from matcalc.solving import routines
 
     data = {k: e for k, e in plan.data.items() if e is not None}
     parts = {f"{k}_": e for k, e in data.items() if isinstance(e, Expr)}
@@ -156,10 +168,11 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     names = {x: function_name(x.data[0]) for x in unknowns}
     lines = [f"{', '.join(parts)} = _matrices({', '.join(f'{a}={a}' for a in arguments)})"]
     if isinstance(plan, Pair):
-        lines += [f"{', '.join(names.values())} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
+        pair = ", ".join(names[x] for x in plan.ordered(unknowns))
+        lines += [f"{pair} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
     else:
         lines.append(f"return {plan.routine}({passed})")
-    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(routines, plan.routine)))
+    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(solving.routines, plan.routine)))
     head = "\n".join(dict.fromkeys(["import numpy as np", "import scipy.linalg as sla", *imports]))
     made = f'def {name}({", ".join(arguments)}, **_):\n    """{doc}"""\n' + "".join(f"    {line}\n" for line in lines)
     return f"{head}\n\n\n{routine}\n\n{body}\n\n\n{made}"

@@ -8,19 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
-from matcalc.api.of_complex import is_complex, seen_real, steepest_by
-from matcalc.api.question import Question, asks, question, read_free
+from matcalc.api.of_complex import is_complex, steepest_by
+from matcalc.api.question import Question, function_question, read_free
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import proof_of
-from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
 from matcalc.expr import heads as H
-from matcalc.expr.conjugate import conjugate, is_real, real_part, said_of
+from matcalc.expr.conjugate import conjugate, is_real, said_of
 from matcalc.expr.heads import ONE
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
+from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.systems import Equation
 from matcalc.solving.terms import at_zero, conjugated_only, depends, scalar_factors, summands, with_conjugate
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 STACKED = 3  # as many numbers that are to be zero are written as one equation of a block
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
-REAL = "take real(…), abs(…)^2 or norm(…)^2 of it"
 SETS = frozenset(
     ("orthogonal", "stiefel", "sphere", "simplex", "stochastic", "unitary", "complex stiefel", "complex sphere")
 )  # by whose equations points are solved for
@@ -158,7 +158,7 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
     """Reads the question.  Raises the MatcalcError that says what is wrong with it."""
     if want not in ("minimum", "maximum"):
         raise ParseError(f"want is minimum or maximum, not {want!r:.40}")
-    asked = _checked(question(expr, wrt, where, scalar=True))
+    asked = function_question(expr, wrt, where, "solved for a stationary point")
     equations = listed(subject_to)
     try:
         return _stated(asked, expr, equations, want)
@@ -213,21 +213,6 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
         constraints.append(Constraint(simple, multiplier, factor, text, turned))
         taken.add(letter)
     return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols, said)
-
-
-def _checked(asked: Question) -> Question:
-    """The question, of a real scalar and of whole variables.  Raises the error that says what else it is of."""
-    if not asked.expr.is_scalar:
-        rows, columns = asked.expr.shape
-        hint = "take sum(…), or norm(…)^2"
-        raise ShapeError(f"what is solved for a stationary point is a scalar; this is ({rows}, {columns})", hint=hint)
-    if asked.asks or asks(asked):  # type: ignore[arg-type]
-        raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
-    if is_complex(asked.expr) and not seen_real(asked.expr):
-        raise NotDifferentiableError("what is solved for a stationary point is a real function, and f is not seen to be real", hint=REAL)
-    if any(index is not None or v.op in (H.MEMBER, H.FAMILY) for v, index in asked.targets):
-        raise UnsupportedError("solve is for whole variables, not for a slice or the members of a family")
-    return asked
 
 
 def _of_declaration(v: Expr, x: Expr) -> list[tuple[str, Expr]]:

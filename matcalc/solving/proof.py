@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
+from matcalc import checking
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
@@ -74,7 +75,9 @@ def proved(
         with suppress(MatcalcError, ArithmeticError, ValueError), catch_warnings():
             simplefilter("ignore")  # SciPy's, of digits that are lost
             values = at(deal)
-            if values is not None and within(problem, values) and np.all(np.isfinite(deal.at(problem.f, values))):
+            if values is not None and not in_space(problem, values):
+                proof.max_error = np.inf
+            elif values is not None and within(problem, values) and np.all(np.isfinite(deal.at(problem.f, values))):
                 deal.good = True
                 _look(problem, deal, values, proof)
     return proof
@@ -98,6 +101,19 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
             elif c.zero.symmetric and rows == n != columns:
                 wide.append((columns + -1, rows))
     return lambda sizes: all(concrete(a, sizes) >= concrete(b, sizes) for a, b in wide)
+
+
+def in_space(problem: Problem, values: Mapping[str, Any]) -> bool:
+    """Whether finite values lie in the linear spaces that are declared."""
+    import numpy as np
+
+    same: dict[str, Callable[[Any], Any]] = {"symmetric": np.transpose, "skew": lambda v: -v.T, "lower": np.tril, "upper": np.triu}
+    for x in problem.unknowns:
+        v = values[x.data[0]]
+        said = () if x.is_scalar or x.complex or not np.all(np.isfinite(v)) else same.keys() & x.data[1]
+        if not all(np.allclose(v, same[word](v), 1e-6, 1e-8) for word in said):
+            return False
+    return True
 
 
 def within(problem: Problem, values: Mapping[str, Any]) -> bool:
@@ -203,11 +219,15 @@ def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str, seed: 
         best = np.nan if values is None else sign * float(np.real(deal.at(problem.f, values)))
         if values is None or not np.isfinite(best):
             continue
-        here = values[x.data[0]]
+        if not in_space(problem, values):
+            proof.max_error = np.inf
+            return proof
+        here = np.asarray(values[x.data[0]])
         size = 1 + float(np.abs(here).max())
+        basis = np.array(steps_around(x, here))
         for scale in (1e-3, 1e-2, 0.1, 1.0) * 4:
-            away = rng.normal(size=np.shape(here)) + (1j * rng.normal(size=np.shape(here)) if x.complex else 0)
-            there = {x.data[0]: shaped(x, np.asarray(here) + scale * size * away)}
+            away = np.tensordot(rng.normal(size=len(basis)), basis, ([0], [0]))
+            there = {x.data[0]: shaped(x, here + scale * size * away)}
             if within(problem, there) and sign * float(np.real(deal.at(problem.f, there))) < best - 1e-9 * (1 + abs(best)):
                 proof.max_error = np.inf
                 return proof
@@ -242,14 +262,12 @@ def proved_exactly(problem: Problem, values: Mapping[Expr, Expr]) -> Proof:
 
     Raises UnsupportedError for what is no formula: eigenvectors and thresholds are computed, by NumPy.
     """
-    from matcalc.checking import comparing
-
     if any(x not in values for x in (*problem.unknowns, *problem.multipliers)):
         raise UnsupportedError("the proof of this solution needs NumPy, which is not here", hint="pip install numpy; the command solves it")
     proof = Proof()
     for e in (*problem.stationary, *(c.zero for c in problem.constraints)):
         left = substitute(e, values)
-        found = comparing.compared(left, zero(left.shape))
+        found = checking.comparing.compared(left, zero(left.shape))
         proof.points = max(proof.points, len(found.samples), 1)
         if not found.equal:
             proof.max_error = float("inf")

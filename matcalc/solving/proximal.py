@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr import Expr, add, has, is_ones, number, postorder, scaled, split, substitute, variable
+from matcalc.api.tangents import projected
+from matcalc.expr import Expr, add, coefficient_and_rest, has, is_ones, number, postorder, scaled, split, substitute, transform, variable
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import HPOWER, ONE, POWER, SUM
 from matcalc.expr.language import dot_over
 from matcalc.expr.lifting import ENTRIES, entry_by_entry
+from matcalc.operators import call
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
@@ -19,6 +21,15 @@ from matcalc.solving.terms import at_zero, coefficients, depends, summands, tota
 
 COMPLEX = frozenset({"complex"})
 NOT_SMOOTH = ("abs", "relu", "norm", "normnuc")
+# The linear spaces that a solution lies in where v does.
+LINEAR = frozenset(("symmetric", "skew", "lower", "upper", "diagonal"))
+STAYS = {
+    "soft threshold": LINEAR,
+    "one-sided threshold": LINEAR - {"skew"},
+    "block threshold": LINEAR,
+    "threshold of the singular values": frozenset(("symmetric", "skew")),
+}
+PSD_PART = Proximal("the psd part, as it is declared psd", "", "(V + sqrtm(V*V))/2", source="Higham 1988")
 POSITIVE_PART = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", each=True)
 
 
@@ -34,8 +45,17 @@ class Prox(NamedTuple):
 def proximal(f: Expr, x: Expr) -> Prox | None:
     """The minimum of `f` where it is a quadratic function and one term of the table; None where it is not."""
     if has(x, "nonnegative") and not has(x, "positive"):
+        f = transform(f, lambda n: x if n.op.name in ("abs", "relu") and n.args[0] is x else n)
         found = None if _is_rough(f, x) else _centre(f, x, each=True)
         return found and Prox(_solution(POSITIVE_PART, *found, number(0)), POSITIVE_PART, found[0], number(0))
+    if has(x, "psd") and not has(x, "spd"):
+        found = None if _is_rough(f, x) else _centre(f, x, each=False)
+        if found is None:
+            return None
+        k, c = coefficient_and_rest(simplify(projected(found[0], x)[0]))
+        sign, size = (1, k) if k > 0 else (-1, -k)
+        part = scaled(size, add([scaled(sign, c), call("sqrtm", c @ c)])) / 2
+        return Prox(simplify(part), PSD_PART, found[0], number(0))
     if not any((n.op.name in NOT_SMOOTH or n.op is HPOWER) and depends(n, x) for n in postorder(f)):
         return None
     moved = _offset(f, x)
@@ -56,6 +76,13 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
     threshold = simplify(dot_over(weight, curvature))
     if not has(threshold, "nonnegative"):
         return None
+    if row.form != "closed" and (has(x, "spd") or has(x, "positive")):
+        return None
+    space = set() if x.is_scalar else set(x.data[1]) & LINEAR
+    if space:  # what minimises must lie in it, too
+        if not threshold.is_scalar or not curvature.is_scalar or not space <= STAYS.get(row.name, frozenset()):
+            return None
+        centre = projected(centre, x)[0]
     value = _solution(row, scaled(sign, centre), curvature, weight) if row.form == "closed" else None
     return Prox(value and simplify(scaled(sign, value)), row, centre, threshold)
 

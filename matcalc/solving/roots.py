@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from matcalc.calculus.rules import _of_entries
 from matcalc.expr import Expr, add, coefficient_and_rest, has, number, product, scaled, substitute, transform
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
@@ -95,11 +96,10 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
             return []
         return _named(roots(k - elementwise("log", value) / elementwise("log", base), x, depth + 1), "take the logarithm")
     if e.op.elementwise and e.op.inverse and len(e.args) == 1:
-        from matcalc.calculus.rules import _of_entries
-
         inner = substitute(_of_entries(e.op.inverse), {ENTRIES[0]: value})
         return _named(roots(e.args[0] - inner, x, depth + 1), f"apply the inverse of {e.op.name}")
-    return roots(e - value, x, depth + 1) if e.op in (H.SUM, H.PRODUCT) else []
+    apart = e.op is H.SUM or e.op is H.PRODUCT and len(e.args) == e.data[1]  # an inner product is nothing that can be taken apart
+    return roots(e - value, x, depth + 1) if apart else []
 
 
 # --- polynomials -------------------------------------------------------------------------------------------------

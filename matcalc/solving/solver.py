@@ -18,12 +18,13 @@ from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved, proved_exactly
-from matcalc.solving.proximal import proximal
-from matcalc.solving.roots import Conditions
+from matcalc.solving.proximal import PSD_PART, proximal
+from matcalc.solving.roots import IN_DOMAIN, Conditions
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
 from matcalc.solving.tidying import as_in_books, logarithms_parted
+from matcalc.solving.wording import bare, equation
 
 SAME = "take the logarithm, which has the same stationary points"
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
@@ -86,7 +87,8 @@ def _proximal(problem: Problem) -> Iterator[Point]:
             move = Move(x, found.value if found.value is not None else found.centre, found.row.name)
             plan = None if known else Threshold(found.centre, found.threshold)
             values = {x: found.value} if found.value is not None else {}
-            yield Point(found.row.form, values, {}, (), (move,), plan, rough=True, kind=kind, is_global=True)
+            needed: Conditions = ((found.value, IN_DOMAIN),) if found.row is PSD_PART else ()
+            yield Point(found.row.form, values, {}, needed, (move,), plan, rough=True, kind=kind, is_global=True)
 
 
 def _isolated(problem: Problem) -> Iterator[Point]:
@@ -196,7 +198,7 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
         return not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind, seed)
     if isinstance(p.plan, Pencil):
         roots.append(p.plan.m)
-    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned and p.plan.weights is None
     enough = CERTAIN if problem.convexity is not None and not seed else ENOUGH
     return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed)
 
@@ -211,13 +213,13 @@ class Refused(UnsupportedError):
 
 
 def _refusal(problem: Problem) -> Refused:
-    from matcalc.solving.wording import bare, equation
-
     text, names = equation(problem, "text"), ", ".join(v.data[0] for v in problem.declared)
     stationary = [bare(e) for e in problem.stationary]
     unmoved = any(not depends(e, *problem.unknowns) and summands(e) for e in stationary)
     curved = [c for c in problem.constraints for x in problem.unknowns if coefficients(c.zero, x) is None]
-    if any(has(e, p) for e in stationary for p in NEVER_ZERO):
+    if not any(summands(e) for e in stationary):
+        made = Refused(f"every point is stationary: the objective does not depend on {names}")
+    elif any(has(e, p) for e in stationary for p in NEVER_ZERO):
         made = Refused(f"there is no stationary point: `{text}` cannot hold")
     elif unmoved and not problem.constraints:
         made = Refused(f"there is no stationary point: `{text}` does not depend on {names}, and cannot hold but for special data")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from matcalc.api.of_complex import is_complex
 from matcalc.calculus import gradient, jacobian
 from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, product, scaled, split, substitute, transpose
 from matcalc.expr.conjugate import is_hermitian, is_real
@@ -63,7 +64,9 @@ def spectral(p: Problem) -> Found:
         else:
             return None
     if len(p.unknowns) == 2 and not zeros:
-        return _pair(p, spheres) if len(spheres) == 2 else _correlated(p) if not p.constraints else None
+        if not p.constraints:
+            return _correlated(p)
+        return _pair(p, spheres) if len(spheres) == 2 else _factors(p, spheres)
     if len(p.unknowns) != 1 or len(zeros) > 1 or p.unknowns[0].is_scalar:
         return None
     (x,) = p.unknowns
@@ -224,6 +227,9 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     left: list[Expr] = []
     constant: list[Expr] = []
     plain = on.b.op is IDENTITY
+    weights = {chain[-1] for t in summands(flattened(g)) if (chain := parted(t)[1]) and has(chain[-1], "diagonal")}
+    if len(weights) == 1 and (d := weights.pop()).shape == (k, k) and not depends(d, w) and not is_complex(g):
+        return _weighted(g, w, on, d)
     for t in summands(flattened(g)):
         s, chain = parted(t)
         chain = _reduced(chain, w) if plain else chain
@@ -250,6 +256,18 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     rank = "invertible" if n == k else "of full column rank"
     rule = "a linear function on W'W = I: the polar factor" if plain else "a linear function on W'B W = I: the polar factor"
     return Formula(value, rule, ((c, rank),))
+
+
+def _weighted(g: Expr, w: Expr, on: Sphere, d: Expr) -> Pencil | None:
+    """Σ M W D with a diagonal D: eigenvectors of the sum of the M, in the order of D."""
+    left = []
+    for t in summands(flattened(g)):
+        s, chain = parted(t)
+        if len(chain) < 2 or chain[-1] is not d or chain[-2] is not w or depends(s, w) or any(depends(f, w) for f in chain[:-2]):
+            return None
+        left.append(chain_product(s, chain[:-2], w.shape[0]))
+    m = coefficient_and_rest(simplify(total(left, (w.shape[0], w.shape[0]))))
+    return Pencil(m[1], on.b, None, w.shape[1], ONE, weights=scaled(1 if m[0] > 0 else -1, d)) if m[1].symmetric and m[0] else None
 
 
 def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
@@ -303,6 +321,30 @@ def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
     if depends(simplify(substitute(p.f, {u: scaled(0, u)})), v) or not summands(c):
         return None
     return Pair(c, spheres[u].b, spheres[v].b, None if u.shape[1] == 1 else u.shape[1], (spheres[u].radius, spheres[v].radius))
+
+
+def _factors(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
+    """‖C − U V'‖² with V'V = I, or what has its gradients: C V − U V'V and C'U − V U'U, with one number before them."""
+    ((v, on),) = spheres.items()
+    (u,) = (x for x in p.unknowns if x is not v)
+    if on.b.op is not IDENTITY or on.radius is not ONE or u.shape[1] != v.shape[1] or u.complex or v.complex:
+        return None
+    parts: dict[Expr, Expr] = {}
+    for x, y in ((u, v), (v, u)):
+        g = p.gradient[p.unknowns.index(x)]
+        own = x @ (transpose(y) @ y)
+        rest = [t for t in summands(flattened(g)) if not depends(t, x)]
+        number_, bare = coefficient_and_rest(simplify(add([g, *(scaled(-1, t) for t in rest)])))
+        if bare is not simplify(own) or number_ <= 0:
+            return None
+        chains = [parted(scaled(-1, t / number_)) for t in rest]
+        if any(not k or k[-1] is not y or any(depends(f, x, y) for f in (s, *k[:-1])) for s, k in chains):
+            return None
+        parts[x] = simplify(total([chain_product(s, k[:-1], x.shape[0]) for s, k in chains], (x.shape[0], y.shape[0])))
+    if simplify(transpose(parts[v])) is not parts[u] or not summands(parts[u]):
+        return None
+    columns = None if u.shape[1] == 1 else u.shape[1]
+    return Pair(parts[u], identity(u.shape[0]), on.b, columns, (ONE, ONE), free=True, swapped=v is p.unknowns[0])
 
 
 def _correlated(p: Problem) -> Pair | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcalc.api import card
 from matcalc.explain.lines import written
 from matcalc.expr import Expr
 from matcalc.solving.problem import Problem
@@ -42,9 +43,7 @@ class Derivation(list[Step]):
     __repr__ = unicode
 
     def _repr_html_(self) -> str:
-        from matcalc.api.card import derivation
-
-        return derivation((step.rule, step.latex) for step in self)
+        return card.derivation((step.rule, step.latex) for step in self)
 
 
 def derivation(problem: Problem, point: Point) -> Derivation:

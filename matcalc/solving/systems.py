@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
@@ -32,6 +33,7 @@ from matcalc.solving.terms import (
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
+LONGEST = 100  # an equation past this weight has no solution that anyone would read
 
 
 class Move(NamedTuple):
@@ -114,7 +116,9 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
 
 
 def _by_first(e: Expr, x: Expr) -> list[Root]:
-    for way in (affine.isolated, inverted, entry_roots, with_scalars):
+    if e.weight > LONGEST:
+        return []
+    for way in (affine.isolated, partial(inverted, isolated=isolated), entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):
             if found := way(e, x):
                 diagonal = any(n.op is H.MATPOWER and has(n, "diagonal") for r in found for n in postorder(r.value))

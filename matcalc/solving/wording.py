@@ -89,6 +89,8 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
     for property_ in ("positive", "nonnegative"):
         if has(x, property_) and not has(value, property_) and (x.is_scalar or not has(x, "spd")):
             return list(_parted(value, property_))
+    if not x.is_scalar and has(x, "psd") and not has(x, "spd") and not has(value, "psd"):
+        return [Condition((value,), "positive semidefinite")]
     if x.is_scalar or not has(x, "spd") or has(value, "spd"):
         return []
     front, chain = split(value)

@@ -81,14 +81,16 @@ def _letters(word: str) -> str:
     return rf"\text{{{''.join(_ESCAPED.get(c, c) for c in word)}}}"
 
 
-def symbol(name: str) -> tuple[str, int]:
+def symbol(name: str, bold: Set[str] = frozenset()) -> tuple[str, int]:
     r"""A name in LaTeX, and how strongly it binds.
 
-    >>> symbol("mu_1")[0], symbol("loss")[0], symbol("x_max")[0]
-    ('\\mu_{1}', '\\mathit{loss}', 'x_{\\mathit{max}}')
+    >>> symbol("mu_1")[0], symbol("loss")[0], symbol("x_max")[0], symbol("mu_1", {"mu"})[0]
+    ('\\mu_{1}', '\\mathit{loss}', 'x_{\\mathit{max}}', '\\boldsymbol{\\mu}_{1}')
     """
     stem, index, differential = taken_apart(name)
     made, below = _letters(stem), []
+    if stem in bold:
+        made = rf"\{'mathbf' if len(made) == 1 else 'boldsymbol'}{{{made}}}"
     for part in filter(None, index.split("_")):
         if part in ACCENTS:
             made = rf"\{part}{{{made}}}"
@@ -153,4 +155,4 @@ def latex(e: Expr, declared: Iterable[str] = (), manner: Manner = PLAIN) -> str:
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
     taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
-    return write(replace(LATEX, row=lambda op: _row(op, taken), manner=manner), e)
+    return write(replace(LATEX, row=lambda op: _row(op, taken), symbol=lambda name: symbol(name, manner.bold), manner=manner), e)

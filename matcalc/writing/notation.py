@@ -289,6 +289,8 @@ def _transpose(w: Language, e: Expr, place: Place) -> Writing:
         back = tuple(map(transpose, base.args))
         if not w.sums or sum(a.turns[0] for a in back) < 2:
             return (yield from _applied(w, node(base.op, back, None, e.shape), place))
+    if base.turns == (0, 0) and (base.op is H.HPOWER or base.op.elementwise):  # tanh(W X')' is tanh(X W')
+        return (yield node(base.op, (transpose(base.args[0]), *base.args[1:]), base.data, e.shape), place)
     return _formed(w, "transpose", (yield base, turned))
 
 

@@ -26,6 +26,7 @@ from matcalc.expr import (
 )
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, Size
+from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.grids import total
 from matcalc.expr.heads import Number, exact
 from matcalc.expr.node import node
@@ -189,12 +190,15 @@ def reciprocal(e: Expr) -> Expr | None:
 
 
 def with_roots(scalars: Sequence[Expr]) -> list[Expr]:
-    """The scalar factors with constants under one root: √(2π) for √2 √π."""
+    """The scalar factors with what is nowhere negative under one root: √(2π) for √2 √π, and √(2 d)."""
     roots: dict[Expr, list[Expr]] = {}
     for s in scalars:
-        if s.op is H.POWER and is_constant(s.args[0]) and s.args[1].op is H.NUMBER and not isinstance(s.args[1].data, int):
+        if s.op is H.POWER and s.args[1].op is H.NUMBER and not isinstance(s.args[1].data, int) and not s.args[0].args:
             roots.setdefault(s.args[1], []).append(s)
     for k, alike in roots.items():
+        signed = [s for s in alike if not is_nonnegative(s.args[0])]
+        if len(signed) > 1 or signed and any(s.args[0].op is not H.NUMBER for s in alike if s not in signed):
+            alike = [s for s in alike if s not in signed]
         if len(alike) > 1:
             whole = node(H.POWER, (product([s.args[0] for s in alike]), k), None, (1, 1))
             scalars = [whole if s is alike[0] else s for s in scalars if s not in alike[1:]]

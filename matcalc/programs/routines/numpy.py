@@ -61,6 +61,8 @@ def _constant(value: Array, like: Array) -> Array:
 def _gram(x: Array, w: Array) -> Array:
     """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
     (m, n), c = x.shape, w.shape[1]
+    if n <= 8:  # where halves cost more to tell apart than to compute
+        return _gram2(x, w, x)
     j, k = np.triu_indices(n)
     xt = np.ascontiguousarray(x.T)
     g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
@@ -138,6 +140,9 @@ def _kron_sum(left: Sequence[Array], right: Sequence[Array], commuted: bool = Fa
     K times that where it is `commuted`: row (i, j) where row (j, i) was.
     """
     (p, q), (r, s) = left[0].shape, right[0].shape
+    if len(left) == 1:
+        a, b = left[0][:, None, :, None], right[0][None, :, None, :]
+        return (a.swapaxes(0, 1) * b.swapaxes(0, 1) if commuted else a * b).reshape(p * r, q * s)
     a, b = np.stack(left, 2), np.stack(right, 1)
     return (a[None] @ b[:, None] if commuted else a[:, None] @ b).reshape(p * r, q * s)
 
@@ -148,9 +153,7 @@ def _eigh(a: Array) -> tuple[Array, Array]:
     if np.iscomplexobj(a):  # v v' = I without conjugation
         w, v = np.linalg.eig(a)
         return w, v / np.sqrt((v * v).sum(0))
-    v = np.cos(np.arange(len(a)))
-    av, va = a @ v, v @ a
-    if len(a) and np.linalg.norm(av - va) > len(a) * np.finfo(av.dtype).eps ** 0.5 * np.linalg.norm(av):
+    if not _is_symmetric(a):
         raise np.linalg.LinAlgError(f"a matrix {a.shape} is not symmetric")
     return np.linalg.eigh(a)
 
@@ -188,22 +191,25 @@ def _into(function: Function, x: Array, y: Array, out: Array) -> Array:
     return function(x, y, out=out if np.result_type(x, y) == out.dtype and out.dtype.kind == "f" else None)
 
 
+def _finite_exp(x: Array) -> Array:
+    """exp(x), and exp(709) where x is larger."""
+    below = np.minimum(x, 88 if getattr(x, "dtype", None) == np.float32 else 709)
+    return np.exp(below, out=below if isinstance(below, np.ndarray) and below.dtype.kind == "f" else None)
+
+
 def _factor(a: Array) -> Factor:
     """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
     a = np.asarray(a)
     (getrf,) = sla.get_lapack_funcs(("getrf",), (a,))
     c, pivots, _ = getrf(a)
-    if _doubtful(c, 0.6) and _singular(a, lambda b, trans: sla.lu_solve((c, pivots), b, trans, check_finite=False)):
+    entries, smallest = c.T.reshape(-1), min(map(abs, c.diagonal().tolist()), default=np.inf)
+    if (  # it may come of rounding
+        smallest**2 <= np.finfo(c.dtype).eps * np.vdot(entries, entries).real
+        and _singular(a, lambda b, trans: sla.lu_solve((c, pivots), b, trans, check_finite=False))
+    ):
         i = np.abs(c.diagonal()).argmin()
         c[i, i] = 0
     return c, pivots
-
-
-def _doubtful(c: Array, power: float) -> bool:
-    """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
-    (nrm2,) = sla.get_blas_funcs(("nrm2",), (c,))
-    smallest = min(map(abs, c.diagonal().tolist()), default=np.inf)
-    return smallest < np.inf and smallest <= np.finfo(c.dtype).eps ** power * nrm2(c.T.reshape(-1)) < np.inf
 
 
 def _singular(a: Array, solve: Function) -> bool:
@@ -218,7 +224,22 @@ def _singular(a: Array, solve: Function) -> bool:
     return not smallest > 4 * np.finfo(x.dtype).eps * norm
 
 
-def _whole(a: Array, diagonal: Array) -> Array:
+def _doubtful(c: Array, diagonal: Sequence[float]) -> bool:
+    """Whether a Cholesky factor of a matrix with this diagonal has a number on its own that may come of rounding."""
+    pivots = c.diagonal().tolist()
+    return bool(pivots) and min(pivots) ** 2 <= np.finfo(c.dtype).eps ** 0.6 * sum(diagonal) < np.inf
+
+
+def _is_symmetric(a: Array) -> bool:
+    """Whether a = a' but for rounding: by its entries where they are few, else by its products with a vector."""
+    if len(a) <= 32 and a.tobytes() == a.T.tobytes():
+        return True
+    v = np.cos(np.arange(len(a)))
+    av = a @ v
+    return not np.linalg.norm(av - v @ a) > len(a) * np.finfo(av.dtype).eps ** 0.5 * np.linalg.norm(av)
+
+
+def _whole(a: Array, diagonal: Sequence[float]) -> Array:
     """A symmetric matrix, of which potrf has overwritten the upper triangle and the diagonal."""
     lower = np.tril(a, -1)
     whole = lower + lower.T
@@ -229,14 +250,12 @@ def _whole(a: Array, diagonal: Array) -> Array:
 def _cholesky(a: Array, overwrite: bool = False) -> Factor:
     """A Cholesky factor, in a lower triangle.  Raises LinAlgError where a is not symmetric and positive definite."""
     a = np.asarray(a)
-    if np.iscomplexobj(a):
+    if a.dtype.kind == "c":
         return _factor(a)
-    (potrf,), (nrm2,) = sla.get_lapack_funcs(("potrf",), (a,)), sla.get_blas_funcs(("nrm2",), (a,))
-    v = np.cos(np.arange(len(a)))
-    av, va, diagonal = a @ v, v @ a, a.diagonal().copy()
+    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
+    symmetric, diagonal = _is_symmetric(a), a.diagonal().tolist()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
-    symmetric = not len(a) or nrm2(av - va) <= len(a) * np.finfo(c.dtype).eps ** 0.5 * nrm2(av)
-    if not info and _doubtful(c, 0.3):
+    if not info and _doubtful(c, diagonal):
         info = _singular(_whole(a, diagonal), lambda b, trans: sla.cho_solve((c, True), b, check_finite=False))
     if info or not symmetric:
         raise np.linalg.LinAlgError(f"a matrix {a.shape} is not {'positive definite' if symmetric else 'symmetric'}")
@@ -246,12 +265,12 @@ def _cholesky(a: Array, overwrite: bool = False) -> Factor:
 def _cholesky_or_lu(a: Array, overwrite: bool = False) -> Factor:
     """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite, or singular."""
     a = np.asarray(a)
-    if np.iscomplexobj(a):
+    if a.dtype.kind == "c":
         return _factor(a)
     (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
-    diagonal = a.diagonal().copy()
+    diagonal = a.diagonal().tolist()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
-    if info == 0 and not _doubtful(c, 0.3):
+    if info == 0 and not _doubtful(c, diagonal):
         return c, None
     a = _whole(a, diagonal)
     if info == 0 and not _singular(a, lambda b, trans: sla.cho_solve((c, True), b, check_finite=False)):
@@ -264,11 +283,12 @@ def _solve(factor: Factor, b: Array, trans: int = 0) -> Array:
     c, pivots = factor
     if not b.size:
         return np.zeros_like(b, np.result_type(c, b))
-    potrs, getrs = sla.get_lapack_funcs(("potrs", "getrs"), (c, b))
     if pivots is None:
+        (potrs,) = sla.get_lapack_funcs(("potrs",), (c, b))
         return potrs(c, b, lower=True)[0]
     if not all(c.diagonal().tolist()):
         raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    (getrs,) = sla.get_lapack_funcs(("getrs",), (c, b))
     return getrs(c, pivots, b, trans=trans)[0]
 
 
@@ -309,8 +329,10 @@ def _inverse_times_term(inverse: Array, e: Array, a: Array, c: Array) -> Array:
 def _logdet(factor: Factor) -> Array:
     """log |det a|, from a factor of a."""
     c, pivots = factor
+    if pivots is None:
+        return 2 * np.log(c.diagonal()).sum()
     with np.errstate(divide="ignore"):  # log 0 is -inf
-        return np.log(np.abs(np.diagonal(c))).sum() * (2 if pivots is None else 1)
+        return np.log(np.abs(c.diagonal())).sum()
 
 
 def _det(factor: Factor) -> Array:

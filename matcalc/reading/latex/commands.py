@@ -9,6 +9,7 @@ from matcalc.reading.letters import GREEK, GREEK_LETTERS
 
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
+GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE = GREEK_LETTERS | {
     "ς": "varsigma",
     "ϵ": "epsilon",
@@ -37,7 +38,7 @@ ACCENTS |= {"\\overline": "bar", "\\underline": "under"}
 FUNCTION_WORDS: dict[str, str] = {
     **{name: name for name in FUNCTIONS if name not in CONSTANTS},
     "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "leakyrelu": "leaky_relu", "tg": "tan", "Log": "log", "Exp": "exp",
-    "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "Re": "real", "Im": "imag", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
+    "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "Re": "real", "Im": "imag", "arg": "angle", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
 }  # fmt: skip
 # Greek letters before a parenthesis, where they are not declared.
 GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
@@ -76,7 +77,7 @@ CLOSING = {c: kind.split()[-1] for kind in ("( )", "\\lbrack \\rbrack [ ]", "\\{
 
 # Understood, and refused: what to write instead.
 REFUSED_COMMANDS: dict[str, str] = {
-    **dict.fromkeys(("\\min", "\\max", "\\inf", "\\sup", "\\argmin", "\\argmax", "\\arg", "\\lim"),
+    **dict.fromkeys(("\\min", "\\max", "\\inf", "\\sup", "\\argmin", "\\argmax", "\\lim"),
                     "is not supported: the expression to differentiate stands by itself; logsumexp is a smooth maximum, \\operatorname{relu}(x) is max(x, 0)"),
     **dict.fromkeys(("\\int", "\\oint", "\\iint"), "is not supported: there are no integrals here"),
     **dict.fromkeys(("\\input", "\\include", "\\write", "\\immediate", "\\def", "\\newcommand", "\\renewcommand", "\\let", "\\usepackage", "\\catcode", "\\openout",
@@ -90,7 +91,7 @@ REFUSED_COMMANDS: dict[str, str] = {
 }  # fmt: skip
 
 # Words that are read in an index only: \\lambda_{\\max}.
-IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "arg", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
+IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
 
 # Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
 TERMINALS: dict[str, str] = {

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lark import v_args
-
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.reading.latex.commands import (
     ACCENTS,
@@ -91,7 +89,6 @@ def spelled(word: str) -> str:
     return word if word.isascii() else "".join(UNICODE.get(c, c) for c in word)
 
 
-@v_args(inline=True)
 class LatexMake(Make):
     """What the lines of grammar/latex.lark make, where it is not the same as in the plain language."""
 

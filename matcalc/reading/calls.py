@@ -1,0 +1,148 @@
+"""The shapes of calls: of functions by their signatures, of abstract ones, of those along an axis, of gradients of functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
+from matcalc.expr.applying import signature, wants
+from matcalc.expr.dims import Size
+from matcalc.operators import FUNCTIONS, Function
+from matcalc.reading.evidence import SUMS, takes_arrays
+from matcalc.reading.signatures import apply, entrywise, output_symbols
+from matcalc.reading.sizes import SCALAR, RoughShape, find
+from matcalc.reading.spellings import ALONG
+from matcalc.reading.symbols import Symbol
+from matcalc.reading.tree import Node, failing, walked
+
+if TYPE_CHECKING:
+    from matcalc.reading.shapes import Shapes
+
+OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
+_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
+
+
+def gradient(s: Shapes, node: Node) -> RoughShape:
+    word, name = node.value
+    symbol = s.declared.get(name)
+    if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
+        hint = f"declare it: {name}: (m, n) -> ()"
+        raise failing(f"{name} is not declared as a function of a matrix", node, hint, kind=UnknownNameError)
+    if (word == "jac") == (symbol.shape == (1, 1)):
+        other = "grad" if word == "jac" else "jac"
+        raise s.fail(node, f"{name} gives {s.show(symbol.shape)}: write {other}({name})")
+    _taken(s, node, symbol)
+    size = symbol.takes[0] * symbol.takes[1]
+    return symbol.takes if word == "grad" else (size if word == "hess" else symbol.shape[0] * symbol.shape[1], size)
+
+
+def _taken(s: Shapes, node: Node, symbol: Symbol) -> None:
+    """The argument of a function of a matrix has the shape that is declared."""
+    s.used.add(symbol.name)
+    assert symbol.takes is not None
+    if not s.sizes.same(node.parts[0].shape, symbol.takes):
+        raise s.fail(node, f"{symbol.name} is declared for {s.show(symbol.takes)}, but is applied to {s.show(node.parts[0].shape)}")
+
+
+def call(s: Shapes, node: Node) -> RoughShape:
+    name, primes = node.value[:2]
+    symbol = s.declared.get(name)
+    function = FUNCTIONS.get(name) if symbol is None else None
+    if function is None:
+        return _abstract(s, node, name, symbol, primes)
+    if primes:
+        raise failing(f"write the derivative of {name} out", node, kind=UnsupportedError)
+    if function.sizes:
+        return _sized(s, node, function)
+    arguments = [p.shape for p in node.parts]
+    try:
+        text, _ = function.overload(arguments)
+    except ShapeError as error:
+        raise failing(str(error), node) from None
+    shape = apply(s.sizes, text, tuple(arguments), {}) if "->" in text else entrywise(s.sizes, arguments)
+    if shape is None:
+        by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
+        hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
+        raise s.fail(node, f"{name} {wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
+    for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
+        if array and part.shape == SCALAR:
+            s.cost(f"in {name}( )", part, part)
+        if part.shape == SCALAR and name in SUMS and (picked := _free_index(part)):
+            hint = f"write sum_{picked} for the sum over {picked}" + ", over n for its mean" * (name == "mean")
+            raise s.fail(node, f"{name} over which index? `{picked}` picks one entry here", hint)
+        if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := _guessed(s, part)):
+            if name in SUMS:
+                hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
+                raise s.fail(node, f"{name} is of an array, and `{guessed}` is a scalar here", hint)
+            raise s.fail(node, f"{name} is of a matrix, and `{guessed}` is a scalar here", f"declare {guessed}: (n, n)")
+    if name in ("vector", "matrix"):
+        s.placed += [(size, node) for size in shape]
+    return shape
+
+
+def _guessed(s: Shapes, part: Node) -> str:
+    """A name in a scalar that nobody declared, and that could be an array as well; nothing where there is none."""
+    inside = walked(part, into=lambda n: n.parts if n.shape == SCALAR and n.kind in _ENTRYWISE else ())
+    names = (n.value for n in inside if n.kind == "name" and n.value not in s.declared)
+    return next((n for n in names if s.inferred.get(n, ("",))[0] == "scalar"), "")
+
+
+def exponential(s: Shapes, node: Node) -> RoughShape:
+    """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
+    (part,) = node.parts
+    shape: RoughShape = part.shape
+    whole = 1 not in map(find, shape) and s.sizes.unify(*shape)
+    node.value = ("expm" if whole else "exp", 0)
+    if 1 not in map(find, shape):
+        meant = "the exponential of the matrix; entry by entry it is exp(X)" if whole else "exp of each entry"
+        s.notes.append(f"{s.text[node.start : node.end]} is read as {meant}")
+    return shape
+
+
+def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
+    s.used.add(name)
+    if symbol is None:
+        s.functions.setdefault(name, node)
+    if len(node.parts) != 1:
+        letters = ", ".join("uvwxyz"[: len(node.parts)])
+        hint = f'define it: where="{name}({letters}) = …"'
+        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node, hint)
+    if symbol is not None and symbol.kind == "function":
+        if primes:
+            raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
+        _taken(s, node, symbol)
+        return symbol.shape or SCALAR
+    shape: RoughShape = node.parts[0].shape
+    return shape
+
+
+def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
+    sizes: tuple[Size, ...] = node.value[2]
+    for text, _ in function.overloads:
+        symbols = output_symbols(text)
+        inputs = len(signature(text)[0])
+        if len(symbols) == len(sizes) and len(node.parts) == inputs:
+            shape = apply(s.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
+            if shape is None:
+                raise s.fail(node, f"{function.name} {wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
+            return shape
+    examples = " or ".join(f"{function.name}({', '.join(output_symbols(t))})" for t, _ in function.overloads)
+    raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
+
+
+def along(s: Shapes, node: Node) -> RoughShape:
+    """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
+    name, axis, _, kept = node.value
+    (shape,) = (p.shape for p in node.parts)
+    function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
+    node.value = name, axis, function, kept
+    made = apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
+    if made is None:
+        raise s.fail(node, f"{function} does not fit {s.show(shape)}")
+    return made
+
+
+def _free_index(part: Node) -> str:
+    """The index of an entry in a scalar that no sum binds; nothing where there is none."""
+    places = (i for node in walked(part) if node.kind == "item" for i in node.value)
+    return next((i for i in places if isinstance(i, str) and "·" not in i), "")

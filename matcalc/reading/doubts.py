@@ -1,0 +1,97 @@
+"""What fits, and is most likely not what is meant: asked about rather than answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcalc.errors import MatcalcError
+from matcalc.reading.places import At
+from matcalc.reading.shapes import SCALAR, Shapes
+from matcalc.reading.tree import DOT_TIMES, Node, failing
+
+DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
+
+
+def check(nodes: list[Node], shapes: Shapes) -> None:
+    """Raises ParseError for the first thing that is in doubt.
+
+    >>> from matcalc.reading import read
+    >>> read("tr(rho*H)")
+    Traceback (most recent call last):
+    matcalc.errors.ParseError: is `rho` a number or a matrix in this trace?
+        tr(rho*H)
+        ^^^^^^^^^
+      declare rho: (n, n) or rho: scalar
+    """
+    for node in nodes:
+        for error in (*_convolved(node, shapes), *_scaled(node, shapes), *_in_trace(node, shapes), *_spread(node, shapes)):
+            raise error
+    for error in _rows(nodes, shapes):
+        raise error
+
+
+def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
+    """Whether a node is a name that nobody declared, of this kind."""
+    return node.kind == "name" and shapes.inferred.get(node.value, ("",))[0] == kind and node.value not in shapes.declared
+
+
+def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """h * x of a paper, where h would be a number only because nothing else fits."""
+    if node.kind != "product" or not shapes.given.paper:
+        return
+    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+        starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
+        if starred and b.kind == "name" and b.shape != SCALAR:
+            hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
+            yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """X * w of NumPy, where w is a number because nothing else says what it is."""
+    if node.kind != "product" or not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+        return
+    for part, other in (node.parts, node.parts[::-1]):
+        if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and other.kind == "name" and 1 not in other.shape:
+            hint = f"declare {part.value}: (n) or {part.value}: scalar"
+            yield failing(f"is `{part.value}` a number, or a vector that goes with each row of {other.value}?", node, hint)
+
+
+def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """tr(ρ H)."""
+    if node.kind != "call" or node.value[0] != "tr" or node.parts[0].kind != "product":
+        return
+    for part in node.parts[0].parts:
+        if _guessed(part, shapes, "scalar") and part.value in DENSITIES:
+            hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
+            yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
+
+
+def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """y - x @ w, where x would be one vector, and its product with w is spread over y."""
+    if node.kind != "sum" or node.shape == SCALAR:
+        return
+    lying = [part for part in node.parts if part in shapes.lying and _guessed(part, shapes, "vector")]
+    if len(lying) > 1:
+        name = lying[-1].value
+        hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
+        yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
+    for part in node.parts:
+        if part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.value[0].text == "@":
+            x = part.parts[0]
+            if _guessed(x, shapes, "vector"):
+                hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
+                yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
+
+
+def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
+    """w_j beside W, by W: a row of it, or another array."""
+    for node in nodes:
+        if node.kind != "indexed" or len(node.value[1]) != 1 or not isinstance(node.value[1][0], At):
+            continue
+        stem, whole = node.value[0], node.value[0].upper()
+        if len(stem) == 1 and stem != whole and whole in shapes.given.by and stem not in shapes.given.by:
+            if whole in shapes.inferred and whole not in shapes.declared and stem not in shapes.declared:
+                letter = node.value[1][0].letter.partition("·")[0]
+                row = f"{stem}_{letter}"
+                hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
+                yield failing(f"is {row} a part of {whole}?", node, hint)

@@ -1,0 +1,161 @@
+"""What a letter with indices is: an entry, a row, a member of a family, or ones, zeros, an identity, a unit vector."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from matcalc.expr.dims import Dim
+from matcalc.reading.evidence import evidence
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS
+from matcalc.reading.latex.tree import Letter, spelled
+from matcalc.reading.letters import kind_by_spelling
+from matcalc.reading.places import At, Label
+from matcalc.reading.scope import Scope
+from matcalc.reading.tree import TIMES, Node, Operator, called, failing
+
+if TYPE_CHECKING:
+    from matcalc.reading.scripts import Scripts
+
+
+def key_of(name: str) -> tuple[str, str]:
+    """A name's letter and index, alike for all its spellings.
+
+    >>> key_of("x_1") == key_of("x1") == ("x", "1"), key_of("μ_k"), key_of("loss")
+    (True, ('mu', 'k'), ('loss', ''))
+    """
+    name = unicodedata.normalize("NFKC", name)
+    match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", name)
+    stem, index = match.groups() if match else name.split("_", 1) if "_" in name.strip("_") else (name, "")
+    return spelled(stem), spelled(index)
+
+
+def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
+    """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
+    for of, names in s.e.scope.said.pairs.items():
+        if name in names and of in bound:
+            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+    return None
+
+
+def item(s: Scripts, base: Node, parts: list[str], start: int, end: int) -> Node:
+    return Node("item", (base,), start, end, tuple(s.e.sums.place(p, s.bound) for p in parts))
+
+
+def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int) -> Node | None:
+    """Ones, zeros, the identity, unit vectors and commutation matrices, where the letter is not declared."""
+    if stem in "10":
+        if parts:
+            return called("ones" if stem == "1" else "zeros", size_nodes(s, parts, end), start, end)
+        if stem == "1":
+            return called("vector", (Node("number", (), end, end, 1),), start, end)
+        return Node("number", (), start, end, 0)
+    function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
+    if stem == "K" and len(parts) == 2 and not function and ":" not in parts and not s.bound.intersection(parts):
+        sizes = [s.kind(s.resolved(*key_of(p))) == "size" for p in parts]
+        if s.resolved(stem) is None or all(sizes):  # also beside a matrix K
+            shown = f"K_{{{','.join(parts)}}}"
+            if not re.search(r"vec|⊗|\\otimes", s.e.text):
+                s.e.note(f"{shown} is read as the commutation matrix; one of that name is declared: {shown}: (m, n)")
+            return called("commutation", size_nodes(s, parts, end), start, end)
+    if s.resolved(stem) is not None or ":" in parts:
+        return None
+    if stem == "I" and parts:
+        return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
+    if function:
+        return Node("function", (), start, end, Letter(function, "", "indexed"))
+    if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
+        return item(s, Node("name", (), start, end, "I"), [":", parts[0]], start, end)
+    return None
+
+
+def size_nodes(s: Scripts, sizes: list[str], at: int) -> tuple[Node, ...]:
+    """The sizes of eye(n); a sum of products in a size is kept, as in I_{mn + 1}."""
+    out = []
+    for size in sizes:
+        terms, signs = [], [1, *(-1 if sign == "-" else 1 for sign in re.findall("[+-]", size))]
+        for term in re.split("[+-]", size):
+            factors = [term] if s.resolved(*key_of(term)) else re.findall(r"\d+|[^\W\d_](?:_?\d+)?", term) or [term]
+            leaves = tuple(
+                Node("number", (), at, at, int(f)) if f.isdigit() else Node("name", (), at, at, s.resolved(*key_of(f)) or f)
+                for f in factors
+            )
+            operators = tuple(Operator(TIMES, "*", at, at) for _ in leaves[1:])
+            terms.append(leaves[0] if len(leaves) == 1 else Node("product", leaves, at, at, operators))
+        out.append(terms[0] if len(terms) == 1 else Node("sum", tuple(terms), at, at, tuple(signs)))
+    return tuple(out)
+
+
+def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
+    """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
+    name, bound = s.resolved(*key_of(stem)), s.bound
+    if s.kind(name) == "size" and stem in s.e.scope.said.definitions:
+        name = None
+    kind = s.kind(name)
+    family = s.e.scope.said.families.get(name or "")
+    if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
+        if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
+            parts = list(parts[0])
+    places = [s.e.sums.place(p, bound) for p in parts]
+    sums = any(isinstance(p, (At, Label, Dim)) for p in places)
+    said = (":", *s.ranges, *s.e.scope.said.integers)
+    if not sums and not all(p in said or p.isdigit() or len(p) == 1 for p in parts):
+        return None
+    if family is not None and len(places) == len(family.ranges):
+        if kind == "family":
+            return Node("member", (), start, end, (name, tuple(places)))
+        if family.shape[1] == 1 and family.shape[0] != 1:
+            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), True))
+    if name is None and len(parts) == 1 and sums:
+        whole = s.resolved(stem.upper() if len(stem) == 1 else stem.capitalize())
+        if s.kind(whole) == "matrix" and stem[0].islower():
+            return Node("slice", (Node("name", (), start, end, whole),), start, end, (whole, tuple(places), None))
+    if kind == "matrix" and len(parts) == 1:
+        if sums:
+            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), None))
+        hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
+        raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
+    if kind in ("vector", "matrix", ""):
+        if name is None and sums and any(isinstance(p, slice) for p in places):
+            s.bold[stem] = "matrix"
+            return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
+        if name is None and stem == "delta" and len(places) == 2 and "delta" not in s.e.scope.by:
+            s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")
+            return Node("item", (Node("name", (), start, end, "I"),), start, end, tuple(places))
+        if name is None and sums:
+            if leaf.value.font == "bold":
+                s.bold[stem] = "matrix"
+            return Node("indexed", (), start, end, (stem, tuple(places)))
+        if name is not None:
+            return Node("item", (Node("name", (), start, end, name),), start, end, tuple(places))
+    return None
+
+
+def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
+    """The nodes, with z_k beside a bare vector z as its entry, and X_12 beside a bare matrix X, where they are not declared.
+
+    What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
+    """
+    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
+    found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
+    for name in names:
+        stem, _, index = name.rpartition("_")
+        kind = scope.kinds.get(stem) or (kind_by_spelling(stem) if stem in names else "")
+        parts = {"vector": [index], "matrix": list(index) if len(index) == 2 else []}.get(kind, [])
+        if name not in scope.kinds and parts and all(p.isdigit() and p[0] != "0" or len(p) == 1 and p.islower() for p in parts):
+            found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
+    if not found:
+        return nodes
+    no_scalars = evidence(nodes, ()).reasons
+    out: list[Node] = []
+    for node in nodes:
+        if node.kind == "name" and node.value in found and node.value not in no_scalars:
+            stem, index = found[node.value]
+            note = f"{node.value} is read as the entry {', '.join(map(str, index))} of {stem}"
+            notes += [note] * (note not in notes)
+            leaf = Node("name", (), node.start, node.end, stem)
+            out.append(leaf)
+            node.kind, node.parts, node.value = "item", (leaf,), index
+        out.append(node)
+    return out

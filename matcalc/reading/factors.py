@@ -1,0 +1,315 @@
+r"""The factors of a product: letters that are words, names run together, and what functions and sums take of what follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
+from matcalc.reading.latex.tree import BESIDE, Letter
+from matcalc.reading.splitting import pieces
+from matcalc.reading.tree import (
+    DOT_OVER,
+    DOT_TIMES,
+    PRODUCTS,
+    SOLVING,
+    TIMES,
+    Node,
+    Operator,
+    failing,
+    juxtaposed,
+    left_leaf,
+    parenthesised,
+    rehung,
+    right_leaf,
+)
+
+if TYPE_CHECKING:
+    from matcalc.reading.elaborate import Elaboration
+
+LOGS = frozenset(("log", "ln"))
+GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
+
+
+class Factors:
+    """The products of one text."""
+
+    def __init__(self, e: Elaboration) -> None:
+        self.e, self.text, self.scope, self.latex, self.note = e, e.text, e.scope, e.latex, e.note
+
+    def parted(self, factor: Node, applied: bool) -> list[Node]:
+        """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
+        leaf, behind = left_leaf(factor)
+        if (
+            leaf.kind == "group"
+            and leaf.value == "font"
+            and leaf.parts[0].kind == "product"
+            and not any(o.text for o in leaf.parts[0].value)
+        ):
+            *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
+            return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
+        if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
+            leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
+            factor = rehung(factor, behind, leaf)
+        in_sum = leaf in self.e.sums.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
+        member = leaf.kind == "name" and self.e.scripts.is_member(leaf.value)
+        if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
+            return [self.e.scripts.scripted(leaf, behind)]
+        if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
+            return rest
+        if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
+            return [factor]
+        words = pieces(leaf.value, self.scope, self.e.alone, applied)
+        if len(words) == 1:
+            return [factor]
+        self.note(f"{leaf.value} is read as {'*'.join(words)}")
+        out = beside(words[:-1], leaf.start)
+        leaf.value, leaf.start = words[-1], out[-1].end
+        return [*out, rehung(factor, behind, leaf)]
+
+    def beyond(self, power: Node) -> list[Node]:
+        """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
+        name = power.parts[1]
+        words = pieces(name.value, self.scope, self.e.alone, False) if name.kind == "name" else []
+        if len(words) < 2 or all(self.scope.kinds.get(w, "scalar") in ("scalar", "size") for w in words):
+            return [power]
+        self.note(f"^{name.value} is read as ^{words[0]} times {'*'.join(words[1:])}")
+        at = name.start + len(words[0])
+        name.value, name.end, power.end = words[0], at, at
+        return [power, *beside(words[1:], at)]
+
+    def words(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[list[Node], list[Operator]]:
+        """The factors, with the letters that are a word as that: a declared name, a function, an upright d with what follows it."""
+        out, between = list[Node](), list[Operator]()
+        i = 0
+        while i < len(parts):
+            run, j = "", i
+            while j < len(parts) and (leaf := left_leaf(parts[j])[0]).kind == "symbol" and (letter := leaf.value).font in ("", "upright"):
+                closed = j == i or not operators[j - 1].text and (leaf.start == parts[j - 1].end or parts[i].value.font == "upright")
+                if not closed or letter.accents or len(letter) > 1 and run not in ("", "d"):
+                    break
+                run, j = run + letter, j + 1
+                if leaf is not parts[j - 1]:
+                    break
+            length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
+            last = parts[i + length - 1]
+            if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
+                leaf, behind = left_leaf(parts[i + 1])
+                leaf.kind, leaf.value, leaf.start = "symbol", Letter(name), last.start
+                i, last = i + 1, rehung(parts[i + 1], behind, leaf)
+            if length > 1:
+                leaf, behind = left_leaf(last)
+                word = run[: len(run) - (j - i - length)]
+                if word in FUNCTION_WORDS and self.e.scripts.resolved(word) is None:
+                    leaf.kind, leaf.value = "function", Letter(FUNCTION_WORDS[word], word, "word")
+                else:
+                    leaf.value = Letter(word)
+                leaf.start = parts[i].start
+                rehung(last, behind, leaf)
+            if last.kind == "symbol" and last.value == "Gamma" and out and out[-1].kind == "function" and out[-1].value in LOGS:
+                out[-1].value = Letter("lgamma", "", "word")  # \log\Gamma(x)
+                between[-1:] = operators[i : i + 1]
+            else:
+                out.append(last)
+                between += operators[i + length - 1 : i + length]
+            i += length
+        return out, between
+
+    def numbered(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
+        """The declared name that a letter and the digit right behind it are."""
+        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
+            return ""
+        digit = left_leaf(parts[i + 1])[0]
+        return digit.kind == "number" and self.e.scripts.resolved(parts[i].value, str(digit.value)) or ""
+
+    def is_word(self, run: str, first: Node, count: int) -> bool:
+        """Whether so many letters that stand together are one name."""
+        if self.e.scripts.resolved(run) is not None:
+            return run[0] != "d" or first.value.font == "upright" or self.e.scripts.resolved("d") is None
+        if first.value == "d" and not first.value.accents and first.value.font == "upright":
+            return count == 2  # dX, and what follows is a factor
+        return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
+
+    def product(self, node: Node) -> Node:
+        """A product, with names run together as factors, and functions and sums with what they take."""
+        given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
+        typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
+        parts: list[Node] = []
+        between: list[Operator] = []
+        for i, part in enumerate(typed):
+            applied = i < len(operators) and not operators[i].text and parenthesised(typed[i + 1])
+            factors = self.parted(part, applied)
+            if i:
+                between.append(operators[i - 1])
+                if len(factors) > 1 and not self.latex and operators[i - 1].text not in PRODUCTS:  # A/XW is A/(XW)
+                    start, end = factors[0].start, part.end
+                    if applied or any(c in self.text[start:end] for c in "^["):
+                        words = "*".join(self.text[f.start : f.end] for f in factors)
+                        raise failing("what belongs to the operator before it?", factors[0], f"write ({words} …)")
+                    factors = [self.e.multiplied(factors)]
+            parts += factors
+            between += [juxtaposed(f, BESIDE * self.latex) for f in factors[1:]]
+        out, left = [parts.pop()], list[Operator]()  # both from the right
+        while parts:
+            part, operator = parts.pop(), between.pop()
+            if not self.applied(part, operator, out, left):
+                out.append(part)
+                left.append(operator)
+        out.reverse()
+        left.reverse()
+        for i, operator in reversed([*enumerate(left)]):
+            if operator.kind == SOLVING:  # A\b is inv(A) b
+                first = self.e.multiplied(out[: i + 1], left[:i])
+                first = Node("call", (first,), first.start, first.end, ("inv", 0))
+                out, left = [first, *out[i + 1 :]], [Operator(TIMES, "·", operator.start, operator.end), *left[i + 1 :]]
+                break
+        if self.e.entrywise:
+            for operator in left:
+                operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
+        if len(out) == 1:
+            return self.e.head(out[0], out[0].kind != "product")
+        for operator, before, part in zip(left, out, out[1:], strict=False):
+            leaf = left_leaf(part)[0]
+            if not operator.text and leaf.kind == "number":
+                if leaf.value != 1 or before.kind == "number" and before.value != 1:
+                    raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
+                for one in (before, leaf) if before.kind == "number" else (leaf,):  # 1 1' and X 1
+                    one.kind, one.parts, one.value = "call", (Node("number", (), one.start, one.end, 1),), ("vector", 0)
+                self.note("1 behind a factor is read as the vector of ones, ones(n)")
+        if self.latex:
+            for k in range(len(left) - 1):
+                if left[k].text == "/" and not left[k + 1].text and not out[k].kind == "number" == out[k + 1].kind:
+                    raise failing("what is divided by here?", left[k], "write \\frac{a}{b c} or \\frac{a}{b} c")
+        node.parts, node.value, node.start, node.end = tuple(out), tuple(left), out[0].start, max(node.end, out[-1].end)
+        return node
+
+    def raised_functions(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[Sequence[Node], Sequence[Operator]]:
+        """The factors, with the a^T(θ) of a function a that is defined as a(θ)^T."""
+        for k in range(len(parts) - 2, -1, -1):
+            leaf, behind = left_leaf(parts[k])
+            raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
+            defined = raised and self.e.functions.is_defined(self.e.scripts.resolved(leaf.word) or leaf.word)
+            if defined and parts[k + 1].kind == "group" and not operators[k].text:
+                call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
+                for node in behind:
+                    node.end = call.end
+                rehung(parts[k], behind, Node("group", (call,), leaf.start, call.end))
+                parts, operators = (*parts[: k + 1], *parts[k + 2 :]), (*operators[:k], *operators[k + 1 :])
+        return parts, operators
+
+    def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
+        """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
+
+        False where it is no function, but one more factor.
+        """
+        leaf, primes, before = right_leaf(factor)
+        power: Node | None = None
+        if leaf.kind == "power" and leaf.parts[0].kind == "function":  # \sin^2 x
+            leaf, power = leaf.parts
+        kind = leaf.kind
+        if kind == "big":
+            made = self.e.sums.over(self.e.sums.limits[leaf], self.e.multiplied(out[::-1], left[::-1]), leaf.start)
+            out[:], left[:] = [], []
+        elif operator.text or kind not in ("name", "function", "nabla"):
+            return False
+        elif parenthesised(out[-1]):
+            group, behind = left_leaf(out[-1])
+            if self.is_trace(leaf) and behind and left and not left[-1].text and self.text[leaf.end : group.start].isspace():
+                made = self.run_on(leaf, primes, out, left)  # tr (M)^{-1} S
+                self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
+                out.append(made)
+                return True
+            if behind and self.is_sum(leaf, group, behind):
+                made = Node("call", (out[-1],), leaf.start, out.pop().end, ("sum", 0))
+                self.note(f"{self.text[leaf.start : made.end]} is read as the sum of the powers; the power of the sum is (sum(…))^2")
+                out.append(made)
+                return True
+            if group.value == "sloppy":
+                if not self.e.functions.is_function(str(leaf.value).lower()):
+                    return False
+                group.value = None
+            call = self.e.functions.call(leaf, group, primes, out[-1] is group)
+            if call is None:
+                return False
+            made, argument = self.powered(call, power), out.pop()
+            if made.kind == "nabla" and left and not left[-1].text and parenthesised(out[-1]):  # grad(f)(X)
+                self.applied(made, left.pop(), out, left)
+                made, behind = out.pop(), []
+            made = rehung(argument, behind, made)
+        elif kind == "function" or kind == "name" and self.e.functions.is_function(leaf.value):
+            made = self.powered(self.run_on(leaf, primes, out, left), power)
+        elif (
+            leaf.value == "D"
+            and out[-1].kind == "call"
+            and self.scope.kinds.get(out[-1].value[0]) == "function"
+            and "D" not in self.scope.kinds
+        ):
+            made = out.pop()  # D F(X), a Jacobian
+            made.kind, made.value, made.start = "gradient", ("jac", made.value[0]), leaf.start
+        else:
+            return False
+        if before:
+            before[-1].parts = (*before[-1].parts[:-1], made)
+            for node in before:
+                node.end = made.end
+            made = factor
+        out.append(made)
+        return True
+
+    def is_trace(self, leaf: Node) -> bool:
+        return leaf.value == "tr" and leaf.kind in ("name", "function")
+
+    def is_sum(self, leaf: Node, group: Node, behind: list[Node]) -> bool:
+        """Whether a sum stands apart from what it sums, as in sum (y - X w)^2."""
+        apart = not self.latex and leaf.kind == "name" and leaf.value == "sum" and self.text[leaf.end : group.start].isspace()
+        return apart and behind[0].kind in ("power", "dot_power") and len(group.parts) == 1
+
+    def powered(self, made: Node, power: Node | None) -> Node:
+        r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
+        if power is None:
+            return made
+        name = made.value[0]
+        if power.kind == "minus":
+            if name not in INVERSES or power.parts[0].value != 1:
+                message = f"`{name}` to a negative power: its inverse function, or one over it?"
+                raise failing(message, power, "\\frac{1}{f(x)}   \\arcsin(x)")
+            made.value = (INVERSES[name], *made.value[1:])
+            return made
+        return Node("dot_power", (made, power), made.start, made.end, "{}")
+
+    def run_on(self, leaf: Node, primes: int, out: list[Node], left: list[Operator]) -> Node:
+        r"""A function without parentheses takes one factor, or all beside it where it is of matrices, or a number times letters.
+
+        Another function, or a sum, it takes with what that takes, and nothing more: \log\det X \det Y.
+        """
+        name = str(leaf.value)
+        first = out.pop()
+        taken = [first]
+        if first.kind not in ("call", "over", "gradient"):
+            while left and not left[-1].text and out[-1].kind not in ("call", "over", "gradient"):
+                left.pop()
+                taken.append(out.pop())
+        elif name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
+            return first.parts[0]  # log of a factorial
+        elif name in LOGS and first.value == ("det", 0):
+            first.value, first.start = ("logdet", 0), leaf.start
+            return first
+        if len(taken) == 1 and name in LOGS and first.kind == "bars":
+            first.kind, first.start = "log_bars", leaf.start
+            return first
+        if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
+            shown = self.text[leaf.start : taken[-1].end]
+            self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
+        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind == "name" for n in taken[1:])):
+            shown = "\\" * self.latex + name
+            raise failing(f"where does the argument of `{shown}` end?", taken[1], f"write {shown}(…)")
+        inside = self.e.multiplied(taken)
+        return Node("call", (inside,), leaf.start, inside.end, (name, primes))
+
+
+def beside(words: Sequence[str], at: int) -> list[Node]:
+    """Names that are written together, from a place on."""
+    starts = accumulate(map(len, words), initial=at)
+    return [Node("name", (), start, start + len(word), word) for word, start in zip(words, starts, strict=False)]

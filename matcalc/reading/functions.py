@@ -1,0 +1,245 @@
+"""Function or factor: what a name before a parenthesis is, decided in one place, and the calls of other languages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
+from matcalc.reading.letters import FOREIGN, is_greek, one_name, spelled_out
+from matcalc.reading.spellings import meant, without_keywords
+from matcalc.reading.sums import ranged
+from matcalc.reading.tree import Node, called, failing, left_leaf
+
+if TYPE_CHECKING:
+    from matcalc.reading.elaborate import Elaboration
+
+FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
+DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
+FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
+_TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
+UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
+GRADIENTS = frozenset(("grad", "jac", "hess"))
+STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
+
+
+def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Node:
+    """Blocks beside one another, below one another, or along the diagonal; NumPy's lists of them too."""
+    if len(arguments) == 1 and arguments[0].kind in ("group", "blocks"):
+        arguments = arguments[0].parts
+    if not arguments:
+        raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
+    if word in ("blkdiag", "block_diag"):
+        n = len(arguments)
+        parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
+        return Node("blocks", parts, start, end, n)
+    return Node("blocks", arguments, start, end, len(arguments) if word == "hstack" else 1)
+
+
+class Functions:
+    """The functions of one text."""
+
+    def __init__(self, e: Elaboration) -> None:
+        self.e, self.text, self.scope, self.latex, self.note = e, e.text, e.scope, e.latex, e.note
+
+    def called(self, name: Node, arguments: tuple[Node, ...], start: int, end: int) -> Node | None:
+        """A call as other languages write it: by another name, with keywords, along an axis; nothing where it is none of these."""
+        word = name.value
+        if word in self.scope.kinds:
+            return None
+        if word in STACKS:
+            return stacked(word, arguments, start, end)
+        bare, axis, kept = without_keywords(word, arguments)
+        ours = bare != arguments or name.start == name.end  # with keywords, or a method
+        arguments = bare
+        method = name.start == name.end
+        row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
+        if row is None and word == "dot" and len(arguments) == 3:
+            row = meant(word, arguments, False)
+        if row is not None:
+            return called(*row, start, end)
+        if axis is not None:
+            return Node("along", arguments, start, end, (word, axis, "", kept))
+        if ours and word in FUNCTIONS:
+            return Node("call", arguments, start, end, (word, 0))
+        return None
+
+    def call(self, leaf: Node, group: Node, primes: int, closed: bool) -> Node | None:
+        """The call of a function before a group; nothing where that is a factor."""
+        start, end = leaf.start, group.end
+        if leaf.kind == "function":
+            return Node("call", (*group.parts, *leaf.parts), start, end, (str(leaf.value), primes))
+        if leaf.kind == "nabla":
+            return self.gradient(leaf, group)
+        name = leaf.value
+        if group.value == "mid":
+            return self.density(leaf, group)
+        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and self.behind_transposed(leaf):  # (x - y)'Γ(x - y)
+            return None
+        typed = not self.latex and self.text.startswith("gamma", leaf.start)  # as programs call it; γ is any letter
+        if (name in ("Gamma", "Γ") or name == "gamma" and typed) and name not in self.e.alone and len(group.parts) == 1 and not primes:
+            letter = "gamma" if typed else "Gamma"
+            if letter not in self.scope.kinds:
+                what = "any function is declared: gamma: elementwise" if typed else "a matrix is declared: Gamma: (m, n)"
+                self.note(f"{'gamma' if typed else 'Γ'}(…) is read as the gamma function; {what}")
+                return called("exp", (called("lgamma", group.parts, start, end),), start, end)
+        if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
+            return Node("nabla", (), start, end, (name, group.parts[0].value))
+        if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
+            limits = self.e.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
+            return self.e.sums.over(limits, group.parts[1], start)
+        stem, _, index = name.rpartition("_")
+        if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)
+            bound = self.e.sums.within.get(group, frozenset())
+            whole = Node("call", group.parts, start, end, (stem, primes))
+            letters = [int(index)] if index.isdigit() else [*index]
+            return Node(
+                "item", (whole,), start, end, tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            )
+        made = None if primes else self.called(leaf, group.parts, start, end)
+        function = "" if made else self.function(leaf, group)
+        if primes and function == name and self.transposes(name):
+            self.note(f"{name}' is read as a transpose; the derivative of a function {name} needs its declaration, {name}: elementwise")
+            return None
+        return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def behind_transposed(self, leaf: Node) -> bool:
+        """Whether a transposed factor stands right before."""
+        return re.search(_TRANSPOSED, self.text[: leaf.start]) is not None
+
+    def transposes(self, name: str) -> bool:
+        """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
+        known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.e.called_names
+        return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
+
+    def _is_size(self, part: Node) -> bool:
+        product = part.kind == "product" and all(map(self._is_size, part.parts))
+        return product or part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
+
+    def is_defined(self, name: str) -> bool:
+        """Whether a name is defined with parameters."""
+        definition = self.scope.said.definitions.get(name)
+        return definition is not None and definition.parameters is not None
+
+    def density(self, name: Node, group: Node) -> Node:
+        """N(x | mu, Sigma), the normal density; other densities are not known."""
+        normal = name.value == "N" and self.scope.kinds.get("N", "size") == "size"
+        if (name.value in self.scope.said.densities or normal) and len(group.parts) == 3:
+            x, mean, variance = group.parts
+            if mean.word == "0" or mean.kind == "number" and mean.value == 0:
+                mean = called("vector", (Node("number", (), mean.start, mean.end, 0),), mean.start, mean.end)
+            group.parts = x, mean, variance
+            return called("normalpdf", group.parts, name.start, group.end)
+        message = f"`{self.text[name.start : group.end]}` is a density that is not known"
+        raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
+
+    def gradient(self, leaf: Node, group: Node) -> Node:
+        word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")
+        if not name and leaf.parts[0].kind == "symbol":
+            letter = leaf.parts[0].value
+            name = self.e.scripts.resolved(letter, letter.accents) or str(letter)
+        if name not in self.scope.kinds and spelled_out(name) in self.scope.kinds:
+            name = spelled_out(name)
+        if len(group.parts) != 1 or not name:
+            raise self.e.unfinished(leaf)
+        return Node("gradient", group.parts, leaf.start, group.end, (word, name))
+
+    def takes_index(self, word: str) -> bool:
+        """Whether a name before (t), of an index t, is an array, and no function."""
+        kind = self.scope.kinds.get(self.e.scripts.resolved(word) or word)
+        known = word in FUNCTIONS or word in FUNCTION_WORDS or word in GREEK_FUNCTIONS or self.is_defined(word)
+        return kind in ("vector", "matrix", "family") or kind is None and not known and len(word) == 1
+
+    def function(self, name: Node, group: Node) -> str:
+        """The function that a name before a group is, or nothing: the one place where this is decided."""
+        word: str = name.value
+        kinds = self.scope.kinds
+        if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
+            word = spelled_out(word)
+        kind = kinds.get(word)
+        if kind in ("elementwise", "function"):
+            return str(word)
+        one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
+        times = " \\cdot " if self.latex else "*"
+        spaced = self.latex and self.text[name.end : group.start] != ""
+        greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        shown = self.text[name.start : group.end]
+        if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].word:
+            if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
+                hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
+                raise failing(f"is `{shown}` a vector of features?", name, hint)
+        if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
+            if any(
+                p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts
+            ):
+                hint = 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
+                raise failing("is `K(…)` a function of two arguments?", name, hint)
+            return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
+        if kind is not None:
+            if word in FUNCTIONS or greek and not spaced:
+                message = f"`{word}` is declared as a {kind}, and is a function too"
+                raise failing(message, name, f"write {word}{times}(…), or use another name")
+            if kind != "size" and not word[0].isupper() and one and not spaced:
+                shown = self.text[group.parts[0].start : group.parts[0].end]
+                hint = f"write {word}{times}{shown} for the product, or declare {word}: elementwise"
+                raise failing(f"`{word}` is a {kind}, but is applied like a function", name, hint)
+            return ""
+        if greek and word not in self.e.alone:
+            self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[word]}; to mean any function, declare {word}: elementwise")
+            return greek
+        if word in UNICODE_FUNCTIONS:
+            return UNICODE_FUNCTIONS[word]
+        if word in FUNCTIONS and word not in CONSTANTS:
+            return str(word)
+        if word in REFUSED:
+            raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
+        if word[0].isupper():
+            if len(group.parts) > 1 and group.value is None:
+                letters = ", ".join("uvwxyz"[: len(group.parts)])
+                raise failing(
+                    f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, f'define it: where="{word}({letters}) = …"'
+                )
+            if len(word) > 1 and word.lower() in FUNCTIONS:
+                self.note(f"{word} is read as {word.lower()}")
+                return str(word.lower())
+            if self.latex and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
+                raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
+            return ""
+        if word in self.e.alone:
+            if one or greek:
+                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                raise failing(f"is `{word}` a variable or a function?", name, hint)
+            return ""
+        if word in CONSTANTS:
+            return ""
+        if word.startswith("log_"):
+            if word[4:] in ("2", "10"):
+                return f"log{word[4:]}"
+            hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
+            raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
+        summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
+        if one_name(word.partition("_")[0]) in FACTORS and not one or word in DATA and summands:
+            self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
+            return ""
+        if word in FOREIGN:
+            raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
+        near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
+        if near and _close(word, near.split("`")[1]):
+            raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
+        return word
+
+    def unknown(self, name: Node, hint: str) -> MatcalcError:
+        return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
+
+    def is_function(self, word: str) -> bool:
+        """Whether a name is a function of the language, which may stand without parentheses."""
+        return word in FUNCTIONS and word not in self.scope.kinds and word not in CONSTANTS and not FUNCTIONS[word].sizes
+
+
+def _close(word: str, known: str) -> bool:
+    import difflib
+
+    return difflib.SequenceMatcher(None, word, known).ratio() >= 0.8

@@ -1,0 +1,250 @@
+r"""What stands below and above a sum: ``i=1`` and ``n``, ``i<j``, ``(i,j) \in \Omega``, ``j=i+1``; and sizes, which limits are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.expr.dims import Size, symbol
+from matcalc.reading.entries import key_of
+from matcalc.reading.places import At, Condition
+from matcalc.reading.symbols import plus
+from matcalc.reading.tree import TIMES, WORDS, Node, failing, left_leaf
+
+if TYPE_CHECKING:
+    from matcalc.reading.elaborate import Elaboration
+
+RELATIONS = {
+    **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "\\le", "\\leq", "\\leqslant"), "≤"), **dict.fromkeys((">", "\\gt"), ">"),
+    **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
+    **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
+}  # fmt: skip
+MOST_NESTED_SIZES = 8
+
+
+class Index(NamedTuple):
+    """An index of a sum, from where to where, if that is said."""
+
+    letter: str
+    first: int | None = None
+    last: Size | None = None
+
+
+class Limits(NamedTuple):
+    """The indices of a sum, the outermost first, and the conditions on them."""
+
+    what: str
+    indices: tuple[Index, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def letters(self) -> frozenset[str]:
+        return frozenset(i.letter for i in self.indices)
+
+
+class Below:
+    """The limits of the sums of one text."""
+
+    def __init__(self, e: Elaboration) -> None:
+        self.e = e
+        self.sizes: set[str] = set()  # the names in them
+        self.whole: set[str] = set()  # sets that nobody declares: the whole range
+        self.all: Counter[str] = Counter()  # how often a letter is an index
+        self.inside: frozenset[str] = frozenset()  # the letters that are indices in the sum that is looked at alone
+
+    def of_scripts(self, leaf: Node, behind: list[Node], bound: frozenset[str]) -> Limits:
+        below = next((b.value for b in behind if b.kind == "subscript"), None)
+        above = next((b for b in behind if b.kind in ("superscript", "power", "transpose")), None)
+        if below is None:
+            shown = self.e.text[leaf.start : leaf.end]
+            raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
+        indices: list[Index] = []
+        conditions: list[Condition] = []
+        for k, entry in enumerate(below):
+            if self._is_dots(entry) and k and k + 1 < len(below) and indices:  # i = 1, …, n
+                indices[-1] = indices[-1]._replace(last=self.size(below[k + 1]))
+            elif not (k and self._is_dots(below[k - 1])):
+                self._entry(entry, bound, indices, conditions)
+        if above is not None:
+            ends = above.value if above.kind == "superscript" else above.parts[1:]
+            if above.kind == "transpose":  # sum_{t=1}^T
+                ends = (Node("name", (), above.end - 1, above.end, "T"),)
+            if len(ends) not in (1, len(indices)):
+                raise failing(f"a sum over {len(indices)} indices has {len(ends)} limits", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
+            if len(ends) == 1 != len(indices):  # i, j = 1 … n
+                ends = ends * len(indices)
+            first = next((i.first for i in indices if i.first is not None), None)
+            for k, (index, limit) in enumerate(zip(indices, ends, strict=True)):
+                end = self._from(limit, bound)
+                if end is not None:  # up to i, to i − 1
+                    conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(index.letter), At(end[0]))))
+                elif index.last is None:
+                    indices[k] = index._replace(first=first if index.first is None else index.first, last=self.size(limit))
+        return Limits(leaf.value, tuple(indices), tuple(conditions))
+
+    def _entry(self, node: Node, bound: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
+        """One entry of what stands below a sum: i, ij, i = 1, i < j, (i, j) ∈ Ω."""
+        known = bound | {i.letter for i in indices}
+
+        def new(*letters: str) -> None:
+            indices.extend(Index(letter) for letter in letters if all(letter != i.letter for i in indices))
+
+        if node.kind != "relation":
+            new(*self._letters(node))
+            return
+        left, right = node.parts
+        relation = RELATIONS.get(node.value, "")
+        if left.kind == "relation":  # 1 ≤ i < j
+            self._entry(left, bound, indices, conditions)
+            left = left.parts[1]
+        if relation == "=":
+            (letter,) = self._letters(left)
+            if right.kind == "range":
+                first, last = right.parts
+                indices.append(Index(letter, self.begin(first), self.size(last)))
+            elif (start := self._from(right, known)) is not None:  # j = i + 1
+                new(letter)
+                conditions.append(Condition(start[1], (At(start[0]), At(letter))))
+            else:
+                indices.append(Index(letter, self.begin(right)))
+        elif relation == "∈":
+            letters = self._letters(left)
+            pairs = self.e.scope.said.pairs.get(right.word) if right.kind in WORDS else None
+            if pairs == tuple(letters):  # (a, b) ∈ S
+                new(right.word)
+                return
+            new(*letters)
+            self._member(letters, right, known | set(letters), conditions)
+        elif relation in ("<", "≤", "≠", ">", "≥"):
+            if left.kind == "number" and relation == "≤":
+                new(*self._letters(right))
+                return
+            if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
+                new(*(letter for letter in self._letters(left) if letter not in bound))
+                return
+            if right.kind == "number" or right.kind in WORDS and self.e.scripts.kind(self.e.scripts.resolved(right.word)) == "size":
+                return  # j ≤ n: the whole range
+            if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[right.word]:  # 1 ≤ i, j ≤ n
+                new(*(letter for letter in self._letters(left) if letter not in bound))
+                end = plus(self.size(right), -(relation == "<"))
+                indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
+                return
+            (a,), b = self._letters(left), self._text(right)
+            if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
+                new(*(letter for letter in (a, b) if letter not in bound and (letter == a or letter in self.inside)))
+            else:  # below i < j an index of an outer sum stays that
+                new(*(letter for letter in (a, b) if letter not in bound))
+            known = bound | {i.letter for i in indices}
+            places = [self.e.sums.place(text, known) for text in (a, b)]
+            turned = {">": "<", "≥": "≤"}
+            conditions.append(Condition(turned.get(relation, relation), tuple(places[::-1] if relation in turned else places)))
+        else:
+            hint = "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}"
+            raise failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
+
+    def _text(self, node: Node) -> str:
+        """What one side of a condition says: a letter, or a label y_i."""
+        leaf, below = self._below(node)
+        if below:
+            return "_".join([leaf.word, *below])
+        return node.word if node.kind == "name" and "_" in node.value else self._letters(node)[0]
+
+    def _below(self, node: Node) -> tuple[Node, list[str]]:
+        """What a side of a condition begins with, and the indices behind that."""
+        leaf, behind = left_leaf(node)
+        return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
+
+    def _from(self, node: Node, bound: frozenset[str]) -> tuple[str, str] | None:
+        """The index of a sum around that a limit is, and whether it is that (≤) or the next one to it (<): i, i + 1, i − 1."""
+        while node.kind == "group" and len(node.parts) == 1:
+            (node,) = node.parts
+        shift = 0
+        if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].value == 1:
+            node, shift = node.parts[0], 1
+        if node.kind not in WORDS or node.word not in bound:
+            return None
+        return node.word, "<" if shift else "≤"
+
+    def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
+        """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
+        of: list[str] = []
+        if right.kind == "product" and len(right.parts) == 2 and right.parts[1].kind == "group":  # u ∈ N(v)
+            of, right = self._letters(right.parts[1]), right.parts[0]
+        leaf, below = self._below(right)
+        name = self.e.scripts.resolved(leaf.word) if leaf.kind in WORDS else None
+        below = [*of, *below]
+        if name is None and leaf.kind == "name" and "_" in leaf.value:
+            stem, _, index = leaf.value.partition("_")
+            name, below = self.e.scripts.resolved(stem), [index]
+        if name is None and len(below) + len(letters) == 2 and leaf.kind in WORDS:
+            name = leaf.word.partition("_")[0]
+            self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
+        elif name not in self.e.scope.said.sets:
+            if leaf.kind in ("name", "symbol"):
+                self.whole.add(leaf.word)
+            return
+        conditions.append(Condition("∈", tuple(self.e.sums.place(text, known) for text in (*below, *letters)), name or ""))
+
+    def _is_dots(self, node: Node) -> bool:
+        return node.kind == "symbol" and node.value in ("ldots", "dots", "cdots")
+
+    def _letters(self, node: Node) -> list[str]:
+        """The letters that are indices: i, ij, (i, j), and the i of x_i."""
+        _, below = self._below(node)
+        if below:
+            return below
+        if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
+            return [letter for part in node.parts for letter in self._letters(part)]
+        if node.kind in WORDS:
+            word = node.word
+            if "_" in word:
+                return list(word.partition("_")[2])
+            return [word] if node.kind == "symbol" or len(word) == 1 or not word.isalpha() else list(word)
+        if node.kind == "range":
+            shown = self.e.text[node.start : node.end]
+            hint = "multiply by its 0/1 array, \\sum_i C_i x_i, or by \\mathbf 1\\{y_i = c\\} of a label y_i: integer"
+            raise failing(f"the condition `{shown}` below a sum is not read", node, hint)
+        raise failing("the index of a sum is a letter", node, "\\sum_i   \\sum_{i,j}   \\sum_{i=1}^{n}")
+
+    def begin(self, node: Node) -> int:
+        if node.kind == "number" and isinstance(node.value, int):
+            return node.value
+        raise failing("a sum begins at a whole number", node, "\\sum_{i=1}^{n}")
+
+    def size(self, node: Node) -> Size:
+        """A limit, or an end of a range of rows, as a size: n, N − 1, 3.  The names in it are sizes from now on."""
+        made = as_size(node, self._size_named)
+        if made is None:
+            raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
+        return made
+
+    def _size_named(self, node: Node) -> Size | None:
+        leaf, scripts = left_leaf(node)[0], self.e.scripts
+        if leaf.kind not in WORDS:
+            return None
+        word = "_".join([leaf.word, *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
+        if word in ("infty", "oo", "inf"):
+            raise failing("a sum without end is not supported", node, "write it up to T: \\sum_{t=0}^{T}")
+        name = scripts.resolved(*key_of(word)) or word
+        if scripts.kind(name) not in ("", "size", "family", "scalar"):
+            raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
+        self.sizes.add(name)
+        return symbol(name)
+
+
+def as_size(node: Node, named: Callable[[Node], Size | None], depth: int = 0) -> Size | None:
+    """The size that a node is: numbers, what `named` makes of the other leaves, sums and products of these; None where it is none."""
+    if node.kind == "number":
+        return node.value if isinstance(node.value, int) else None
+    if node.kind == "group" and len(node.parts) == 1:
+        return as_size(node.parts[0], named, depth)
+    if depth == MOST_NESTED_SIZES or node.kind != "sum" and not (node.kind == "product" and all(o.kind == TIMES for o in node.value)):
+        return named(node)
+    made: Size = 0 if node.kind == "sum" else 1
+    for k, part in enumerate(node.parts):
+        size = as_size(part, named, depth + 1)
+        if size is None:
+            return None
+        made = plus(made, size * node.value[k]) if node.kind == "sum" else size * made
+    return made

@@ -1,0 +1,125 @@
+"""What can be read in several ways, whatever the kinds of names: the one that fits.
+
+x^* is the conjugate or the conjugate transpose; the x_i of an X its row or its column; and a prime may be no transpose: in ‖x − x'‖²
+there is no reading in which x' is a row, so it is another variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from itertools import product
+from typing import TypeVar
+
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
+from matcalc.reading.kinds import inferred
+from matcalc.reading.scope import Given
+from matcalc.reading.shapes import SCALAR, Shapes
+from matcalc.reading.tree import Node, failing
+
+PRIMES = ("'", "′", "’", "\\prime")
+MOST_STARS = 6  # each is read both ways
+
+W = TypeVar("W")
+R = TypeVar("R")
+
+
+def fitting(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes of all nodes, in the way that fits; with `scalar`, one that makes the whole a scalar, where there is one.
+
+    Raises the first error where none fits, ParseError where several do.
+    """
+    stars = [n for n in nodes if n.kind == "transpose" and n.value == "*"]
+    if not stars:
+        return _lain(nodes, given, scalar)
+    if len(stars) > MOST_STARS:
+        raise LimitError(f"more than {MOST_STARS} stars: write X^H or conj(X)")
+
+    def turned(way: tuple[bool, ...]) -> Shapes:
+        for star, whole in zip(stars, way, strict=True):
+            star.kind, star.value = ("transpose", "H") if whole else ("call", ("conj", 0))
+        return _lain(nodes, given, scalar)
+
+    def told(way: tuple[bool, ...]) -> tuple[bool, ...]:
+        turned(way)
+        if scalar and nodes[-1].shape != SCALAR:
+            raise ShapeError("no reading of the stars is a scalar")
+        return tuple(whole and star.parts[0].shape != SCALAR for star, whole in zip(stars, way, strict=True))  # of a number there is one
+
+    ways = list(dict.fromkeys(_tried(product((True, False), repeat=len(stars)), told)))
+    if len(ways) > 1:
+        shown = given.text[stars[0].start : stars[0].end].rstrip("*^ {}")
+        both = f"{shown}^* is the conjugate or the conjugate transpose: both fit"
+        raise failing(both, stars[0], f"write conj({shown}) or {shown}^H", ParseError)
+    return turned(ways[0])
+
+
+def _lain(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes; where x_i can be a row or a column of X, the one of them that fits, or else a row that lies."""
+    place = next((n for n in nodes if n.kind == "slice" and n.value[2] is None), None)
+    if place is None:
+        return _primed(nodes, given, scalar)
+
+    def shaped(way: tuple[bool, bool]) -> tuple[bool, Given]:
+        shapes = _primed(nodes, given._replace(rows=way[0], lying=way[1]), scalar)
+        return nodes[-1].shape == SCALAR, shapes.given
+
+    try:
+        found = _tried(((True, False), (False, False)), shaped)
+    except MatcalcError as error:
+        with suppress(MatcalcError):
+            return _primed(nodes, given._replace(rows=True, lying=True), scalar)
+        raise error
+    ways = [way for is_scalar, way in found if is_scalar or not scalar] or [way for _, way in found[:1]]
+    if len(ways) > 1:
+        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
+    return _primed(nodes, ways[0], scalar)
+
+
+def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes; where nothing fits, those with primed names as names of their own."""
+    try:
+        return inferred(nodes, given, scalar)
+    except ShapeError:
+        for note in _renamed(nodes, given.text):
+            with suppress(MatcalcError):
+                made = inferred(nodes, given, scalar)
+                made.notes.append(note)
+                return made
+        raise
+
+
+def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
+    """What comes of the ways that fit; raises the first error where there is none."""
+    found, failed = list[R](), list[MatcalcError]()
+    for way in ways:
+        try:
+            found.append(attempt(way))
+        except MatcalcError as error:
+            failed.append(error)
+    if not found:
+        raise failed[0]
+    return found
+
+
+def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
+    """Makes x' a name of its own, x_prime, where x occurs without a prime too: for each such name alone, then for all of them.
+
+    It is a term or a factor; what stands as an exponent, say, is left as it is.
+    What was done is undone before the next try, and in the end; yields a note on it.
+    """
+    places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
+    primed: dict[str, list[Node]] = {}
+    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind == "name"):
+        if text[node.parts[0].end : node.end].strip(" ^{}") in PRIMES:
+            primed.setdefault(node.parts[0].value, []).append(node)
+    inside = {n.parts[0] for found in primed.values() for n in found}
+    bare = {n.value for n in nodes if n.kind == "name" and n not in inside}
+    names = [name for name in primed if name in bare and not name[0].isupper()]
+    for chosen in [[name] for name in names] + [names] * (len(names) > 1):
+        before = [(node, node.parts) for name in chosen for node in primed[name]]
+        for node, (name,) in before:
+            node.kind, node.parts, node.value, name.kind = "name", (), f"{name.value}_prime", "skip"
+        yield " and ".join(f"{name}' is read as another variable, {name}_prime" for name in chosen)
+        for node, (name,) in before:
+            node.kind, node.parts, node.value, name.kind = "transpose", (name,), None, "name"

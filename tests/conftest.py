@@ -1,0 +1,29 @@
+"""What holds of all tests: threads, and the line that says what is not run here."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+for library in ("OPENBLAS", "OMP", "MKL"):  # the matrices of the tests are small: threads would only wait for each other
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+ELSEWHERE = re.compile(r"\b(jax|torch|mcp)\b", re.IGNORECASE)
+
+
+def _in_one_line(report: Any) -> None:
+    """What is skipped for want of JAX, PyTorch or the SDK stands in one line of the summary."""
+    if report.skipped and isinstance(report.longrepr, tuple) and ELSEWHERE.search(report.longrepr[2]):
+        report.longrepr = ("tests", 0, "without JAX, PyTorch or mcp: `make targets` brings them and runs this")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
+    _in_one_line((yield).get_result())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: Any) -> Iterator[None]:
+    _in_one_line((yield).get_result())
