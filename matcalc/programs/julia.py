@@ -81,7 +81,7 @@ LANGUAGE = Language(
         **{f"{at}{f}m": f for f in ("exp", "log", "cos", "sin") for at in ("", "at_")},
     },
     forms={
-        **FORMS, **{name: _copied(FORMS[name]) for name in FORMS if str(name).startswith(("expm", "logm", "cosm", "sinm"))}, F.SUM: "total({0})", F.LARGEST: "top({0})", F.DIAG: "Diagonal({0})",
+        **FORMS, **{name: _copied(FORMS[name]) for name in FORMS if str(name).startswith(("expm", "logm", "cosm", "sinm"))}, F.SUM: "total({0})", F.LARGEST: "top({0})", F.DIAG: "diagm({0})", F.KRON_DIAG[0]: "kron({0}, diagm({1}))", F.KRON_DIAG[1]: "kron(diagm({1}), {0})",
         F.STACK: _by_rank("[{*}]", "hcat({*}).T"), F.JOINED: "vcat({*})", F.BESIDE: "hcat({*})",
         F.EYE: "Matrix(1.0 * I, {0}, {0})", F.ONES: "ones({0})", F.ZEROS: "zeros({0})", F.ADD_DIAGONAL: _add_diagonal, F.SWAPPED: "permutedims({0}, (1, 3, 2))",
         F.FACTOR: "lu({0})", F.CHOLESKY: "cholesky(Symmetric({0}))", F.CHOLESKY_OR_LU: "factorize(Symmetric({0}))",
