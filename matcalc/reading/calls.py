@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr.applying import signature, wants
-from matcalc.expr.dims import Size
+from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.operators import FUNCTIONS, Function
 from matcalc.reading.evidence import SUMS, takes_arrays
-from matcalc.reading.signatures import apply, entrywise, output_symbols
-from matcalc.reading.sizes import SCALAR, RoughShape, find
+from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, find
 from matcalc.reading.spellings import ALONG
 from matcalc.reading.symbols import Symbol
 from matcalc.reading.tree import Node, failing, walked
@@ -59,7 +61,7 @@ def call(s: Shapes, node: Node) -> RoughShape:
         text, _ = function.overload(arguments)
     except ShapeError as error:
         raise failing(str(error), node) from None
-    shape = apply(s.sizes, text, tuple(arguments), {}) if "->" in text else entrywise(s.sizes, arguments)
+    shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
@@ -119,14 +121,14 @@ def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: i
 def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
     sizes: tuple[Size, ...] = node.value[2]
     for text, _ in function.overloads:
-        symbols = output_symbols(text)
+        symbols = _output_symbols(text)
         inputs = len(signature(text)[0])
         if len(symbols) == len(sizes) and len(node.parts) == inputs:
-            shape = apply(s.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
+            shape = _apply(s.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
             if shape is None:
                 raise s.fail(node, f"{function.name} {wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
             return shape
-    examples = " or ".join(f"{function.name}({', '.join(output_symbols(t))})" for t, _ in function.overloads)
+    examples = " or ".join(f"{function.name}({', '.join(_output_symbols(t))})" for t, _ in function.overloads)
     raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
 
 
@@ -136,7 +138,7 @@ def along(s: Shapes, node: Node) -> RoughShape:
     (shape,) = (p.shape for p in node.parts)
     function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
     node.value = name, axis, function, kept
-    made = apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
+    made = _apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
     if made is None:
         raise s.fail(node, f"{function} does not fit {s.show(shape)}")
     return made
@@ -146,3 +148,56 @@ def _free_index(part: Node) -> str:
     """The index of an entry in a scalar that no sum binds; nothing where there is none."""
     places = (i for node in walked(part) if node.kind == "item" for i in node.value)
     return next((i for i in places if isinstance(i, str) and "·" not in i), "")
+
+
+# --- signatures ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=None)
+def _output_symbols(text: str) -> tuple[str, ...]:
+    """The sizes of a result that no argument shows."""
+    inputs, output = text.split("->")
+    shown = {part for shape in re.findall(r"\(([^()]*)\)", inputs) for part in shape.split(",")}
+    return tuple(name for name in dict.fromkeys(re.findall("[a-z]+", output)) if name not in shown)
+
+
+def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: dict[str, Rough]) -> RoughShape | None:
+    """The shape that a signature gives, unifying as it goes; None where an argument does not fit."""
+    inputs, output = signature(text)
+    for wanted, actual in zip(inputs, arguments, strict=True):
+        for w, a in zip(wanted, actual, strict=True):
+            if isinstance(w, int):
+                if a != w:
+                    return None
+            elif w.name:
+                if not sizes.unify(bound.setdefault(w.name, a), a):
+                    return None
+            elif len(w.terms) > 1:  # m+1: what is open stays so
+                (name,) = w.symbols
+                known = find(a)
+                bound[name] = sizes.new() if isinstance(known, Free) else solved(w, known, name, {}) or 0
+            elif not sizes.unify(_polynomial(sizes, w, bound, text), a):
+                return None
+            else:
+                sizes.solve()  # what m*p = 6 with a known p leaves for m is needed at once
+    rows, columns = (size if isinstance(size, int) else find(_polynomial(sizes, size, bound, text)) for size in output)
+    return rows, columns
+
+
+def _entrywise(sizes: Sizes, arguments: Sequence[RoughShape]) -> RoughShape | None:
+    """The shape of a function entry by entry: that of its arguments that are no scalars."""
+    arrays = [a for a in arguments if a != SCALAR] or [SCALAR]
+    return arrays[0] if all(sizes.same(arrays[0], other) for other in arrays[1:]) else None
+
+
+def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> Rough:
+    if len(size.terms) > 1:
+        known = {name: find(n) for name, n in bound.items()}
+        return sizes.new() if any(isinstance(known[name], Free) for name in size.symbols) else replace(size, known)  # type: ignore[arg-type]
+    (names, _), *_ = size.terms
+    if len(names) > 1 and f"({','.join(names)})" in text:  # rows and columns of one matrix: the slow index first, as in kron
+        names = names[::-1]
+    for name in names:
+        if name not in bound:
+            bound[name] = sizes.new(one=True)
+    return bound[names[0]] if len(names) == 1 else sizes.product(tuple(bound[n] for n in names))
