@@ -175,5 +175,5 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
         off, largest = max(off, apart(nodes[answer], exact, ctx)), max(largest, *sizes, 0)
     whole = magnitude((x for row in exact for x in row), ctx)
     allowed = GENEROUS * FLOAT * (off * ctx.ten_to(SHAKEN) + whole)
-    least = max(largest * FLOAT**2, ctx.ten_to(-RANGE))  # of what is nothing to second order, floats leave so much
+    least = max(ctx.real(largest) * FLOAT**2, ctx.ten_to(-RANGE))  # of what is nothing to second order, floats leave so much
     return None if whole and allowed > TOO_FAR * whole else max(allowed, least)

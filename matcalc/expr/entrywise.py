@@ -141,8 +141,6 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
             return ones(base.shape)
         if k == 1:
             return base
-        if base.op is H.TRANSPOSE and base.args[0].op in (H.HPOWER, H.HADAMARD):
-            return transpose(hpower(base.args[0], exponent))
         if base.op is H.HPOWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return hpower(base.args[0], product([base.args[1], exponent]))
         if base.op is H.HADAMARD and (isinstance(k, int) or all(map(is_nonnegative, base.args))):

@@ -133,6 +133,8 @@ def oriented(e: Expr) -> tuple[Expr, bool]:
     if shown < flipped:
         return e, False
     other = transpose(e)
+    if H.TRANSPOSE in (e.op, other.op):  # f(A B')' is f(B A'), and shows no more: the one that is made so is kept
+        return (other, True) if e.op is H.TRANSPOSE else (e, False)
     return (other, True) if _look(coefficient_and_rest(other)[1]) < _look(coefficient_and_rest(e)[1]) else (e, False)
 
 
