@@ -245,6 +245,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     nodes = [*walked(tree, into=_outside_limits)]
     products = [n for n in nodes if n.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in n.parts)]
     taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
+    taken |= {n.parts[0].value for n in nodes if n.kind == "group" and ranged(n)}
     for node in products:
         parts = list(node.parts)
         for k in range(len(parts) - 2, -1, -1):
