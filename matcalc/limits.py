@@ -16,6 +16,7 @@ What takes long is limited by counting what is done, not by a clock: the same qu
           200,000  parts of definitions, and of calls in another language, put in
         1,000,000  characters of an answer
            10,000  entries of an explicit SymPy matrix
+            2,000  factors of a product of matrices
                64  blocks of a matrix
         1,000,000  steps of one derivative or simplification
 """
@@ -36,6 +37,7 @@ MOST_SYMPY_NODES = 100_000
 MOST_PUT_IN = 200_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
+MOST_FACTORS = 2_000
 MOST_BLOCKS = 64
 # Factors and terms handled by one sweep or one simplification, 1 to 5 µs each.  21 November 2026, on one core: the gradient of
 # 1,000 nested sines 0.5 s (501,500 steps of the sweep), of 11,000 refused after 1.2 s; the Hessian of 100 nested ones 2.3 s, of 200 1.9 s
@@ -54,6 +56,7 @@ LIMITS: dict[str, int] = {
     "parts of definitions, and of calls in another language, put in": MOST_PUT_IN,
     "characters of an answer": LONGEST_ANSWER,
     "entries of an explicit SymPy matrix": MOST_ENTRIES,
+    "factors of a product of matrices": MOST_FACTORS,
     "blocks of a matrix": MOST_BLOCKS,
     "steps of one derivative or simplification": MOST_STEPS,
 }

@@ -16,12 +16,13 @@ import matcalc.expr.grids as grids
 import matcalc.expr.melts as melts
 import matcalc.expr.sums as sums
 import matcalc.expr.transposing as transposes
-from matcalc.errors import ShapeError
+from matcalc.errors import LimitError, ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import ONE, Number, coefficient_and_rest, declared, exact, identity, number, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, node
+from matcalc.limits import MOST_FACTORS
 
 
 def product(factors: Iterable[Expr]) -> Expr:
@@ -56,6 +57,10 @@ def product(factors: Iterable[Expr]) -> Expr:
         else:
             joints.append(len(chain))
             chain.append(factor)
+    if len(chain) > MOST_FACTORS:
+        raise LimitError(
+            f"a product has more than {MOST_FACTORS:,} factors", hint="name parts of the expression: powers of powers grow fast"
+        )
     if len(chain) > 2 and H.SELECT in [f.op for f in chain[2:]]:
         made = _block_of_an_inverse(chain)
         if made is not None:

@@ -61,6 +61,9 @@ def _on_scalar(value: Callable[..., Expr], then: Canonical | None = None) -> Can
     return canonical
 
 
+LONGEST_CIRCLE = 100  # factors of a trace that are turned until the first of them is the least
+
+
 def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """tr in its canonical rotation; of an outer product, the inner one."""
     (a,) = args
@@ -83,6 +86,8 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         made = product([chain[-1], *chain[:-1]])
         if made.op is not H.PRODUCT or len(made.args) < len(chain) or made.data[1]:
             return product([scalars, apply(op, (made,))])
+    if len(chain) > LONGEST_CIRCLE:
+        return None
     signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)  # a skew matrix changes sign
     least, sign = min(_rotations(chain), key=_reading), 1
     if all(f.op is not H.PRODUCT for f in back):

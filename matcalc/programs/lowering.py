@@ -28,7 +28,7 @@ from matcalc.programs.forms import Code, Form
 from matcalc.programs.given import axes_of, is_number
 from matcalc.programs.indexed import Indexed
 from matcalc.programs.kronecker import kron
-from matcalc.programs.order import Order
+from matcalc.programs.order import LONGEST, Order
 from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
 from matcalc.programs.traces import traced
@@ -335,7 +335,7 @@ class Lowering:
     def _shared(self, arg: Expr) -> Value | None:
         """tr(A B C) where A B, or its transpose, is formed anyway."""
         chain = arg.args[arg.data[1] :] if arg.op is H.PRODUCT else ()
-        if len(chain) < 3 or any(1 in f.shape for f in chain):
+        if not 3 <= len(chain) <= LONGEST or any(1 in f.shape for f in chain):
             return None
         for i, f in enumerate(chain):
             rest = product([*chain[i + 1 :], *chain[:i]])

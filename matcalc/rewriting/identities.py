@@ -244,6 +244,8 @@ log(1 - tanh(x)^2)      = -2*logcosh(x)           : stable-log-tanh
 log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two : real
 exp(x)/(exp(x) + exp(y)) = sigmoid(x - y)         : stable-share-of-two
 exp(x)*exp(y)/(exp(x) + exp(y))^2 = sigmoid(x - y)*sigmoid(y - x) : stable-shares-of-two
+(exp(x) - exp(y))/(exp(x) + exp(y)) = tanh((x - y)/2) : stable-difference-of-two
+(exp(x) - exp(y))^2/(exp(x) + exp(y))^2 = tanh((x - y)/2)^2 : stable-difference-of-two-squared
 (exp(x) - exp(-x))/(exp(x) + exp(-x)) = tanh(x)   : stable-tanh
 """
 
@@ -261,6 +263,7 @@ log(det(X))             = logdet(X)               : stable-logdet : real
 log(alpha*sum(exp(x)))  = log(alpha) + logsumexp(x) : stable-scaled-logsumexp : alpha: scalar positive
 log(1 + sum(exp(x)))    = softplus(logsumexp(x))  : stable-log-with-one
 log(exp(alpha) + sum(exp(x))) = alpha + softplus(logsumexp(x) - alpha) : stable-log-with-another
+(exp(alpha)*x + exp(beta)*y)/(exp(alpha) + exp(beta)) = sigmoid(alpha - beta)*x + sigmoid(beta - alpha)*y : stable-mean-of-two : x: (m); y: (m)
 exp(alpha)/(exp(alpha) + sum(exp(x))) = sigmoid(alpha - logsumexp(x)) : stable-share-of-another
 exp(x)/(1 + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x)) : stable-softmax-with-one
 exp(x)'*y/(1 + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x)) : stable-mean-with-one

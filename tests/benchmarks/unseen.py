@@ -1,4 +1,22 @@
-"""Ten more problems of statistics, learning and control, written by hand before their programs were looked at; no rule was written for one."""
+"""Ten more problems of statistics, learning and control, written by hand before their programs were looked at; no rule was written for one.
+
+Time of our NumPy ÷ by hand at the largest sizes (value + gradient, + Hessian), when they were first run and after what they taught:
+
+| problem                       | first       | then       |
+|-------------------------------|-------------|------------|
+| matrix completion             | 1.39, 1.80  | 1.02, 1.01 |
+| divergence of factors         | 1.02, 1.08  | 0.92, 1.01 |
+| multivariate Student location | 0.59, 17.85 | 0.65, 0.53 |
+| orthogonalisation step        | 1.14        | 1.15       |
+| linear policy                 | 1.15, 1.06  | 1.10, 1.08 |
+| kernel logistic regression    | 1.01, 0.94  | 1.20, 0.99 |
+| negative binomial regression  | 0.98, 1.80  | 1.44, 1.00 |
+| innovations of a filter       | 0.83        | 0.88       |
+| trace ratio                   | 0.89        | 0.91       |
+| robust factorisation          | 1.23, 1.13  | 1.04, 1.12 |
+
+The later figures are of one run on a loaded machine: in the run before it, of the same programs, no value + gradient took more than 1.13.
+"""
 
 from __future__ import annotations
 
