@@ -100,8 +100,9 @@ class Functions:
                 "item", (whole,), start, end, tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
             )
         made = None if primes else self.called(leaf, group.parts, start, end)
-        function = "" if made else self.function(leaf, group)
-        if primes and function == name and self.transposes(name):
+        turned = primes and self.transposes(name)
+        function = "" if made else name if turned and name in DATA else self.function(leaf, group)
+        if turned and function == name:
             self.note(f"{name}' is read as a transpose; the derivative of a function {name} needs its declaration, {name}: elementwise")
             return None
         return Node("call", group.parts, start, end, (function, primes)) if function else made

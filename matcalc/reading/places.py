@@ -114,7 +114,7 @@ def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
     return {key: start for key, start in found.items() if start < 1}
 
 
-def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]) -> None:
+def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str], notes: list[str]) -> None:
     """Makes the undeclared x_N, x_0 and x_k beside an x_t of a sum members of the same array, where they are in its range."""
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
     first = bases(nodes) if stems else {}
@@ -129,4 +129,6 @@ def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]
         elif index in limits:
             node.kind, node.value = "indexed", (stem, (symbol(index),))
         elif len(index) == 1 and index.islower() and index not in names:
+            note = f"{node.value} is read as the entry {index} of {stem}"
+            notes += [note] * (note not in notes)
             node.kind, node.value = "indexed", (stem, (At(index) if index in free else index,))

@@ -123,7 +123,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
 
     nodes = nodes_of(separated(frame.text, said.definitions), scope, source, told)
     nodes, defined = substituted(nodes, said.definitions, body)
-    members(nodes, scope.kinds, told.limits)
+    members(nodes, scope.kinds, told.limits, notes)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
         return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
