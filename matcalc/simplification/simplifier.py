@@ -19,7 +19,7 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
-from matcalc.simplification.expanding import Apart, apart, cleared, multiplied_out, unfolded, with_norms
+from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, multiplied_out, unfolded, with_norms
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
@@ -99,7 +99,7 @@ class _Simplifier:
             if e.op is SUM and self.regroup and (met := paired(e)) is not e:
                 e = self._inside(met)
                 continue
-            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE)
+            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or (diagonal_home(e) if e.op is HADAMARD else None)
             if value is None:
                 break
             e = self._inside(value)
