@@ -236,7 +236,7 @@ def _is_symmetric(a: Array) -> bool:
         return True
     v = np.cos(np.arange(len(a)))
     av = a @ v
-    return not np.linalg.norm(av - v @ a) > len(a) * np.finfo(av.dtype).eps ** 0.5 * np.linalg.norm(av)
+    return not np.linalg.norm(av - v @ a) > len(a) * np.finfo(a.dtype).eps ** 0.5 * np.linalg.norm(av)
 
 
 def _whole(a: Array, diagonal: Sequence[float]) -> Array:
