@@ -10,13 +10,17 @@ import pytest
 for library in ("OPENBLAS", "OMP", "MKL"):  # the matrices of the tests are small: threads would only wait for each other
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-ELSEWHERE = re.compile(r"\b(jax|torch|mcp)\b", re.IGNORECASE)
+ELSEWHERE = {
+    re.compile(r"\b(jax|torch|mcp|dask)\b", re.IGNORECASE): "without JAX, PyTorch, dask or mcp: `make targets` brings them and runs this",
+    re.compile("the page is not driven"): "without Playwright or Chromium: `make page-test` brings Playwright and runs this",
+}
 
 
 def _in_one_line(report: Any) -> None:
-    """What is skipped for want of JAX, PyTorch or the SDK stands in one line of the summary."""
-    if report.skipped and isinstance(report.longrepr, tuple) and ELSEWHERE.search(report.longrepr[2]):
-        report.longrepr = ("tests", 0, "without JAX, PyTorch or mcp: `make targets` brings them and runs this")
+    """What is skipped for want of the same things stands in one line of the summary."""
+    if report.skipped and isinstance(report.longrepr, tuple):
+        line = next((line for reason, line in ELSEWHERE.items() if reason.search(report.longrepr[2])), None)
+        report.longrepr = ("tests", 0, line) if line else report.longrepr
 
 
 @pytest.hookimpl(hookwrapper=True)

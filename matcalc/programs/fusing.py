@@ -110,7 +110,8 @@ def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code], 
     key = arrays.negative(of) if turned else of
     if key not in paired:
         return None
-    x, one = done[key], arrays.number(1)
+    x = done[key] if key in done else arrays.negative(done[c.args[0]])  # which may stand behind it
+    one = arrays.number(1)
     if target == "numpy":
         e = arrays.call(F.FINITE_EXP, x, shape=x.shape)
         if c.form is F.SOFTPLUS:
