@@ -130,10 +130,11 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
         if parts is not None:
             return item(f, _places(parts, f.data[0], where, e)), None
     occurring = sorted((n for n in nodes if n.op is VARIABLE), key=lambda v: v.data[0])
-    if any(_same(text, v.data[0]) for v in occurring):
+    said = declared(where)
+    if any(_same(text, name) for name in (*said.symbols, *(v.data[0] for v in occurring))):
         return None
     for v in occurring:
-        of = declared(where).families.get(v.data[0])
+        of = said.families.get(v.data[0])
         count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
         parts = _indices(text, v.data[0], count) if count else None
         if parts is not None:
