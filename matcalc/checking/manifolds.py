@@ -36,7 +36,7 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
     >>> check_gradient(a.T @ x, a - (a.T @ x) @ x, x, sphere).ok, check_gradient(a.T @ x, a, x, sphere).ok
     (True, False)
     """
-    part = "steepest" if by.complex or of.complex or any(n.complex for n in postorder(of)) else ""
+    part = "steepest" if any(n.complex for n in postorder(of, by)) else ""
     found = check_derivative(of, at(row.lowered, X=by, V=answer), by, seed=seed, also=(of, by, answer), program=program, part=part)
     if not found.ok:
         return found

@@ -131,6 +131,7 @@ _STYLES: dict[str, Callable[[Random], Number]] = {
 SIGNED = frozenset({"whole", "larger", "parts", "small", "far", "tiny", "huge"})
 _PLAN = ("whole", "parts", "whole", "tiny", "larger", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
 _BEYOND = "times "  # and a bound, of either sign: whole numbers times it, the first of them positive
+WITHIN = 4  # between this and its inverse the plan's own numbers lie on both sides of a bound
 _AT = (1, 3, 6)  # where in the plan points beyond the bounds of an expression are dealt
 _EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
 
@@ -142,28 +143,30 @@ def _scale(style: str) -> Number:
 
 def _bounds(nodes: Sequence[Expr]) -> list[Number]:
     """Where something may change that is the same for numbers of one digit: 30 of relu(x + 30), 1/1000 of huber(x, 1/1000)."""
-    found: set[Number] = set()
+    found, moving = set[Number](), set[Expr]()
     for e in nodes:
+        if e.op in (H.VARIABLE, H.FAMILY) or any(a in moving for a in e.args):
+            moving.add(e)
         if e.op is H.SUM:
-            terms = [(k, bool(variables(t))) for k, t in zip(e.data, e.args, strict=True)]
-            found.update(abs(Fraction(k) / c) for k, moves in terms for c, other in terms if other and not moves)
+            terms = [(Fraction(k), t in moving) for k, t in zip(e.data, e.args, strict=True)]
+            found.update(abs(k / c) for k, moves in terms for c, other in terms if other and not moves)
         elif e.op not in (H.POWER, H.HPOWER, H.PRODUCT):
             found.update(abs(Fraction(a.data)) for a in e.args if a.op is H.NUMBER)
     return sorted(b for b in found if b > WITHIN or 0 < b < 1 / Fraction(WITHIN))
 
 
-WITHIN = 4  # between this and its inverse the plan's own numbers lie on both sides
 DRAWS = 9  # until a matrix is not symmetric
 
 
 def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
     if style == "identity":  # near I where it is square
         return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
-    make = (lambda rng: _scale(style) * _whole(rng)) if style.startswith(_BEYOND) else _STYLES[style]
+    beyond, scale = style.startswith(_BEYOND), _scale(style)
+    make = (lambda rng: scale * _whole(rng)) if beyond else _STYLES[style]
     for _ in range(DRAWS):
         out = [[make(rng) for _ in range(columns)] for _ in range(rows)]
-        if style.startswith(_BEYOND):
-            out[0][0] = abs(out[0][0]) * (1 if _scale(style) > 0 else -1)
+        if beyond:
+            out[0][0] = abs(out[0][0]) * (1 if scale > 0 else -1)
         if rows == 1 or out != turned(out):  # what nothing declares symmetric is not so by chance
             break
     return out

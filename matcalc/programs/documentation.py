@@ -16,26 +16,16 @@ from matcalc.writing.width import filled
 WIDTH = 96
 
 
-def docstring(
-    doc: Sequence[str],
-    given: Mapping[str, Expr],
-    parameters: Mapping[str, str],
-    results: Sequence[Expr],
-    notes: Sequence[str] = (),
-    fixed: Collection[str] = (),
-    over: Sequence[tuple[Size, ...]] = (),
-) -> list[str]:
-    """The lines of a docstring of Python, not indented: those of `documented`, quoted.
+def docstring(lines: Sequence[str]) -> list[str]:
+    """Lines of a documentation, quoted for Python.
 
-    >>> from matcalc.expr import symbol, variable
-    >>> S = variable("S", (symbol("n"), symbol("n")), {"spd"})
-    >>> print(*docstring(["S²"], {"S": S}, {"S": "S"}, [S @ S]), sep="\\n")
+    >>> print(*docstring(["S²", "", "S: (n, n) spd"]), sep="\\n")
     \"\"\"S²
     <BLANKLINE>
-    S: (n, n) spd; returns (n, n)
+    S: (n, n) spd
     \"\"\"
     """
-    lines = [_escaped(line) for line in documented(doc, given, parameters, results, notes, fixed, over)]
+    lines = [_escaped(line) for line in lines]
     if len(lines) == 1:
         return [f'"""{lines[0]}."""']
     return ['"""' + lines[0], *lines[1:], '"""']
@@ -54,6 +44,11 @@ def documented(
 
     `over` are the axes of the results before their own, if they have such.
     Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> S = variable("S", (symbol("n"), symbol("n")), {"spd"})
+    >>> documented(["S²"], {"S": S}, {"S": "S"}, [S @ S])
+    ['S²', '', 'S: (n, n) spd; returns (n, n)']
     """
     called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
     told = {n: " ".join([f"{called[n]}: {_shown(v.shape, indices_of(v))}", *_declared(v)]) for n, v in given.items()}

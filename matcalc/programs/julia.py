@@ -86,7 +86,6 @@ LANGUAGE = Language(
         F.EYE: "Matrix(1.0 * I, {0}, {0})", F.ONES: "ones({0})", F.ZEROS: "zeros({0})", F.ADD_DIAGONAL: _add_diagonal, F.SWAPPED: "permutedims({0}, (1, 3, 2))",
         F.FACTOR: "lu({0})", F.CHOLESKY: "cholesky(Symmetric({0}))", F.CHOLESKY_OR_LU: "factorize(Symmetric({0}))",
         F.FACTOR_INVERSE: "inv({0})", F.FACTOR_LOGDET: _logdet, F.FACTOR_DET: "det({0})", F.EIGH: "eigen(Symmetric({0}))",
-        "lgamma": "sc.gammaln({0})", "digamma": "sc.digamma({0})", "trigamma": "sc.trigamma({0})", "tetragamma": "sc.polygamma(2, {0})",
         "norm": "norm({0})", "normspec": "opnorm({0})", "sqrtm": _copied("sqrt({0})"), "sylvester": _copied("sylvester({0}, {1}, -{2})"), "chol": "cholesky(Symmetric({0})).L",
         "cumsum": _by_rank("cumsum({0})", "cumsum({0}, dims=1)"), "diff": _by_rank("diff({0})", "diff({0}, dims=1)"),
         "revcumsum": _by_rank("reverse(cumsum(reverse({0})))", "reverse(cumsum(reverse({0}, dims=1), dims=1), dims=1)"),

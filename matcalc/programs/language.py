@@ -370,6 +370,7 @@ def _kron_sum(c: Code) -> str:
 
 
 FORMS: dict[Form | str, Template] = {
+    "lgamma": "sc.gammaln({0})", "digamma": "sc.digamma({0})", "trigamma": "sc.trigamma({0})", "tetragamma": "sc.polygamma(2, {0})",
     F.LOGISTIC: "1 / (1 + np.exp({0}))", F.MATMULS: _matmul, F.OUTER: "{0} @ {1}.T", F.ROW: "{0}.T", F.INVERSE_TIMES_TERM: "{0} @ {1}",
     **dict.fromkeys((F.COLUMN, F.DEEP, F.ASARRAY, F.CONSTANT), "{0}"), F.MIDDLE: "middle({0})",
     F.RESHAPE: lambda c: "reshape(swapped_first({0}), {1}, {2})" if c.args[0].ndim else "one_by_one({0})",

@@ -83,7 +83,6 @@ LANGUAGE = Language(
         F.FACTOR_INVERSE: _of_factor("{0}.T // ({0} // eye(size({0}, 1)))", "inv({0})"),
         F.FACTOR_LOGDET: _of_factor("2 * sum(np.log(diag({0})))", "logabsdet({0})"),
         F.FACTOR_DET: _of_factor("prod(diag({0}))**2", "det({0})"), F.EIGH: "eigen({0})",
-        "lgamma": "sc.gammaln({0})", "digamma": "sc.digamma({0})", "trigamma": "sc.trigamma({0})", "tetragamma": "sc.polygamma(2, {0})",
         "norm": "norm({0}, 'fro')", "normspec": "norm({0})", "sqrtm": "sqrtm({0})", "sylvester": "sylvester({0}, {1}, {2})", "chol": "chol({0}, 'lower')",
         "v_max": "top_eigenvector({0})", "cumsum": "cumsum({0}, 1)", "revcumsum": "flipud(cumsum(flipud({0}), 1))", "diff": "diff({0}, 1, 1)",
         "difft": "difft({0})",

@@ -21,7 +21,7 @@ from matcalc.expr.grids import total
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.programs.argument_names import Names, function_name
-from matcalc.programs.documentation import docstring
+from matcalc.programs.documentation import docstring, documented
 from matcalc.programs.given import axes_of, given_in, is_row
 from matcalc.programs.routines import routines
 from matcalc.programs.targets import IMPORTS, SHORT, template
@@ -107,7 +107,7 @@ class _Writer:
             shaped = f"{made.within(ATOM)}[None, :]" if e.shape[0] == 1 != e.shape[1] else made.text
             returned.append(shaped)
         body = [*self._rows(), *self._sizes(), *self.lines, f"return {', '.join(returned)}"]
-        told = docstring(doc, self.given, self.parameters, list(self.results.values()), notes)
+        told = docstring(documented(doc, self.given, self.parameters, list(self.results.values()), notes))
         text = "\n".join(body)
         helpers = [made.format(np=self.np).rstrip("\n").split("\n") for called, made in HELPERS.items() if f"{called}(" in text]
         routines = self._routines(text)

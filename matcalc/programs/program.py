@@ -321,12 +321,12 @@ class _Writer:
         taken.sizes = {s: x for s, x in taken.sizes.items() if x in written}
         sizes, rows = taken.size_lines(), taken.row_lines()
         parameters = {n: taken.parameters[n, 0] for n in taken.given}
+        told = documented(doc, taken.given, parameters, list(results.values()), notes, self.fixed, self.over)
         if self.language:
-            told = documented(doc, taken.given, parameters, list(results.values()), notes, (), self.over)
             return self._function(
                 name, told, [*(line + self.language.end for line in (*rows, *sizes)), *self.lines], list(results), returned
             )
-        doc_lines = _indented(docstring(doc, taken.given, parameters, list(results.values()), notes, self.fixed, self.over))
+        doc_lines = _indented(docstring(told))
         if self.fixed:
             outside, inside = ([s for s in (*rows, *sizes) if taken.is_outside(s) is there] for there in (True, False))
             inner = self.names.new("function")
