@@ -172,13 +172,13 @@ def steps_around(x: Expr, at: Any) -> list[Any]:
         return list(eye)
     w = variable("W·", x.shape, {"complex"} if x.complex else set())
     formula = projected(w, x)[0]
-    moved = np.array([in_reals(evaluate(formula, W·=e), x) for e in eye])
+    moved = np.array([reals(evaluate(formula, W·=e), x) for e in eye])
     _, s, v = np.linalg.svd(moved)
     v = v[: int((s > 1e-9).sum())]
     return [row.reshape(np.shape(at)) for row in (v[:, :count] + 1j * v[:, count:] if x.complex else v)]
 
 
-def in_reals(value: Any, like: Expr) -> Any:
+def reals(value: Any, like: Expr) -> Any:
     """The entries of a value as one real vector: where something is complex the real parts, then the imaginary ones."""
     import numpy as np
 
