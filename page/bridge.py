@@ -16,8 +16,8 @@ from functools import lru_cache
 from typing import Any
 
 import matcalc as mc
-from matcalc.api.derivative import Derivatives
 from matcalc.api.members import declaration
+from matcalc.api.methods import Derivatives
 from matcalc.api.presenting import label
 from matcalc.api.question import Question, question
 from matcalc.api.redeclaring import described, redeclared

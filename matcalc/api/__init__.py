@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from matcalc.api.claiming import check
     from matcalc.api.compiling import code, compile
     from matcalc.api.curving import Curvature, curvature
-    from matcalc.api.derivative import Derivative, Derivatives
     from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
+    from matcalc.api.methods import Derivative, Derivatives
     from matcalc.api.presenting import label
 
 __getattr__ = on_demand(
     __name__,
-    derivative="Derivative Derivatives",
+    methods="Derivative Derivatives",
     presenting="label",
     asking="Verdict compared equal evaluate parse simplify",
     building="Elementwise elementwise eye family function hadamard matrix ones quotient scalar sum_over vector zeros",

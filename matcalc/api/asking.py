@@ -18,7 +18,7 @@ from matcalc.expr import Expr
 from matcalc.simplification import simplify as simplified
 
 if TYPE_CHECKING:
-    from matcalc.api.derivative import Derivative
+    from matcalc.api.methods import Derivative
     from matcalc.reading import Symbol
 
 

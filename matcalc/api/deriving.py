@@ -11,8 +11,8 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 from matcalc import calculus
 from matcalc.api.answer import Index, Target
 from matcalc.api.as_differentials import Differential, Differentials, differential_of, placed
-from matcalc.api.derivative import Derivative, Derivatives
 from matcalc.api.impossible import check_differentiable
+from matcalc.api.methods import Derivative, Derivatives
 from matcalc.api.of_complex import differential_complex, gradient_by, is_complex, jacobian_by, steepest_by
 from matcalc.api.pairs import Pair, hessian_pair, pair_of
 from matcalc.api.question import Question, in_notation, of_absent, question, read_free, without_hessian_of

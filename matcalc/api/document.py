@@ -8,7 +8,7 @@ from matcalc.api.presenting import label
 from matcalc.expr import Shape
 
 if TYPE_CHECKING:
-    from matcalc.api.derivative import Derivative
+    from matcalc.api.methods import Derivative
     from matcalc.checking import Check
     from matcalc.explain import Steps
 

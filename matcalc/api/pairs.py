@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc import api, programs
-from matcalc.api.derivative import Derivative
 from matcalc.api.display import Displayed
+from matcalc.api.methods import Derivative
 from matcalc.api.of_complex import differential_complex
 from matcalc.calculus import jacobian
 from matcalc.calculus.wirtinger import gradients, jacobians, joined, parted

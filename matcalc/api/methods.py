@@ -1,4 +1,4 @@
-"""A derivative and all that can be asked of it."""
+"""A derivative: an answer, with a method for all that can be asked of it."""
 
 from __future__ import annotations
 
