@@ -35,6 +35,7 @@ AGAIN = 12  # how often a draw that lacks a property is dealt again
 GENERIC = frozenset("ABCGKLab")  # letters of any numbers, complex ones too
 FIXED = frozenset("EJRMOUVds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
+LARGEST = 4  # of the sizes that are dealt
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 
@@ -46,6 +47,8 @@ _SEVERAL = (                                              # of several names: a 
     (2, 3, 4, 3), (3, 2, 3, 4), (2, 2, 2, 2), (4, 3, 2, 2), (1, 3, 2, 4),
     (3, 1, 4, 2), (3, 3, 3, 3), (2, 4, 1, 3), (4, 2, 3, 1), (1, 1, 2, 1),
 )
+_COUNTED = 4     # the attempt at which sizes that are calculated with lie beyond the numbers beside them: (n - 1)·…·(n - 4) is not 0
+_HIGHEST = 12    # of those
 # fmt: on
 
 
@@ -57,11 +60,20 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     >>> [tuple(dealt_sizes((X,), k).values()) for k in range(4)]
     [(2, 3), (3, 2), (2, 2), (4, 3)]
     """
-    dims = [d for e in postorder(*roots) for d in _dims(e) if isinstance(d, Dim)]
+    nodes = postorder(*roots)
+    dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
     names = sorted({s for d in dims for s in d.symbols})
     row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
     sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
-    return _positive(_bounded(sizes, roots), dims)
+    counted = {s for e in nodes if e.op is H.SIZE for s in e.data.symbols} if attempt == _COUNTED else ()
+    if counted:
+        beyond = max((abs(k) for e in nodes for k in _numbers(e)), default=0) + LARGEST - 1
+        sizes |= dict.fromkeys(counted, min(int(beyond), _HIGHEST))
+    return _positive(_bounded(sizes, roots, _HIGHEST if counted else LARGEST), dims)
+
+
+def _numbers(e: Expr) -> tuple[Number, ...]:
+    return e.data if e.op is H.SUM else (e.data,) if e.op is H.NUMBER else ()
 
 
 def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
@@ -78,11 +90,11 @@ def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     return sizes
 
 
-def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
+def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGEST) -> dict[str, int]:
     """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
     nodes = postorder(*roots)
     products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
-    most = 3 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else 4
+    most = LARGEST - 1 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else largest
     while max(sizes.values(), default=1) > 1 and (max(sizes.values()) > most or any(_flat(d, sizes) for d in products)):
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
