@@ -40,7 +40,7 @@ def at(op: Op, target: str, arguments, rows: int = 0, columns: int = 0):
 
 @cache
 def scope(target: str) -> dict:
-    """What the columns of a target call: once, so that what JAX compiled stays so."""
+    """The functions that the columns of a target call: made once, so that what JAX compiled stays so."""
     scope: dict = {}
     for source in ("import numpy as np, scipy.linalg as sla, scipy.special as sc", *routines(target).values()):
         if target == "numpy" or not source.startswith("import"):

@@ -1,4 +1,4 @@
-"""What callers give, as what it stands for: expressions, numbers and what is SymPy's, sizes, names with what they are declared to be."""
+"""Arguments of callers, as what they stand for: expressions, numbers, what is SymPy's, sizes, names as they are declared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a derivative: data, from which all else that can be asked of it follows."""
+"""A derivative as data, from which all else that can be asked of it follows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer is the derivative of, by which variable, and what both give besides: its differential, its gradient, tangents."""
+"""The function and the variable of an answer, and what follows from them besides: its differential, its gradient, tangents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ D = TypeVar("D", bound=Answer)
 
 
 def function(d: Answer) -> Expr:
-    """What was differentiated first, in variables that move freely."""
+    """The function that was differentiated first, in variables that move freely."""
     return d.of if d.read is None else d.read
 
 
@@ -38,7 +38,7 @@ def default_layout(d: Answer) -> Expr:
 
 
 def claim(d: Answer) -> tuple[Expr, Expr]:
-    """What the answer is the first derivative of, and by which variable: of a Hessian, the gradient."""
+    """The function that the answer is the first derivative of, of a Hessian the gradient; and the variable."""
     f, by = function(d), d.free.get(d.variable, d.variable)
     if d.order != "hessian":
         return f, by

@@ -88,7 +88,7 @@ def pieces(text: str) -> Pieces:
 
 
 def _operands(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
-    """What stands in an operation, and how tightly it must bind; elsewhere commas and parentheses are around it."""
+    """The operands of an operation, and how tightly each must bind; elsewhere commas and parentheses are around it."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
             _, before, after = BINDING.get(type(op), OTHER)
