@@ -23,6 +23,11 @@ def _in_one_line(report: Any) -> None:
         report.longrepr = ("tests", 0, line) if line else report.longrepr
 
 
+def pytest_itemcollected(item: Any) -> None:
+    """What asks for JAX or PyTorch by a fixture goes by its name too: `-k 'jax or torch'` runs it."""
+    item.extra_keyword_matches.update({"jax", "torch"}.intersection(getattr(item, "fixturenames", ())))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
     _in_one_line((yield).get_result())

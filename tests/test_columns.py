@@ -157,7 +157,7 @@ def test_what_is_of_symmetric_matrices_is_refused_for_others(op: Op) -> None:
         apply(op, (variable("X", (3, 3)),))
 
 
-def test_a_wrong_column_is_found() -> None:
+def test_a_wrong_column_of_torch_is_found() -> None:
     """The table as it is passes the test above; with the sine for the cosine it does not."""
     from dataclasses import replace as changed
 
