@@ -16,6 +16,7 @@ from matcalc.explain.linear_forms import D, differential_of, ordinary
 from matcalc.expr import PLAIN, Expr, Manner, product, substitute, transform, variable
 from matcalc.operators import call
 from matcalc.writing import writer
+from matcalc.writing.width import broken_latex
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,12 @@ class Step:
 
     @property
     def aligned(self) -> str:
-        """The LaTeX with a line for each side of each equation, broken before every `=`; one line stays as it is."""
-        rows = [
-            rf"{e.left.written('latex', self.manner) if not i else ''} &= {written(side, 'latex', self.manner)}"
-            for e in self.equations
-            for i, side in enumerate(e.right)
-        ]
+        """The LaTeX with a line for each side of each equation, broken before every `=`, and where a side is too long."""
+        rows: list[str] = []
+        for e in self.equations:
+            for i, side in enumerate(e.right):
+                first, *others = broken_latex(written(side, "latex", self.manner))
+                rows += [rf"{e.left.written('latex', self.manner) if not i else ''} &= {first}", *(rf"&\quad {line}" for line in others)]
         return aligned(rows)
 
     def __repr__(self) -> str:

@@ -70,11 +70,14 @@ _AS_LATIN = {
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{c: "\\" + c for c in "{}$&#%_"}}
 
 
+GREEK_LETTERS = frozenset(map(chr, range(0x370, 0x400)))  # fonts of words in text lack them
+
+
 def _letters(word: str) -> str:
     word = LETTERS.get(word, word)
     if word in GREEK:
         return rf"\mathrm{{{_AS_LATIN[word]}}}" if word in _AS_LATIN and word != "omicron" else _AS_LATIN.get(word, "\\" + word)
-    if word.isascii() and word.isalpha():
+    if word.isalpha() and all(c.isascii() or c in GREEK_LETTERS for c in word):
         return word if len(word) == 1 else rf"\mathit{{{word}}}"
     if word.isascii() and word.isdigit():
         return word
@@ -84,8 +87,8 @@ def _letters(word: str) -> str:
 def symbol(name: str, bold: Set[str] = frozenset()) -> tuple[str, int]:
     r"""A name in LaTeX, and how strongly it binds.
 
-    >>> symbol("mu_1")[0], symbol("loss")[0], symbol("x_max")[0], symbol("mu_1", {"mu"})[0]
-    ('\\mu_{1}', '\\mathit{loss}', 'x_{\\mathit{max}}', '\\boldsymbol{\\mu}_{1}')
+    >>> symbol("mu_1")[0], symbol("δW")[0], symbol("x_max")[0], symbol("mu_1", {"mu"})[0]
+    ('\\mu_{1}', '\\mathit{δW}', 'x_{\\mathit{max}}', '\\boldsymbol{\\mu}_{1}')
     """
     stem, index, differential = taken_apart(name)
     made, below = _letters(stem), []

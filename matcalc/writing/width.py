@@ -49,9 +49,12 @@ def filled(items: Sequence[str], width: int, first: str = "", comma: str = ", ")
 
 LINE = 64  # signs of a formula that a notebook shows in one line
 DEEPEST = 6  # parentheses in which a formula may be broken
-_SIGN = re.compile(r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf)\b\*?|\\[a-zA-Z]+|\\.| [+-] |.", re.DOTALL)
+SUMS = (" + ", " - ")
+PRODUCTS = (*SUMS, r" \odot ", r" \otimes ")  # where a formula is broken that is too long for a line even so
+_WORD = r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf)\b\*?"
+_SIGN = re.compile(rf" \\o(?:dot|times) |{_WORD}|\\[a-zA-Z]+|\\.| [+-] |.", re.DOTALL)
 _UNSEEN = re.compile(r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf|,|;|!)|[{}_^& ]")
-_WHOLE = {"{": 1, r"\begin": 1, r"\left": 1, "}": -1, r"\end": -1, r"\right": -1}  # what LaTeX lets no line end in
+_WHOLE = {"{": 1, r"\begin": 1, "}": -1, r"\end": -1}  # what LaTeX lets no line end in
 
 
 def rows(latex: str, width: int = LINE) -> list[str]:
@@ -60,23 +63,30 @@ def rows(latex: str, width: int = LINE) -> list[str]:
     >>> rows("a + (b - c) d", 9), rows("a + (b - c) d", 7), rows(r"x = a + \frac{b + c}{d}", 4)
     (['a + (b - c) d'], ['& a', '& + (b - c) d'], ['x & = a', '& + \\frac{b + c}{d}'])
     """
-    signs = _SIGN.findall(latex)
-    for deepest in range(DEEPEST):
-        lines = _filled(signs, width, deepest)
-        if max(map(_seen, lines)) <= width:
-            break
+    lines = broken_latex(latex, width)
     if len(lines) == 1:
         return [latex]
     left, equals, right = lines[0].partition(" = ")
     return [f"{left} & = {right}" if equals else f"& {left}", *(f"& {line}" for line in lines[1:])]
 
 
-def _filled(signs: Sequence[str], width: int, deepest: int) -> list[str]:
+def broken_latex(latex: str, width: int = LINE) -> list[str]:
+    r"""The lines of a formula in LaTeX; where sums do not suffice it is broken before ⊙ and ⊗, too.
+
+    >>> broken_latex(r"a b \odot \left(c + d\right)", 3)
+    ['a b', '\\odot \\left(c \\right.', '\\left. + d\\right)']
+    """
+    signs = _SIGN.findall(latex)
+    tries = (_filled(signs, width, deepest, breaks) for breaks in (SUMS, PRODUCTS) for deepest in range(DEEPEST))
+    return next((lines for lines in tries if max(map(_seen, lines)) <= width), None) or _filled(signs, width, DEEPEST, PRODUCTS)
+
+
+def _filled(signs: Sequence[str], width: int, deepest: int, breaks: Sequence[str]) -> list[str]:
     terms, depth, whole = [""], 0, 0
     for sign in signs:
         depth += (sign in "([") - (sign in ")]")
         whole += _WHOLE.get(sign, 0)
-        if sign in (" + ", " - ") and depth <= deepest and not whole:
+        if sign in breaks and depth <= deepest and not whole:
             terms.append(sign[1:])
         else:
             terms[-1] += sign
@@ -86,8 +96,19 @@ def _filled(signs: Sequence[str], width: int, deepest: int) -> list[str]:
             lines[-1] += f" {term}"
         else:
             lines.append(term)
-    return lines
+    return _fenced(lines)
+
+
+def _fenced(lines: list[str]) -> list[str]:
+    r"""The lines with the fences closed that are open where one ends, and open again in the next: \left and \right come in pairs."""
+    out, before = [], 0
+    for line in lines:
+        after = before + line.count(r"\left") - line.count(r"\right")
+        out.append(r"\left. " * before + line + r" \right." * after)
+        before = after
+    return out
 
 
 def _seen(latex: str) -> int:
+    """How many signs a reader sees."""
     return sum(not _UNSEEN.fullmatch(sign) for sign in _SIGN.findall(latex))
