@@ -207,7 +207,7 @@ def _said(tail: str, start: int, line: str) -> Declarations:
 
 
 def _heads(made: Framed) -> None:
-    """What stands before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
+    """The text before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
     start = made.first
     last, telling, tries = len(made.text.rstrip()), re.compile(F.SAYS).search(made.text, start), 0
     for found in reversed(_all_outside(made.text, F.HEADS)):
