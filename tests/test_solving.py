@@ -113,6 +113,7 @@ PLANS = [
     ("norm(X - X*w*w')^2", "w", "w'*w = 1", "X: (m, n); w: (n)", "minimum", "eigenvector", "X'*X*w = λ*w, λ the largest"),
     ("u'*A*v", "u,v", "norm(u) = 1; norm(v) = 1", "A: (m, n); u: (m); v: (n)", "maximum", "eigenvector", "A*A'*u = λ*u, λ the largest; v ∝ A'*u"),
     ("tr(X'*A*X)/2 + tr(X*B*X')/2 - tr(C'*X)", "X", "", "A: (n, n) spd; B: (p, p) spd; X: (n, p); C: (n, p)", "minimum", "linear", "A*X + X*B = C"),
+    ("norm(A*X*B - C)^2 + λ*norm(X)^2", "X", "", "A: (m, n); B: (p, q); X: (n, p); C: (m, q); λ: scalar positive", "minimum", "linear", "A'*(A*X*B - C)*B' + λ*X = 0"),
 ]  # fmt: skip
 
 

@@ -41,10 +41,10 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
     if any(t.turned for t in terms):
         return _with_its_transpose(terms, constant, x) or _by_vec(e, x)
     terms, constant, conditions = _stripped(terms, constant)
-    found = _solved(terms, constant, x, conditions)
-    if found and found[0].rule == DIVIDED and found[0].conditions and (whole := _by_vec(e, x)) and not whole[0].conditions:
-        return whole
-    return found or _by_vec(e, x)
+    made = _solved(terms, constant, x, conditions)
+    if made and made[0].rule == DIVIDED and made[0].conditions and (whole := _by_vec(e, x)) and not whole[0].conditions:
+        return whole  # λ X beside A'A X B B', whose factors may be singular
+    return made or _by_vec(e, x)
 
 
 def _number_root(slope: Expr, constant: list[Expr]) -> list[Root]:
