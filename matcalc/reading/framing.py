@@ -95,6 +95,11 @@ def _typography(made: Framed) -> None:
     """Dollars, environments, tags and a final stop are not seen."""
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen
+        end = _closed(made.text, brace.end())
+        made.drop(*brace.span(), told=False)
+        if re.compile(r"\s*[_^]").match(made.text, end):
+            made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
     array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
     if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
         made.drop(*array.span(), told=False)
@@ -427,9 +432,14 @@ def _subscript(text: str, at: int) -> tuple[int, str]:
     if text[at : at + 1] != "{":
         one = re.compile(rf"{F.FONT}|\\[A-Za-z]+|\w+").match(text, at)
         return (one.end(), one.group()) if one else (at, "")
+    end = _closed(text, at)
+    return end, text[at + 1 : end - 1]
+
+
+def _closed(text: str, at: int) -> int:
+    """Where what the brace at a place opens ends."""
     inside = depths(text)
-    close = next((m.start() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), None)
-    return (close + 1, text[at + 1 : close]) if close else (at, "")
+    return next((m.end() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), at)
 
 
 def _outside(text: str, frame: F.Frame, start: int = 0) -> re.Match[str] | None:

@@ -140,6 +140,11 @@ class Scripts:
         """The indices of a subscript."""
         return [s for part in script.value for s in self.spelled(part)]
 
+    def transposes(self, part: Node) -> bool:
+        """Whether this is a transpose."""
+        mark = self.content(part) if part.kind == "superscript" else ""
+        return part.kind == "transpose" or mark in TRANSPOSES or mark != "" and self.is_adjoint(mark, part)
+
     # --- a symbol with its scripts ------------------------------------------------------------------------------------
 
     def scripted(self, leaf: Node, behind: list[Node]) -> Node:

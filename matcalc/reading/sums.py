@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, symbol
 from matcalc.reading.entries import key_of
+from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import Below, Index, Limits
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.symbols import plus
@@ -215,7 +217,10 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             base = parts[k]
             if base.kind == "subscript" and group.kind == "group" and not operators[k].text:
                 _spectrum(e, base, group, letters)
+            base, marks = left_leaf(base)
             if operators[k].text or group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
+                continue
+            if not all(map(e.scripts.transposes, marks)):  # w^T(t)
                 continue
             bracket = e.latex and e.text[group.end - 1] == "]"
             if not all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts):
@@ -230,11 +235,62 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             made = Node("subscript", (base,), base.start, group.end, [*group.parts])
             index = "".join(_letter(p) or str(p.value) for p in group.parts)
             e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
+            made = rehung(parts[k], marks, made)
             parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, made)], []
-        if len(parts) == 1:
-            node.kind, node.parts, node.value = "group", tuple(parts), None
-        elif len(parts) < len(node.parts):
-            node.parts, node.value = tuple(parts), tuple(operators)
+        _renew(node, parts, operators)
+
+
+TIMES_OF = frozenset("nkt")
+
+
+def at_a_time(e: Elaboration, tree: Node) -> None:
+    r"""Makes the w^T(n) x(n) of arrays at one time n, which stands nowhere else, that of w and x; raises ParseError for w^T(n) x(n-1)."""
+    nodes = [*walked(tree)]
+    found: dict[Node, str] = {}  # per group the letter in it that may be a time
+    for node in nodes:
+        for k, group in enumerate(node.parts[1:] if node.kind == "product" else ()):
+            base, inner = left_leaf(node.parts[k])[0], left_leaf(group)[0]
+            letter = _letter(inner.parts[0]) if inner.kind == "group" and len(inner.parts) == 1 else ""
+            if letter in TIMES_OF and not node.value[k].text and base.word and e.functions.takes_index(base.word):
+                if e.scripts.resolved(letter) is None and letter not in e.scope.by:
+                    found[inner] = letter
+    if not found:
+        return
+    letters: dict[str, Node] = {}  # with one of a vector there
+    for node in nodes:
+        turned = node.kind == "norm" or e.scripts.transposes(node)
+        for product in walked(node) if turned else [node] * (node.kind == "product"):
+            for base, group in pairwise(product.parts if product.kind == "product" else ()):
+                (inner, behind), (leaf, marks) = left_leaf(group), left_leaf(base)
+                raised = turned or any(map(e.scripts.transposes, (*marks, *behind)))
+                if inner in found and leaf.word not in FUNCTION_LETTERS and raised:
+                    letters.setdefault(found[inner], leaf)
+    own = {group.parts[0] for group in found}
+    for letter, place in letters.items():
+        if any(_letter(n) == letter and n not in own for n in nodes):
+            hint = f"a sum over {letter} binds it, \\sum_{letter}; else give what stands at each time a name of its own"
+            raise failing(f"is `{letter}` a time here?", place, hint)
+    for node in nodes if letters else ():
+        if node.kind == "product":
+            _without_times(e, node, {g for g, letter in found.items() if letter in letters})
+
+
+def _without_times(e: Elaboration, node: Node, times: set[Node]) -> None:
+    parts, operators = list(node.parts), list(node.value)
+    for k in range(len(parts) - 2, -1, -1):
+        group, behind = left_leaf(parts[k + 1])
+        if group in times:
+            e.note(f"{e.text[parts[k].start : group.end]} is read as {e.text[parts[k].start : group.start].strip()}, at one time")
+            parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, parts[k])], []
+    _renew(node, parts, operators)
+
+
+def _renew(node: Node, parts: list[Node], operators: list[Operator]) -> None:
+    """Gives a product fewer factors; what is left of one factor is a group."""
+    if len(parts) == 1:
+        node.kind, node.parts, node.value = "group", tuple(parts), None
+    elif len(parts) < len(node.parts):
+        node.parts, node.value = tuple(parts), tuple(operators)
 
 
 _OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")
