@@ -119,7 +119,7 @@ def to_power(base: Expr, exponent: Expr) -> Expr:
         root = operators.call("sqrtm", base)
         return root if exponent.data > 0 else matpower(root, -1)
     if exponent.op is not NUMBER or not isinstance(exponent.data, int):
-        raise UnsupportedError("a matrix is raised to whole powers, and to 1/2", hint="a whole number is declared: k: integer; A^k with any k is expm(k*logm(A))")
+        raise UnsupportedError("a matrix is raised to whole powers, and to 1/2", hint="A^k with any k is expm(k*logm(A))")
     return matpower(base, exponent.data)
 
 

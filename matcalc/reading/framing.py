@@ -100,6 +100,8 @@ def _typography(made: Framed) -> None:
         made.drop(*brace.span(), told=False)
         if re.compile(r"\s*[_^]").match(made.text, end):
             made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
+    for index in dict.fromkeys(m[1] for m in re.finditer(F.PRIMED_INDEX, made.text)):
+        _unprimed(made, index)
     array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
     if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
         made.drop(*array.span(), told=False)
@@ -110,6 +112,15 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _unprimed(made: Framed, index: str) -> None:
+    """Gives the k' of a sum over k' a letter of its own."""
+    primed = re.compile(rf"(?<![A-Za-z\\]){index}(?:'|\^\s*(?:\\prime(?![A-Za-z])|\{{\s*\\prime\s*\}}))")
+    free = next((c for c in "lmpqrstuvh" if not re.search(rf"(?<![A-Za-z\\]){c}(?![A-Za-z])", made.text)), "")
+    if free:
+        made.text = re.sub(F.BELOW, lambda m: primed.sub(lambda p: free.ljust(len(p.group())), m.group()), made.text)
+        made.notes.append(f"the index {index}' is called {free}")
 
 
 def _one_equation(made: Framed) -> None:
@@ -201,8 +212,8 @@ def _occurs(name: str, text: str) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), tail)
-    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), parted)
+    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
+    parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
     try:
         found = declared(" " * start + parted)
     except MatcalcError as error:

@@ -104,7 +104,7 @@ def _ask_of_powers(powers: list[Node], nodes: list[Node], given: Given) -> None:
         fits = _Search(nodes, given._replace(said=whole), True).found(frozenset())
     if fits is not None:
         name, count = powers[0].parts[0].value, next(iter(counts))
-        hint = f"declare {count}: integer for the power of a matrix, or {name}: scalar"
+        hint = f"declare {name}: scalar; the power of a matrix is expm({count}*logm({name})), or with a number {name}^3"
         raise failing(f"is `{name}` a matrix or a number?", powers[0], hint)
 
 

@@ -25,7 +25,7 @@ _SHORT = ("number", "symbol", "name", "function")
 NORM_INDICES = {
     **dict.fromkeys(("infty", "inf", "Inf", "infinity"), "∞"), **dict.fromkeys(("ast", ":", "tr", "nuclear", "N"), "*"),
     **dict.fromkeys(("Fro", "fro", "Frob", "HS", "frobenius", "Frobenius", "L_2", "ell_2", "l_2"), "F"),
-    **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2",
+    **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2", "1,1": "1", "11": "1", "2,2": "F",
 }  # fmt: skip
 
 

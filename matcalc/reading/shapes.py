@@ -303,7 +303,7 @@ class Shapes:
     def power(self, node: Node) -> RoughShape:
         base, exponent = node.parts
         if base.kind == "name" and base.value in self.inferred and 1 not in base.shape and is_real(exponent, self.given.said.integers):
-            hint = f"declare {base.value}: scalar, or the exponent as a whole number, k: integer; A^k with any k is expm(k*logm(A))"
+            hint = f"declare {base.value}: scalar; of a matrix A^k with any k is expm(k*logm(A))"
             raise failing("a matrix is raised to whole powers, and to 1/2", node, hint, kind=UnsupportedError)
         if exponent.shape != SCALAR:
             hint = "the transpose is ' or ^T" if exponent.value == "t" else ""

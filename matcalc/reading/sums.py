@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, symbol
-from matcalc.reading.entries import key_of
+from matcalc.reading.entries import INDICATOR, key_of
+from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
-from matcalc.reading.limits import Below, Index, Limits
+from matcalc.reading.limits import RELATIONS, Below, Index, Limits
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf, rehung, walked
@@ -74,6 +75,8 @@ class Sums:
     def _extended(self, node: Node, bound: frozenset[str]) -> None:
         """Terms that hold the index of a sum before them go into that sum."""
         terms, signs = list(node.parts), list(node.value)
+        while terms[0].kind == "minus":  # -\sum_i a_i + b_i
+            terms[0], signs[0] = terms[0].parts[0], -signs[0]
         k = 0
         while k < len(terms) - 1:
             product = terms[k]
@@ -238,6 +241,45 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             made = rehung(parts[k], marks, made)
             parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, made)], []
         _renew(node, parts, operators)
+
+
+ONES = ("1", "I", INDICATOR)
+
+
+def indicators(e: Elaboration, tree: Node) -> None:
+    r"""Makes 1\{y_i = k\}, \mathbb 1_{[j \ne i]} and [i = j] the δ of two indices; raises UnsupportedError for other relations."""
+    seen = set[Node]()
+    for node in [*walked(tree, into=_outside_limits)]:
+        parts, operators = list(node.parts), list(node.value) if node.kind == "product" else []
+        for k in range(len(operators) - 1, -1, -1):
+            if parts[k + 1].kind == "indicator" and not operators[k].text and _is_one(parts[k]):
+                seen.add(parts[k + 1])
+                parts[k : k + 2], operators[k : k + 1] = [_delta(e, parts[k + 1], parts[k].start)], []
+        if node.kind == "product":
+            _renew(node, parts, operators)
+        inside = node.value[0] if node.kind == "subscript" and len(node.value) == 1 and _is_one(node.parts[0]) else node
+        if inside not in seen and (inside.kind == "indicator" or inside is not node and inside.kind == "relation"):
+            seen.add(inside)
+            inside.end = node.end
+            made = _delta(e, inside, node.start)
+            node.kind, node.parts, node.value = made.kind, made.parts, made.value
+
+
+def _is_one(node: Node) -> bool:
+    return node.word in ONES or node.kind == "number" and node.value == 1
+
+
+def _delta(e: Elaboration, node: Node, start: int) -> Node:
+    relation = RELATIONS.get(node.value, "")
+    if relation not in ("=", "≠"):
+        hint = "of indices and labels: 1{y_i = k}, 1{i ≠ j}; that a number is positive is step(x)"
+        raise failing(f"the condition `{e.text[node.start : node.end]}` is not read", node, hint, UnsupportedError)
+    e.note(f"{e.text[start : node.end]} is read as 1 where that holds, else 0")
+    equal = Node("subscript", (Node("symbol", (), start, start, Letter(INDICATOR)),), start, node.end, [*node.parts])
+    if relation == "=":
+        return equal
+    one = Node("number", (), start, start, 1)
+    return Node("group", (Node("sum", (one, equal), start, node.end, (1, -1)),), start, node.end)
 
 
 TIMES_OF = frozenset("nkt")
