@@ -27,7 +27,7 @@ def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:
 def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
     """The operator applied, through its canonical constructor."""
     if op is H.PRODUCT:
-        return product([number(data[0]), *args])
+        return product(args, data[0])
     if op is H.SUM:
         return add([scaled(c, a) for c, a in zip(data, args, strict=True)])
     if op is H.TRANSPOSE:

@@ -80,6 +80,7 @@ class _Wanted(NamedTuple):
     chain: tuple[Expr, ...]
     longest: int  # run of factors that the chain stands for
     inner: bool
+    palindrome: bool  # the chain is one, whichever way round it is read: x'x
     ends: tuple[int, ...]  # where there is a row or a column: 0 and 1
 
 
@@ -88,7 +89,8 @@ def _wanted(pattern: Expr) -> _Wanted:
     chain = factors_of(pattern)
     ends = tuple(i for i in (0, 1) if chain and chain[-i].shape[i] == 1)
     longest = len(chain) + (BUDGET.run - 1) * sum(map(_open, chain))
-    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), ends)
+    back = tuple(transpose(f) for f in reversed(chain))
+    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), back == chain, ends)
 
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
@@ -98,7 +100,9 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         return
     if wanted.inner:
         if is_inner(e):
-            yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
+            yield from map(Found, _run(want, chain, NOTHING))
+            if not wanted.palindrome:
+                yield from map(Found, _run(want, tuple([transpose(f) for f in reversed(chain)]), NOTHING))
         return
     if any(1 not in [f.shape[i] for f in chain] for i in wanted.ends):
         return  # it begins with a row, or ends with a column
@@ -212,11 +216,15 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
         for b in _match(rest[-1], targets[-1], bound):
             yield from _run(patterns[:-1], targets[:-1], b)
         return
-    least = max(1, len(targets) - sum(BUDGET.run if _open(p) else 1 for p in rest))
-    most = min(len(targets) - len(rest), BUDGET.run if _open(first) else 1)
-    known = bound.of.get(untransposed(first))
-    if known is not None and most > 1:
+    letter = untransposed(first)
+    least = max(1, len(targets) - sum([BUDGET.run if _open(p) else 1 for p in rest]))
+    most = min(len(targets) - len(rest), BUDGET.run if letter.op is H.VARIABLE else 1)
+    known = bound.of.get(letter)
+    if known is not None:
         most = min(most, len(known.args) if known.op is H.PRODUCT else 1)
+    elif rest and all([untransposed(p) is letter for p in rest]):  # x'x: each is as long
+        least, left = divmod(len(targets), len(patterns))
+        most = 0 if left else min(most, least)
     anchor = rest[0] if rest and not _open(rest[0]) else None
     for n in range(least, most + 1):
         if anchor is not None and heads(anchor) - heads(targets[n]):
