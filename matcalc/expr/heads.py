@@ -311,7 +311,7 @@ def content(values: list[Number]) -> Number:
     >>> content([1, Fraction(-1, 2)]), content([Fraction(1, 2), Fraction(-1, 4), Fraction(1, 4)])
     (1, Fraction(1, 4))
     """
-    if all([type(v) is int for v in values]):
+    if {*map(type, values)} == {int}:
         return gcd(*values) * (-1 if max(values) < 0 else 1)  # type: ignore[arg-type]
     numerators, denominators = 0, 1
     for v in values:

@@ -12,7 +12,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.applying import apply
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.entrywise import hadamard, hpower, ones
-from matcalc.expr.heads import family, identity, number, size, unit, variable, zero
+from matcalc.expr.heads import family, identity, size, unit, variable, zero
 from matcalc.expr.node import Expr, Op, node, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add

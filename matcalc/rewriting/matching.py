@@ -222,7 +222,7 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
     known = bound.of.get(letter)
     if known is not None:
         most = min(most, len(known.args) if known.op is H.PRODUCT else 1)
-    elif rest and all([untransposed(p) is letter for p in rest]):  # x'x: each is as long
+    elif rest and all(untransposed(p) is letter for p in rest):  # x'x: each is as long
         least, left = divmod(len(targets), len(patterns))
         most = 0 if left else min(most, least)
     anchor = rest[0] if rest and not _open(rest[0]) else None
