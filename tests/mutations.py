@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import proofs
+import test_manifolds
 import test_properties
 from matcalc.calculus.rules import ENTRIES, formula, placeholders
 from matcalc.explain import rules
@@ -304,6 +305,9 @@ def _kept(row: Property, column: str, text: str) -> Mutant:
 def _projected(row: Property, text: str) -> Mutant:
     def proof() -> None:
         test_properties.test_a_gradient_is_projected_on_the_intersection(frozenset({row.name}))
+        for manifold in test_manifolds.REAL:
+            if row.name == manifold.sets[0]:
+                test_manifolds.test_the_projection_leaves_tangent_vectors_and_the_lines_hold_of_them(manifold)
 
     formula = row.tangent
     return _set_column(row, "tangent", text, proof, lambda: bool(text) and _one_formula(row, formula, text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -169,12 +169,17 @@ def _named_row(named: Named) -> Manifold:
 
 def _declared_row(v: Expr) -> Manifold:
     """The manifold that a variable is declared to lie on; where it has several metrics, the first in the table."""
-    names = minimal(properties_of(v))
-    rows = [row for row in TABLE if set(names) & set(row.sets)]
-    if rows:
-        return next((row for row in rows if {row.sets[0], f"complex {row.sets[0]}"}.intersection(names)), rows[0])
+    row = _first_row(minimal(properties_of(v)))
+    if row is not None:
+        return row
     example = f"{name_of(v)}: (n) sphere" if v.shape[1] == 1 else f"{name_of(v)}: (n, k) stiefel"
     raise UnsupportedError(f"{name_of(v)} is declared on no manifold of the table", hint=f"declare it, {example}, or name one: manifold=…")
+
+
+def _first_row(names: Iterable[str]) -> Manifold | None:
+    """The first row of which one of these properties is the set, or one of its sets."""
+    rows = [row for row in TABLE if not set(names).isdisjoint(row.sets)]
+    return next((row for row in rows if not {row.sets[0], f"complex {row.sets[0]}"}.isdisjoint(names)), rows[0] if rows else None)
 
 
 def _placed(v: Expr, row: Manifold) -> Expr:
@@ -233,7 +238,7 @@ def gradient_on(asked: Question, row: Manifold, x: Expr, g: Expr, free: Mapping[
 def tangential(d: Derivative) -> Derivative | None:
     """A gradient by a variable of a curved set of the table as that on its manifold; None where the table has none."""
     x = d.variable
-    row = next((r for r in TABLE if curving(x) in r.sets), None)
+    row = _first_row({curving(x)})
     if row is None:
         return None
     g = transpose(d.expr) if d.transposed else d.expr

@@ -18,6 +18,7 @@ import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
+from matcalc.reading.latex.tree import Commands, LatexMake
 from matcalc.reading.letters import describe
 from matcalc.reading.tree import Callbacks, Make, Node, failing
 
@@ -60,8 +61,6 @@ def saved(name: str) -> Path:
 
 def options(name: str) -> dict[str, Any]:
     if name == "latex":
-        from matcalc.reading.latex.tree import Commands, LatexMake
-
         return {"transformer": Callbacks(LatexMake()), "postlex": Commands}
     return {"transformer": Callbacks(Make())}
 
