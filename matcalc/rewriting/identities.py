@@ -152,6 +152,7 @@ inv(alpha*I + x*y')'*y                  = y/(alpha + x'*y)          : rank-one-p
 inv(A)*inv(I + alpha*B*inv(A))          = inv(A + alpha*B)          : inverse-of-sum                  : A: (n, n); B: (n, n)
 inv(I + alpha*inv(A)*B)*inv(A)          = inv(A + alpha*B)          : inverse-of-sum-left             : A: (n, n); B: (n, n)
 inv(I + alpha*B*inv(A))'*inv(A)         = inv(A + alpha*B)'         : inverse-of-sum-transposed       : A: (n, n) symmetric; B: (n, n)
+inv(A)*inv(I + alpha*inv(A)*B)'         = inv(A + alpha*B)'         : inverse-of-sum-transposed-left  : A: (n, n) symmetric; B: (n, n)
 det(I + x*y')                           = 1 + x'*y                  : rank-one-determinant            : x: (n); y: (n)
 det(I - x*y')                           = 1 - x'*y                  : rank-one-determinant-minus      : x: (n); y: (n)
 logdet(I + x*y')                        = log(abs(1 + x'*y))        : rank-one-log-determinant        : real; x: (n); y: (n)
