@@ -25,8 +25,8 @@ from matcalc.expr.node import Expr, node
 from matcalc.limits import MOST_FACTORS
 
 
-def product(factors: Iterable[Expr]) -> Expr:
-    """The product of scalars (anywhere) and matrices (in this order).
+def product(factors: Iterable[Expr], coefficient: Number = 1) -> Expr:
+    """The product of a number, of scalars (anywhere) and of matrices (in this order).
 
     Raises ShapeError where neighbours do not fit.
 
@@ -35,7 +35,6 @@ def product(factors: Iterable[Expr]) -> Expr:
     >>> product([x.T, y]) is product([y.T, x]), product([x, x.T, y]) is product([product([x.T, y]), x])
     (True, True)
     """
-    coefficient: Number = 1
     powers: dict[Expr, list[Expr]] = {}
     chain: list[Expr] = []
     joints: list[int] = []  # where in the chain a factor begins: within one, neighbours stay as they are
@@ -64,7 +63,7 @@ def product(factors: Iterable[Expr]) -> Expr:
     if len(chain) > 2 and H.SELECT in [f.op for f in chain[2:]]:
         made = _block_of_an_inverse(chain)
         if made is not None:
-            return product([number(coefficient), *(s for some in powers.values() for s in some), *made])
+            return product([*(s for some in powers.values() for s in some), *made], coefficient)
     return _finish(coefficient, powers, chain, joints)
 
 
