@@ -61,6 +61,7 @@ class Op:
     between: str = ""  # of the values: "-1, 1", "1," where there is no upper bound
     curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
+    beside: str = ""  # what f(X) and X make as neighbours, of shape (n,m) and (m,n), or f(X)' and X where f keeps the shape: projector, psd
     elementwise: bool = False
     inverse: str = ""  # of an injective function: the x' with f(x') = x, "log(x)" of exp, "logm(X)" of expm
     smooth: str = ""  # where it is not differentiable, in words

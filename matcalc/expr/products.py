@@ -22,6 +22,7 @@ from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import ONE, Number, coefficient_and_rest, declared, exact, identity, number, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, node
+from matcalc.expr.turning import beside
 from matcalc.limits import MOST_FACTORS
 
 
@@ -363,14 +364,22 @@ def _is_diagonal(e: Expr) -> bool:
     return e.op.name == "diag" or e.op is H.VARIABLE and "diagonal" in declared(e)
 
 
+def upright(a: Expr, b: Expr) -> tuple[Expr, Expr]:
+    """Two neighbours, turned round where a function of a matrix stands transposed beside it and the two are symmetric together."""
+    turned = any(f.op is H.TRANSPOSE and f.args[0].op.beside for f in (a, b)) and not (a.complex or b.complex)
+    return (transposes.transpose(b), transposes.transpose(a)) if turned and beside((a, b)) else (a, b)
+
+
 def ordered(chain: Iterable[Expr]) -> list[Expr]:
-    """A chain that has been turned round, with diagonal factors that are neighbours in their order again."""
+    """A chain that has been turned round, with neighbours again as they stand: diagonal factors in their order, X beside pinv(X)."""
     out: list[Expr] = []
     for f in chain:
         at = len(out)
         while at and commute(out[at - 1], f) and before(f, out[at - 1]):
             at -= 1
         out.insert(at, f)
+        if at and at == len(out) - 1:
+            out[-2:] = upright(*out[-2:])
     return out
 
 
