@@ -12,40 +12,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op, Size
-from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, RAISED, Form, Layout
 from matcalc.writing.name_parts import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
+from matcalc.writing.text import FORMS as TYPED
+from matcalc.writing.text import TEXT
 
 # fmt: off
 FORMS: dict[str, Form] = {
     # notation            template          binds      the least its operands bind
-    "over":              ("{0}/{1}",        PRODUCT,   (HADAMARD, FACTOR)),
+    **TYPED,  # but for these
     "dot over":          ("{0} ⊘ {1}",      HADAMARD,  (HADAMARD, FACTOR)),
     "transpose":         ("{0}ᵀ",           RAISED,    (INDEXED,)),
     "adjoint":           ("{0}ᴴ",           RAISED,    (INDEXED,)),
     "inverse adjoint":   ("{0}⁻ᴴ",          RAISED,    (INDEXED,)),
-    "conj":              ("conj({0})",      ATOM,      (0,)),
     "inverse":           ("{0}⁻¹",          RAISED,    (INDEXED,)),
     "inverse root":      ("{0}^−½",         RAISED,    (INDEXED,)),
     "inverse transpose": ("{0}⁻ᵀ",          RAISED,    (INDEXED,)),
     "power":             ("{0}^{1}",        POWER,     (INDEXED, ATOM)),
     "dot power":         ("{0}.^{1}",       POWER,     (INDEXED, ATOM)),
     "sqrt":              ("√({0})",         ATOM,      (0,)),
-    "dot sqrt":          ("sqrt({0})",      ATOM,      (0,)),
-    "column":            ("{0}[:,{1}]",     ATOM,      (INDEXED,)),
-    "row":               ("{0}[{1},:]",     ATOM,      (INDEXED,)),
-    "entry":             ("{0}[{1},{2}]",   ATOM,      (INDEXED,)),
-    "item":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
-    "columns":           ("{0}[:,{1}]",     ATOM,      (INDEXED,)),
-    "rows":              ("{0}[{1},:]",     ATOM,      (INDEXED,)),
-    "part":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
-    "block":             ("{0}[{1},{2}]",   ATOM,      (INDEXED,)),
-    "member":            ("{0}_{1}",        ATOM,      (0,)),
-    "onehot":            ("onehot({0}, {1})", ATOM,    (0,)),
     "sum over":          ("∑_{{{0}=1}}^{1} {2}", BIG,  (0, 0, 0)),
     "norm of a matrix":  ("‖{0}‖_F",        INDEXED,   (0,)),
     "kron":              ("{0} ⊗ {1}",      KRON,      (FACTOR, FACTOR)),
-    "I":                 ("I",              ATOM,      ()),
     "identity":          ("I_{0}",          ATOM,      (ATOM,)),
     "1":                 ("𝟏",              ATOM,      ()),
     "ones":              ("𝟏_{0}",          ATOM,      (ATOM,)),
@@ -100,7 +89,7 @@ UNICODE = Language(
     symbol=symbol,
     sizes=_sizes,
     row=_row,
-    joined=lambda places: places[0] if len(places) == 1 and places[0].isalnum() else f"{{{','.join(places)}}}",
+    joined=TEXT.joined,
     blocks=("[", " ", "; ", "]"),
     whole=lambda k: str(k).translate(_RAISED),
 )
