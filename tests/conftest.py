@@ -24,7 +24,7 @@ def _in_one_line(report: Any) -> None:
 
 
 def pytest_itemcollected(item: Any) -> None:
-    """What asks for JAX or PyTorch by a fixture goes by its name too: `-k 'jax or torch'` runs it."""
+    """Tests that ask for JAX or PyTorch by a fixture go by its name too: `-k 'jax or torch'` runs them."""
     item.extra_keyword_matches.update({"jax", "torch"}.intersection(getattr(item, "fixturenames", ())))
 
 

@@ -356,7 +356,7 @@ def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
 
 
 def _beside(e: Expr, table: _Table) -> Mask:
-    """What two neighbours are: X X⁺ and x xᵀ/xᵀx projectors, polar(X)ᵀ X psd."""
+    """The properties of two neighbours: X X⁺ and x xᵀ/xᵀx projectors, polar(X)ᵀ X psd."""
     c, count = e.data
     chain = e.args[count:]
     if count == 1 and len(chain) == 2 and e.symmetric:

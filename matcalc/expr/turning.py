@@ -61,7 +61,7 @@ def _without_pairs(chain: Sequence[Expr]) -> list[Expr]:
 
 
 def beside(chain: Sequence[Expr]) -> str:
-    """What two neighbours are of which one is a function of the other: X X⁺ a projector, polar(X)ᵀ X psd."""
+    """The properties of two neighbours of which one is a function of the other: X X⁺ a projector, polar(X)ᵀ X psd."""
     for f, x in (chain, chain[::-1]):
         turned = f.op is E.TRANSPOSE
         bare = f.args[0] if turned else f
