@@ -297,3 +297,16 @@ def test_a_declared_set_holds_or_is_refused(line: str) -> None:
 def test_a_name_of_a_constraint_is_used() -> None:
     s = mc.solve("w'*S*w", "w", "S: (n, n) spd; a: (n); c: (n)", subject_to="a'*w = 1")
     assert s.notes == ("c is declared but not used",)
+
+
+def test_a_kind_without_a_proof_is_said() -> None:
+    note = "that this is a saddle was seen at samples of the data; it is not proved"
+    assert note in mc.solve("logdet(X) - tr(A*X)", "X", where="X: (n, n); A: (n, n) invertible").notes
+    for f, by, where, kind in (
+        ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n) spd; C: (n, n) spd", "minimum"),  # by the Hessian there, though f is not convex
+        ("x'*P*x/2 + y'*A*x - y'*Q*y/2", "x,y", "P: (n, n) spd; Q: (p, p) spd; A: (p, n); x: (n); y: (p)", "saddle"),
+        ("a'*x + b'*y + x'*A*y", "x,y", "A: (n, n) invertible; x: (n); y: (n)", "saddle"),
+        ("sum(log(v) + s./v)", "v", "v: (n) positive; s: (n) positive", "minimum"),
+    ):
+        s = mc.solve(f, by.split(","), where=where)
+        assert s.kind == kind and not any("samples" in n for n in s.notes)
