@@ -221,7 +221,7 @@ def test_composed_objectives(seed: int) -> None:
         "μ": 1.3,
     }
     data |= {"P": np.diag([1.0, 2, 3, 4]) + 0.1, "a": rng.normal(size=4), "c": rng.normal(size=4)}
-    at = s.compile("numpy")(**data)
+    at = s.compile("numpy")(**data, n=4)
     rows = {"": np.zeros((0, 4)), "sum(x) = 1": np.ones((1, 4)), "c'*x = λ": data["c"][None], "B*x = d": data["B"]}
     free = rows.get(constraints, np.array([np.ones(4), data["a"]]))
     basis = np.linalg.svd(free)[2][np.linalg.matrix_rank(free) :] if len(free) else np.eye(4)
@@ -248,7 +248,7 @@ def test_composed_with_functions(seed: int) -> None:
     assert s.kind == ("maximum" if f.startswith("-") else "minimum")
     data = {"A": rng.normal(size=(5, 4)), "b": rng.normal(size=5), "λ": 0.7, "M": rng.normal(size=(4, 4)), "P": np.eye(4) + 0.1}
     data |= {"a": rng.normal(size=4), "c": rng.normal(size=4), "w": rng.uniform(0.5, 2, 4), "r": rng.uniform(0.1, 0.9, 4)}
-    at = s.compile("numpy")(**data)
+    at = s.compile("numpy")(**data, n=4)
     g = mc.grad(f, "x", where=BENT_WHERE).compile("numpy")
     assert np.abs(g(**data, x=at)).max() <= 1e-8 * (1 + np.abs(g(**data, x=at + 0.1)).max())
 
@@ -297,3 +297,16 @@ def test_a_declared_set_holds_or_is_refused(line: str) -> None:
 def test_a_name_of_a_constraint_is_used() -> None:
     s = mc.solve("w'*S*w", "w", "S: (n, n) spd; a: (n); c: (n)", subject_to="a'*w = 1")
     assert s.notes == ("c is declared but not used",)
+
+
+def test_a_kind_without_a_proof_is_said() -> None:
+    note = "that this is a saddle was seen at samples of the data; it is not proved"
+    assert note in mc.solve("logdet(X) - tr(A*X)", "X", where="X: (n, n); A: (n, n) invertible").notes
+    for f, by, where, kind in (
+        ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n) spd; C: (n, n) spd", "minimum"),  # by the Hessian there, though f is not convex
+        ("x'*P*x/2 + y'*A*x - y'*Q*y/2", "x,y", "P: (n, n) spd; Q: (p, p) spd; A: (p, n); x: (n); y: (p)", "saddle"),
+        ("a'*x + b'*y + x'*A*y", "x,y", "A: (n, n) invertible; x: (n); y: (n)", "saddle"),
+        ("sum(log(v) + s./v)", "v", "v: (n) positive; s: (n) positive", "minimum"),
+    ):
+        s = mc.solve(f, by.split(","), where=where)
+        assert s.kind == kind and not any("samples" in n for n in s.notes)

@@ -34,6 +34,7 @@ from matcalc.solving.wording import conditions, equation, scheme, when
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
+SAMPLED = "that this is a {} was seen at samples of the data; it is not proved"
 NAME = "solution"  # of the function that is written
 
 
@@ -142,6 +143,8 @@ class Solution(Displayed):
             out.append("the multipliers are those of f + Re Σ ⟨λ, left − right⟩")
         if self.point.scale:
             out.append("every multiple of it is a stationary point as well")
+        if self.point.sampled:
+            out.append(SAMPLED.format(self.kind))
         if len(self.points) > 1:
             others = ", ".join(p.kind for p in self.points if p is not self.point)
             out.append(f"there are {len(self.points)} stationary points; the others: {others}")

@@ -9,13 +9,16 @@ from typing import Any
 from warnings import catch_warnings, simplefilter
 
 from matcalc import checking
+from matcalc.calculus import jacobian
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.expr import Expr, factors, has, postorder, substitute, zero
+from matcalc.expr import Expr, factors, has, known, postorder, substitute, zero
 from matcalc.expr.heads import MATPOWER, PRODUCT
+from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, concrete, deals, reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
+from matcalc.solving.terms import summands
 
 ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
 CERTAIN = 4  # where the kind is known by a certificate
@@ -204,6 +207,27 @@ def kind_of(eigenvalues: Any) -> str:
     if not rest.size:
         return "stationary"
     return "minimum" if rest.min() > 0 else "maximum" if rest.max() < 0 else "saddle"
+
+
+def by_second_derivatives(problem: Problem, values: Mapping[Expr, Expr]) -> str | None:
+    """The kind of a point without constraints, by what is known of the blocks of its Hessian there; None where that does not tell.
+
+    Blocks of both signs, or a zero beside one that does not vanish, make a saddle; a minimum has positive definite blocks and zeros
+    beside them.
+    """
+    xs = problem.unknowns
+    if problem.constraints or not all(x in values and not x.complex for x in xs):
+        return None
+    with suppress(MatcalcError, ArithmeticError):
+        blocks = {(x, z): simplify(substitute(jacobian(g, z), values)) for x, g in zip(xs, problem.gradient, strict=True) for z in xs}
+        vanish = {at for at, h in blocks.items() if not summands(h)}
+        signs = [{"spd", "nd"} & known(blocks[x, x]) for x in xs]
+        live = [(x, z) for (x, z), h in blocks.items() if x is not z and {"nonzero", "injective", "onto"} & known(h)]
+        if {"spd"} in signs and {"nd"} in signs or any((x, x) in vanish for x, _ in live):
+            return "saddle"
+        if all(at in vanish for at in blocks if at[0] is not at[1]):
+            return "minimum" if all("spd" in s for s in signs) else "maximum" if all("nd" in s for s in signs) else None
+    return None
 
 
 def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str, seed: int = 0) -> Proof:

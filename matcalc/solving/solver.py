@@ -17,7 +17,7 @@ from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
 from matcalc.solving.problem import Problem
-from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved, proved_exactly
+from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import PSD_PART, proximal
 from matcalc.solving.roots import IN_DOMAIN, Conditions
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
@@ -44,6 +44,7 @@ class Point:
     rough: bool = False  # the objective is not smooth: the point is compared with others
     kind: str = "stationary"
     is_global: bool = False
+    sampled: bool = False  # the kind is that at all data which were tried, without a proof
     proof: Proof = field(default_factory=Proof)
 
     def at(self, problem: Problem, deal: Deal) -> dict[str, Any] | None:
@@ -188,7 +189,9 @@ def _checked(problem: Problem, p: Point) -> Point | None:
         return None
     kind = p.kind if p.rough else problem.convexity or proof.kind
     certain = p.rough or problem.convexity is not None
-    return replace(p, kind=kind, is_global=certain or p.is_global and kind in ("minimum", "maximum"), proof=proof)
+    is_global = certain or p.is_global and kind in ("minimum", "maximum")
+    sampled = not is_global and kind != "stationary" and by_second_derivatives(problem, p.values) != kind
+    return replace(p, kind=kind, is_global=is_global, proof=proof, sampled=sampled)
 
 
 def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
