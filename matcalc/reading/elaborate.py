@@ -22,7 +22,7 @@ from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
 from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.sums import Sums, at_a_time, in_parentheses, indicators, with_their_index
+from matcalc.reading.sums import TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -47,12 +47,14 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
-            if not self.latex and "sum" not in self.scope.kinds:
+            if not self.latex and ("_" in self.text or not self.text.isascii()) and "sum" not in self.scope.kinds:
                 with_their_index(self, tree)
             if self.latex:
                 indicators(self, tree)
-            in_parentheses(self, tree)
-            at_a_time(self, tree)
+            if "(" in self.text or "[" in self.text:
+                in_parentheses(self, tree)
+            if TIME.search(self.text):
+                at_a_time(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
             while stack:
