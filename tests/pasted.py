@@ -325,6 +325,8 @@ PASTED = (
      lambda y, x, z, A, B, c, rho, f, g: y @ (A @ x + B @ z - c)),
     (r"f(x_k) + g^T(x-x_k) + \frac{L}{2}\|x-x_k\|^2", "", "x", {"x": N(3), "x_k": N(3), "g": N(3), "L": 0.6, "f": None},
      lambda x, x_k, g, L, f: g @ (x - x_k) + L / 2 * np.sum((x - x_k) ** 2)),
+    ("norm(W^{(2)}*tanh(W^{(1)}*x))^2", "W^{(1)}: (h, d); W^{(2)}: (k, h)", "W_1", {"W_1": N(3, 2), "W_2": N(4, 3), "x": N(2)},
+     lambda W_1, W_2, x: np.sum((W_2 @ np.tanh(W_1 @ x)) ** 2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
