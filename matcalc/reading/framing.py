@@ -223,20 +223,25 @@ def _said(tail: str, start: int, line: str) -> Declarations:
 
 
 def _heads(made: Framed) -> None:
-    """What stands before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
+    """The text before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
     start = made.first
-    ends = [m for m in _all_outside(made.text, F.HEADS) if made.text[m.end() :].strip()]
-    for found in reversed(ends):
+    last, telling, tries = len(made.text.rstrip()), re.compile(F.SAYS).search(made.text, start), 0
+    for found in reversed(_all_outside(made.text, F.HEADS)):
+        if found.end() >= last:
+            continue
         head = made.text[start : found.start()]
         opening = re.match(F.OPENING, head)
         rest = made.text[found.end() :]
         used = "=" in head and found.group()[0] == ";" and _occurs(head.partition("=")[0].strip(), rest)  # e = y - X b; e'e
-        says = re.search(F.SAYS, head) or opening and "=" in head or used
+        says = telling and telling.end() <= found.start() or opening and "=" in head or used
         if found.group()[0] == ":" and re.fullmatch(F.ONLY_WORDS, head) and not F.MINIMUM.match(head):
             made.drop(start, found.end())
             return
         if not says:
             continue
+        tries += 1
+        if tries > MOST_FRAMES:
+            return
         begun = opening.end() if opening else 0
         try:
             said = _said(head[begun:], start + begun, made.line)
