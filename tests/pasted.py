@@ -318,6 +318,15 @@ PASTED = (
      lambda x, A, b, lambda_: np.sum((A @ x - b) ** 2) + lambda_ * np.sum(abs(x))),
     (r"$$\min_x \|Ax-b\|^2$$ where $A\in\mathbb{R}^{m\times n}$ and $b\in\mathbb{R}^m$", "", "x", {"x": N(2), "A": N(3, 2), "b": N(3)},
      lambda x, A, b: np.sum((A @ x - b) ** 2)),
+    (r"\|X\beta - Y\|_2^2", "", "X", {"X": N(4, 2), "beta": N(2), "Y": N(4)}, lambda X, beta, Y: np.sum((X @ beta - Y) ** 2)),
+    (r"(Y - Z\gamma)^T(Y - Z\gamma)", "", "gamma", {"gamma": N(2), "Z": N(4, 2), "Y": N(4)}, lambda gamma, Z, Y: np.sum((Y - Z @ gamma) ** 2)),
+    (r"\ln|\mathbf\Sigma| + (x-\mu)^T\Sigma^{-1}(x-\mu)", "", "mu", {"mu": N(3), "x": N(3), "Sigma": S(3)}, lambda mu, x, Sigma: (x - mu) @ inv(Sigma) @ (x - mu)),
+    (r"L(x,z,y)=f(x)+g(z)+y^T(Ax+Bz-c)+\frac\rho2\|Ax+Bz-c\|_2^2", "", "y", {"y": N(3), "x": N(2), "z": N(4), "A": N(3, 2), "B": N(3, 4), "c": N(3), "rho": 0.5, "f": None, "g": None},
+     lambda y, x, z, A, B, c, rho, f, g: y @ (A @ x + B @ z - c)),
+    (r"f(x_k) + g^T(x-x_k) + \frac{L}{2}\|x-x_k\|^2", "", "x", {"x": N(3), "x_k": N(3), "g": N(3), "L": 0.6, "f": None},
+     lambda x, x_k, g, L, f: g @ (x - x_k) + L / 2 * np.sum((x - x_k) ** 2)),
+    ("norm(W^{(2)}*tanh(W^{(1)}*x))^2", "W^{(1)}: (h, d); W^{(2)}: (k, h)", "W_1", {"W_1": N(3, 2), "W_2": N(4, 3), "x": N(2)},
+     lambda W_1, W_2, x: np.sum((W_2 @ np.tanh(W_1 @ x)) ** 2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

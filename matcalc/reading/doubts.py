@@ -25,14 +25,9 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
       declare rho: (n, n) or rho: scalar
     """
     for node in nodes:
-        for error in (
-            *_convolved(node, shapes),
-            *_scaled(node, shapes),
-            *_in_trace(node, shapes),
-            *_spread(node, shapes),
-            *_constant(node, shapes),
-        ):
-            raise error
+        for doubt in DOUBTS.get(node.kind, ()):
+            for error in doubt(node, shapes):
+                raise error
     for error in _rows(nodes, shapes):
         raise error
 
@@ -44,7 +39,7 @@ def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """h * x of a paper, where h would be a number only because nothing else fits."""
-    if node.kind != "product" or not shapes.given.paper:
+    if not shapes.given.paper:
         return
     for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
@@ -55,7 +50,7 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """X * w of NumPy, where w is a number because nothing else says what it is."""
-    if node.kind != "product" or not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+    if not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
         return
     for part, other in (node.parts, node.parts[::-1]):
         if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and other.kind == "name" and 1 not in other.shape:
@@ -65,7 +60,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """tr(ρ H), tr(U† H U)."""
-    if node.kind != "call" or node.value[0] != "tr" or node.parts[0].kind != "product":
+    if node.value[0] != "tr" or node.parts[0].kind != "product":
         return
     names = [part.value for part in node.parts[0].parts if part.kind == "name"]
     for part in node.parts[0].parts:
@@ -84,7 +79,7 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - x @ w, where x would be one vector, and its product with w is spread over y."""
-    if node.kind != "sum" or node.shape == SCALAR:
+    if node.shape == SCALAR:
         return
     lying = [part for part in node.parts if part in shapes.lying and _guessed(part, shapes, "vector")]
     if len(lying) > 1:
@@ -101,8 +96,8 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The λ_i of Σ_i (y_i x_i'β − λ_i), by β: a rate that most likely depends on it."""
-    body = node.parts[0] if node.kind == "over" else node
-    for term in body.parts if node.kind == "over" and body.kind == "sum" else ():
+    (body,) = node.parts
+    for term in body.parts if body.kind == "sum" else ():
         rate = term.parts[0] if term.kind == "minus" else term
         if rate.kind != "indexed" or not is_greek(rate.value[0]) or rate.value[0] in shapes.declared or rate.value[0] in shapes.given.by:
             continue
@@ -125,3 +120,6 @@ def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
                 row = f"{stem}_{letter}"
                 hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
                 yield failing(f"is {row} a part of {whole}?", node, hint)
+
+
+DOUBTS = {"product": (_convolved, _scaled), "call": (_in_trace,), "sum": (_spread,), "over": (_constant,)}

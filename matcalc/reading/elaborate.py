@@ -22,7 +22,7 @@ from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
 from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.sums import Sums, at_a_time, in_parentheses, indicators, with_their_index
+from matcalc.reading.sums import TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -47,12 +47,14 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
-            if not self.latex and "sum" not in self.scope.kinds:
+            if not self.latex and ("_" in self.text or not self.text.isascii()) and "sum" not in self.scope.kinds:
                 with_their_index(self, tree)
             if self.latex:
                 indicators(self, tree)
-            in_parentheses(self, tree)
-            at_a_time(self, tree)
+            if "(" in self.text or "[" in self.text:
+                in_parentheses(self, tree)
+            if TIME.search(self.text):
+                at_a_time(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
             while stack:
@@ -158,6 +160,8 @@ class Elaboration:
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
+        elif kind == "power" and not self.latex and (name := self.above(node)):
+            return Node("name", (), node.start, node.end, name)
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":
                 self.scripts.with_unit(node.parts[1])
@@ -177,6 +181,18 @@ class Elaboration:
         elif kind in UNFINISHED:
             raise self.unfinished(node)
         return node
+
+    def above(self, node: Node) -> str:
+        """The name that W^{(1)} is in plain text, and a declared x^m; nothing where it is a power."""
+        base, exponent = node.parts
+        upper = exponent.parts[0] if exponent.kind == "group" and len(exponent.parts) == 1 else exponent
+        if base.kind != "name" or upper.kind not in ("name", "number"):
+            return ""
+        name = self.scripts.resolved(base.value, str(upper.value))
+        if name in self.scope.said.marks and "^" in self.scope.said.marks[name]:
+            return name
+        parenthesised = node.value == "{}" and upper is not exponent and base.value not in self.scope.kinds
+        return f"{base.value}_{upper.value}" if parenthesised else ""
 
     def is_factor(self, index: Any) -> bool:
         """Whether what stands in brackets is no index: a sum or a product with the identity or something transposed in it."""
@@ -276,9 +292,3 @@ class Elaboration:
                 message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
                 raise failing(message, name, kind=UnknownNameError)
         return name
-
-    # --- factors ----------------------------------------------------------------------------------------------------
-
-    # --- products ---------------------------------------------------------------------------------------------------
-
-    # --- function or factor -----------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
 def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     """The nodes, with z_k beside a bare vector z as its entry, and X_12 beside a bare matrix X, where they are not declared.
 
-    What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
+    What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own, and so is the x_k of x - x_k.
     """
     names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
@@ -153,7 +153,11 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
             found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
     if not found:
         return nodes
-    no_scalars = evidence(nodes, ()).reasons
+    no_scalars = {*evidence(nodes, ()).reasons}
+    for node in nodes:
+        if node.kind == "sum":
+            terms = {(t.parts[0] if t.kind == "minus" else t).value for t in node.parts if t.kind in ("name", "minus")}
+            no_scalars.update(name for name in found if name in terms and found[name][0] in terms)
     out: list[Node] = []
     for node in nodes:
         if node.kind == "name" and node.value in found and node.value not in no_scalars:

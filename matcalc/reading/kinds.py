@@ -18,7 +18,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import evidence, is_real, numbers_by_place
+from matcalc.reading.evidence import NORMS, evidence, is_real, numbers_by_place
 from matcalc.reading.letters import kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
@@ -54,13 +54,13 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     found = made, choice
     if found is None and want_scalar and (counted := _with_numbers(nodes, given)) is not None:
         return counted
-    if (
-        found is None
-        and want_scalar
-        and search.fallback is not None
-        and (lifted := _with_vectors(nodes, given, search.again(search.fallback)))
-    ):
-        return lifted
+    if found is None and want_scalar and search.fallback is not None:
+        for of_products in (False, True):
+            if lifted := _with_vectors(nodes, given, search.again(search.fallback), of_products):
+                return lifted
+    if found is not None and (lifted := _with_vectors(nodes, given, search.again(found[1]), of_products=True)):
+        if len(lifted.costs) < len(found[0].costs):
+            return lifted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
@@ -108,9 +108,22 @@ def _ask_of_powers(powers: list[Node], nodes: list[Node], given: Given) -> None:
         raise failing(f"is `{name}` a matrix or a number?", powers[0], hint)
 
 
-def _with_vectors(nodes: list[Node], given: Given, made: Shapes) -> Shapes | None:
-    """The shapes where the capitals that vectors are added to are vectors too, as in (Π − μ)'; None where that does not fit."""
-    sums = [n for n in nodes if n.kind == "sum" and 1 not in n.shape and any(1 in p.shape and p.shape != SCALAR for p in n.parts)]
+def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bool = False) -> Shapes | None:
+    """The shapes where the capitals that vectors are added to are vectors too, as in (Π − μ)'; None where that does not fit.
+
+    With `of_products` only those beside the product of a matrix and what may be a vector: the Y of Y − X β.
+    """
+
+    def beside(part: Node) -> bool:
+        part = part.parts[0] if part.kind == "minus" else part
+        if not of_products:
+            return 1 in part.shape and part.shape != SCALAR
+        last = part.parts[-1] if part.kind == "product" else part
+        return last is not part and last.kind == "name" and last.value[0].islower() and any(1 not in f.shape for f in part.parts)
+
+    measured = {n.parts[0] for n in nodes if n.kind in ("norm", "transpose", "power", "dot_power", "call") and n.parts and _measures(n)}
+    asked = [n for n in nodes if n.kind == "sum" and (n in measured or not of_products)]
+    sums = [n for n in asked if 1 not in n.shape and any(map(beside, n.parts))]
     names = {p.value for n in sums for p in n.parts if p.kind == "name" and p.value in made.inferred and 1 not in p.shape}
     if not names:
         return None
@@ -121,6 +134,11 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes) -> Shapes | Non
             lifted.reasons.update(dict.fromkeys(names, "added to a vector"))
             return lifted
     return None
+
+
+def _measures(node: Node) -> bool:
+    """Whether what a node is of is measured or transposed, and is not said to be a matrix."""
+    return node.value != "F" if node.kind == "norm" else node.kind != "call" or node.value[0] in NORMS
 
 
 class _Choice(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -34,7 +35,8 @@ from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
-from matcalc.reading.shapes import Shapes
+from matcalc.reading.shapes import SCALAR, Shapes
+from matcalc.reading.sizes import fresh_names
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
@@ -139,6 +141,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     )
     given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
     shapes = fitting(nodes, given, scalar)
+    if scalar and (functions := _of_vectors(nodes[-1], shapes)):
+        with suppress(MatcalcError):
+            made = read(line, f"{where}; {functions}", scalar=True, names=bound, source=source, by=by)
+            if made.expr.is_scalar:
+                return replace(made, notes=(f"beside a scalar it is a function with one value: {functions}", *made.notes))
     doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
@@ -156,6 +163,19 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
+
+
+def _of_vectors(whole: Node, shapes: Shapes) -> str:
+    """Declarations of the undeclared functions of vectors that are terms where the whole is asked to be a scalar: the f of f(x) + λ‖x‖²."""
+    terms = whole.parts if whole.kind == "sum" and whole.shape != SCALAR else ()
+    calls = [t for t in terms if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and t.parts[0].kind == "name"]
+    if len(calls) == len(terms):
+        return ""
+    used = {*shapes.given.taken, *shapes.size_names, *shapes.inferred, *shapes.functions, *shapes.used}
+    names = dict.fromkeys(t.parts[0].value for t in calls)
+    sizes: dict[str, object] = dict(zip(names, fresh_names(used, len(names)), strict=False))
+    sizes.update((t.parts[0].value, known(t.parts[0].shape)[0]) for t in calls if t.parts[0].value in shapes.declared)
+    return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
 
 
 def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:

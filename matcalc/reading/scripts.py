@@ -391,7 +391,11 @@ class Scripts:
             self.bold[name] = "matrix" if name[0].isupper() else "vector"
         else:
             self.plain.add(name)
-        if name in self.bold and name in self.plain and name != "I":
+        if name not in self.bold or name not in self.plain or name == "I":
+            return
+        if name[0].isupper():
+            self.e.note(f"the bold {name} and the plain one are one name")
+        else:
             raise failing(f"`{name}` is bold here and plain elsewhere: is it one name?", leaf, "declare it, or use another letter")
 
     # --- functions and sums with indices --------------------------------------------------------------------------------

@@ -283,6 +283,7 @@ def _delta(e: Elaboration, node: Node, start: int) -> Node:
 
 
 TIMES_OF = frozenset("nkt")
+TIME = re.compile(r"\(\s*[nkt]\s*(?:\\|\))")
 
 
 def at_a_time(e: Elaboration, tree: Node) -> None:
