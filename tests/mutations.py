@@ -223,7 +223,7 @@ def one_line(a: Line, b: Line) -> bool:
 
 
 def of_rules() -> Iterator[Mutant]:
-    """What the rules of the steps say in symbols."""
+    """The rules of the steps that are said in symbols."""
     found = [rule for rule in (*vars(rules).values(), *rules._ADJOINT.values()) if isinstance(rule, rules.Rule) and "=" in rule.says]
     for rule in dict.fromkeys(found):
         left, right = rule.says.split("=")
@@ -273,7 +273,7 @@ def _weaker(text: str, row: Property, column: str) -> Iterator[str]:
 
 
 def _needs(text: str, row: Property, column: str) -> set[tuple[frozenset[str], ...]]:
-    """What a column needs, with all that follows of it: of a result that is square, full rank on one side is full rank."""
+    """The needs of a column, with all that follows of it: of a result that is square, full rank on one side is full rank."""
 
     def whole(side: frozenset[str]) -> frozenset[str]:
         more = {"invertible"} if column == "inverse" or row.shape == "square" and side & {"injective", "onto"} else set[str]()
@@ -340,7 +340,7 @@ LONGEST = 300  # seconds after which a mutant has been noticed: it does not end
 
 
 def outcome(mutant: Mutant) -> int:
-    """What became of it, in a process of its own."""
+    """The outcome, in a process of its own."""
     child = os.fork()
     if child == 0:
         signal.alarm(LONGEST)

@@ -186,7 +186,7 @@ SAYING = [op for op in OPERATORS.values() if op.signature and (op.result or op.r
 
 
 def lines(op: Op) -> Iterator[tuple[frozenset[str], frozenset[str]]]:
-    """What a row says: of which arguments, which properties of the result."""
+    """The claims of a row: of which arguments, which properties of the result."""
     always = frozenset((*op.result, *([op.range] if op.range else [])))
     if always:
         yield frozenset(), always

@@ -1,4 +1,4 @@
-"""What the checks must not be fooled by: every kind of falsehood that was once confirmed, and thousands made by one change."""
+"""The checks are not fooled: by any kind of falsehood that was once confirmed, nor by thousands made by one change."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
 
 
 def _kept(properties: frozenset[str]) -> set[str]:
-    """What is declared, without what is kept by an equation: it does not hold on the way."""
+    """The declared properties, without those kept by an equation: these do not hold on the way."""
     return {p for p in properties if DECLARABLE[p].space not in ("curved", "affine")}
 
 

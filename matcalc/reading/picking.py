@@ -1,4 +1,4 @@
-"""What indices pick: entries, rows and members; and how far the indices of sums count, which follows from what they pick."""
+"""The shapes of what indices pick: entries, rows and members; and how far the indices of sums count, which follows from these."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Reading:
 
 @dataclass
 class Told:
-    """What a text says besides its nodes: notes, the kinds of bold names, the names in limits of sums, letters that are always bold."""
+    """The findings besides the nodes: notes, the kinds of bold names, the names in limits of sums, letters that are always bold."""
 
     notes: list[str] = field(default_factory=list)
     bold: dict[str, str] = field(default_factory=dict)

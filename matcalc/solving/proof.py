@@ -29,7 +29,7 @@ At = Callable[[Deal], "dict[str, Any] | None"]
 
 @dataclass
 class Proof:
-    """What was found at the points: how many there were, the largest error, the kinds."""
+    """The findings at the points: how many there were, the largest error, the kinds."""
 
     points: int = 0
     max_error: float = 0.0
