@@ -209,13 +209,17 @@ class _Derivation:
         return p
 
     def _keep_places(self, p: Parts) -> None:
-        """A part, and its differential, stands where the first of its names was typed."""
-        places = dict(self.manner.places)
+        """A part, and its differential, stands where the first of its names was typed; with it a sum keeps its order."""
+        places, sums, letters = dict(self.manner.places), dict(self.manner.sums), {e: n for n, e in p.meaning.items()}
+        for whole, terms in self.manner.sums.items() if letters else ():
+            short, ordered = substitute(whole, letters), tuple(substitute(t, letters) for t in terms)
+            if short.op is H.SUM and set(short.args) == set(ordered):
+                sums[short] = ordered
         for n, e in p.meaning.items() if places else ():
             first = min((places[v.data[0]] for v in variables(e) if v.data[0] in places), default=None)
             if first is not None:
                 places |= {n.data[0]: first, "d" + n.data[0]: first}
-        self.manner = self.manner._replace(places=places)
+        self.manner = self.manner._replace(places=places, sums=sums)
 
     def _called(self, e: Expr, names: str) -> Expr:
         """A name for `e`: the first that is free."""

@@ -59,7 +59,7 @@ def negated(s: Expr) -> Expr:
 def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
     if rest.op is H.NUMBER:
         c, rest = c * rest.data, number(1)
-    if rest not in merged and rest.op is H.PRODUCT:
+    if merged and rest not in merged and rest.op is H.PRODUCT:
         flip = sign_flipped(rest)
         k, bare = coefficient_and_rest(flip) if flip is not None else (1, None)
         if bare is not None and bare in merged:

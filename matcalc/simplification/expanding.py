@@ -120,7 +120,20 @@ def terms_of(s: Expr) -> list[Expr]:
     return [scaled(c, t) for c, t in zip(s.data, s.args, strict=True)]
 
 
+def _holds_sums(t: Expr) -> bool:
+    """Whether a factor of a term, one of a Hadamard product or of a scalar chain there, is a sum."""
+    for f in t.args if t.op is H.PRODUCT else (t,):
+        bare = untransposed(f)
+        if bare.op is H.SUM or bare.op is H.HADAMARD and any(untransposed(g).op is H.SUM for g in bare.args):
+            return True
+        if f.op is H.PRODUCT and f.is_scalar and _holds_sums(f):
+            return True
+    return False
+
+
 def _distributed(t: Expr) -> Apart | None:
+    if not _holds_sums(t):
+        return Apart([t], False)
     scalars, bare = split(t)
     if t.is_scalar and t.op is H.PRODUCT and not scalars_of(t):
         scalars, bare = ONE, t

@@ -190,10 +190,10 @@ def reciprocal(e: Expr) -> Expr | None:
 
 
 def with_roots(scalars: Sequence[Expr]) -> list[Expr]:
-    """The scalar factors with what is nowhere negative under one root: √(2π) for √2 √π, and √(2 d)."""
+    """The scalar factors with what is nowhere negative under one root: √(2π) for √2 √π, √(2 d), and √((xᵀ A x) (yᵀ B y))."""
     roots: dict[Expr, list[Expr]] = {}
     for s in scalars:
-        if s.op is H.POWER and s.args[1].op is H.NUMBER and not isinstance(s.args[1].data, int) and not s.args[0].args:
+        if s.op is H.POWER and s.args[1].op is H.NUMBER and not isinstance(s.args[1].data, int) and _is_named(s.args[0]):
             roots.setdefault(s.args[1], []).append(s)
     for k, alike in roots.items():
         signed = [s for s in alike if not is_nonnegative(s.args[0])]
@@ -203,6 +203,12 @@ def with_roots(scalars: Sequence[Expr]) -> list[Expr]:
             whole = node(H.POWER, (product([s.args[0] for s in alike]), k), None, (1, 1))
             scalars = [whole if s is alike[0] else s for s in scalars if s not in alike[1:]]
     return list(scalars)
+
+
+def _is_named(s: Expr) -> bool:
+    """Whether a scalar is a name, a number, or a form xᵀ A x that is nowhere negative and no sum of entries."""
+    form = s.op is H.PRODUCT and not s.data[1] and untransposed(s.args[0]).op is not H.ONES
+    return not s.args or form and is_nonnegative(s)
 
 
 def is_constant(s: Expr) -> bool:

@@ -41,6 +41,7 @@ FORMS: dict[str, Form] = {
     "member":            ("{0}_{1}",           ATOM,     (0,)),
     "onehot":            ("onehot({0}, {1})",  ATOM,     (0,)),
     "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),
+    "form":              ("{0}*{1}",           PRODUCT,  (PRODUCT, FACTOR)),
     "I":                 ("I",                 ATOM,     ()),
     "identity":          ("eye({0})",          ATOM,     (0,)),
     "ones":              ("ones({0})",         ATOM,     (0,)),
