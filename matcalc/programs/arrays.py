@@ -221,7 +221,7 @@ class Arrays:
             known = self._known.get((F.MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
             if known:
                 return known
-        if a.ndim == b.ndim == 2 and not self.vectors_first:  # the transpose of a product that is there already
+        if a.ndim == b.ndim == 2:  # the transpose of a product that is there already
             turned = (self.transpose(b), self.transpose(a))
             if turned != (a, b) and (found := self._known.get((F.MATMULS, turned, None, (b.shape[1], a.shape[0])))):
                 return self.transpose(found)
