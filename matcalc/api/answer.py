@@ -326,7 +326,13 @@ class Derivative(Displayed):
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
-        function = programs.program.compile_program(self.code(known_target(target)), self.called, [self.of, self.variable, self.expr])
+        source = self.code(known_target(target))
+
+        def for_sizes(sizes: Mapping[str, int]) -> str:
+            return api.code(self, target, sizes=sizes)
+
+        given = [self.of, self.variable, self.expr]
+        function = programs.program.compile_program(source, self.called, given, for_sizes=for_sizes)
         return programs.compiled.Compiled(function, Derivative.compile, self, target)
 
     def check(self, seed: int = 0) -> Check:
@@ -487,10 +493,13 @@ class Derivative(Displayed):
     def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str, *notes: str) -> Callable[..., Any]:
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         over = {name: self.over_counts} if self.over and name == "vjp" else None
-        source = programs.program.program(
-            {name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc, notes=notes
-        )
-        return programs.program.compile_program(source, name, [expr, *arguments])
+        target = known_target(target)
+
+        def source(sizes: Mapping[str, int] | None = None) -> str:
+            results = {name: expr}
+            return programs.program.program(results, target, arguments=arguments, name=name, over=over, doc=doc, notes=notes, sizes=sizes)
+
+        return programs.program.compile_program(source(), name, [expr, *arguments], for_sizes=source)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {**super()._repr_mimebundle_(), "text/html": api.card.card(self)}

@@ -228,8 +228,9 @@ class Arrays:
         return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def has_product(self, a: Code, b: Code) -> bool:
-        """Whether the product of two matrices was asked for."""
-        return (F.MATMULS, (a, b), None, (a.shape[0], b.shape[1])) in self._known
+        """Whether the product of two matrices, or its transpose, was asked for."""
+        turned = (F.MATMULS, (self.transpose(b), self.transpose(a)), None, (b.shape[1], a.shape[0]))
+        return (F.MATMULS, (a, b), None, (a.shape[0], b.shape[1])) in self._known or turned in self._known
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
         """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""

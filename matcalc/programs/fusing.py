@@ -42,8 +42,8 @@ def fused(
     smooth = {c.args[0] for c in order if c.form is F.SOFTPLUS}
     of_sigmoid = {_sigmoid_of(arrays, c) for c in order if c.form in (SIGMOID, F.LOGISTIC)}
     paired = {x for x in smooth if {x, arrays.negative(x)} & of_sigmoid}
-    both = {x for x in of_sigmoid if x.form is not F.NEG and arrays.negative(x) in of_sigmoid}
-    paired |= {x for x in both if arrays.negative(x) not in paired}
+    alike = of_sigmoid if target == "jax" else {x for x in of_sigmoid if x.ndim > 1}  # of few entries SciPy's own is as fast
+    paired |= {x for x in alike if x.form is not F.NEG and (minus := arrays.negative(x)) in alike and minus not in paired}
     turned = _to_turn(order, codes, is_thin) if target == "numpy" else ()
     done: dict[Code, Code] = {}
     for c in order:
