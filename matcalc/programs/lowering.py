@@ -41,7 +41,7 @@ PARTLY = ("tr", "diagonal")  # what needs a few entries of a product: it is not 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What a program is given: a variable, an abstract function, an index or a size."""
+    """An argument of a program: a variable, an abstract function, an index or a size."""
 
     kind: str
     name: str
@@ -366,7 +366,11 @@ class Lowering:
             return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is H.PRODUCT else self.algebra.full(half, e.shape)
         order, n = self.algebra.order, len(factors)
         best = order.best(factors, there=self.algebra.is_there, known=0)
-        k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0] + order.entries(factors[k].shape[1:] + e.shape[:1]))
+
+        def cost(k: int) -> float:
+            return best[0, k][0] + best[k + 1, n - 1][0] + order.entries(factors[k].shape[1:] + e.shape[:1])
+
+        k = min(reversed(range(n - 1)), key=cost)  # of equal ones the last is turned the least
         left = order.built(factors, best, 0, k, self.algebra.multiply)
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)
@@ -526,7 +530,7 @@ class Lowering:
         return self._of_two_axes(make.call(op, *args, data=e.shape, shape=e.shape, plain=False), e)
 
     def _of_two_axes(self, code: Code, e: Expr) -> Value:
-        """What is made with two axes, even of a vector or a scalar."""
+        """The value of code that has two axes, even for a vector or a scalar."""
         make, lengths = self.arrays, [n for n in e.shape if n != 1]
         if len(lengths) == 1:
             code = make.flat(code)

@@ -426,13 +426,13 @@ def _is_reciprocal(e: Expr) -> bool:
 
 
 def _when_needed(e: Expr) -> bool:
-    """What is rather divided by, or solved with, than written."""
+    """Whether a factor is rather divided by, or solved with, than written."""
     bare = e.args[0] if e.op is H.TRANSPOSE else e
     return _is_reciprocal(bare) or bare.op is H.MATPOWER and bare.data == -1
 
 
 def _inverted(f: Expr) -> Expr | None:
-    """What a factor is the inverse of."""
+    """The matrix that a factor is the inverse of."""
     if f.op is H.MATPOWER and f.data == -1:
         return f.args[0]
     if f.op is H.TRANSPOSE and f.args[0].op is H.MATPOWER and f.args[0].data == -1:
