@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pickle
 
+import mpmath
 import numpy as np
 import pytest
 
 import matcalc as mc
+from matcalc.programs.program import program
+from programs import on
+from programs import run as ran
 
 # expression ; by ; declarations ; sizes for which something is chosen
 PATTERNS = """
@@ -117,6 +121,18 @@ def test_sums_of_exponentials_do_not_overflow_with_their_gradient(text, sign):
     run = mc.compile([g.of, g])
     for v in run(x=np.array([sign * 1000.0, sign * 40.0, 1.0]), y=np.array([sign * -900.0, 3.0, 900.0]), s=sign * 800.0, t=sign * -700.0):
         assert np.all(np.isfinite(v))
+
+
+@pytest.mark.parametrize("text", ["log(cosh(x))", "sigmoid(x).*sigmoid(-x)", "softplus(x)"])
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_functions_keep_their_digits_where_they_are_small_or_large(target, text):
+    on(target)
+    at = np.array([1e-7, -1e-3, 0.5, -3.0, 39.0, -41.0])
+    small = {"log(cosh(x))": lambda x: mpmath.log(mpmath.cosh(x)), "softplus(x)": lambda x: mpmath.log1p(mpmath.exp(x))}
+    with mpmath.workdps(60):
+        wanted = [float(small.get(text, lambda x: 1 / (2 + 2 * mpmath.cosh(x)))(mpmath.mpf(float(x)))) for x in at]
+    source = program({"value": mc.parse(text, "x: (n)")}, target)
+    np.testing.assert_allclose(ran(source, {"x": at}, target), wanted, rtol=1e-12)
 
 
 def test_the_logistic_weights_keep_their_digits():

@@ -29,6 +29,8 @@ STRUCTURE = [  # expression, what its source has, what it has not besides DENSE
     (call("diag", x) @ S,                               "x[:, None] * S",             "@"),
     (A @ call("diag", x),                               "A * x",                      "@"),
     (A @ call("diag", x) @ A.T,                         "(A * x) @ A.T",                ""),
+    (call("diag", A @ B.T),                             "A * B",                      "diagonal("),
+    (call("diag", A @ S @ B.T),                         "(A @ S) * B",                "diagonal("),
     (x.T @ call("diag", w) @ x,                         "",                           ""),
     (call("sum", A),                                    "A.sum()",                  "@"),
     (call("rowsum", A),                                 "A @ np.ones(A.shape[1], A.dtype)",              "sum"),

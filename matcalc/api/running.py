@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,8 @@ def source(d: Answer, target: str, value: bool) -> str:
 
 def compiled(d: Answer, target: str) -> Callable[..., Any]:
     """That function; it can be pickled."""
-    function = compile_program(source(d, known_target(target), False), program_name(d), [d.of, d.variable, d.expr])
+    text, given = source(d, known_target(target), False), [d.of, d.variable, d.expr]
+    function = compile_program(text, program_name(d), given, for_sizes=lambda sizes: code(d, target, sizes=sizes))
     return Compiled(function, compiled, d, target)
 
 
@@ -88,8 +89,12 @@ def _pulled_back(d: Answer, w: Expr) -> Expr:
 def _program(d: Answer, name: str, expr: Expr, arguments: list[Expr], target: str, notes: Sequence[str] = ()) -> Callable[..., Any]:
     doc = f"The {name} of {_named(d.of)} by {_named(d.wrt)}."
     over = {name: over_counts(d)} if d.over and name == "vjp" else None
-    text = program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc, notes=notes)
-    return compile_program(text, name, [expr, *arguments])
+    target = known_target(target)
+
+    def text(sizes: Mapping[str, int] | None = None) -> str:
+        return program({name: expr}, target, arguments=arguments, name=name, sizes=sizes, over=over, doc=doc, notes=notes)
+
+    return compile_program(text(), name, [expr, *arguments], for_sizes=text)
 
 
 def as_operator(d: Answer, target: str) -> Callable[..., Any]:

@@ -14,28 +14,41 @@ SMALL = 32  # blocks up to this size are solved in one call for all of them
 
 
 def factorised(a: Array, symmetric: bool) -> Solver:
-    """x = a⁻¹ b by Cholesky's factorisation where `a` is symmetric and definite, else by LU.
+    """x = a⁻¹ b: by Cholesky's factorisation where `a` is symmetric and definite, by Bunch and Kaufman's where it is symmetric, else by LU.
 
     Raises LinAlgError where `a` is singular in its precision.
     """
     a = np.asarray(a)
-    a = a if np.issubdtype(a.dtype, np.inexact) else a.astype(float)
-    norm = float(np.max(np.abs(a).sum(axis=0), initial=0))
+    a = (a if np.issubdtype(a.dtype, np.inexact) else a.astype(float)).T  # column by column, as LAPACK has it
+    n, symmetric = len(a), symmetric and np.isrealobj(a)
+    names = ("lange", "potrf", "pocon", "sytrf", "sycon", "getrf", "gecon")
+    lange, potrf, pocon, sytrf, sycon, getrf, gecon = sla.get_lapack_funcs(names, (a,))
+    norm = float(lange("1", a)) if n else 0.0
     if not np.isfinite(norm):
-        _check(np.nan, len(a), a.dtype)
-    if symmetric and np.isrealobj(a):
-        potrf, potrs, pocon = sla.get_lapack_funcs(("potrf", "potrs", "pocon"), (a,))
-        sign = -1 if a[0, 0] < 0 else 1
-        c, info = potrf(sign * a.T, lower=True, clean=False, overwrite_a=sign < 0)
+        _check(np.nan, n, a.dtype)
+    signs = set(np.sign(np.diagonal(a)).tolist()) if symmetric else set()
+    if signs in ({1}, {-1}):  # else it is not definite
+        negative = signs == {-1}
+        c, info = potrf(-a if negative else a, lower=True, clean=False, overwrite_a=int(negative))
         if info == 0:
-            _check(pocon(c, norm, uplo="L")[0], len(a), a.dtype)
-            return lambda b: sign * (potrs(c, b, lower=True)[0] if b.dtype == c.dtype else sla.cho_solve((c, True), b, check_finite=False))
-    getrf, gecon = sla.get_lapack_funcs(("getrf", "gecon"), (a,))
-    lu, pivots, info = getrf(a)
-    _check(0.0 if info > 0 else gecon(lu, norm)[0], len(a), a.dtype)
+            _check(pocon(c, norm, uplo="L")[0], n, a.dtype)
+            solve = _by("potrs", c, lower=True)
+            return (lambda b: -solve(b)) if negative else solve
+    if symmetric and hasattr(sla.lapack, "dsytrs"):  # of SciPy 1.15
+        c, pivots, info = sytrf(a, lwork=64 * n)
+        _check(0.0 if info > 0 else sycon(c, pivots, norm)[0], n, a.dtype)
+        return _by("sytrs", c, pivots)
+    c, pivots, info = getrf(a)
+    _check(0.0 if info > 0 else gecon(c, norm)[0], n, a.dtype)
+    return _by("getrs", c, pivots, trans=1)
+
+
+def _by(name: str, *factors: Array, **options: Any) -> Solver:
+    """Solutions by a routine of LAPACK, in the precision of the right side where that is the higher one."""
 
     def solve(b: Array) -> Array:
-        return sla.lu_solve((lu, pivots), b, check_finite=False)
+        (routine,) = sla.get_lapack_funcs((name,), (factors[0], b))
+        return routine(*factors, b, **options)[0]
 
     return solve
 

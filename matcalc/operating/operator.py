@@ -75,7 +75,11 @@ def factory(e: Expr, given: Sequence[Expr], symmetric: bool) -> Callable[..., Op
 
     def run(name: str, results: Mapping[str, Expr], values: Mapping[str, Any]) -> Any:
         if name not in made:
-            made[name] = compile_program(program(results, arguments=[*given, e], name=name), name, [*given, e])
+
+            def source(sizes: Mapping[str, int] | None = None) -> str:
+                return program(results, arguments=[*given, e], name=name, sizes=sizes)
+
+            made[name] = compile_program(source(), name, [*given, e], for_sizes=source)
         return made[name](**values)
 
     def at(**values: Any) -> Operator:

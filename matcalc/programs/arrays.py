@@ -221,15 +221,16 @@ class Arrays:
             known = self._known.get((F.MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
             if known:
                 return known
-        if a.ndim == b.ndim == 2 and not self.vectors_first:  # the transpose of a product that is there already
+        if a.ndim == b.ndim == 2:  # the transpose of a product that is there already
             turned = (self.transpose(b), self.transpose(a))
             if turned != (a, b) and (found := self._known.get((F.MATMULS, turned, None, (b.shape[1], a.shape[0])))):
                 return self.transpose(found)
         return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def has_product(self, a: Code, b: Code) -> bool:
-        """Whether the product of two matrices was asked for."""
-        return (F.MATMULS, (a, b), None, (a.shape[0], b.shape[1])) in self._known
+        """Whether the product of two matrices, or its transpose, was asked for."""
+        turned = (F.MATMULS, (self.transpose(b), self.transpose(a)), None, (b.shape[1], a.shape[0]))
+        return (F.MATMULS, (a, b), None, (a.shape[0], b.shape[1])) in self._known or turned in self._known
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
         """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""

@@ -104,7 +104,7 @@ LARGER   = Form("maximum",  "np.maximum({0}, {1})")
 # Of many entries faster than np.heaviside, of few slower.
 STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2")
 SOFTPLUS = Form("softplus", "np.maximum({0}, np.log1p(_finite_exp({0})))",
-                jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
+                jax="jnp.maximum({0}, 0) + jnp.log1p(jnp.exp(-jnp.abs({0})))", torch="torch.nn.functional.softplus({0})")
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
 OR_ONE   = Form("or_one",   "np.where({0} > 0, {1}, 1)")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")

@@ -2,7 +2,7 @@
 
 | code                         | becomes                                                                                       |
 |------------------------------|-----------------------------------------------------------------------------------------------|
-| softplus(x) and sigmoid(± x) | of one exponential: NumPy e = exp(x): max(x, log1p(e)), e/(1 + e), 1/(1 + e);                 |
+| softplus(x), sigmoid(± x)    | of one exponential: NumPy e = exp(x): max(x, log1p(e)), e/(1 + e), 1/(1 + e);                 |
 |                              | JAX e = exp(-abs(x)): max(x, 0) + log1p(e), (1 or e)/(1 + e)                                  |
 | A B of few columns           | NumPy: (B' A')', where entries are taken together with their row's: its columns lie in a row  |
 | s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
@@ -42,6 +42,8 @@ def fused(
     smooth = {c.args[0] for c in order if c.form is F.SOFTPLUS}
     of_sigmoid = {_sigmoid_of(arrays, c) for c in order if c.form in (SIGMOID, F.LOGISTIC)}
     paired = {x for x in smooth if {x, arrays.negative(x)} & of_sigmoid}
+    alike = of_sigmoid if target == "jax" else {x for x in of_sigmoid if x.ndim > 1}  # of few entries SciPy's own is as fast
+    paired |= {x for x in alike if x.form is not F.NEG and (minus := arrays.negative(x)) in alike and minus not in paired}
     turned = _to_turn(order, codes, is_thin) if target == "numpy" else ()
     done: dict[Code, Code] = {}
     for c in order:

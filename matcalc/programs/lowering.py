@@ -36,6 +36,7 @@ from matcalc.programs.values import Value
 
 EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
 LARGEST_POWER = 8  # matrix powers up to here are products
+PARTLY = ("tr", "diagonal")  # what needs a few entries of a product: it is not formed for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,10 @@ class Lowering:
         self.chains |= {product(pair) for pair in grams if pair[0] is transpose(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
+        needed = {a for e in nodes if e.op.name not in PARTLY for a in e.args}.union(roots)
         for e in nodes:
-            self._lower(e)
+            if e in needed or e.op is not H.PRODUCT:
+                self._lower(e)
 
     def _is_thin(self, e: Expr) -> bool:
         rows, columns = map(self.algebra.order.weight, e.shape)
@@ -315,7 +318,7 @@ class Lowering:
             return self.algebra.full(self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1))), (1, 1))
         factors = self._circle(arg)
         if not 2 <= len(factors) <= 12:
-            return self.algebra.full(self.algebra.trace(self.values[arg]), (1, 1))
+            return self.algebra.full(self.algebra.trace(self.value(arg)), (1, 1))
         order, n = self.algebra.order, len(factors)
         circle = factors * 2
         best = order.best(circle, n)
@@ -357,13 +360,17 @@ class Lowering:
         arg = e.args[0]
         factors = self._circle(arg)
         if len(factors) < 2 or any(f.shape[0] == 1 for f in factors):
-            return self.algebra.diagonal(self.values[arg])
+            return self.algebra.diagonal(self.value(arg))
         half = self._half(arg)
         if half is not None:
             return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is H.PRODUCT else self.algebra.full(half, e.shape)
         order, n = self.algebra.order, len(factors)
         best = order.best(factors, there=self.algebra.is_there, known=0)
-        k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0] + order.entries(factors[k].shape[1:] + e.shape[:1]))
+
+        def cost(k: int) -> float:
+            return best[0, k][0] + best[k + 1, n - 1][0] + order.entries(factors[k].shape[1:] + e.shape[:1])
+
+        k = min(reversed(range(n - 1)), key=cost)  # of equal ones the last is turned the least
         left = order.built(factors, best, 0, k, self.algebra.multiply)
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)
