@@ -8,7 +8,23 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, hadamard, has, ones, postorder, product, scalars, scaled, substitute, transpose, variable, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    hadamard,
+    has,
+    ones,
+    postorder,
+    product,
+    scalars,
+    scaled,
+    split,
+    substitute,
+    transform,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE
@@ -287,7 +303,7 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
         return None
     (m,) = within
     entries = Entries(variable("·", value.shape))
-    bare = entries.number(value)
+    bare = entries.number(transform(value, _multiples_out))
     stand, spread = m, ""
     if not m.is_scalar:
         rows, columns = value.shape
@@ -307,6 +323,16 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     made = simplify(entries.back(split_up[1]))
     sign = "spd" if x.shape[0] == x.shape[1] else "positive"
     return Apart(m, split_up[0], made, spread, has(x, sign) and has(made, sign))
+
+
+def _multiples_out(e: Expr) -> Expr:
+    """expm(S + c I) as exp(c) expm(S)."""
+    if e.op.name != "expm":
+        return e
+    parts = [(t, *split(t)) for t in summands(flattened(e.args[0]))]
+    front = [c for _, c, rest in parts if rest.op is H.IDENTITY]
+    rest = [t for t, _, rest in parts if rest.op is not H.IDENTITY]
+    return product([elementwise("exp", add(front)), call("expm", add(rest))]) if front and rest else e
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
