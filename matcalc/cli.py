@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matcalc as mc
-from matcalc import __version__, api, convexity, minimizing, solving
+from matcalc import __version__, api, convexity, minimizing, programs, solving
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -146,8 +146,10 @@ def _derive(options: argparse.Namespace) -> int:
     found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained, **on)
     answers: tuple[Any, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
-    if options.value and options.to not in api.TARGETS:
-        raise UnsupportedError("--value is of programs: value and derivatives in one", hint=f"write --to {', '.join(api.TARGETS)}")
+    if options.value and options.to not in programs.targets.WRITTEN:
+        raise UnsupportedError(
+            "--value is of programs: value and derivatives in one", hint=f"write --to {', '.join(programs.targets.WRITTEN)}"
+        )
     checks = [d.check() if options.check else None for d in answers]
     every = [d.steps("full" if options.full else "brief") if options.steps or options.full else None for d in answers]
     if options.to == "json":

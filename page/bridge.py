@@ -16,13 +16,15 @@ from functools import lru_cache
 from typing import Any
 
 import matcalc as mc
-from matcalc.api.answer import Derivatives, label
 from matcalc.api.members import declaration
+from matcalc.api.methods import Derivatives
+from matcalc.api.presenting import label
 from matcalc.api.question import Question, question
 from matcalc.api.redeclaring import described, redeclared
 from matcalc.expr.properties import PROPERTIES, minimal
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.elementwise_functions import ALIASES
+from matcalc.programs.targets import WRITTEN
 from matcalc.reading.declaring import declared
 from matcalc.reading.letters import one_name
 from matcalc.writing.latex import latex
@@ -30,7 +32,7 @@ from matcalc.writing.unicode import unicode
 
 Json = dict[str, Any]
 
-TARGETS = (*mc.api.TARGETS, "sympy")
+TARGETS = (*WRITTEN, "sympy")
 STYLES = ("text", "latex", "unicode")
 UNTOLD = ("size", "index")  # symbols that have no row in the table
 

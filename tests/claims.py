@@ -336,7 +336,7 @@ def verdict(d: mc.Derivative, claim: Expr) -> mc.Verdict:
 
 
 def misjudged(kind: str, count: int) -> list[str]:
-    """What was judged wrongly among so many of a kind."""
+    """The claims judged wrongly among so many of a kind."""
     if kind == "wrong claims":
         return [f"{how}: {d.of!r} by {d.wrt!r}: {c!r}: {v}" for how, d, c in wrong_claims(count) if (v := verdict(d, c)).ok]
     if kind == "right claims":

@@ -1,4 +1,4 @@
-"""What holds of all tests: threads, and the line that says what is not run here."""
+"""Settings of all tests: threads, and the line that says what is not run here."""
 
 import os
 import re
@@ -17,10 +17,15 @@ ELSEWHERE = {
 
 
 def _in_one_line(report: Any) -> None:
-    """What is skipped for want of the same things stands in one line of the summary."""
+    """Tests skipped for want of the same things stand in one line of the summary."""
     if report.skipped and isinstance(report.longrepr, tuple):
         line = next((line for reason, line in ELSEWHERE.items() if reason.search(report.longrepr[2])), None)
         report.longrepr = ("tests", 0, line) if line else report.longrepr
+
+
+def pytest_itemcollected(item: Any) -> None:
+    """What asks for JAX or PyTorch by a fixture goes by its name too: `-k 'jax or torch'` runs it."""
+    item.extra_keyword_matches.update({"jax", "torch"}.intersection(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -114,7 +114,7 @@ def _other(name: str, x: np.ndarray, scale: float, rng: np.random.Generator) -> 
 
 
 def wrong(f: Composed) -> str | None:
-    """What sampling says against the verdict; None where it says nothing."""
+    """The objection of sampling to the verdict; None where there is none."""
     c = mc.curvature(f.expr, moving(f), where=f.where)
     if c.verdict in ("neither", "unknown"):
         return None

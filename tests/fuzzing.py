@@ -1,4 +1,4 @@
-"""What may happen to any question: an answer that reads back, or an error of the family; and how to ask many.
+"""The outcomes that any question may have: an answer that reads back, or an error of the family; and how to ask many.
 
 `pytest` asks a few hundred (test_fuzz.py).  For a long run, with coverage guidance where atheris is installed:
 

@@ -93,7 +93,7 @@ def judged(
 
 
 def _written(d: mc.Derivative, where: str, text: str) -> Outcome | None:
-    """What is wrong with the Unicode of an answer; one with names for its parts is not read back."""
+    """The faults of the Unicode of an answer; one with names for its parts is not read back."""
     line = d.unicode()
     if "  where  " in line:
         return None
@@ -114,7 +114,7 @@ class Programs:
 
 
 def compared(q: Question, programs: Programs, text: str) -> Outcome:
-    """What the programs say at points of different sizes, until enough of them decide."""
+    """The verdict of the programs at points of different sizes, until enough of them decide."""
     said = Counter[str]()
     why = ""
     for attempt in range(TRIES):
@@ -273,7 +273,7 @@ def expected_shape(q: Question, point: Point) -> tuple[int, ...]:
 
 
 def contracted(q: Question, point: Point, found: Array, first: Any, truth: Array, delta: Array) -> tuple[Array, Array, Array, Array]:
-    """What the answer says of the directions, the sum of absolute values in it, what is true, and how sure that is."""
+    """The directional values of the answer, the sum of absolute values in them, the true ones, and how sure these are."""
     x = point.variables[q.wrt[0]]
     d1 = _direction(q, point, x[1])
     if q.order == "grad" or q.tree.shape == SCALAR and q.order == "jacobian":

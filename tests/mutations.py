@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import proofs
+import test_manifolds
 import test_properties
 from matcalc.calculus.rules import ENTRIES, formula, placeholders
 from matcalc.explain import rules
@@ -222,7 +223,7 @@ def one_line(a: Line, b: Line) -> bool:
 
 
 def of_rules() -> Iterator[Mutant]:
-    """What the rules of the steps say in symbols."""
+    """The rules of the steps that are said in symbols."""
     found = [rule for rule in (*vars(rules).values(), *rules._ADJOINT.values()) if isinstance(rule, rules.Rule) and "=" in rule.says]
     for rule in dict.fromkeys(found):
         left, right = rule.says.split("=")
@@ -272,7 +273,7 @@ def _weaker(text: str, row: Property, column: str) -> Iterator[str]:
 
 
 def _needs(text: str, row: Property, column: str) -> set[tuple[frozenset[str], ...]]:
-    """What a column needs, with all that follows of it: of a result that is square, full rank on one side is full rank."""
+    """The needs of a column, with all that follows of it: of a result that is square, full rank on one side is full rank."""
 
     def whole(side: frozenset[str]) -> frozenset[str]:
         more = {"invertible"} if column == "inverse" or row.shape == "square" and side & {"injective", "onto"} else set[str]()
@@ -304,6 +305,9 @@ def _kept(row: Property, column: str, text: str) -> Mutant:
 def _projected(row: Property, text: str) -> Mutant:
     def proof() -> None:
         test_properties.test_a_gradient_is_projected_on_the_intersection(frozenset({row.name}))
+        for manifold in test_manifolds.REAL:
+            if row.name == manifold.sets[0]:
+                test_manifolds.test_the_projection_leaves_tangent_vectors_and_the_lines_hold_of_them(manifold)
 
     formula = row.tangent
     return _set_column(row, "tangent", text, proof, lambda: bool(text) and _one_formula(row, formula, text))
@@ -336,7 +340,7 @@ LONGEST = 300  # seconds after which a mutant has been noticed: it does not end
 
 
 def outcome(mutant: Mutant) -> int:
-    """What became of it, in a process of its own."""
+    """The outcome, in a process of its own."""
     child = os.fork()
     if child == 0:
         signal.alarm(LONGEST)

@@ -160,7 +160,7 @@ def same(a: Matrix, b: Matrix, scale: Any = 0) -> bool:
 
 
 def seen(op: Op, args: list[Expr], moved: list[int]) -> Counter[str]:
-    """What the differential by these arguments is at the points: right, undefined, at a kink, or wrong."""
+    """The verdict on the differential by these arguments at the points: right, undefined, at a kink, or wrong."""
     of = {args[i]: moving_along(args[i]) for i in moved}
     e = applied(op, args)
     d = differential(e, of)
@@ -339,7 +339,7 @@ def agree_at_points(op: Op, made: Expr, raw: Expr, moved: Any, *, back: bool = F
 
 
 def notation_of_row(op: Op) -> None:
-    """What is written for the row is read as the row, in each notation; an elementwise one of numbers and vectors too."""
+    """The writing of a row is read as the row, in each notation; an elementwise one of numbers and vectors too."""
     args = arguments(op)
     every = [[variable(x.data[0], shape) for x in args] for shape in ((1, 1), (symbol("n"), 1))] if op.elementwise else []
     for taken in (*placings(op), *every):
@@ -419,7 +419,7 @@ def misnamed(identity: Identity) -> Iterator[Expr]:
 
 
 def becomes_equal(identity: Identity, e: Expr) -> None:
-    """What the identity makes of an expression, if anything, has the value of it."""
+    """The result of the identity, if there is one, has the value of the expression."""
     made = identity.at(e)
     for point in dealt(e, made) if made is not None and made is not e else ():
         try:
@@ -482,7 +482,7 @@ def of_melt(row: Melt) -> None:
 
 
 def of_side(row: Side) -> None:
-    """What the terms have in common is taken out as the row says, and the value stays."""
+    """The common part of the terms is taken out as the row says, and the value stays."""
     whole, becomes = read_together((row.sum, row.becomes), row.where)
     terms = [multiple(c, t) for c, t in zip(whole.data, whole.args, strict=True)]
     common = [f for f in row.common(terms[0]) if all(f in list(row.common(t)) for t in terms[1:])]
@@ -495,7 +495,7 @@ def of_side(row: Side) -> None:
 
 
 def of_rule(rule: Rule) -> None:
-    """What a rule says in symbols is true: an identity, or a differential."""
+    """The symbols of a rule are true: an identity, or a differential."""
     if "=" not in rule.says:
         return
     left, right = (side.strip() for side in rule.says.split("="))

@@ -92,7 +92,7 @@ def recipe(text: str, square: bool) -> Expr:
 
 
 def value(text: str, given: dict[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """What a draw makes of its letters, as a matrix of the shape."""
+    """The matrix that a draw makes of its letters."""
     rows, columns = shape
     made = evaluate(recipe(text, rows == columns), **given, m=rows, n=len(given["a"]))
     return np.asarray(made, dtype=float).reshape(shape)

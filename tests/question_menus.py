@@ -1,4 +1,4 @@
-"""What a random tree may be made of, by its shape: one line for each way, with how often it is taken."""
+"""The parts of random trees, by shape: one line for each way, with how often it is taken."""
 
 from __future__ import annotations
 

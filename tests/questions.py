@@ -125,7 +125,7 @@ def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Ou
 
 
 def features(q: Question) -> list[str]:
-    """What a question covers: functions, properties and their pairs with the order, the order."""
+    """The things that a question covers: functions, properties and their pairs with the order, the order."""
     order = ("mixed " if len(set(q.wrt)) > 1 else "") + q.order
     out = [f"order {order}{' unconstrained' * q.unconstrained}{' of a slice' * (q.index is not None)}"]
     out += {f"function {e.op}" for e in q.tree.nodes()}
@@ -160,7 +160,7 @@ def ask(seeds: range) -> Asked:
 
 
 def key(q: Question, outcome: Outcome) -> str:
-    """What makes two failures one cause, as far as that shows: the functions, properties and orders of the shrunk question."""
+    """The key that two failures of one cause share, as far as that shows: the functions, properties and orders of the shrunk question."""
     ops = sorted({e.op for e in q.tree.nodes()} - {"variable", "number"})
     properties = sorted({p for v in q.declared.values() for p in v[1]})
     if outcome.kind == "crashed" and " at " in outcome.cause:

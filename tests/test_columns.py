@@ -40,7 +40,7 @@ def at(op: Op, target: str, arguments, rows: int = 0, columns: int = 0):
 
 @cache
 def scope(target: str) -> dict:
-    """What the columns of a target call: once, so that what JAX compiled stays so."""
+    """The functions that the columns of a target call: made once, so that what JAX compiled stays so."""
     scope: dict = {}
     for source in ("import numpy as np, scipy.linalg as sla, scipy.special as sc", *routines(target).values()):
         if target == "numpy" or not source.startswith("import"):
@@ -157,7 +157,7 @@ def test_what_is_of_symmetric_matrices_is_refused_for_others(op: Op) -> None:
         apply(op, (variable("X", (3, 3)),))
 
 
-def test_a_wrong_column_is_found() -> None:
+def test_a_wrong_column_of_torch_is_found() -> None:
     """The table as it is passes the test above; with the sine for the cosine it does not."""
     from dataclasses import replace as changed
 

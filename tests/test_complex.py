@@ -12,7 +12,7 @@ import pytest
 import matcalc as mc
 import proofs
 from matcalc.checking.floats import as_float
-from matcalc.checking.sampling import draw
+from matcalc.checking.sampling import PARTS, draw
 from matcalc.cli import main
 from matcalc.expr import known, symbol, variable
 from matcalc.expr.conjugate import is_hermitian
@@ -209,7 +209,7 @@ def test_complex_spd_names_hpd() -> None:
 def test_a_draw_is_what_is_declared(name: str) -> None:
     n = symbol("n")
     shape = (3, 1) if DECLARABLE[name].shape == "vector" else (3, 3)
-    found = draw(shape, frozenset(variable("X", (n, n), {name}).data[1]), "parts", 0, Random(0))
+    found = draw(shape, frozenset(variable("X", (n, n), {name}).data[1]), PARTS, 0, Random(0))
     assert found is not None
     x = np.array([[as_float(entry) for entry in row] for row in found.value])
     assert np.iscomplexobj(x)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import matcalc as mc
-from matcalc.convexity.in_reals import in_reals
+from matcalc.convexity.doubling import doubled
 from matcalc.expr import variables
 from matcalc.reading import read
 
@@ -131,7 +131,7 @@ def test_the_real_form_is_the_function() -> None:
         x = _complex(rng, 3, 3)
         given[name] = x + x.conj().T if name == "H" else x @ x.conj().T + np.eye(3)
     by = [v for v in variables(e) if v.data[0] in "zS"]
-    made = in_reals(e, by)
+    made = doubled(e, by)
     assert made is not None and made.faithful
     large = {
         k: np.concatenate([v.real, v.imag]) if v.ndim == 1 else np.block([[v.real, -v.imag], [v.imag, v.real]]) for k, v in given.items()

@@ -1,4 +1,4 @@
-"""What an answer takes for granted is said, in words, and nothing where there is nothing."""
+"""An answer says what it takes for granted, in words, and nothing where there is nothing."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ CASES = [
 
 @pytest.mark.parametrize(("expr", "wrt", "where", "assumptions"), CASES)
 def test_assumptions(expr: str, wrt: str, where: str, assumptions: list[str]) -> None:
-    """What is granted is in the assumptions, where it is differentiable in the notes: each once."""
+    """The assumptions say what is granted, the notes where it is differentiable: each once."""
     d = mc.derivative(expr, wrt, where=where)
     assert [*d.assumptions, *(n for n in d.notes if n.startswith("differentiable"))] == assumptions
     assert not set(d.assumptions) & set(d.notes)

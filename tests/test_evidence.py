@@ -1,4 +1,4 @@
-"""What names that nobody declares are taken for, and that every answer says so.
+"""Names that nobody declares: what they are taken for, and that every answer says so.
 
 Tables: expression ; how it is read.  Each is read as where a scalar is asked for.
 """

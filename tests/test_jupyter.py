@@ -1,4 +1,4 @@
-"""What a notebook shows, and the magics of the extension."""
+"""Notebooks: the cards they show, and the magics of the extension."""
 
 from __future__ import annotations
 

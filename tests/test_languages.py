@@ -53,7 +53,7 @@ def of_row(op: Op):
 
 @cache
 def rows_ran(language: str) -> dict[str, str]:
-    """What is wrong with each row, "" where nothing is."""
+    """The fault of each row, "" where there is none."""
     cases, made, out = [], [], {}
     for op in OPERATORS:
         for e, values in of_row(op):

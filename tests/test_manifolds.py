@@ -74,6 +74,7 @@ def test_the_projection_leaves_tangent_vectors_and_the_lines_hold_of_them(row: M
     lines = [line.split(" = ") for line in row.along]
     same = [(at(left, X=x, V=tangent), at(right, X=x, V=tangent)) for left, right in lines]
     same += [(at(row.projection, X=x, W=tangent), tangent)] if row.projection != "W" else []
+    same += [(at(row.projector, X=x, W=w), at(row.projection, X=x, W=w))] if row.projector and (x.is_vector or row.spans) else []
     seen = 0
     for deal in deals(x, w, attempts=8):
         found = values([e for pair in [*same, *((z, z - z) for z in zero)] for e in pair], deal.point)
@@ -89,7 +90,7 @@ def spoiled(row: Manifold) -> list[tuple[str, Manifold]]:
     """A row with a mistake in one column."""
     wrong = {
         "second": f"2*({row.second})" if row.second else "",
-        "projection": "W" if row.projection not in ("W", "(W + W')/2") else "",
+        "projected": "W" if row.projection not in ("W", "(W + W')/2") else "",
         "lowered": "2*V",
     }
     return [(column, row._replace(**{column: text})) for column, text in wrong.items() if text]

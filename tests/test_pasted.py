@@ -1,4 +1,4 @@
-"""What people paste is read as they mean it: the derivative against central differences of the same in NumPy, or a message that helps."""
+"""People paste, and are read as they mean it: the derivative against central differences of the same in NumPy, or a message that helps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs take and return: arguments in order, sizes from shapes, rows, constants, deep networks, transformations."""
+"""Arguments and results of programs: arguments in order, sizes from shapes, rows, constants, deep networks, transformations."""
 
 import numpy as np
 import pytest

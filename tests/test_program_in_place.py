@@ -1,4 +1,4 @@
-"""What programs write over: arrays of their own that nobody else uses, never an argument, a result, or what they still need."""
+"""Programs write in place: over arrays of their own that nobody else uses, never an argument, a result, or what they still need."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What we write reads back: text, Unicode and LaTeX of the same expression are the same expression, with the same declarations."""
+"""Our texts read back: text, Unicode and LaTeX of the same expression are the same expression, with the same declarations."""
 
 from __future__ import annotations
 

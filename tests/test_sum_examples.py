@@ -56,7 +56,7 @@ def test_against_automatic_differentiation(name, target, size):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_by_hand(name):
-    """What the benchmark compares the time with is the same."""
+    """The programs that the benchmark compares have the same values."""
     values = given(name, 40)
     assert all(map(close, mc.compile(gradients(name))(**values), EXAMPLES[name].gradients(values)))
 

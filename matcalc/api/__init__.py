@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from matcalc.loading import on_demand
 
 if TYPE_CHECKING:
-    from matcalc.api import card, compiling, conditions, document, explaining, of_complex, operating, question, read_as, riemannian, tables
-    from matcalc.api.answer import TARGETS, Derivative, Derivatives, label
+    from matcalc.api import card, compiling, conditions, document, explaining, question, read_as, running, tables
     from matcalc.api.as_differentials import Differential
     from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
     from matcalc.api.building import (
@@ -28,10 +27,13 @@ if TYPE_CHECKING:
     from matcalc.api.compiling import code, compile
     from matcalc.api.curving import Curvature, curvature
     from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
+    from matcalc.api.methods import Derivative, Derivatives
+    from matcalc.api.presenting import label
 
 __getattr__ = on_demand(
     __name__,
-    answer="TARGETS Derivative Derivatives label",
+    methods="Derivative Derivatives",
+    presenting="label",
     asking="Verdict compared equal evaluate parse simplify",
     building="Elementwise elementwise eye family function hadamard matrix ones quotient scalar sum_over vector zeros",
     claiming="check",

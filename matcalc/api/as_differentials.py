@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from matcalc import explain
-from matcalc.api.building import matrix
+from matcalc.api.accepting import shaped_as
+from matcalc.api.answer import Index
 from matcalc.api.display import Displayed
 from matcalc.calculus import differential
 from matcalc.errors import ShapeError
@@ -39,8 +39,6 @@ from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex
 from matcalc.writing.text import text
 from matcalc.writing.unicode import unicode
-
-Index = tuple[Any, ...]
 
 _LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "F", "H")}  # names of the left side, the first that is free
 
@@ -156,7 +154,7 @@ def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, 
     v = direction
     if not isinstance(v, Expr):
         known = {u.data[0]: u for u in variables(of)}
-        v = known.get(direction) or matrix(v, *by.shape, *linear(properties_of(by)))
+        v = known.get(direction) or shaped_as(v, by.shape, tuple(linear(properties_of(by))))
     if v.shape != by.shape:
         rows, columns = by.shape
         raise ShapeError(f"a direction has the shape of {name_of(by)}, ({rows}, {columns})", hint="name one that does not occur yet")

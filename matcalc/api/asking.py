@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc import checking
-from matcalc.api.answer import Derivative
 from matcalc.api.members import declaration
 from matcalc.api.of_complex import is_complex
 from matcalc.api.question import asks, checked_where, in_notation, is_latex, read_any
@@ -19,6 +18,7 @@ from matcalc.expr import Expr
 from matcalc.simplification import simplify as simplified
 
 if TYPE_CHECKING:
+    from matcalc.api.methods import Derivative
     from matcalc.reading import Symbol
 
 

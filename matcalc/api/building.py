@@ -8,32 +8,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from matcalc import api
-from matcalc.errors import ShapeError, UnknownFunctionError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import Dim, Expr, Size, apply, identity, sigma, size, variable
+from matcalc.api.accepting import as_expr, declared_as, size_as, variable_as
+from matcalc.errors import ShapeError, UnknownFunctionError, UnsupportedError, did_you_mean
+from matcalc.expr import Dim, Expr, Size, apply, identity, sigma
 from matcalc.expr import family as family_of
 from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
 from matcalc.expr.applying import inputs_of
-from matcalc.expr.dims import size_of
 from matcalc.expr.indices import lettered
-from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.expr.language import dot_over, dot_times
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
-from matcalc.reading import declarations, sympy
 
 if TYPE_CHECKING:
-    from matcalc.reading import Symbol
-
-_SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[-*+]\s*(\d+|[^\W\d]\w*))*")
-LONGEST = 100  # of the text of a size
+    pass
 
 
 def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -> Expr:
@@ -45,12 +39,12 @@ def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -
     >>> S.shape, S.T is S
     ((n, n), True)
     """
-    return _variable(name, f"({size_as(rows)}, {size_as(columns)})", properties)
+    return variable_as(name, f"({size_as(rows)}, {size_as(columns)})", properties)
 
 
 def vector(name: str, length: str | Size, *properties: str) -> Expr:
     """The column vector `name`."""
-    return _variable(name, f"({size_as(length)})", properties)
+    return variable_as(name, f"({size_as(length)})", properties)
 
 
 def scalar(name: str, *properties: str) -> Expr:
@@ -60,7 +54,7 @@ def scalar(name: str, *properties: str) -> Expr:
     >>> t * t is function("square")(t)
     True
     """
-    return _variable(name, "scalar", properties)
+    return variable_as(name, "scalar", properties)
 
 
 def family(name: str, count: str | Size | Sequence[str | Size], rows: str | Size, columns: str | Size = 1, *properties: str) -> Expr:
@@ -71,7 +65,7 @@ def family(name: str, count: str | Size | Sequence[str | Size], rows: str | Size
     ∑_{k=1}^K logdet(S_k)
     """
     counts = (count,) if isinstance(count, (str, int, Dim)) else tuple(count)
-    made = _variable(name, f"({size_as(rows)}, {size_as(columns)})", properties)
+    made = variable_as(name, f"({size_as(rows)}, {size_as(columns)})", properties)
     return family_of(name, tuple(map(size_as, counts)), made.shape, frozenset(made.data[1]))
 
 
@@ -116,7 +110,7 @@ def elementwise(name: str) -> Elementwise:
     """
     if name in FUNCTIONS:
         raise UnsupportedError(f"{name} is a function of the language", hint=f"mc.{name} is it; an abstract function needs another name")
-    return Elementwise(_declared(name, "elementwise").name)
+    return Elementwise(declared_as(name, "elementwise").name)
 
 
 def hadamard(*factors: Any) -> Expr:
@@ -210,57 +204,3 @@ def _arity(signature: str, sizes: int) -> int:
     if not inputs:
         return 2 if sizes == 2 and "," in output else 1
     return inputs_of(signature) + sizes
-
-
-def as_expr(value: Any) -> Expr:
-    """`value` as an expression: an expression, a number, a size, or an expression of SymPy's.
-
-    Raises UnsupportedError for anything else.
-    """
-    if isinstance(value, Dim):
-        return size(value)
-    if is_sympy(value):
-        return sympy.expressions.read_sympy(value).expr
-    try:
-        return number_as_expr(value)
-    except (TypeError, ValueError, OverflowError):
-        hint = "mc.parse reads text" if isinstance(value, str) else "variables stand for arrays: mc.matrix, mc.vector, mc.scalar"
-        raise UnsupportedError(f"{value!r:.60} is no expression", hint=hint) from None
-
-
-def is_sympy(value: Any) -> bool:
-    """Whether `value` is one of SymPy's, or of a class made from them."""
-    return any(str(c.__module__).partition(".")[0] == "sympy" for c in type(value).__mro__)
-
-
-def size_as(value: str | Size) -> Size:
-    """A size, given as one, as a positive integer or as text.
-
-    >>> size_as("m*n"), size_as(3)
-    (m*n, 3)
-    """
-    if isinstance(value, Dim):
-        return value
-    made: Size | None = None
-    if isinstance(value, str) and len(value) <= LONGEST and _SIZE.fullmatch(value.strip()):
-        made = size_of(value.strip())
-    elif isinstance(value, int) and not isinstance(value, bool):
-        made = value
-    elif hasattr(value, "__index__") and not isinstance(value, bool):
-        made = value.__index__()
-    if made is None or (isinstance(made, int) and made < 1):
-        raise ShapeError(f"a size is a name or a positive whole number, not {value!r:.40}")
-    return made
-
-
-def _variable(name: str, kind: str, properties: Sequence[str]) -> Expr:
-    declared = _declared(name, " ".join((kind, *map(str, properties))))
-    return variable(declared.name, declared.shape or (1, 1), declared.properties)
-
-
-def _declared(name: Any, kind: str) -> Symbol:
-    """The symbol that the declaration ``name: kind`` makes; what is wrong with it, the reader says."""
-    symbols = list(declarations(f"{name}: {kind}").values()) if isinstance(name, str) else []
-    if len(symbols) != 1:
-        raise UnknownNameError(f"a name is a letter, then letters, digits and _, not {name!r:.40}")
-    return symbols[0]

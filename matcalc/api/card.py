@@ -18,7 +18,7 @@ from matcalc.writing.latex import latex
 from matcalc.writing.width import rows
 
 if TYPE_CHECKING:
-    from matcalc.api.answer import Derivative
+    from matcalc.api.methods import Derivative
     from matcalc.reading import Symbol
 
 

@@ -13,10 +13,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api import deriving
-from matcalc.api.answer import Derivative
 from matcalc.api.as_differentials import placed
 from matcalc.api.asking import Verdict
 from matcalc.api.members import declaration, declared_families
+from matcalc.api.methods import Derivative
 from matcalc.api.of_complex import is_complex
 from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.calculus import differential

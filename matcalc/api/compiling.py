@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.answer import TARGETS, Derivative, Derivatives, known_target
+from matcalc.api.answer import Answer
 from matcalc.api.conditions import domains, smoothness
+from matcalc.api.presenting import in_vec, last_by, layout, over_counts, program_name
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import UNIT, VARIABLE, Dim, Expr, postorder
-from matcalc.expr.language import item
 from matcalc.programs.compiled import Compiled
 from matcalc.programs.formulas import formulas
 from matcalc.programs.given import axes_of, given_in
 from matcalc.programs.program import compile_program, program
+from matcalc.programs.targets import WRITTEN, known_target
 from matcalc.reading import read
 from matcalc.writing.unicode import unicode
 
@@ -99,7 +100,7 @@ def code(
         return value, grad
     <BLANKLINE>
     """
-    target = known_target(target, TARGETS)
+    target = known_target(target, WRITTEN)
     given = _listed(results)
     asked, arguments = _asked(given, where)
     found = _variables([*asked, *arguments])
@@ -119,7 +120,7 @@ def code(
         doc=doc,
         sizes=sizes,
         fixed=fixed,
-        over={key: r.over_counts for key, r in zip(keys, given, strict=True) if isinstance(r, Derivative) and r.over},
+        over={key: over_counts(r) for key, r in zip(keys, given, strict=True) if isinstance(r, Answer) and r.over},
         formulas=shown,
         notes=[*(text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))), *_assumed(given, asked, shown)],
     )
@@ -127,7 +128,7 @@ def code(
 
 def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
     several = isinstance(results, Sequence) and not isinstance(results, str)
-    given = [part for r in results for part in (r if isinstance(r, Derivatives) else (r,))] if several else [results]
+    given = [part for r in results for part in (r if isinstance(r, tuple) else (r,))] if several else [results]
     if not given:
         raise ShapeError("there is nothing to compile: the list of results is empty")
     return given
@@ -135,13 +136,13 @@ def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
 
 def _asked(given: Sequence[Asked], where: str) -> tuple[list[Expr], list[Expr]]:
     """The expressions of the results, and those whose variables are arguments too."""
-    known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in given_in(r.of)} if not where else {}
-    return [_expression(r, where, known) for r in given], [e for r in given if isinstance(r, Derivative) for e in (r.of, r.variable)]
+    known = {v.data[0]: v for r in given if isinstance(r, Answer) for v in given_in(r.of)} if not where else {}
+    return [_expression(r, where, known) for r in given], [e for r in given if isinstance(r, Answer) for e in (r.of, r.variable)]
 
 
 def _expression(asked: Asked, where: str, known: Mapping[str, Expr]) -> Expr:
     """Texts beside derivatives mean by a name what the derivatives mean."""
-    if isinstance(asked, Derivative):
+    if isinstance(asked, Answer):
         return asked.expr
     if isinstance(asked, str) and known:
         return read(asked, names=known, scalar=True).expr
@@ -161,10 +162,10 @@ def _variables(roots: Sequence[Expr]) -> dict[str, Expr]:
 
 def _keys(given: Sequence[Asked]) -> list[str]:
     """value, grad, hessian; grad_D and grad_R where there are several, with a number where a name comes again."""
-    wanted = [r.called if isinstance(r, Derivative) else "value" for r in given]
+    wanted = [program_name(r) if isinstance(r, Answer) else "value" for r in given]
     for i, r in enumerate(given):
-        if isinstance(r, Derivative) and any(isinstance(o, Derivative) and o.order == r.order and o.wrt is not r.wrt for o in given):
-            wanted[i] = replace(r, beside=True).called
+        if isinstance(r, Answer) and any(isinstance(o, Answer) and o.order == r.order and o.wrt is not r.wrt for o in given):
+            wanted[i] = program_name(replace(r, beside=True))
     return [key + (str(same + 1) if (same := wanted[:i].count(key)) else "") for i, key in enumerate(wanted)]
 
 
@@ -175,11 +176,11 @@ def _name(results: Asked | Sequence[Asked]) -> str:
 
 def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> list[str]:
     """The conditions of the results, in the names of the formulas, without long ones."""
-    roots = dict.fromkeys(r.of if isinstance(r, Derivative) else e for r, e in zip(given, asked, strict=True))
+    roots = dict.fromkeys(r.of if isinstance(r, Answer) else e for r, e in zip(given, asked, strict=True))
     granted = dict.fromkeys(text for e in roots for text in domains(e, names=shown.parts))
-    smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable], shown.parts))
+    smooth = dict.fromkeys(text for r in given if isinstance(r, Answer) for text in smoothness(r.of, [r.variable], shown.parts))
     short = [text for text in granted if len(text) <= LONG]
-    own = [i for r in given if isinstance(r, Derivative) for i in r.over]  # no arguments
+    own = [i for r in given if isinstance(r, Answer) for i in r.over]  # no arguments
     counted = (
         ["entries are counted from 1"]
         if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked))
@@ -190,15 +191,13 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
 
 def _layout(key: str, r: Asked) -> str:
     """How a matrix of derivatives is laid out, where its shape does not say it."""
-    if not isinstance(r, Derivative) or not r.in_vec and (1 in r.expr.shape or 1 in r.wrt.shape and r.order != "jacobian"):
+    if not isinstance(r, Answer) or not in_vec(r) and (1 in r.expr.shape or 1 in r.wrt.shape and r.order != "jacobian"):
         return ""
     if r.order == "grad" or r.of.is_scalar and r.order == "jacobian":
         return f"{key}: laid out as {unicode(r.wrt)}{' transposed' * r.transposed}"
-    if not r.in_vec:
-        return f"{key}: {r.layout.split(': ')[-1]}"
-    by, index = r.second or (r.variable, r.index)
-    last = by if index is None else item(by, index)
-    rows, columns = r.of if r.order == "jacobian" else r.wrt, last
+    if not in_vec(r):
+        return f"{key}: {layout(r).split(': ')[-1]}"
+    rows, columns = r.of if r.order == "jacobian" else r.wrt, last_by(r)
     places = [f"vec({unicode(e) if e.weight < 10 else 'Y'})" for e in (rows, columns)]
     if r.transposed:
         places.reverse()

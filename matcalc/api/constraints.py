@@ -39,7 +39,7 @@ def listed(subject_to: Any) -> list[str | Expr]:
 
 
 def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[Expr, Mapping[str, Symbol]]:
-    """What is zero where an equation holds, left − right, and the symbols in it; an expression is zero itself.
+    """The residual of an equation, left − right, and the symbols in it; an expression is zero itself.
 
     The sides have one shape, and say each other's: a name that is declared nowhere is a scalar where that fits.
     Raises ParseError and ShapeError with the place in the equation, UnsupportedError for an inequality.

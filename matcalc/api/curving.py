@@ -13,7 +13,7 @@ from matcalc.api.deriving import hessian
 from matcalc.api.of_complex import is_complex
 from matcalc.api.question import Question, function_question, in_notation
 from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
-from matcalc.convexity.in_reals import DOUBLED, in_reals
+from matcalc.convexity.doubling import DOUBLED, doubled
 from matcalc.expr import Expr, add, declared, name_of, properties_of, transpose, variables
 from matcalc.expr.node import working
 from matcalc.expr.properties import DECLARABLE, closure
@@ -133,7 +133,7 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
 
 def _of_complex(asked: Question, by: list[Expr]) -> Curvature:
     """The verdict on a function of complex variables, by the real one that it is of their real and imaginary parts."""
-    made = in_reals(asked.expr, by)
+    made = doubled(asked.expr, by)
     proving = Proving(made.f, made.by) if made is not None else None
     proof = proving.proof() if proving is not None else None
     if made is not None and proving is not None and proof is not None:

@@ -1,45 +1,41 @@
-"""The questions: gradient, Jacobian, Hessian, differential."""
+"""The questions: gradient, Jacobian, Hessian, differential; and the way that each formula goes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc import calculus
-from matcalc.api.answer import Derivative, Derivatives
+from matcalc.api.answer import Index, Target
 from matcalc.api.as_differentials import Differential, Differentials, differential_of, placed
 from matcalc.api.impossible import check_differentiable
-from matcalc.api.of_complex import (
-    Pair,
-    differential_complex,
-    grad_complex,
-    gradient_by,
-    hessian_pair,
-    is_complex,
-    jacobian_by,
-    pair_of,
-    steepest_by,
-)
-from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free, without_hessian_of
+from matcalc.api.methods import Derivative, Derivatives
+from matcalc.api.of_complex import differential_complex, gradient_by, is_complex, jacobian_by, steepest_by
+from matcalc.api.pairs import Pair, hessian_pair, pair_of
+from matcalc.api.question import Question, in_notation, of_absent, question, read_free, without_hessian_of
 from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
 from matcalc.operators import call
+from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
 from matcalc.simplification.block_matrices import forms_of
 from matcalc.writing.layout import tokens_of
 from matcalc.writing.text import text
 
 LAYOUTS = (None, "numerator", "denominator")
+TURNS = {"grad": "numerator", "jacobian": "denominator", "hessian": "denominator", "wirtinger": ""}  # the layout that is not the default
 
 
 class Options(TypedDict, total=False):
@@ -69,6 +65,92 @@ def _asking(f: Callable[..., Derivative | Derivatives]) -> Asks:
     return made
 
 
+# --- the way of a formula ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A question that is read, as it is differentiated: the function `f` in variables whose entries are free."""
+
+    asked: Question
+    f: Expr
+    free: Mapping[Expr, Expr]  # which variables of `f` stand for which declared ones
+    order: str
+    transposed: bool = False
+    unconstrained: bool = False
+    spaces: Mapping[Expr, Manifold] = field(default_factory=dict)  # the manifolds that variables lie on
+
+    def moving(self, v: Expr) -> Expr:
+        """The variable of `f` that stands for `v`."""
+        return self.free.get(v, v)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A derivative that is found: by what, what there is to say of it, and what else an answer knows `about` it."""
+
+    expr: Expr
+    by: Expr
+    index: Index | None = None
+    remarks: tuple[str | None, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _way(
+    asked: Question, order: str, derive: Callable[[Formula], Iterable[Found]], text: Any, layout: str | None, unconstrained: bool,
+    spaces: Mapping[Expr, Manifold] = MappingProxyType({}),
+) -> Derivative | Derivatives:  # fmt: skip
+    """The way of a formula that a person asked about: read → derive → simplify → write."""
+    formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
+    found = derive(formula)
+    simple = [replace(d, expr=bound(simplify(d.expr), formula.free)) for d in found]
+    answers = [_written(formula, d) for d in simple]
+    return answers[0] if asked.single else Derivatives(answers if len(answers) == 1 else (replace(d, beside=True) for d in answers))
+
+
+def _read(
+    asked: Question, order: str, text: Any, transposed: bool, unconstrained: bool, spaces: Mapping[Expr, Manifold] = MappingProxyType({})
+) -> Formula:
+    """The function of the question, in variables whose entries are free; with notes that are true of these."""
+    by = [v for v, _ in asked.targets]
+    free = freed(by, entirely=unconstrained)
+    scalar = order in ("grad", "hessian")
+    f = read_free(text, asked.where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
+    check_differentiable(f, [free.get(v, v) for v in by])
+    if asked.notes:
+        occurring = variables(f)  # what cancels where it is symmetric may not where it is free
+        false = {of_absent(name_of(v)) for v in by if free.get(v, v) in occurring}
+        asked = replace(asked, notes=tuple(n for n in asked.notes if n not in false))
+    return Formula(asked, f, free, order, transposed, unconstrained, spaces)
+
+
+def _written(formula: Formula, found: Found) -> Derivative:
+    """The answer as data, in the layout that was asked for, and in the parts its author writes in."""
+    asked, answer = formula.asked, found.expr
+    if asked.manner.parted:
+        answer = _in_parts(answer, asked.manner)
+    flip = formula.transposed and not (formula.order == "grad" and answer.is_scalar)
+    shown = transpose(answer) if flip else answer
+    known = {
+        "given": asked.where, "symbols": asked.symbols, "remarks": (*asked.notes, *filter(None, found.remarks)), "manner": asked.manner,
+        "transposed": flip, "spelling": asked.spelling, "read": formula.f, "free": formula.free, "over": asked.families.get(found.by, ()),
+    }  # fmt: skip
+    return Derivative(shown, asked.expr, found.by, found.index, formula.order, **{**known, **found.about})
+
+
+def _in_parts(answer: Expr, manner: Manner) -> Expr:
+    """The form of an answer in sub-blocks with least to read, stretches of the identity counted twice: they are zeros and a part."""
+
+    def length(form: Expr) -> int:
+        written = text(form, manner)
+        return tokens_of(written) + 2 * written.count("eye(")
+
+    return min(forms_of(answer), key=length)
+
+
+# --- the questions -------------------------------------------------------------------------------------------------------
+
+
 @_asking
 def grad(
     expr: Any,
@@ -95,44 +177,12 @@ def grad(
     >>> grad("tr(A*S)", "S", where="A: (n, n); S: (n, n) symmetric").text()
     "(A + A')/2"
     """
-    _check_layout(layout)
-    expr = in_notation(expr, source)
-    asked = question(expr, wrt, where, scalar=True)
-    if not asked.expr.is_scalar:
-        rows, columns = asked.expr.shape
-        hint = "its derivative is the jacobian; or take sum(…)"
-        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
-    spaces: Mapping[Expr, Manifold] = {}
-    if manifold:
-        with placed_at(expr):
-            asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
-    by = list(dict.fromkeys(v for v, _ in asked.targets))
-    asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
-    if is_complex(f):
-        if spaces:
-            with placed_at(expr):
-                return _answer(asked, [_on_complex(asked, f, free, v, spaces[v]) for v, _ in asked.targets])
-        return _answer(asked, grad_complex(asked, f, free, unconstrained, partial(_complex, asked, f, free, "grad", layout == "numerator")))
-    found = gradient(rewritten(f), [free.get(v, v) for v in by])
-    raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
-    out: list[Derivative] = []
-    for v, index in asked.targets:
-        inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
-        if v in spaces:
-            with placed_at(expr):
-                out.append(gradient_on(asked, spaces[v], v, inside, free, f))
-            continue
-        if index is not None and inside is not raw[v]:
-            raise UnsupportedError(
-                f"the entries of {name_of(v)} do not move alone, as it is declared {structure(v)}",
-                hint="differentiate by all of it, or take unconstrained=True",
-            )
-        answer = simplify(inside if index is None else item(inside, index))
-        answer = bound(answer, free) if unconstrained else answer
-        flip = layout == "numerator" and not answer.is_scalar
-        onto = "" if unconstrained else "space"
-        out.append(_derivative(asked, answer, v, index, "grad", flip, remark, onto=onto, read=f, free=free))
-    return _answer(asked, out)
+    text, asked = _of_scalar(expr, wrt, where, source, layout, "a gradient", "its derivative is the jacobian; or take sum(…)")
+    if not manifold:
+        return _way(asked, "grad", _gradients, text, layout, unconstrained)
+    with placed_at(text):
+        asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
+        return _way(asked, "grad", _gradients_on, text, layout, unconstrained, spaces)
 
 
 @_asking
@@ -145,26 +195,12 @@ def jacobian(
     'A'
     """
     _check_layout(layout)
-    expr = in_notation(expr, source)
-    asked = question(expr, wrt, where)
+    text = in_notation(expr, source)
+    asked = question(text, wrt, where)
     if asked.expr.is_scalar:
-        of_scalar: Derivative | Derivatives = grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        of_scalar: Derivative | Derivatives = grad(text, wrt, where, layout=layout, unconstrained=unconstrained)
         return of_scalar
-    out = []
-    asked, free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
-    if is_complex(y):
-        for v, index in asked.targets:
-            _check_whole(v, index)
-            found, said = jacobian_by(y, free.get(v, v))
-            told = (said,) if said else ()
-            out.append(_complex(asked, y, free, "jacobian", layout == "denominator", bound(found, free), v, index, told, "holomorphic"))
-        return _answer(asked, out)
-    f = rewritten(y)
-    for v, index in asked.targets:
-        answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
-        remark = None if unconstrained else acting(v)
-        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", remark, read=y, free=free))
-    return _answer(asked, out)
+    return _way(asked, "jacobian", _jacobians, text, layout, unconstrained)
 
 
 @_asking
@@ -194,129 +230,34 @@ def hessian(
     >>> hessian("tr(S*S)", "S", where="S: (n, n) symmetric", unconstrained=True).text()
     '2*commutation(n, n)'
     """
-    _check_layout(layout)
-    bare = without_hessian_of(expr := in_notation(expr, source))
-    told, expr = bare is not expr, bare
-    asked = question(expr, wrt, where, scalar=True)
-    if asked.asks and not told:
-        raise ParseError(
-            "the text asks for a derivative already", line=expr, start=0, end=len(expr), hint="a hessian is of the function itself"
-        )
-    if not asked.expr.is_scalar:
-        rows, columns = asked.expr.shape
-        hint = "its second derivative is no matrix"
-        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
-    spaces: Mapping[Expr, Manifold] = {}
+    bare = without_hessian_of(whole := in_notation(expr, source))
+    text, asked = _of_scalar(bare, wrt, where, "auto", layout, "a Hessian", "its second derivative is no matrix")
+    if asked.asks and bare is whole:
+        message = "the text asks for a derivative already"
+        raise ParseError(message, line=whole, start=0, end=len(whole), hint="a hessian is of the function itself")
     if manifold or along is not None:
-        with placed_at(expr):
+        with placed_at(text):
             if along is None:
                 raise ParseError("a Hessian on a manifold is applied to a tangent vector: name it", hint='along="V"')
             asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
-    flip = layout == "denominator"
-    asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
-    if along is not None:
-        with placed_at(expr):
-            return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
-    if is_complex(f):
-        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
+            return _way(asked, "hessian", partial(_hessians_along, along=along), text, layout, unconstrained, spaces)
+    if is_complex(asked.expr):
+        pairs = [_hessian_complex(_read(asked, "hessian", text, layout == "denominator", unconstrained), t) for t in asked.targets]
         return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if wrt is not None and len(asked.targets) == 2:
-        first, second = asked.targets
-        mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
-        names = (first[0].data[0], second[0].data[0])
-        remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
-        return replace(mixed, second=second, remarks=(*mixed.remarks, *([remark] if names[0] != names[1] else [])))
-    return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
+        return _way(replace(asked, single=True), "hessian", _mixed_hessian, text, layout, unconstrained)
+    return _way(asked, "hessian", _hessians, text, layout, unconstrained)
 
 
-def _on_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, row: Manifold) -> Derivative:
-    """The gradient on a manifold of complex matrices."""
-    return gradient_on(asked, row, v, bound(steepest_by(f, free.get(v, v)), free), free, f)
-
-
-def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:
-    """The pair of the gradient by a complex variable; by a real one, the Jacobian of its gradient."""
-    _check_whole(v, index)
-    found = gradient_by(f, free.get(v, v))
-    make = partial(_complex, asked, f, free, "hessian", flip)
-    if found.steepest and v.complex and "hermitian" not in properties_of(v):
-        return hessian_pair(bound(found.expr, free), v, make)
-    second, _ = jacobian_by(found.expr, free.get(v, v))
-    return make(bound(second, free), v, index, (), "holomorphic")
-
-
-def _check_whole(v: Expr, index: Index | None) -> None:
-    if index is not None:
-        raise UnsupportedError("where something is complex, a derivative is by all of a variable", hint=f"differentiate by {name_of(v)}")
-
-
-def _complex(
-    asked: Question, f: Expr, free: Mapping[Expr, Expr], order: str, flip: bool,
-    answer: Expr, by: Expr, index: Index | None, remarks: tuple[str, ...], part: str,
-) -> Derivative:  # fmt: skip
-    """An answer where something is complex; `part` says what it is."""
-    return _derivative(asked, answer, by, index, order, flip, *remarks, read=f, free=free, part=part)
-
-
-@working
-def wirtinger(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Pair | tuple[Pair, ...]:
-    """The pair ∂f/∂z and ∂f/∂z*, of scalars, vectors and matrices: `.plain` and `.conj`, each a derivative like any other.
-
-    df = tr(plain' dZ) + tr(conj' dZ*), or dy = plain·dz + conj·dz*.
-
-    >>> w = wirtinger("z^H*A*z", "z", where="A: (n, n) complex; z: (n) complex")
-    >>> w.plain.text(), w.conj.text()
-    ("A'*conj(z)", 'A*z')
-    """
-    asked = question(in_notation(expr, source), wrt, where)
-    out = []
-    for v, index in asked.targets:
-        _check_whole(v, index)
-        asked, free, y = _read(expr, where, asked, [v], True)
-        make = partial(_complex, asked, y, free, "wirtinger", False)
-        pair = pair_of(y, free.get(v, v), lambda e, by, *rest, v=v, free=free, make=make: make(bound(e, free), v, *rest))
-        out.append(Pair(*pair))
-    return out[0] if asked.single else tuple(out)
-
-
-def _of_second(
-    asked: Question, f: Expr, free: Mapping[Expr, Expr], by: Target, then: Target, flip: bool, unconstrained: bool
-) -> Derivative:
-    x, y = ((free.get(v, v), index) for v, index in (by, then))
-    answer = bound(_second(f, x, y), free)
-    return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0]), read=f, free=free)
-
-
-def _read(
-    expr: Any, where: str, asked: Question, by: Sequence[Expr], unconstrained: bool, *, scalar: bool = False
-) -> tuple[Question, dict[Expr, Expr], Expr]:
-    """The question as it stands, what stands for the structured ones among `by`, and the expression in it."""
-    free = freed(by, entirely=unconstrained)
-    f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
-    check_differentiable(f, [free.get(v, v) for v in by])
-    if not asked.notes:
-        return asked, free, f
-    occurring = variables(f)  # what cancels where it is symmetric may not where it is free
-    false = {of_absent(name_of(v)) for v in by if free.get(v, v) in occurring}
-    return replace(asked, notes=tuple(n for n in asked.notes if n not in false)), free, f
-
-
-def _second(f: Expr, by: Target, then: Target) -> Expr:
-    """The Jacobian by `then` of the gradient of `f` by `by`."""
-    x, index = by
-    g = simplify(gradient(rewritten(f), [x])[0])
-    return simplify(_moved(g if index is None else simplify(item(g, index)), then))
-
-
-def _moved(y: Expr, by: Target) -> Expr:
-    """∂vec(y)/∂vec(x)' by a variable or a slice of it: a row for a scalar `y`; by a scalar or one entry, of the shape of `y`."""
-    x, index = by
-    if (x if index is None else item(x, index)).is_scalar:
-        return calculus.differential(y, {x: ONE if x.is_scalar else placed(ones(x.shape), index)})
-    if y.is_scalar:
-        row = calculus.gradient(y, [x])[0]
-        return transpose(call("vec", row if index is None else item(row, index)))
-    return product([calculus.jacobian(y, x), *_embedding(x, index)])
+def _of_scalar(expr: Any, wrt: Any, where: str, source: str, layout: str | None, what: str, hint: str) -> tuple[Any, Question]:
+    """The text and the question, of a scalar.  Raises ShapeError for anything else."""
+    _check_layout(layout)
+    text = in_notation(expr, source)
+    asked = question(text, wrt, where, scalar=True)
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        raise ShapeError(f"{what} is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
+    return text, asked
 
 
 @_asking
@@ -331,6 +272,26 @@ def derivative(
 
 
 @working
+def wirtinger(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Pair | tuple[Pair, ...]:
+    """The pair ∂f/∂z and ∂f/∂z*, of scalars, vectors and matrices: `.plain` and `.conj`, each a derivative like any other.
+
+    df = tr(plain' dZ) + tr(conj' dZ*), or dy = plain·dz + conj·dz*.
+
+    >>> w = wirtinger("z^H*A*z", "z", where="A: (n, n) complex; z: (n) complex")
+    >>> w.plain.text(), w.conj.text()
+    ("A'*conj(z)", 'A*z')
+    """
+    asked = question(text := in_notation(expr, source), wrt, where)
+    out = []
+    for v, index in asked.targets:
+        _check_whole(v, index)
+        formula = _read(replace(asked, targets=((v, None),)), "wirtinger", text, False, True)
+        asked = replace(asked, notes=formula.asked.notes)
+        out.append(Pair(*pair_of(formula.f, formula.moving(v), partial(_half, formula, v))))
+    return out[0] if asked.single else tuple(out)
+
+
+@working
 def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | Differentials:
     """The differential dY = …; by several variables its parts, one for each, with their `total`.
 
@@ -339,19 +300,138 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     """
     asked = question(in_notation(expr, source), wrt, where)
     if is_complex(asked.expr):
-        return _differentials(asked)
-    found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
-    out = Differentials(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
-    return out[0] if asked.single else out
+        for v, index in asked.targets:
+            _check_whole(v, index)
+        found = [differential_of(asked.expr, v, None, of_complex=differential_complex) for v, _ in asked.targets]
+    else:
+        made = [differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets]
+        found = [replace(d, taken=tuple(asked.symbols), manner=asked.manner) for d in made]
+    return found[0] if asked.single else Differentials(found)
 
 
-def _differentials(asked: Question) -> Differential | Differentials:
-    """Differentials in dz and its conjugate."""
-    out = []
-    for v, index in asked.targets:
-        _check_whole(v, index)
-        out.append(differential_of(asked.expr, v, None, of_complex=differential_complex))
-    return out[0] if asked.single else Differentials(out)
+# --- derived, by each variable -------------------------------------------------------------------------------------------
+
+
+def _gradients(formula: Formula) -> Iterator[Found]:
+    """The gradients, each in the linear space of its variable unless that is left out."""
+    if is_complex(formula.f):
+        yield from _gradients_complex(formula)
+        return
+    by = list(dict.fromkeys(v for v, _ in formula.asked.targets))
+    raw = dict(zip(by, gradient(rewritten(formula.f), [formula.moving(v) for v in by]), strict=True))
+    for v, index in formula.asked.targets:
+        g, remark, onto = raw[v], None, ""
+        if not formula.unconstrained:
+            g, remark = _in_space(bound(g, formula.free), v, index, "differentiate by all of it, or take unconstrained=True")
+            onto = "space"
+        yield Found(g if index is None else item(g, index), v, index, (remark,), {"onto": onto})
+
+
+def _in_space(g: Expr, v: Expr, index: Index | None, hint: str = "") -> tuple[Expr, str | None]:
+    """The gradient in the linear space of its variable.  Raises UnsupportedError for a slice of one whose entries hang together."""
+    inside, remark = projected(g, v)
+    if index is not None and inside is not g:
+        raise UnsupportedError(f"the entries of {name_of(v)} do not move alone, as it is declared {structure(v)}", hint=hint)
+    return inside, remark
+
+
+def _gradients_complex(formula: Formula) -> Iterator[Found]:
+    """The gradients where something is complex: the steepest one of a real function, the derivative of a holomorphic one."""
+    for v, index in formula.asked.targets:
+        found, hermitian = gradient_by(formula.f, formula.moving(v)), "hermitian" in properties_of(v)
+        g, remark = bound(found.expr, formula.free), None
+        if not formula.unconstrained and (found.steepest or not hermitian):
+            g, remark = _in_space(g, v, index)
+        g = g if index is None else item(g, index)
+        if found.steepest and not v.complex and not is_real(simple := simplify(g)):
+            g = real_part(simple)
+        remarks = (found.remark, None if hermitian else remark)
+        yield Found(g, v, index, remarks, {"part": "steepest" if found.steepest else "holomorphic"})
+
+
+def _gradients_on(formula: Formula) -> Iterator[Found]:
+    """The gradients on the manifolds that the variables lie on."""
+    f, free = formula.f, formula.free
+    for v, row in formula.spaces.items():
+        by = formula.moving(v)
+        g = bound(steepest_by(f, by) if is_complex(f) else gradient(rewritten(f), [by])[0], free)
+        expr, remark = gradient_on(row, formula.asked.expr, v, g if is_complex(f) else projected(g, v)[0])
+        yield Found(expr, v, None, (remark,), {"onto": "manifold", "manifold": row})
+
+
+def _jacobians(formula: Formula) -> Iterator[Found]:
+    """The Jacobians; where something is complex, by what the function is holomorphic in."""
+    of_complex, f = is_complex(formula.f), rewritten(formula.f)
+    for v, index in formula.asked.targets:
+        if of_complex:
+            _check_whole(v, index)
+            found, remark = jacobian_by(formula.f, formula.moving(v))
+            yield Found(found, v, index, (remark,), {"part": "holomorphic"})
+        else:
+            remark = "" if formula.unconstrained else acting(v) or ""
+            yield Found(_moved(f, (formula.moving(v), index)), v, index, (remark,))
+
+
+def _hessians(formula: Formula) -> Iterator[Found]:
+    """The Hessians, each by one variable."""
+    for target in formula.asked.targets:
+        yield _hessian(formula, target, target)
+
+
+def _mixed_hessian(formula: Formula) -> Iterator[Found]:
+    """The Jacobian by the second variable of the gradient by the first."""
+    first, second = formula.asked.targets
+    found, names = _hessian(formula, first, second), (first[0].data[0], second[0].data[0])
+    remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
+    yield replace(found, remarks=(*found.remarks, remark if names[0] != names[1] else None), about={"second": second})
+
+
+def _hessian(formula: Formula, by: Target, then: Target) -> Found:
+    (x, index), (y, last) = by, then
+    g = simplify(gradient(rewritten(formula.f), [formula.moving(x)])[0])
+    g = g if index is None else simplify(item(g, index))
+    return Found(_moved(g, (formula.moving(y), last)), x, index, (None if formula.unconstrained else acting(y),))
+
+
+def _hessians_along(formula: Formula, along: Any) -> Iterator[Found]:
+    """The Hessians applied to a direction, on the manifolds that the variables lie on."""
+    for v, _ in formula.asked.targets:
+        row = formula.spaces.get(v)
+        found = hessian_along(formula.asked, row, v, along, formula.free, formula.f)
+        about = {"onto": "manifold", "manifold": row, "toward": found.toward, "symbols": found.symbols}
+        yield Found(found.expr, v, None, (found.remark,), about)
+
+
+def _hessian_complex(formula: Formula, target: Target) -> Any:
+    """The pair of the gradient by a complex variable; by a real one, the Jacobian of its gradient."""
+    v, index = target
+    _check_whole(v, index)
+    by = formula.moving(v)
+    found = gradient_by(formula.f, by)
+    if found.steepest and v.complex and "hermitian" not in properties_of(v):
+        return hessian_pair(bound(found.expr, formula.free), v, partial(_half, formula, v))
+    return _half(formula, v, jacobian_by(found.expr, by)[0], "holomorphic")
+
+
+def _half(formula: Formula, v: Expr, e: Expr, part: str, *remarks: str) -> Derivative:
+    """An answer where something is complex; `part` says what it is."""
+    return _written(formula, Found(bound(e, formula.free), v, None, remarks, {"part": part}))
+
+
+def _check_whole(v: Expr, index: Index | None) -> None:
+    if index is not None:
+        raise UnsupportedError("where something is complex, a derivative is by all of a variable", hint=f"differentiate by {name_of(v)}")
+
+
+def _moved(y: Expr, by: Target) -> Expr:
+    """∂vec(y)/∂vec(x)' by a variable or a slice of it: a row for a scalar `y`; by a scalar or one entry, of the shape of `y`."""
+    x, index = by
+    if (x if index is None else item(x, index)).is_scalar:
+        return calculus.differential(y, {x: ONE if x.is_scalar else placed(ones(x.shape), index)})
+    if y.is_scalar:
+        row = calculus.gradient(y, [x])[0]
+        return transpose(call("vec", row if index is None else item(row, index)))
+    return product([calculus.jacobian(y, x), *_embedding(x, index)])
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:
@@ -367,34 +447,6 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
             identity(rows) if isinstance(i, slice) else unit(i, rows),
         )
     ]
-
-
-def _derivative(
-    asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, *remarks: str | None,
-    read: Expr, free: Mapping[Expr, Expr], onto: str = "", part: str = "",
-) -> Derivative:  # fmt: skip
-    if asked.manner.parted:
-        answer = _in_parts(answer, asked.manner)
-    shown = transpose(answer) if flip else answer
-    told = (asked.where, asked.symbols, (*asked.notes, *(remark for remark in remarks if remark)))
-    return Derivative(
-        shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling,
-        read=read, free=free, over=asked.families.get(by, ()), part=part, manner=asked.manner, onto=onto,
-    )  # fmt: skip
-
-
-def _in_parts(answer: Expr, manner: Manner) -> Expr:
-    """The form of an answer in sub-blocks with least to read, stretches of the identity counted twice: they are zeros and a part."""
-
-    def length(form: Expr) -> int:
-        written = text(form, manner)
-        return tokens_of(written) + 2 * written.count("eye(")
-
-    return min(forms_of(answer), key=length)
-
-
-def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:
-    return out[0] if asked.single else Derivatives(out if len(out) == 1 else (replace(d, beside=True) for d in out))
 
 
 def _check_layout(layout: Any) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.answer import Derivative, label
+from matcalc.api.presenting import label
 from matcalc.expr import Shape
 
 if TYPE_CHECKING:
+    from matcalc.api.methods import Derivative
     from matcalc.checking import Check
     from matcalc.explain import Steps
 

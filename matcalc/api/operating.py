@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matcalc.api.answer import Answer
 from matcalc.calculus import jacobian
 from matcalc.errors import ShapeError
 from matcalc.expr import NUMBER, POWER, SUM, Expr, coefficient_and_rest, number, product, transpose, variables
 from matcalc.operating.operator import factory
 from matcalc.simplification import rewritten, simplify
 
-if TYPE_CHECKING:
-    from matcalc.api.answer import Derivative
 
-
-def operator(d: Derivative) -> Callable[..., Any]:
+def operator(d: Answer) -> Callable[..., Any]:
     """A function of the variables that returns the derivative at their values, as a SciPy LinearOperator.
 
     The operator multiplies vectors and matrices, as do its transpose ``.T`` and its adjoint ``.H``; it has ``dense()``, the

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matcalc import api
-from matcalc.api.building import as_expr, is_sympy
+from matcalc.api.accepting import as_expr, is_sympy
+from matcalc.api.answer import Target
 from matcalc.api.impossible import check_possible
 from matcalc.api.members import any_member, families, is_named, named_member, vectors
 from matcalc.api.of_complex import is_complex, seen_real
@@ -25,9 +26,6 @@ from matcalc.reading.reader import SOURCES
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
     from matcalc.reading.sympy.expressions import SympyReading
-
-Index = tuple[Any, ...]
-Target = tuple[Expr, Index | None]  # a variable, or a slice of it
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from matcalc import checking
-from matcalc.api.answer import Derivative
-from matcalc.api.as_differentials import Differential, differential_of
 from matcalc.api.of_complex import differential_complex, is_complex, steepest_by
 from matcalc.api.question import Question
 from matcalc.api.tangents import bound, curving, projected, structure
@@ -28,7 +26,6 @@ from matcalc.expr import (
     properties_of,
     scaled,
     substitute,
-    transpose,
     variable,
     variables,
 )
@@ -40,79 +37,7 @@ from matcalc.reading.symbols import check_properties
 from matcalc.simplification import rewritten, simplify
 from matcalc.simplification.expanding import multiplied_out, spread
 
-if TYPE_CHECKING:
-    from matcalc.checking import Check
-    from matcalc.reading import Symbol
-
 Named = str | bool | None
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Riemannian(Derivative):
-    """A gradient on a manifold, or a Hessian applied to the tangent vector `toward`; shows itself as any other derivative.
-
-    >>> from matcalc import grad
-    >>> grad("x'*A*x", "x", where="A: (n, n) symmetric; x: (n) sphere", manifold="sphere")
-    2 (I − x xᵀ) A x
-    """
-
-    manifold: Manifold | None = None
-    toward: Expr | None = None  # the tangent vector
-
-    def _asked(self) -> tuple[Any, ...]:
-        return *super()._asked(), self.manifold, self.toward
-
-    @property
-    def in_vec(self) -> bool:
-        return False
-
-    @property
-    def layout(self) -> str:
-        return "the shape of the variable"
-
-    @property
-    def differential(self) -> Differential:
-        """The differential of the function; of a Hessian along V, itself."""
-        if self.toward is not None:
-            return Differential("Hess f", self.expr, name_of(self.toward), told=True)
-        by = self._moving()[0]
-        if by.complex or is_complex(self.of):
-            found = differential_of(self._read(), by, None, of_complex=differential_complex)
-        else:
-            found = differential_of(self._read(), by, None)
-        return replace(found, expr=bound(found.expr, self.free))
-
-    def tangent(self) -> Derivative:
-        """Itself."""
-        return self
-
-    def among_all(self) -> Derivative:
-        """The gradient among all matrices, of a function of complex ones."""
-        g = bound(_gradient(self._read(), self._moving()[0]), self.free)
-        return Derivative(
-            g, self.of, self.variable, None, "grad", self.given, self.symbols, part="steepest",
-            read=self.read, free=self.free, spelling=self.spelling, manner=self.manner,
-        )  # fmt: skip
-
-    def picked(self, g: Expr) -> Expr:
-        return g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-
-    def check(self, seed: int = 0) -> Check:
-        """Moves along curves of the manifold: ⟨gradient, velocity⟩ is the change of f, a Hessian that of the gradient.
-
-        >>> from matcalc import hessian
-        >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
-        True
-        """
-        manifolds = checking.manifolds
-        if self.toward is None:
-            assert self.manifold is not None
-            return manifolds.check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
-        g = self.among_all().expr
-        field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-        return manifolds.check_along(
-            field, self.expr, self.variable, self.toward, self.manifold, scale=g, also=(self.of,), seed=seed, program=self._ran()
-        )
 
 
 @contextmanager
@@ -169,12 +94,17 @@ def _named_row(named: Named) -> Manifold:
 
 def _declared_row(v: Expr) -> Manifold:
     """The manifold that a variable is declared to lie on; where it has several metrics, the first in the table."""
-    names = minimal(properties_of(v))
-    rows = [row for row in TABLE if set(names) & set(row.sets)]
-    if rows:
-        return next((row for row in rows if {row.sets[0], f"complex {row.sets[0]}"}.intersection(names)), rows[0])
+    row = _first_row(minimal(properties_of(v)))
+    if row is not None:
+        return row
     example = f"{name_of(v)}: (n) sphere" if v.shape[1] == 1 else f"{name_of(v)}: (n, k) stiefel"
     raise UnsupportedError(f"{name_of(v)} is declared on no manifold of the table", hint=f"declare it, {example}, or name one: manifold=…")
+
+
+def _first_row(names: Iterable[str]) -> Manifold | None:
+    """The first row of which one of these properties is the set, or one of its sets."""
+    rows = [row for row in TABLE if not set(names).isdisjoint(row.sets)]
+    return next((row for row in rows if not {row.sets[0], f"complex {row.sets[0]}"}.isdisjoint(names)), rows[0] if rows else None)
 
 
 def _placed(v: Expr, row: Manifold) -> Expr:
@@ -219,29 +149,28 @@ def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     return min(ways, key=lambda e: e.weight)
 
 
-def gradient_on(asked: Question, row: Manifold, x: Expr, g: Expr, free: Mapping[Expr, Expr], read: Expr) -> Riemannian:
-    """The answer to a question about a gradient, whose gradient `g` among all matrices is known."""
-    _check_spans(row, asked.expr, x)
-    remark = f"the gradient on the manifold `{row.name}`, in the metric {_metric(row, x)}"
+def gradient_on(row: Manifold, of: Expr, x: Expr, g: Expr) -> tuple[Expr, str]:
+    """The gradient on the manifold, of the gradient `g` among all matrices, in the form with least to read; and what it is."""
+    _check_spans(row, of, x)
     expr = _shortest(row, x, at(row.first, X=x, G=simplify(g)))
-    return Riemannian(
-        expr, asked.expr, x, None, "grad", asked.where, asked.symbols, (*asked.notes, remark), spelling=asked.spelling, manner=asked.manner,
-        read=read, free=free, onto="manifold", manifold=row,
-    )  # fmt: skip
+    return expr, f"the gradient on the manifold `{row.name}`, in the metric {_metric(row, x)}"
 
 
-def tangential(d: Derivative) -> Derivative | None:
-    """A gradient by a variable of a curved set of the table as that on its manifold; None where the table has none."""
-    x = d.variable
-    row = next((r for r in TABLE if curving(x) in r.sets), None)
-    if row is None:
-        return None
-    g = transpose(d.expr) if d.transposed else d.expr
-    asked = Question(d.of, ((x, None),), True, d.given, d.symbols, (), d.spelling)
-    return gradient_on(asked, row, x, g, d.free, d.read or d.of)
+def manifold_of(x: Expr) -> Manifold | None:
+    """The row of the table for the curved set that a variable lies on."""
+    return _first_row({curving(x)})
 
 
-def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, free: Mapping[Expr, Expr], read: Expr) -> Riemannian:
+class Applied(NamedTuple):
+    """A Hessian applied to the tangent vector `toward`, what it is, and the symbols with that vector."""
+
+    expr: Expr
+    remark: str
+    toward: Expr
+    symbols: Mapping[str, Symbol]
+
+
+def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, free: Mapping[Expr, Expr], read: Expr) -> Applied:
     """The Hessian applied to a tangent vector: on a manifold, or without a `row` among all matrices."""
     if row is not None and not row.second:
         names = ", ".join(r.name for r in TABLE if r.second)
@@ -250,23 +179,18 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
         _check_spans(row, asked.expr, x)
     v, shown = _direction(asked, x, along, row)
     mover = free.get(x, x)
-    g = _gradient(read, mover)
+    g = gradient_among_all(read, mover)
     h = bound(_change(g, mover, v), free)
     if row is None:
-        expr, remarks = h, (*asked.notes, f"the Hessian applied to {name_of(v)}")
+        expr, remark = h, f"the Hessian applied to {name_of(v)}"
     else:
         w = at(row.second, X=x, G=bound(g, free), H=h, V=v)
         whole, apart = at(row.projection, X=x, W=w), _term_by_term(row, x, w, v)
         expr = min((_settled(row, x, v, e) for e in (whole, simplify(whole), apart)), key=lambda e: e.weight)
-        said = f"the Hessian on the manifold `{row.name}`, in the metric {_metric(row, x)}, applied to the tangent vector {name_of(v)}"
-        remarks = (*asked.notes, said)
+        remark = f"the Hessian on the manifold `{row.name}`, in the metric {_metric(row, x)}, applied to the tangent vector {name_of(v)}"
     kind = "scalar" if shown.is_scalar else "vector" if shown.is_vector else "matrix"
     symbols = {**asked.symbols, shown.data[0]: Symbol(shown.data[0], kind, shown.shape, frozenset(minimal(shown.data[1])))}
-    return Riemannian(
-        substitute(expr, {v: shown}) if shown is not v else expr,
-        asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling, manner=asked.manner,
-        read=read, free=free, onto="manifold", manifold=row, toward=shown,
-    )  # fmt: skip
+    return Applied(substitute(expr, {v: shown}) if shown is not v else expr, remark, shown, symbols)
 
 
 def _change(g: Expr, x: Expr, v: Expr) -> Expr:
@@ -274,7 +198,8 @@ def _change(g: Expr, x: Expr, v: Expr) -> Expr:
     return differential_complex(g, x, v) if is_complex(g, x) else simplify(differential(g, {x: v}))
 
 
-def _gradient(f: Expr, x: Expr) -> Expr:
+def gradient_among_all(f: Expr, x: Expr) -> Expr:
+    """The gradient among all matrices of the linear space that the variable is in."""
     g = steepest_by(f, x) if is_complex(f, x) else gradient(rewritten(f), [x])[0]
     return simplify(projected(g, x)[0])
 
@@ -357,6 +282,3 @@ def _metric(row: Manifold, x: Expr) -> str:
 def _shape(e: Expr) -> str:
     rows, columns = e.shape
     return f"({rows})" if columns == 1 else f"({rows}, {columns})"
-
-
-__all__ = ["Riemannian", "gradient_on", "hessian_along", "on_manifold"]

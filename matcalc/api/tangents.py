@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
-from matcalc.calculus.manifolds import TABLE
+from matcalc.calculus.manifolds import TABLE, at
 from matcalc.errors import UnsupportedError
-from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable, variables
+from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable
 from matcalc.expr.properties import DECLARABLE, Tangents, curved, flat
-from matcalc.reading import read
 from matcalc.simplification import simplify
 
 
@@ -50,7 +48,7 @@ def tangent(g: Expr, by: Expr) -> Expr:
         raise UnsupportedError(f"a tangent gradient is by a variable of a curved set: {names}", hint="declare it: Q: (n, n) orthogonal")
     if not on.tangent:
         raise UnsupportedError(f"no formula is known for the tangents of the {_called(on, by)}")
-    return _at(on.tangent, g, by)
+    return at(on.tangent, X=by, W=g)
 
 
 def acting(by: Expr) -> str | None:
@@ -113,29 +111,14 @@ def _structures(by: Expr) -> tuple[Tangents | None, Tangents | None]:
 def _onto(g: Expr, by: Expr, within: Tangents) -> Expr | None:
     """The projection on the intersection of the spaces: the table's, or of one and then the other where the order does not matter."""
     if within.tangent:
-        return _at(within.tangent, g, by)
+        return at(within.tangent, X=by, W=g)
 
     texts = [DECLARABLE[p].tangent for p in within.names]
     if len(texts) != 2:
         return None
     w = variable("W", by.shape)
-    one, other = (simplify(_at(b, _at(a, w, by), by)) for a, b in (texts, texts[::-1]))
-    return _at(texts[1], _at(texts[0], g, by), by) if one is other else None
-
-
-def _at(text: str, w: Expr, x: Expr) -> Expr:
-    """A formula of the table at a cotangent and a variable."""
-    rows, columns = x.shape
-    formula, names = _formula(text, "n" if columns == 1 else "n, n" if rows == columns else "m, n")
-    values = {"W": w, "X": x}
-    return substitute(formula, {v: values[name] for name, v in names.items()}, {"m": rows, "n": columns if columns != 1 else rows})
-
-
-@lru_cache(maxsize=64)
-def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
-    of = " complex" if "^H" in text or "conj" in text else ""
-    formula = read(text, f"X: ({shape}){of}; W: ({shape}){of}").expr
-    return formula, {v.data[0]: v for v in variables(formula)}
+    one, other = (simplify(at(b, X=by, W=at(a, X=by, W=w))) for a, b in (texts, texts[::-1]))
+    return at(texts[1], X=by, W=at(texts[0], X=by, W=g)) if one is other else None
 
 
 def _things(by: Expr) -> str:

@@ -3,12 +3,12 @@
 Formulas are in the project's own language; of complex matrices ' is ^H, and tr(X'W) its real part.  X is the point, G the gradient there among all matrices (vectors) and within the linear
 space that the set is open in, V a tangent vector and H the change of G along V; W is any matrix of that shape.
 
-    first        what `projection` makes the gradient of the manifold, from G
-    projection   the projection, of which the tangent space is the image
+    first        what the projection makes the gradient of the manifold, from G
+    projected    the projection of W, of which the tangent space is the image, where it is not that of the property's row
     projector    the same as a matrix before W, where there is one
-    second       what `projection` makes the Hessian along V, from H, V and G; "" where the table has none
+    second       what the projection makes the Hessian along V, from H, V and G; "" where the table has none
     lowered      of a tangent vector V, the matrix L with tr(L'U) = ⟨V, U⟩ for all tangent U: what the metric says
-    connection   what `projection` makes the covariant derivative along V of a field U, from its change D
+    connection   what the projection makes the covariant derivative along V of a field U, from its change D
     tangency     what vanishes of a tangent vector V, and nothing else does
     along        the same as lines, by which an answer with V in it becomes shorter
 
@@ -34,7 +34,7 @@ class Manifold(NamedTuple):
     sets: tuple[str, ...]  # the declared properties of the set
     metric: str  # in words
     first: str = "G"
-    projection: str = "W"
+    projected: str = ""
     projector: str = ""
     second: str = ""
     lowered: str = "V"
@@ -44,6 +44,11 @@ class Manifold(NamedTuple):
     keeps: str = ""  # the property of every tangent vector
     spans: bool = False  # its points are spans: only f with f(XQ) = f(X) is a function of them
     source: str = ""
+
+    @property
+    def projection(self) -> str:
+        """The projection of W on the tangent space."""
+        return self.projected or DECLARABLE[self.sets[0]].tangent or "W"
 
 
 def _row(name: str, sets: str, metric: str, **columns: str | bool | tuple[str, ...]) -> Manifold:
@@ -57,19 +62,19 @@ _SKEW = ("V'*X = -X'*V",)
 
 # fmt: off
 _TABLE = (
-    _row("sphere",              "sphere unitnorm",     _EUCLID,                           projection="W - tr(X'*W)*X",                     projector="(I - X*X')*W", second="H - tr(X'*G)*V",                                                                                               tangency=("tr(X'*V)",),       along=("tr(X'*V) = 0",),                         source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.2"),
-    _row("stiefel",             "stiefel grassmann orthogonal rotation", _EUCLID,                           projection="W - X*(X'*W + W'*X)/2",              second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.3"),
-    _row("stiefel canonical",   "stiefel grassmann orthogonal rotation", "tr(U'(I − XX'/2)V)", first="G - X*G'*X",                                                                                             lowered="V - X*X'*V/2",                                                        tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Edelman, Arias & Smith 1998, (2.53)"),
-    _row("orthogonal",          "orthogonal rotation", _EUCLID,                           projection="(W - X*W'*X)/2",                     second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
-    _row("rotation",            "rotation",            _EUCLID,                           projection="(W - X*W'*X)/2",                     second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
-    _row("grassmann",           "grassmann stiefel",           _EUCLID, spans=True,               projection="W - X*X'*W",                         projector="(I - X*X')*W", second="H - V*X'*G",                                                                                                   tangency=("X'*V",),           along=("X'*V = zeros(k,k)",),                                                  source="Edelman, Arias & Smith 1998, (2.70)"),
-    _row("oblique",             "oblique",             _EUCLID,                           projection="W - X*diag(diag(X'*W))",             second="H - V*diag(diag(X'*G))",                                                                                       tangency=("diag(X'*V)",),     along=("diag(X'*V) = zeros(k)",),                                              source="Absil & Gallivan 2006"),
-    _row("spd",                 "spd",                 "affine-invariant, tr(S⁻¹US⁻¹V)", first="X*G*X", projection="(W + W')/2",          second="X*H*X + V*G*X",                     lowered="inv(X)*V*inv(X)", connection="D - V*inv(X)*U",                           tangency=("V - V'",),         keeps="symmetric",                                                                       source="Bhatia 2007, 6.1"),
+    _row("sphere",              "sphere unitnorm",     _EUCLID,                                                                            projector="(I - X*X')*W", second="H - tr(X'*G)*V",                                                                                               tangency=("tr(X'*V)",),       along=("tr(X'*V) = 0",),                         source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.2"),
+    _row("stiefel",             "stiefel grassmann orthogonal rotation", _EUCLID,                                                                            second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.3"),
+    _row("stiefel canonical",   "stiefel grassmann orthogonal rotation", "tr(U'(I − XX'/2)V)", first="G - X*G'*X", projected="W",                                                                            lowered="V - X*X'*V/2",                                                        tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Edelman, Arias & Smith 1998, (2.53)"),
+    _row("orthogonal",          "orthogonal rotation", _EUCLID,                                                                            second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
+    _row("rotation",            "rotation",            _EUCLID,                                                                            second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
+    _row("grassmann",           "grassmann stiefel",           _EUCLID, spans=True,                                                               projector="(I - X*X')*W", second="H - V*X'*G",                                                                                                   tangency=("X'*V",),           along=("X'*V = zeros(k,k)",),                                                  source="Edelman, Arias & Smith 1998, (2.70)"),
+    _row("oblique",             "oblique",             _EUCLID,                                                                            second="H - V*diag(diag(X'*G))",                                                                                       tangency=("diag(X'*V)",),     along=("diag(X'*V) = zeros(k)",),                                              source="Absil & Gallivan 2006"),
+    _row("spd",                 "spd",                 "affine-invariant, tr(S⁻¹US⁻¹V)", first="X*G*X", projected="(W + W')/2",          second="X*H*X + V*G*X",                     lowered="inv(X)*V*inv(X)", connection="D - V*inv(X)*U",                           tangency=("V - V'",),         keeps="symmetric",                                                                       source="Bhatia 2007, 6.1"),
     _row("spd bures-wasserstein", "spd",               "Bures–Wasserstein, half of tr(UL) with LS + SL = V", first="2*(G*X + X*G)",                                                                   lowered="sylvester(X, X, V)/2",                                                tangency=("V - V'",),         keeps="symmetric",                                                                       source="Malagò, Montrucchio & Pistone 2018"),
-    _row("simplex",             "simplex",             "Fisher, Σ uv/p",      first="X.*G",       projection="W - sum(W)*X",                     second="X.*H + (V.*G - (X'*G)*V)/2",        lowered="V./X", connection="D - V.*U./(2*X)",                                  tangency=("sum(V)",),         along=("sum(V) = 0",),                                                         source="Amari 1998"),
+    _row("simplex",             "simplex",             "Fisher, Σ uv/p",      first="X.*G",                                                     second="X.*H + (V.*G - (X'*G)*V)/2",        lowered="V./X", connection="D - V.*U./(2*X)",                                  tangency=("sum(V)",),         along=("sum(V) = 0",),                                                         source="Amari 1998"),
     _row("positive",            "positive",            "Σ uv/x²",             first="X.*X.*G",                                                   second="X.*X.*H + X.*G.*V",                 lowered="V./(X.*X)", connection="D - V.*U./X",                                                                                                                                                             source="Nesterov & Todd 2002"),
-    _row("circle",              "circle",              _EUCLID,                           projection="W - real(conj(X).*W).*X",            second="H - real(conj(X).*G).*V",                                                                                      tangency=("real(conj(X).*V)",), along=("real(conj(X).*V) = zeros(n)",),                                      source="Absil, Mahony & Sepulchre 2008, 3.6.1"),
-    _row("fixed rank",          "rank",                _EUCLID,                           projection="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X",                                                                                                                       tangency=("(eye(m) - X*pinv(X))*V*(eye(n) - pinv(X)*X)",),                                                                                              source="Vandereycken 2013"),
+    _row("circle",              "circle",              _EUCLID,                                                                            second="H - real(conj(X).*G).*V",                                                                                      tangency=("real(conj(X).*V)",), along=("real(conj(X).*V) = zeros(n)",),                                      source="Absil, Mahony & Sepulchre 2008, 3.6.1"),
+    _row("fixed rank",          "rank",                _EUCLID,                                                                                                                                                                                                                 tangency=("(eye(m) - X*pinv(X))*V*(eye(n) - pinv(X)*X)",),                                                                                              source="Vandereycken 2013"),
 )
 # fmt: on
 

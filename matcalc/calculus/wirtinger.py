@@ -106,7 +106,7 @@ def parted(f: Expr, by: Expr) -> Parted:
 
 
 def _barred(by: Expr) -> Expr:
-    """What stands for the conjugate of a variable; of a member, that of a family of its own."""
+    """The variable that stands for the conjugate of another; of a member, one of a family of its own."""
     if by.op is H.MEMBER:
         name, properties, counts = by.args[0].data
         return member(family(f"{name}*", counts, by.shape, frozenset(properties)), *by.args[1:])

@@ -35,6 +35,7 @@ AGAIN = 12  # how often a draw that lacks a property is dealt again
 GENERIC = frozenset("ABCGKLab")  # letters of any numbers, complex ones too
 FIXED = frozenset("EJRMOUVds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
+LARGEST = 4  # of the sizes that are dealt
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 
@@ -46,6 +47,8 @@ _SEVERAL = (                                              # of several names: a 
     (2, 3, 4, 3), (3, 2, 3, 4), (2, 2, 2, 2), (4, 3, 2, 2), (1, 3, 2, 4),
     (3, 1, 4, 2), (3, 3, 3, 3), (2, 4, 1, 3), (4, 2, 3, 1), (1, 1, 2, 1),
 )
+_COUNTED = 4     # the attempt at which sizes that are calculated with lie beyond the numbers beside them: (n - 1)·…·(n - 4) is not 0
+_HIGHEST = 12    # of those
 # fmt: on
 
 
@@ -57,11 +60,20 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     >>> [tuple(dealt_sizes((X,), k).values()) for k in range(4)]
     [(2, 3), (3, 2), (2, 2), (4, 3)]
     """
-    dims = [d for e in postorder(*roots) for d in _dims(e) if isinstance(d, Dim)]
+    nodes = postorder(*roots)
+    dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
     names = sorted({s for d in dims for s in d.symbols})
     row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
     sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
-    return _positive(_bounded(sizes, roots), dims)
+    counted = {s for e in nodes if e.op is H.SIZE for s in e.data.symbols} if attempt == _COUNTED else ()
+    if counted:
+        beyond = max((abs(k) for e in nodes for k in _numbers(e)), default=0) + LARGEST - 1
+        sizes |= dict.fromkeys(counted, min(int(beyond), _HIGHEST))
+    return _positive(_bounded(sizes, roots, _HIGHEST if counted else LARGEST), dims)
+
+
+def _numbers(e: Expr) -> tuple[Number, ...]:
+    return e.data if e.op is H.SUM else (e.data,) if e.op is H.NUMBER else ()
 
 
 def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
@@ -78,11 +90,11 @@ def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     return sizes
 
 
-def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
+def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGEST) -> dict[str, int]:
     """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
     nodes = postorder(*roots)
     products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
-    most = 3 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else 4
+    most = LARGEST - 1 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else largest
     while max(sizes.values(), default=1) > 1 and (max(sizes.values()) > most or any(_flat(d, sizes) for d in products)):
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
@@ -112,33 +124,53 @@ def _part(rng: Random) -> Fraction:
     return Fraction(rng.randint(1, 12), rng.choice((2, 3, 5, 7)))
 
 
-_STYLES: dict[str, Callable[[Random], Number]] = {
-    "whole": _whole,
-    "larger": lambda rng: rng.choice((-1, 1)) * rng.randint(4, 9),  # eigenvalues beyond ±πi, angles beyond a turn
-    "parts": lambda rng: rng.choice((-1, 1)) * _part(rng),
-    "small": lambda rng: rng.choice((-1, 1)) * Fraction(rng.randint(1, 9), 10),
-    "positive": _part,
-    "unit": lambda rng: Fraction(rng.randint(1, 9), 10),
-    "above one": lambda rng: 1 + _part(rng),
-    "near": lambda rng: 1 + Fraction(rng.randint(-9, 9), 1000),
-    "tiny": lambda rng: rng.choice((-1, 1)) * _part(rng) / 10**6,
-    "huge": lambda rng: rng.choice((-1, 1)) * _part(rng) * 10**6,
-    "counting": lambda rng: rng.choice((-2, -1, 1, 2, 3)),
-    "upwards": lambda rng: rng.randint(1, 3),
-    "quarters": lambda rng: Fraction(rng.randint(1, 3), 4),
-    "far": lambda rng: rng.choice((-1, 1)) * _part(rng) * Fraction(10) ** rng.choice((-3, 0, 3)),
-}
-SIGNED = frozenset({"whole", "larger", "parts", "small", "far", "tiny", "huge"})
-_PLAN = ("whole", "parts", "whole", "tiny", "larger", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
-_BEYOND = "times "  # and a bound, of either sign: whole numbers times it, the first of them positive
-WITHIN = 4  # between this and its inverse the plan's own numbers lie on both sides of a bound
+def _either(rng: Random) -> Number:
+    return rng.choice((-1, 1)) * _part(rng)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the entries of a matrix are drawn: numbers times a common `scale`, and something on the `diagonal`."""
+
+    number: Callable[[Random], Number]
+    scale: Number = 1
+    signed: bool = False  # the determinants of square matrices have both signs
+    positive: bool = False  # it does for what is positive, too
+    diagonal: Number = 0
+    beyond: bool = False  # the scale is a bound: the first number is as far beyond it
+
+    def entries(self, rows: int, columns: int, rng: Random) -> Matrix:
+        """A matrix; what nothing declares symmetric is not so by chance."""
+        for _ in range(DRAWS):
+            out = [[self.scale * self.number(rng) + (self.diagonal if i == j else 0) for j in range(columns)] for i in range(rows)]
+            if self.beyond:
+                out[0][0] = abs(out[0][0]) * (1 if self.scale > 0 else -1)
+            if rows == 1 or out != turned(out):
+                break
+        return out
+
+
+DRAWS = 9  # until a matrix is not symmetric
+WHOLE = Style(_whole, signed=True)
+LARGER = Style(lambda rng: rng.choice((-1, 1)) * rng.randint(4, 9), signed=True)  # eigenvalues beyond ±πi, angles beyond a turn
+PARTS = Style(_either, signed=True)
+SMALL = Style(lambda rng: rng.choice((-1, 1)) * Fraction(rng.randint(1, 9), 10), signed=True)
+POSITIVE = Style(_part, positive=True)
+UNIT = Style(lambda rng: Fraction(rng.randint(1, 9), 10), positive=True)
+ABOVE_ONE = Style(lambda rng: 1 + _part(rng), positive=True)
+NEAR_ONE = Style(lambda rng: 1 + Fraction(rng.randint(-9, 9), 1000), positive=True)
+TINY = Style(_either, Fraction(1, 10**6), signed=True)
+HUGE = Style(_either, 10**6, signed=True)
+FAR = Style(lambda rng: _either(rng) * Fraction(10) ** rng.choice((-3, 0, 3)), signed=True)
+NEAR_IDENTITY = Style(lambda rng: Fraction(rng.randint(-9, 9), 40), diagonal=Fraction(3, 2))
+COUNTING = Style(lambda rng: rng.choice((-2, -1, 1, 2, 3)))
+UPWARDS = Style(lambda rng: rng.randint(1, 3))
+QUARTERS = Style(lambda rng: Fraction(rng.randint(1, 3), 4))
+
+_PLAN = (WHOLE, PARTS, WHOLE, TINY, LARGER, HUGE, POSITIVE, UNIT, SMALL, NEAR_ONE, ABOVE_ONE, FAR)  # whole points
+_EASY = (WHOLE, PARTS, SMALL, POSITIVE, UNIT, ABOVE_ONE, NEAR_IDENTITY)  # of single variables, where those did not do
 _AT = (1, 3, 6)  # where in the plan points beyond the bounds of an expression are dealt
-_EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
-
-
-def _scale(style: str) -> Number:
-    """What is common to the entries of a style."""
-    return Fraction(style.removeprefix(_BEYOND)) if style.startswith(_BEYOND) else {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)
+WITHIN = 4  # between this and its inverse the plan's own numbers lie on both sides of a bound
 
 
 def _bounds(nodes: Sequence[Expr]) -> list[Number]:
@@ -153,23 +185,6 @@ def _bounds(nodes: Sequence[Expr]) -> list[Number]:
         elif e.op not in (H.POWER, H.HPOWER, H.PRODUCT):
             found.update(abs(Fraction(a.data)) for a in e.args if a.op is H.NUMBER)
     return sorted(b for b in found if b > WITHIN or 0 < b < 1 / Fraction(WITHIN))
-
-
-DRAWS = 9  # until a matrix is not symmetric
-
-
-def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
-    if style == "identity":  # near I where it is square
-        return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
-    beyond, scale = style.startswith(_BEYOND), _scale(style)
-    make = (lambda rng: scale * _whole(rng)) if beyond else _STYLES[style]
-    for _ in range(DRAWS):
-        out = [[make(rng) for _ in range(columns)] for _ in range(rows)]
-        if beyond:
-            out[0][0] = abs(out[0][0]) * (1 if scale > 0 else -1)
-        if rows == 1 or out != turned(out):  # what nothing declares symmetric is not so by chance
-            break
-    return out
 
 
 # --- what is drawn -------------------------------------------------------------------------------------------------
@@ -199,7 +214,6 @@ class Deal:
 
     point: Point
     drawn: Mapping[str, Drawn]
-    style: str
 
 
 @dataclass(frozen=True)
@@ -224,7 +238,7 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
     nodes = postorder(*roots)
     plan, bounds = list(_PLAN), _bounds(nodes)
     for k, at in enumerate(_AT if bounds else ()):
-        plan.insert(at, f"{_BEYOND}{(-1) ** (k + 1) * bounds[-1 - k // 2 % len(bounds)]}")
+        plan.insert(at, Style(_whole, (-1) ** (k + 1) * bounds[-1 - k // 2 % len(bounds)], signed=True, beyond=True))
     for attempt in range(attempts):
         styles = [plan[attempt]] if attempt < len(plan) else list(_EASY)
         found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Random(1000 * seed + attempt))
@@ -232,7 +246,7 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
             yield found
 
 
-_SIMPLE = ("counting", "counting", "upwards", "counting", "quarters", "upwards", "quarters", "parts")
+_SIMPLE = (COUNTING, COUNTING, UPWARDS, COUNTING, QUARTERS, UPWARDS, QUARTERS, PARTS)
 _FEW = ((2, 2, 2, 2), (2, 3, 2, 3), (3, 2, 3, 2))
 
 
@@ -259,8 +273,10 @@ def size_names(nodes: Sequence[Expr]) -> list[str]:
     return sorted({s for e in nodes for d in _dims(e) if isinstance(d, Dim) for s in d.symbols})
 
 
-def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
-    style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
+def _dealt(
+    nodes: list[Expr], sizes: dict[str, int], styles: list[Style], attempt: int, rng: Random, *, simple: bool = False
+) -> Deal | None:
+    drawn, indices = dict[str, Drawn](), dict[str, int]()
     labels = {v: e for e in nodes if e.op is H.ONEHOT for v in variables(e.args[0])}
     for e in nodes:
         if e.op is H.VARIABLE and e in labels and e.data[0] not in drawn:
@@ -285,7 +301,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             most = concrete(e.shape, sizes)[0]
             indices[e.data[0]] = min(indices.get(e.data[0], rng.randint(1, most)), most)
     functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)
-    return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn, style)
+    return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn)
 
 
 def _many(family: Expr, sizes: Mapping[str, int]) -> int:
@@ -304,7 +320,7 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
+def draw(shape: tuple[int, int], properties: frozenset[str], style: Style, attempt: int, rng: Random) -> Drawn | None:
     """A value with these properties; None where there is none of this shape, as no skew matrix of odd size has an inverse."""
     recipes, complexes = draws(properties), "complex" in properties
     for again in range(AGAIN):
@@ -320,13 +336,13 @@ def draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt
     return None
 
 
-def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random, complexes: bool = False) -> Drawn:
+def _generic(shape: tuple[int, int], style: Style, attempt: int, rng: Random, complexes: bool = False) -> Drawn:
     """Any matrix; the determinant of a square real one is negative every other time."""
-    value = _entries(*shape, style, rng)
+    value = style.entries(*shape, rng)
     if complexes:
-        value = _with_imaginary(value, _entries(*shape, style, rng))
+        value = _with_imaginary(value, style.entries(*shape, rng))
         return Drawn(value, None, {"G": value}, {}, {"G": _with_imaginary(_direction(shape, rng), _direction(shape, rng))})
-    if shape[0] == shape[1] > 1 and (style in SIGNED or style.startswith(_BEYOND)):
+    if shape[0] == shape[1] > 1 and style.signed:
         d = determinant(value, None)
         if d and (d > 0) == (attempt % 2 == 1):
             value[0], value[1] = value[1], value[0]
@@ -353,7 +369,7 @@ def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tu
     """Points where the expressions have values, in floats, as programs take them; and the sizes."""
     nodes = postorder(*roots)
     for attempt in range(attempts):
-        styles = ["parts"] if attempt < 3 else list(_EASY)
+        styles = [PARTS] if attempt < 3 else list(_EASY)
         deal = _dealt(nodes, dealt_sizes(roots, 3 * attempt), styles, attempt, Random(1000 * seed + attempt))
         if deal is not None:
             with suppress(Undefined):
@@ -364,7 +380,7 @@ def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tu
 # --- recipes -------------------------------------------------------------------------------------------------------
 
 
-def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random, complexes: bool = False) -> Drawn | None:
+def _by_recipe(text: str, shape: tuple[int, int], style: Style, rng: Random, complexes: bool = False) -> Drawn | None:
     kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
     formula = recipe(text, kind, complexes)
     n = shape[0]
@@ -407,14 +423,14 @@ def recipe(text: str, kind: str, complexes: bool = False) -> Expr:
     return read(text, where).expr
 
 
-def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:
+def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: Style, rng: Random) -> Matrix | None:
     """A value for a letter of a draw of this shape; None where there is none of this size."""
     n = shape[0]
-    positive = style if style in ("positive", "unit", "above one", "near") else "positive"
-    scale = abs(_scale(style))
+    positive = style if style.positive else POSITIVE
+    scale = abs(style.scale)
     match name:
         case "G":
-            return _entries(*shape, style, rng)
+            return style.entries(*shape, rng)
         case "O" if shape[0] >= shape[1]:
             return [row[: shape[1]] for row in _turning(n, rng)]
         case "U":
@@ -424,17 +440,17 @@ def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: s
             ones = [rng.randrange(n) for _ in range(shape[1])]
             return [[int(i == one) for one in ones] for i in range(n)]
         case "K" | "L":
-            return _entries(n if name == "K" or shape[1] == 1 else shape[1], sizes["k"], style, rng)
+            return style.entries(n if name == "K" or shape[1] == 1 else shape[1], sizes["k"], rng)
         case "A" | "C":
-            return _entries(n, n, style, rng)
+            return style.entries(n, n, rng)
         case "B":
-            return _entries(n, sizes["k"], style, rng)
+            return style.entries(n, sizes["k"], rng)
         case "a" | "b":
-            return _entries(n, 1, style, rng)
+            return style.entries(n, 1, rng)
         case "P":
-            return scaled(scale, _entries(*shape, positive, rng))
+            return scaled(scale, positive.entries(*shape, rng))
         case "p":
-            return scaled(scale, _entries(n, 1, positive, rng))
+            return scaled(scale, positive.entries(n, 1, rng))
         case "M":
             return [[rng.randint(0, 1) for _ in range(shape[1])] for _ in range(shape[0])]
         case "c":

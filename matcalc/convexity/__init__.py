@@ -7,10 +7,10 @@ from matcalc.loading import on_demand
 if TYPE_CHECKING:
     from matcalc.convexity import command
     from matcalc.convexity.certificates import Certificate
-    from matcalc.convexity.in_reals import proof_of
+    from matcalc.convexity.doubling import proof_of
     from matcalc.convexity.proving import Proof, Proving
     from matcalc.convexity.refuting import Counterexample, counterexamples
 
 __getattr__ = on_demand(
-    __name__, certificates="Certificate", in_reals="proof_of", proving="Proof Proving", refuting="Counterexample counterexamples"
+    __name__, certificates="Certificate", doubling="proof_of", proving="Proof Proving", refuting="Counterexample counterexamples"
 )

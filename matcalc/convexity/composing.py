@@ -299,7 +299,7 @@ def composed(curvature: int, monotone: int, of: int) -> int:
 
 
 def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
-    """What the column says where that is known of the argument: curvature and monotonicity."""
+    """The curvature and monotonicity that the column says where that is known of the argument."""
     known = known | ({"nonnegative"} if sign & NONNEGATIVE else set()) | ({"nonpositive"} if sign & NONPOSITIVE else set())
     words: set[str] = set()
     for line in column.split(";"):

@@ -15,13 +15,13 @@ POSITIVE, NEGATIVE, ZERO = NONNEGATIVE | NONZERO, NONPOSITIVE | NONZERO, NONNEGA
 
 
 def within(a: Interval, b: Interval) -> Interval:
-    """What is in both."""
+    """The intersection."""
     lows, highs = [x for x in (a[0], b[0]) if x is not None], [x for x in (a[1], b[1]) if x is not None]
     return max(lows, default=None), min(highs, default=None)
 
 
 def narrowed(a: Interval, nonnegative: bool, nonpositive: bool) -> Interval:
-    """What is not negative, or not positive, of an interval."""
+    """The part of an interval that is not negative, or not positive."""
     low, high = a
     zero = Fraction(0)
     return (max(low, zero) if low is not None else zero) if nonnegative else low, (

@@ -231,7 +231,7 @@ class Proving:
     # --- where it is defined and smooth ------------------------------------------------------------------------------------------
 
     def _domain(self) -> dict[Expr, frozenset[str]]:
-        """What must hold of parts that move, for the function to have a value."""
+        """The conditions on parts that move, for the function to have a value."""
         out: dict[Expr, frozenset[str]] = {}
         for n in filter(self.affine.moves, self.nodes):
             above = n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1

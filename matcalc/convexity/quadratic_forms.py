@@ -22,7 +22,7 @@ _HALF = Fraction(1, 2)
 
 
 class NotQuadratic(Exception):
-    """What has no such form, as far as is known here."""
+    """The function has no such form, as far as is known here."""
 
 
 @dataclass(frozen=True)

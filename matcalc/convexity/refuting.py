@@ -238,7 +238,7 @@ def _spectrum(h: list[list[float]]) -> tuple[Sequence[float], Sequence[Sequence[
 
 
 def _critical(nodes: Sequence[Expr]) -> list[Expr]:
-    """What may not vanish: bases of negative powers, what is inverted, what a logarithm is of."""
+    """The parts that may not vanish: bases of negative powers, what is inverted, what a logarithm is of."""
     out: dict[Expr, None] = {}
     for n in nodes:
         negative = n.op in (H.POWER, H.HPOWER) and (n.args[1].op is not H.NUMBER or n.args[1].data < 0) or n.op is H.MATPOWER and n.data < 0

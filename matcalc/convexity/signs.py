@@ -86,7 +86,7 @@ class Signs:
         self.ranges: dict[Expr, Interval] = {}
 
     def known(self, e: Expr) -> frozenset[str]:
-        """What the table of properties says."""
+        """The properties of an expression by the table."""
         return supposing(e, self.given)
 
     def __call__(self, e: Expr) -> Sign:

@@ -135,7 +135,7 @@ def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
 
 
 def wants(text: str) -> str:
-    """What a signature says of the arguments, in words.
+    """The demands of a signature on the arguments, in words.
 
     >>> wants("(n,n)->()"), wants("*,*")
     ('needs a square matrix', 'needs arguments of one shape, or scalars')

@@ -82,7 +82,7 @@ def is_hermitian(e: Expr) -> bool:
 
 
 def said_of(e: Expr) -> set[str]:
-    """What a variable is declared to be that stands for `e` in a formula: symmetric, skew, complex, hermitian."""
+    """The properties of a variable that stands for `e` in a formula: symmetric, skew, complex, hermitian."""
     if not is_real(e):
         return {"hermitian"} if is_hermitian(e) else {"complex"}
     return {"symmetric"} if e.symmetric and not e.is_scalar else {"skew"} if is_skew(e) else set()

@@ -350,21 +350,22 @@ def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr
 
 
 def commute(a: Expr, b: Expr) -> bool:
-    """Whether two neighbours in a chain are powers of diagonal variables, which stand in the order of the names."""
+    """Whether two neighbours in a chain are diagonal — made of a vector, variables, powers of them —, which stand in one order."""
     return _is_diagonal(_base(a)) and _is_diagonal(_base(b))
 
 
 def before(a: Expr, b: Expr) -> bool:
-    """Whether of two that commute `a` stands first, by the names."""
-    return _base(a).order < _base(b).order
+    """Whether of two that commute `a` stands first: what is made of a vector, then the variables by their names."""
+    first, second = _base(a), _base(b)
+    return (first.op is H.VARIABLE, first.order) < (second.op is H.VARIABLE, second.order)
 
 
 def _is_diagonal(e: Expr) -> bool:
-    return e.op is H.VARIABLE and "diagonal" in declared(e)
+    return e.op.name == "diag" or e.op is H.VARIABLE and "diagonal" in declared(e)
 
 
 def ordered(chain: Iterable[Expr]) -> list[Expr]:
-    """A chain that has been turned round, with diagonal variables that are neighbours in their order again."""
+    """A chain that has been turned round, with diagonal factors that are neighbours in their order again."""
     out: list[Expr] = []
     for f in chain:
         at = len(out)

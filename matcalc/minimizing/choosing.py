@@ -38,7 +38,7 @@ class Problem:
         self._layouts: dict[tuple[object, ...], Layout] = {}
 
     def sizes(self, data: Mapping[str, Any], given: Mapping[str, int]) -> dict[str, int]:
-        """What each size is, by the shapes of the data and by what is `given`; looked at once for the same shapes."""
+        """The sizes, by the shapes of the data and by what is `given`; looked at once for the same shapes."""
         key = (*((name, getattr(v, "shape", callable(v))) for name, v in data.items()), *given.items())
         if key not in self._sizes:
             self._sizes[key] = sizing.sizes_of(data, self.programs.data, given)

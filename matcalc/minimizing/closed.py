@@ -10,7 +10,7 @@ from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.compiled import in_python, is_chunked
 from matcalc.minimizing.feasible import Affine
-from matcalc.minimizing.in_reals import apart
+from matcalc.minimizing.halving import apart
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, LOST, Path, Tell, norm, projected

@@ -15,7 +15,7 @@ from matcalc.simplification import rewritten, simplify
 
 
 class Derived:
-    """What follows from a statement by differentiation, each worked out when it is first asked for."""
+    """The derivatives of a statement, each worked out when it is first asked for."""
 
     def __init__(self, statement: Statement) -> None:
         self.statement = statement

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
-from matcalc.minimizing import closed, feasible, in_reals, sizing, starting
+from matcalc.minimizing import closed, feasible, halving, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.kinks import by_parts
 from matcalc.minimizing.lagrangian import augmented_lagrangian
@@ -49,7 +49,7 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     began = time.perf_counter()
     s, programs = problem.statement, problem.programs
     if s.halves and asked.start is not None and not isinstance(asked.start, str):
-        asked = replace(asked, start=in_reals.apart(s.halves, by_name(s.names, asked.start)))
+        asked = replace(asked, start=halving.apart(s.halves, by_name(s.names, asked.start)))
     data = sizing.prepared(given, programs.data)
     shown = _with_start(s, asked.start, problem.sizes(data, sizes))
     sizing.check_declared(data, programs.data)
@@ -67,7 +67,7 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     path, known = run.path, problem.derived.abstract
     unused = [n for n in given if n not in run.data and n.split("_prime")[0] not in known]
     notes = (*s.notes, *run.notes, *(f"{n} is not in the formula" for n in unused))
-    values = in_reals.composed(s.halves, run.layout.arrays(path.u))
+    values = halving.composed(s.halves, run.layout.arrays(path.u))
     fit = Fit(
         values, path.value, path.gradient_norm, path.iterations, run.evaluations, time.perf_counter() - began,
         run.method, path.converged, path.message, run.is_global, tuple(dict.fromkeys(notes)),

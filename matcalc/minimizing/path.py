@@ -1,4 +1,4 @@
-"""What the ways of descent share: the projected gradient, the line search, the report of an iteration."""
+"""Parts that the ways of descent share: the projected gradient, the line search, the report of an iteration."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def ended(u: Array, f: float, size: float, iteration: int, message: str) -> Path
 def backtracked(
     u: Array, p: Array, f: float, lower: Array | None, look: Callable[[Array, bool], Any], promised: Callable[[Array], Any]
 ) -> Any:
-    """What `look` finds at the first of u + p, u + p/2, …, within the bounds, whose value is low enough (Armijo); None where none is."""
+    """The result of `look` at the first of u + p, u + p/2, …, within the bounds, whose value is low enough (Armijo); or None."""
     t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
     for attempt in range(HALVINGS):
         at = u + t * p if lower is None else np.maximum(u + t * p, lower)

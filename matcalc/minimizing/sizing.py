@@ -66,7 +66,7 @@ def _array(value: Any) -> Array:
 
 
 def sizes_of(data: Mapping[str, Array], needed: Sequence[Expr], given: Mapping[str, int]) -> dict[str, int]:
-    """What each size is, by the shapes of the data and by what is `given`.  Raises ShapeError where they do not agree."""
+    """The sizes, by the shapes of the data and by what is `given`.  Raises ShapeError where they do not agree."""
     shapes = {str(v.data[0]): v for v in needed}
     values = {name: data[name] for name in shapes}
     sizes = shown_sizes(shapes, {str(n): int(k) for n, k in given.items()}, values)

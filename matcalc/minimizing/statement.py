@@ -13,7 +13,7 @@ from matcalc.expr.properties import DECLARABLE
 from matcalc.expr.rebuild import released
 from matcalc.minimizing import constraints
 from matcalc.minimizing.constraints import Constraint
-from matcalc.minimizing.in_reals import Halves, in_reals
+from matcalc.minimizing.halving import Halves, in_halves
 from matcalc.operators import call
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)
     properties = tuple(frozenset(properties_of(d)) for d in declared)
     made = Statement(objective, tuple(by), properties, tuple(found), symbols, notes, asked=(f, wrt, where, tuple(given)))
-    return in_reals(made) if any(v.complex for v in by) else made
+    return in_halves(made) if any(v.complex for v in by) else made
 
 
 def _kept(properties: frozenset[str]) -> set[str]:
-    """What is declared, without what is kept by an equation: it does not hold on the way."""
+    """The declared properties, without those kept by an equation: these do not hold on the way."""
     return {p for p in properties if DECLARABLE[p].space not in ("curved", "affine")}
 
 

@@ -61,7 +61,7 @@ RULES: list[tuple[str, Rule]] = []  # what solves a system, by the structure of 
 
 
 def solver(m: Map, whole: bool = True) -> Solver:
-    """What solves systems with m, by the first of the rules that applies; unless `whole`, only what needs no array of the size of m.
+    """The solver of systems with m, by the first of the rules that applies; unless `whole`, only what needs no array of the size of m.
 
     Raises LinAlgError where m is singular, and where nothing is found.
     """

@@ -52,7 +52,7 @@ class Plan:
 
 
 def plan(root: Expr) -> Plan:
-    """What is computed of `root`, and what is kept apart.
+    """The plan of `root`: what is computed, and what is kept apart.
 
     >>> from matcalc import parse
     >>> plan(parse("2*kron(V'*V, eye(m)) + c*I", where="V: (n, k); c: scalar")).parts
@@ -112,7 +112,7 @@ def _computed(e: Expr, kind: str) -> Sequence[Expr]:
 
 
 def _data(e: Expr, kind: str) -> Any:
-    """What else the row needs to know."""
+    """The data of a node that its row needs."""
     match kind:
         case "leaf":
             return e.shape[1] == 1

@@ -77,7 +77,7 @@ def _each(e: Expr) -> Iterator[Expr]:
 
 
 def _inverse(whole: Expr) -> Expr:
-    """What a determinant, or a product of entries, absorbs."""
+    """The factor that a determinant, or a product of entries, absorbs."""
     (x,) = whole.args
     return matpower(x, -1) if whole.op.name == "det" else hpower(x, number(-1))
 

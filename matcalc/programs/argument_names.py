@@ -32,7 +32,7 @@ def cleaned(name: str) -> str:
 
 
 def function_name(name: str) -> str:
-    """What a program is called that is to be called `name`: routines beside it use Python's own functions.
+    """The name of a program that is to be called `name`: routines beside it use Python's own functions.
 
     >>> function_name("grad"), function_name("sum")
     ('grad', 'sum_')

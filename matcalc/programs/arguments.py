@@ -1,4 +1,4 @@
-"""What a program takes: the names of its arguments, functions and sizes, and where sizes come from.
+"""The parameters of a program: the names of its arguments, functions and sizes, and where sizes come from.
 
 Sizes are found in the shapes of arguments; those that stand in none are arguments themselves.
 """

@@ -134,7 +134,7 @@ class Axes:
         return self.ordered({a for t in tensors for a in t.axes})
 
     def multiplied(self, tensors: Sequence[Tensor]) -> Tensor:
-        """What has few axes is multiplied first."""
+        """The product; tensors of few axes are multiplied first."""
         left = sorted(tensors, key=lambda t: len(t.axes))
         out = left[0]
         for t in left[1:]:

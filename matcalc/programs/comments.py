@@ -1,4 +1,4 @@
-"""What a program says beside its statements: a comment where a step would make its reader ask why."""
+"""Comments of a program: one where a step would make its reader ask why."""
 
 from __future__ import annotations
 

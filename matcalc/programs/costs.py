@@ -1,4 +1,4 @@
-"""What a program costs: the work of its code, in the time that one addition in a product of large matrices takes.
+"""The cost of a program: the work of its code, in the time that one addition in a product of large matrices takes.
 
 | code                      | work                                                                     |
 |---------------------------|--------------------------------------------------------------------------|

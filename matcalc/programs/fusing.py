@@ -34,7 +34,7 @@ def fused(
     stays: Collection[Code] = (),
     is_thin: Callable[[Code], bool] = lambda _: False,
 ) -> dict[Code, Code]:
-    """What each piece of code becomes; a product that `stays` from call to call is left as it is."""
+    """The code with its operations fused; a product that `stays` from call to call is left as it is."""
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)

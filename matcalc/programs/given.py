@@ -1,4 +1,4 @@
-"""What programs are given: variables, and families, which are one array each, with an axis for each index before those of a member.
+"""The data of programs: variables, and families, which are one array each, with an axis for each index before those of a member.
 
 >>> from matcalc.expr import family, symbol, variable
 >>> K, d = symbol("K"), symbol("d")

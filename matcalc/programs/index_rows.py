@@ -196,7 +196,7 @@ def _taken(name: str, shape: Shape) -> str:
 
 
 def _given_back(shape: Shape) -> str:
-    """What takes a vector or a number out of the matrix that a template makes."""
+    """The index that takes a vector or a number out of the matrix that a template makes."""
     rows, columns = shape
     return "" if 1 not in shape else "[0, 0]" if rows == columns else "[:, 0]" if columns == 1 else "[0]"
 

@@ -41,7 +41,7 @@ Template = str | Callable[[Code], str]
 
 @dataclass(frozen=True)
 class Language:
-    """What a language of matrices writes in its own way; all else follows from NumPy's templates."""
+    """The spellings that a language of matrices has of its own; all else follows from NumPy's templates."""
 
     name: str
     called: str
@@ -80,7 +80,7 @@ class Language:
         return f"length({x})" if count == 1 else f"size({x}, {axis + 1})"
 
     def pieces(self, c: Code) -> Pieces:
-        """What is written for `c`: (text and placeholders in turn, what follows, how tightly the whole binds)."""
+        """The template for `c`: (text and placeholders in turn, what follows, how tightly the whole binds)."""
         return _Saying(self, c).pieces()
 
     def refused(self, c: Code) -> UnsupportedError:

@@ -172,7 +172,7 @@ class _Layouts:
         return (found,) if found is not None else None
 
     def sides(self, f: Value) -> Iterator[Side]:
-        """What a factor can be at the left end."""
+        """The sides that a factor can have at the left end."""
         make = self.arrays
         if f.kind == "khatrirao" and not f.data:
             c, d = f.parts

@@ -44,7 +44,7 @@ LARGEST_POWER = 8  # matrix powers up to here are products
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What a program is given: a variable, an abstract function, an index or a size."""
+    """An argument of a program: a variable, an abstract function, an index or a size."""
 
     kind: str
     name: str
@@ -545,7 +545,7 @@ class Lowering:
         return self._of_two_axes(make.call(form, *args, data=e.shape, shape=e.shape, plain=False), e)
 
     def _of_two_axes(self, code: Code, e: Expr) -> Value:
-        """What is made with two axes, even of a vector or a scalar."""
+        """The value of code that has two axes, even for a vector or a scalar."""
         make, lengths = self.arrays, [n for n in e.shape if n != 1]
         if len(lengths) == 1:
             code = make.flat(code)

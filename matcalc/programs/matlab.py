@@ -52,7 +52,7 @@ def _nested(function: str) -> Callable[[Code], str]:
 
 
 def _of_factor(cholesky: str, other: str) -> Callable[[Code], str]:
-    """What is asked of Cholesky's factor, and of a matrix that is not factored."""
+    """One template for Cholesky's factor, the other for a matrix that is not factored."""
     return lambda c: cholesky if c.args[0].form is F.CHOLESKY else other
 
 

@@ -1,4 +1,4 @@
-"""What becomes of expressions on their way to a program: `PASSES`, one after the other.
+"""The passes that expressions go through on their way to a program: `PASSES`, one after the other.
 
 What each is worth was measured against the plain closed form, of the sizes and problems of the benchmarks.
 

@@ -1,4 +1,4 @@
-"""What says places rather than being an array: stretches of an axis and labels; it is not to be multiplied by."""
+"""Factors that say places rather than being arrays: stretches of an axis and labels; nothing is multiplied by them."""
 
 from __future__ import annotations
 

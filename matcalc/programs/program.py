@@ -46,7 +46,7 @@ from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order, overwritten
 from matcalc.programs.sparse import taking_sparse
 from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
-from matcalc.programs.targets import IMPORTS, LANGUAGES, TARGETS, pieces, template
+from matcalc.programs.targets import IMPORTS, LANGUAGES, TARGETS, WRITTEN, pieces, template
 from matcalc.programs.text import ROOM, Texts, width
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
@@ -76,8 +76,8 @@ def program(
     `doc`, `formulas` and `notes` go into its docstring; what has a name in the formulas has it in the program, too.
     Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
     """
-    if target not in (*TARGETS, *LANGUAGES):
-        raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join((*TARGETS, *LANGUAGES))}")
+    if target not in WRITTEN:
+        raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(WRITTEN)}")
     language = import_module(f"matcalc.programs.{target}").LANGUAGE if target in LANGUAGES else None
     if language and fixed:
         raise UnsupportedError(f"fixed arguments have no program for {language.called}", hint=f"there are {', '.join(TARGETS)}")

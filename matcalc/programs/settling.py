@@ -1,4 +1,4 @@
-"""What can only be decided once all code is there: who else uses an array, or a factorisation, and when.
+"""Decisions that need all of the code: who else uses an array, or a factorisation, and when.
 
 A factorisation that serves once is the library's own call; what writes over its operand does so where nobody uses that any more.
 """
@@ -18,7 +18,7 @@ from matcalc.programs.forms import Code, in_place
 def settled(
     arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = (), is_large: Callable[[Code], bool] = lambda _: False
 ) -> dict[Code, Code]:
-    """What each piece of code becomes by these decisions; what `stays` from call to call is not changed in place.
+    """The code with these decisions made; what `stays` from call to call is not changed in place.
 
     What `is_large` is written over an operand that others have used before, too, and so are sums and products of entries.
     """
@@ -109,7 +109,7 @@ def _written_over(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code]
 
 
 def by_columns(arrays: Arrays, codes: Sequence[Code], alone: Collection[F.Form]) -> dict[Code, Code]:
-    """What each piece of code becomes where arrays are stored column by column: entries one after the other are in that order.
+    """The code for arrays stored column by column: entries one after the other are in that order.
 
     A factorisation that is one of those `alone` and serves once is the matrix itself.
     """

@@ -1,4 +1,4 @@
-"""What the pieces of a program are called: a table from what computes a piece to its name, and names spelled from operands.
+"""Names for the pieces of a program: a table from what computes a piece to its name, and names spelled from operands.
 
 `Ki @ y` is called Kiy where nothing tells more, `A @ x - b` is a residual r, `np.exp(Z)` is E.  What has no telling name gets
 the letter of its rank and a number: M1, v1, s1.
@@ -86,7 +86,7 @@ Users = Mapping[Code, Sequence[tuple[Code, int]]]  # what takes a piece of code,
 
 
 def stem(c: Code, known: Callable[[Code], str], users: Users) -> str:
-    """What to call `c`, where `known` gives the names of what has one; "" where nothing tells: then `rank_letter` does."""
+    """The name for `c`, where `known` gives the names of what has one; "" where nothing tells: then `rank_letter` does."""
     uses = [use for user, i in users.get(c, ()) for use in (users.get(user, ()) if user.form is F.T else [(user, i)])]
     told = (
         _residual(c),
@@ -98,7 +98,7 @@ def stem(c: Code, known: Callable[[Code], str], users: Users) -> str:
 
 
 def stem_of(e: Expr, row: Sequence[str] = ()) -> str:
-    """What to call an expression, by its operator or by a row of names; "" where that tells nothing."""
+    """The name for an expression, by its operator or by a row of names; "" where that tells nothing."""
     names = row or STEMS.get(e.op.name, ("",))
     place = 2 if e.is_scalar else 1 if 1 in e.shape else 0
     name = names[place if place < len(names) else 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,8 @@ from matcalc.programs.forms import ADD, ATOM, MATMUL, MUL, POW, Form
 
 TARGETS = ("numpy", "jax", "torch")
 LANGUAGES = ("julia", "matlab")  # whose programs are text: each is a file beside this one
+WRITTEN = (*TARGETS, *LANGUAGES)
+ALSO_CALLED = {"np": "numpy", "pytorch": "torch", "octave": "matlab"}
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 # What a library has under NumPy's and SciPy's names, unless a form or a row says otherwise.
 MODULES: dict[str, dict[str, str]] = {
@@ -36,6 +38,16 @@ BINDING: dict[type[Any], tuple[int, int, int]] = {
     ast.Div: (MUL, MUL, POW), ast.USub: (MUL, MUL, MUL), ast.Pow: (POW, ATOM, ATOM),
 }  # fmt: skip
 OTHER = (0, ATOM, ATOM)
+
+
+def known_target(target: Any, known: Sequence[str] = TARGETS) -> str:
+    """`target`, if it is one of those `known`.  Raises UnsupportedError."""
+    target = ALSO_CALLED.get(target, target) if isinstance(target, str) else target
+    if target not in known:
+        is_text = target in LANGUAGES
+        what = f"programs for {target} are text, and do not run here" if is_text else f"no programs are written for {target!r:.40}"
+        raise UnsupportedError(what, hint=f"there are {', '.join(known)}")
+    return str(target)
 
 
 @cache
@@ -76,7 +88,7 @@ def pieces(text: str) -> Pieces:
 
 
 def _operands(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
-    """What stands in an operation, and how tightly it must bind; elsewhere commas and parentheses are around it."""
+    """The operands of an operation, and how tightly each must bind; elsewhere commas and parentheses are around it."""
     match node:
         case ast.BinOp(left=left, op=op, right=right):
             _, before, after = BINDING.get(type(op), OTHER)

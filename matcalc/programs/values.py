@@ -1,4 +1,4 @@
-"""What a program knows of an array beyond its entries, so that it need not be formed: Diag(v), x 1', B ⊗ A, an inverse.
+"""Arrays that need not be formed, by what a program knows of them beyond their entries: Diag(v), x 1', B ⊗ A, an inverse.
 
 A `Value` is a kind and the code of its parts; `structured` multiplies, transposes and combines them.
 

@@ -10,7 +10,7 @@ The way of ``f(x) = \|A x - b\|^2``, or of the same in plain text:
 5. `elaborate` decides what only the names can tell, once for both languages, with `factors` (of products), `functions`, `scripts`
    (letters with fonts, accents and indices), `entries`, `sums` (with their `limits`; `places` say what an index picks), `splitting`
    (names run together) and `spellings` (calls of other languages); `definitions` puts in what is defined.
-6. `kinds` searches which undeclared names are scalars and which vectors, by `evidence` and by what fits; each try is one pass of
+6. `kinds` searches which undeclared names are scalars and which vectors, by `evidence` and by what fits; each `trial` is one pass of
    `shapes` (with `calls`, by the signatures of functions, and `picking`: entries, and what sums count), where the `sizes` are unified
    and a product that fits in another way is regrouped by `grouping`; what fits and is in doubt all the same, `doubts` ask about.
    Where a star, an index or a prime can be read in several ways, `ways` try them.

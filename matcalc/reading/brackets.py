@@ -1,4 +1,4 @@
-"""What stands inside of brackets, and what outside: one count of depths for all that look at a text before it is parsed."""
+"""The depth of each place in brackets: one count of depths for all that look at a text before it is parsed."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ LONG = 8  # a run of more matrices than this is multiplied at once
 
 
 class Build:
-    """What the pass needs besides the nodes: the shapes found and the names declared."""
+    """Makes expressions of nodes, by the shapes found and the names declared."""
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes, self.given, self.symbols, self.note = shapes, shapes.given, shapes.declared, shapes.notes.append
@@ -88,7 +88,7 @@ class Build:
         return whole
 
     def manner(self) -> Manner:
-        """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
+        """The manner of the text, which the nodes have forgotten: the order of names, and of the terms of sums."""
         return Manner(self.places, self.sums)
 
     # --- each kind of node under its name ---------------------------------------------------------------------------
@@ -369,7 +369,7 @@ def _matmul(a: Expr, b: Expr) -> Expr:
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
-    """What to say where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
+    """Notes where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:

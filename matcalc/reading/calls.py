@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr.applying import signature, wants
@@ -16,15 +15,13 @@ from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, find
 from matcalc.reading.spellings import ALONG
 from matcalc.reading.symbols import Symbol
 from matcalc.reading.tree import Node, failing, walked
-
-if TYPE_CHECKING:
-    from matcalc.reading.shapes import Shapes
+from matcalc.reading.trial import Trial
 
 OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
 _ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
 
 
-def gradient(s: Shapes, node: Node) -> RoughShape:
+def gradient(s: Trial, node: Node) -> RoughShape:
     word, name = node.value
     symbol = s.declared.get(name)
     if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
@@ -38,7 +35,7 @@ def gradient(s: Shapes, node: Node) -> RoughShape:
     return symbol.takes if word == "grad" else (size if word == "hess" else symbol.shape[0] * symbol.shape[1], size)
 
 
-def _taken(s: Shapes, node: Node, symbol: Symbol) -> None:
+def _taken(s: Trial, node: Node, symbol: Symbol) -> None:
     """The argument of a function of a matrix has the shape that is declared."""
     s.used.add(symbol.name)
     assert symbol.takes is not None
@@ -46,7 +43,7 @@ def _taken(s: Shapes, node: Node, symbol: Symbol) -> None:
         raise s.fail(node, f"{symbol.name} is declared for {s.show(symbol.takes)}, but is applied to {s.show(node.parts[0].shape)}")
 
 
-def call(s: Shapes, node: Node) -> RoughShape:
+def call(s: Trial, node: Node) -> RoughShape:
     name, primes = node.value[:2]
     symbol = s.declared.get(name)
     function = FUNCTIONS.get(name) if symbol is None else None
@@ -82,14 +79,14 @@ def call(s: Shapes, node: Node) -> RoughShape:
     return shape
 
 
-def _guessed(s: Shapes, part: Node) -> str:
+def _guessed(s: Trial, part: Node) -> str:
     """A name in a scalar that nobody declared, and that could be an array as well; nothing where there is none."""
     inside = walked(part, into=lambda n: n.parts if n.shape == SCALAR and n.kind in _ENTRYWISE else ())
     names = (n.value for n in inside if n.kind == "name" and n.value not in s.declared)
     return next((n for n in names if s.inferred.get(n, ("",))[0] == "scalar"), "")
 
 
-def exponential(s: Shapes, node: Node) -> RoughShape:
+def exponential(s: Trial, node: Node) -> RoughShape:
     """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
     (part,) = node.parts
     shape: RoughShape = part.shape
@@ -101,7 +98,7 @@ def exponential(s: Shapes, node: Node) -> RoughShape:
     return shape
 
 
-def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
+def _abstract(s: Trial, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
     s.used.add(name)
     if symbol is None:
         s.functions.setdefault(name, node)
@@ -118,7 +115,7 @@ def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: i
     return shape
 
 
-def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
+def _sized(s: Trial, node: Node, function: Function) -> RoughShape:
     sizes: tuple[Size, ...] = node.value[2]
     for text, _ in function.overloads:
         symbols = _output_symbols(text)
@@ -132,7 +129,7 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
     raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
 
 
-def along(s: Shapes, node: Node) -> RoughShape:
+def along(s: Trial, node: Node) -> RoughShape:
     """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
     name, axis, _, kept = node.value
     (shape,) = (p.shape for p in node.parts)

@@ -124,7 +124,7 @@ def _begins(text: str) -> bool:
 
 
 class _Found:
-    """What is found, entry by entry; places are those of the whole text."""
+    """The declarations found, entry by entry; places are those of the whole text."""
 
     def __init__(self, where: str) -> None:
         self.where, self.line = where, re.sub(_AND, ",  ", tidied(plain(where)))

@@ -1,4 +1,4 @@
-"""What is defined is put in: ``e'*e where e = y - X*b`` is ``(y - X*b)'*(y - X*b)``, on nodes, so that names need no shapes for it."""
+"""Definitions put in: ``e'*e where e = y - X*b`` is ``(y - X*b)'*(y - X*b)``, on nodes, so that names need no shapes for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a declaration says behind the name: a shape, a kind, properties, the range of an index."""
+"""The words of a declaration behind the name: a shape, a kind, properties, the range of an index."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _SAID = ((RANGE, "range"), (_MAP, "map"), (_TUPLE, "tuple"), (_SPACE, "space"), 
 
 
 class Described:
-    """What is said between two places of a line, word by word; raises the MatcalcError of what is not understood."""
+    """Reads a declaration between two places of a line, word by word; raises the MatcalcError of what is not understood."""
 
     def __init__(self, line: str, at: int, end: int, name: str, notes: list[str], *, element: bool) -> None:
         self.line, self.at, self.end, self.name, self.notes, self.element = line, at, end, name, notes, element
@@ -226,7 +226,7 @@ def _apart(sizes: str, between: str) -> str:
 
 
 def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
-    """What the longest run of words at a place says ("" where nothing), and where it ends; None where it is not known.
+    """The property that the longest run of words at a place says ("" where none), and where it ends; None where it is not known.
 
     >>> phrase("positive semi-definite", 0, 22)
     ('psd', 22)

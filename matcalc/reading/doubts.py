@@ -1,4 +1,4 @@
-"""What fits, and is most likely not what is meant: asked about rather than answered."""
+"""Doubts about what fits, and is most likely not meant: it is asked about rather than answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""What was typed into what is meant, once for the plain language and for LaTeX: what only the names can tell.
+r"""Elaboration of what was typed into what is meant, once for the plain language and for LaTeX: what only the names can tell.
 
 A name beside a group is a call of a function or a product with it (`functions.Functions.function` decides), names run together
 are several, a function without parentheses takes what stands beside it, a sum the rest of its term.  A tree goes in, the
@@ -108,7 +108,7 @@ class Elaboration:
         return letter and exponent.kind != "number"
 
     def head(self, node: Node, parted: bool = False) -> Node:
-        """What a node is, but for its parts; `parted` says that its names and scripts were looked at already."""
+        """The meaning of a node, but for its parts; `parted` says that its names and scripts were looked at already."""
         while node.kind == "group":
             if node.value == "sloppy":
                 raise failing("braces stand after ^ and _ only; parentheses are ( )", node)
@@ -217,7 +217,7 @@ class Elaboration:
         return node
 
     def unfinished(self, node: Node) -> MatcalcError:
-        """What is said of a node that lacks what belongs to it."""
+        """The error of a node that lacks what belongs to it."""
         shown = self.text[node.start : node.end]
         if node.kind == "function":
             word = node.value

@@ -1,4 +1,4 @@
-"""What a letter with indices is: an entry, a row, a member of a family, or ones, zeros, an identity, a unit vector."""
+"""The meaning of a letter with indices: an entry, a row, a member of a family, or ones, zeros, an identity, a unit vector."""
 
 from __future__ import annotations
 

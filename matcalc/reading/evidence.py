@@ -1,4 +1,4 @@
-"""What the place of a name says of it: which names can be no scalars, whatever their letter, and why.
+"""Evidence from the place of a name: which names can be no scalars, whatever their letter, and why.
 
 A name that is transposed, a summand of what is transposed or of a norm, what a reduction is applied to, and what has
 entries is no scalar: ``(x − μ)'``, ``‖y − θ‖``, ``sum(x^2)``, ``θ[k]``.
@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
 
 
 def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
-    """What the nodes say, wholes before parts; `own` are functions of the text that the table does not mean.
+    """The evidence of the nodes, wholes before parts; `own` are functions of the text that the table does not mean.
 
     >>> from matcalc.reading import read
     >>> {s.name: s.reason for s in read("sum(x^2) + norm(y - theta)").symbols.values()}

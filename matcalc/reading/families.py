@@ -103,7 +103,7 @@ def _summands(node: Node) -> Iterator[Node]:
 
 
 def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:
-    """What would declare them, one way after the other: with square members of one size first."""
+    """The declarations that would do for them, one way after the other: with square members of one size first."""
     runs = {n.value[1]: n.value[2:] for n in nodes if n.kind == "over"}
     free = [letter for letter in LETTERS if letter not in text]
     counts: dict[str, str] = {}

@@ -207,7 +207,7 @@ def _said(tail: str, start: int, line: str) -> Declarations:
 
 
 def _heads(made: Framed) -> None:
-    """What stands before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
+    """The text before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
     start = made.first
     ends = [m for m in _all_outside(made.text, F.HEADS) if made.text[m.end() :].strip()]
     for found in reversed(ends):

@@ -1,4 +1,4 @@
-"""What a name says by its spelling: matrix, vector or scalar; and which letters only look like others."""
+"""The kind that a name has by its spelling: matrix, vector or scalar; and which letters only look like others."""
 
 from __future__ import annotations
 

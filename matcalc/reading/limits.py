@@ -1,4 +1,4 @@
-r"""What stands below and above a sum: ``i=1`` and ``n``, ``i<j``, ``(i,j) \in \Omega``, ``j=i+1``; and sizes, which limits are."""
+r"""The limits below and above a sum: ``i=1`` and ``n``, ``i<j``, ``(i,j) \in \Omega``, ``j=i+1``; and sizes, which limits are."""
 
 from __future__ import annotations
 
@@ -144,14 +144,14 @@ class Below:
             raise failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
 
     def _text(self, node: Node) -> str:
-        """What one side of a condition says: a letter, or a label y_i."""
+        """One side of a condition: a letter, or a label y_i."""
         leaf, below = self._below(node)
         if below:
             return "_".join([leaf.word, *below])
         return node.word if node.kind == "name" and "_" in node.value else self._letters(node)[0]
 
     def _below(self, node: Node) -> tuple[Node, list[str]]:
-        """What a side of a condition begins with, and the indices behind that."""
+        """The first leaf of a side of a condition, and the indices behind it."""
         leaf, behind = left_leaf(node)
         return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
 

@@ -18,6 +18,7 @@ import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
+from matcalc.reading.latex.tree import Commands, LatexMake
 from matcalc.reading.letters import describe
 from matcalc.reading.tree import Callbacks, Make, Node, failing
 
@@ -50,7 +51,7 @@ def grammar_file(name: str) -> Path:
 
 
 def stamp(grammar: str) -> str:
-    """What the saved tables of a grammar are made of."""
+    """The hash of what the saved tables of a grammar are made of."""
     return sha256(f"{lark.__version__}\n{grammar}".encode()).hexdigest()
 
 
@@ -60,8 +61,6 @@ def saved(name: str) -> Path:
 
 def options(name: str) -> dict[str, Any]:
     if name == "latex":
-        from matcalc.reading.latex.tree import Commands, LatexMake
-
         return {"transformer": Callbacks(LatexMake()), "postlex": Commands}
     return {"transformer": Callbacks(Make())}
 
@@ -149,7 +148,7 @@ def _stray(text: str, at: int) -> MatcalcError:
 
 
 def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
-    """What Lark did not expect, said in words."""
+    """The error of Lark, said in words."""
     if isinstance(error, UnexpectedCharacters):
         return _stray(text, error.pos_in_stream or 0)
     assert isinstance(error, UnexpectedToken)

@@ -1,8 +1,6 @@
-"""What indices pick: entries, rows and members; and how far the indices of sums count, which follows from what they pick."""
+"""The shapes of what indices pick: entries, rows and members; and how far the indices of sums count, which follows from these."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError
 from matcalc.expr.dims import Size, symbol
@@ -10,20 +8,10 @@ from matcalc.reading.places import At, Label, Place
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, find
 from matcalc.reading.symbols import Symbol, plus
 from matcalc.reading.tree import Node, failing
-
-if TYPE_CHECKING:
-    from matcalc.reading.shapes import Shapes
+from matcalc.reading.trial import Trial, Use
 
 
-class Use(NamedTuple):
-    """A place that the index of a sum has in an array: the size there, how far it is moved, the first value of an index there."""
-
-    size: Rough
-    shift: int
-    base: int
-
-
-def placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
+def placed(s: Trial, place: Place, size: Rough, base: int = 1) -> None:
     """Notes the size of an axis that an index of a sum, or a label, picks from."""
     if isinstance(place, At):
         s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
@@ -35,11 +23,11 @@ def placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
         s.ranges.setdefault(place, []).append(size)
 
 
-def base_of(s: Shapes, node: Node, axis: int) -> int:
+def base_of(s: Trial, node: Node, axis: int) -> int:
     return s.given.said.first(node.value, axis) if node.kind == "name" else 1
 
 
-def item(s: Shapes, node: Node) -> RoughShape:
+def item(s: Trial, node: Node) -> RoughShape:
     shape = node.parts[0].shape
     columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
@@ -67,7 +55,7 @@ def item(s: Shapes, node: Node) -> RoughShape:
     return high, wide
 
 
-def _count_of(s: Shapes, node: Node, stretch: slice, size: Rough) -> Rough:
+def _count_of(s: Trial, node: Node, stretch: slice, size: Rough) -> Rough:
     """How many there are from first to last; raises ShapeError where there is none, or one is outside."""
     if stretch.start is None and stretch.stop is None:
         return size
@@ -81,7 +69,7 @@ def _count_of(s: Shapes, node: Node, stretch: slice, size: Rough) -> Rough:
     return count
 
 
-def row(s: Shapes, node: Node) -> RoughShape:
+def row(s: Trial, node: Node) -> RoughShape:
     _, (place,), as_rows = node.value
     rows, columns = shape = node.parts[0].shape
     if 1 in shape:
@@ -91,7 +79,7 @@ def row(s: Shapes, node: Node) -> RoughShape:
     return (1, columns) if as_rows is None and s.given.lying else ((columns if by_row else rows), 1)
 
 
-def member(s: Shapes, node: Node) -> RoughShape:
+def member(s: Trial, node: Node) -> RoughShape:
     """A member of a family of matrices."""
     name, places = node.value
     s.used.add(name)
@@ -101,11 +89,11 @@ def member(s: Shapes, node: Node) -> RoughShape:
     return family.shape
 
 
-def indexed(s: Shapes, node: Node) -> RoughShape:
+def indexed(s: Trial, node: Node) -> RoughShape:
     """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
     stem, places = node.value
     new = stem not in s.inferred
-    rows, columns = s._open(stem, "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector")
+    rows, columns = s.undeclared(stem, "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector")
     if new:
         s.ends += [(rows, end) for end in s.given.ends.get(stem, ())]
     kind = s.inferred[stem][0]
@@ -122,7 +110,7 @@ def indexed(s: Shapes, node: Node) -> RoughShape:
     return (columns, 1) if kind == "matrix" else SCALAR
 
 
-def condition(s: Shapes, node: Node) -> RoughShape:
+def condition(s: Trial, node: Node) -> RoughShape:
     """1 where a condition on indices holds, else 0."""
     condition = node.value
     if not condition.set and all(isinstance(place, At) for place in condition.places):
@@ -133,7 +121,7 @@ def condition(s: Shapes, node: Node) -> RoughShape:
         if symbol and symbol.shape:
             sizes: RoughShape = symbol.shape
         else:
-            sizes = s._opened(symbol or Symbol(condition.set, "matrix"))
+            sizes = s.opened(symbol or Symbol(condition.set, "matrix"))
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places
@@ -146,13 +134,13 @@ def condition(s: Shapes, node: Node) -> RoughShape:
     return SCALAR
 
 
-def counter(s: Shapes, node: Node) -> RoughShape:
+def counter(s: Trial, node: Node) -> RoughShape:
     """The index of a sum as a number: γ^t."""
     s.numbers.setdefault(node.value, (node.start, node.end))
     return SCALAR
 
 
-def over(s: Shapes, node: Node) -> RoughShape:
+def over(s: Trial, node: Node) -> RoughShape:
     what, index, first, last = node.value
     shape: RoughShape = node.parts[0].shape
     if index in s.numbers and last is None and len(s.uses.get(index, ())) <= s.picked.count(index):
@@ -172,7 +160,7 @@ def over(s: Shapes, node: Node) -> RoughShape:
     return shape
 
 
-def counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | None) -> None:
+def counted(s: Trial, node: Node, index: str, first: int | None, last: Size | None) -> None:
     """Finds from where to where an index runs, and that it stays within what it picks from."""
     uses, letter = s.uses[index], index.partition("·")[0]
     begin = first if first is not None else min(use.base for use in uses)
@@ -202,7 +190,7 @@ def counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | N
     s.runs[index] = count, begin
 
 
-def counted_freely(s: Shapes, node: Node, index: str) -> None:
+def counted_freely(s: Trial, node: Node, index: str) -> None:
     """The same for the t of x_{t+1}, that no sum binds."""
     uses = s.uses[index]
     if (least := min(use.shift for use in uses)) < 0:
@@ -215,7 +203,7 @@ def counted_freely(s: Shapes, node: Node, index: str) -> None:
     counted(s, node, index, None, None)
 
 
-def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:
+def _count(s: Trial, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:
     """How far an index counts whose limits are not said: as far as it can in all places."""
     if len(set(offsets)) == 1 and offsets[0] == 0:
         return find(uses[0].size)
@@ -226,7 +214,7 @@ def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[in
     return least[0]
 
 
-def _counts(s: Shapes, node: Node, letter: str, count: Rough, uses: list[Use], last: Size | None = None) -> MatcalcError:
+def _counts(s: Trial, node: Node, letter: str, count: Rough, uses: list[Use], last: Size | None = None) -> MatcalcError:
     shown = list(dict.fromkeys(s.show((use.size, 1))[1:-4] for use in uses))
     if last is not None:
         return s.fail(node, f"the sum over `{letter}` runs to {last}, but there are {' and '.join(shown)}")

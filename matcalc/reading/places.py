@@ -29,7 +29,7 @@ INDEXED = frozenset(("item", "slice", "member", "indexed", "condition"))
 
 
 class Condition(NamedTuple):
-    """What holds of the indices that are summed over: i < j, i ≠ j, or that they are in a set."""
+    """A condition on the indices that are summed over: i < j, i ≠ j, or that they are in a set."""
 
     relation: str
     places: tuple[Place, ...]

@@ -24,6 +24,9 @@ from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.entries import entries
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
+from matcalc.reading.latex.commands import is_latex
+from matcalc.reading.latex.environments import marked
+from matcalc.reading.latex.tree import BARS, ends_no_operand
 from matcalc.reading.letters import plain, spellings
 from matcalc.reading.limits import as_size
 from matcalc.reading.parser import parse
@@ -60,7 +63,7 @@ class Reading:
 
 @dataclass
 class Told:
-    """What a text says besides its nodes: notes, the kinds of bold names, the names in limits of sums, letters that are always bold."""
+    """The findings besides the nodes: notes, the kinds of bold names, the names in limits of sums, letters that are always bold."""
 
     notes: list[str] = field(default_factory=list)
     bold: dict[str, str] = field(default_factory=dict)
@@ -182,8 +185,6 @@ def _is_of_complex(node: Node) -> bool:
 
 
 def _is_latex(line: str, source: str) -> bool:
-    from matcalc.reading.latex.commands import is_latex
-
     if source not in SOURCES:
         raise ParseError(f"unknown notation {source!r:.40}", hint=f"there are {', '.join(SOURCES)}")
     return source == "latex" or source == "auto" and is_latex(line)
@@ -199,9 +200,6 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
-        from matcalc.reading.latex.environments import marked
-        from matcalc.reading.latex.tree import BARS, ends_no_operand
-
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
     made = Elaboration(line, scope, told.notes, latex)
     made.entrywise = entrywise

@@ -1,4 +1,4 @@
-"""What is no expression of the language, with what to write instead: expectations, densities, words, equations, functions of a name."""
+"""Refusals of what is no expression, with what to write instead: expectations, densities, words, equations, functions of a name."""
 
 from __future__ import annotations
 

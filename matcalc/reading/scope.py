@@ -1,4 +1,4 @@
-"""What is known of names before the text is read."""
+"""Knowledge of names before the text is read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Scope(NamedTuple):
-    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
+    """Knowledge of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
 
     `by` are the names to differentiate by, where they are known; `indices` are letters that are indices, for what the text defines, or
     what it is the definition of, has them.
@@ -39,7 +39,7 @@ class Scope(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What is known before shapes are: names that are declared or bound to expressions, names of sizes, kinds seen by typography.
+    """Knowledge of names before shapes are found: those declared or bound to expressions, names of sizes, kinds seen by typography.
 
     `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open; `arrays` are
     names that are no scalars, with the reason; `reduced` are the nodes within a sum or a norm, `summed` those within a sum.

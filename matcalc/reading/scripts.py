@@ -105,7 +105,7 @@ class Scripts:
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
 
     def content(self, script: Node) -> str:
-        """What a script holds, where that is one short thing."""
+        """The content of a script, where that is one short thing."""
         node = bare(script.value[0])
         if len(script.value) > 1:
             return ""
@@ -143,7 +143,7 @@ class Scripts:
     # --- a symbol with its scripts ------------------------------------------------------------------------------------
 
     def scripted(self, leaf: Node, behind: list[Node]) -> Node:
-        """What a factor is that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
+        """The factor that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
         chain = behind[::-1]
         self.bound = self.e.sums.within.get(leaf, frozenset())
         if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):

@@ -6,17 +6,14 @@
 from __future__ import annotations
 
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
-from matcalc.expr.dims import Dim, Size
-from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS
 from matcalc.reading import calls, picking
 from matcalc.reading.evidence import is_real
 from matcalc.reading.grouping import regroup
-from matcalc.reading.letters import FOREIGN, kind_by_spelling
-from matcalc.reading.scope import Given
-from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, added, combine, find
-from matcalc.reading.symbols import Symbol
+from matcalc.reading.letters import FOREIGN
+from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, combine, find
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded, walked
+from matcalc.reading.trial import Trial
 
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
@@ -32,41 +29,12 @@ REFUSED_NORMS = {
 }
 
 
-class Shapes:
+class Shapes(Trial):
     """One attempt to give every node a shape: which names are scalars and which vectors is given, the sizes are found.
 
     `held` are powers that are of scalars and square matrices only; a power of another vector is taken entry by entry.
     Raises ShapeError (or another error of the language) with the place, where something does not fit.
     """
-
-    def __init__(
-        self,
-        given: Given,
-        scalars: frozenset[str] = frozenset(),
-        vectors: frozenset[str] = frozenset(),
-        other_groupings: bool = False,
-        held: frozenset[Node] = frozenset(),
-    ) -> None:
-        self.given, self.text, self.declared, self.bound, self.size_names = given, given.text, given.declared, given.bound, given.sizes
-        self.scalars, self.vectors, self.other_groupings, self.held = scalars, vectors, other_groupings, held
-        self.costs: list[tuple[str, int, int]] = []  # what a scalar was taken for where a vector may be meant, and where
-        self.squared: set[Node] = set()  # matrices that are square because they have a power
-        self.reasons: dict[str, str] = {}  # why a name is what it is, where its place says so
-        self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
-        self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
-        self.uses: dict[str, list[picking.Use]] = {}  # per index of a sum, the places it stands in
-        self.reached = 0  # how many nodes have a shape
-        self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
-        self.ends: list[tuple[Rough, Size]] = []  # sizes of undeclared arrays, and a place that is in them
-        self.numbers: dict[str, tuple[int, int]] = {}  # the indices of sums that are used as numbers, and where
-        self.picked: list[str] = []  # the indices that say what is in a set
-        self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
-        self.sizes = Sizes()
-        self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
-        self.functions: dict[str, Node] = {}  # abstract elementwise functions
-        self.used: set[str] = set()
-        self.lying: set[Node] = set()  # vectors that are added to each row of a matrix
-        self.notes: list[str] = []
 
     def run(self, nodes: list[Node]) -> None:
         for node in nodes:
@@ -90,23 +58,6 @@ class Shapes:
                 if isinstance(other, Free):
                     self.sizes.unify(other, size)
 
-    def cost(self, reason: str, scalar: Node, whole: Node) -> None:
-        """Counts a scalar that is spread or stands where a vector may be meant; a number can be nothing else."""
-        while scalar.kind == "minus":
-            scalar = scalar.parts[0]
-        if scalar.kind != "number":
-            self.costs.append((reason, whole.start, whole.end))
-
-    def fail(self, node: Node | Operator, message: str, hint: str = "", span: tuple[int, int] | None = None) -> MatcalcError:
-        error = ShapeError(message, line=self.text, start=node.start, end=node.end, hint=hint)
-        error.span = span or (node.start, node.end)
-        return error
-
-    def show(self, shape: RoughShape) -> str:
-        """A shape for people; what is open is a question mark."""
-        sizes = [str(s) if isinstance(s, (int, Dim)) else "?" for s in map(find, shape)]
-        return f"({', '.join(sizes)})"
-
     # --- each kind of node under its name ---------------------------------------------------------------------------
 
     def number(self, node: Node) -> RoughShape:
@@ -128,7 +79,7 @@ class Shapes:
         if symbol is not None:
             self.used.add(name)
             if symbol.open:
-                return self._opened(symbol)
+                return self.opened(symbol)
             if symbol.kind == "family":
                 raise self.fail(node, f"`{name}` is a family: one of its members stands in a formula, in a sum over its index")
             if symbol.shape is None or symbol.takes is not None:
@@ -142,25 +93,7 @@ class Shapes:
             return n, n
         if name in FOREIGN:
             raise failing(f"`{name}` is no name of the language", node, kind=UnknownNameError)
-        return self._open(name, self._kind(name))
-
-    def _kind(self, name: str) -> str:
-        """The kind that is tried for a name without a declared one."""
-        kind = "scalar" if name in self.scalars else self.given.spelled.get(name) or kind_by_spelling(name)
-        return "vector" if kind == "scalar" and (name in self.vectors or name in self.given.arrays) else kind
-
-    def _opened(self, symbol: Symbol) -> RoughShape:
-        """The shape of a name that is declared without sizes, perhaps with properties."""
-        kind = symbol.kind or self._kind(symbol.name)
-        return self._open(symbol.name, kind, kind == "matrix" and any(DECLARABLE[p].shape == "square" for p in symbol.properties))
-
-    def _open(self, name: str, kind: str, square: bool = False) -> RoughShape:
-        """The shape of a name of a kind, of which nothing says the sizes."""
-        known = self.inferred.get(name)
-        if known is None:
-            rows, columns = 1 if kind == "scalar" else self.sizes.new(), self.sizes.new() if kind == "matrix" else 1
-            known = self.inferred[name] = kind, (rows, rows if square else columns)
-        return known[1]
+        return self.undeclared(name, self.kind(name))
 
     def minus(self, node: Node) -> RoughShape:
         shape: RoughShape = node.parts[0].shape

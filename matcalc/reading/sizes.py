@@ -41,7 +41,7 @@ class Made(NamedTuple):
     sum: bool
 
     def known(self) -> Size:
-        """What the parts that are known make."""
+        """The sum or product of the parts that are known."""
         out: Size = 0 if self.sum else 1
         for part in map(find, self.parts):
             if not isinstance(part, Free):
@@ -52,7 +52,7 @@ class Made(NamedTuple):
         return [p for p in map(find, self.parts) if isinstance(p, Free)]
 
     def rest(self, whole: Size, count: int) -> Size | None:
-        """What each of `count` equal open parts is, of a known whole; None where there is no such size."""
+        """The size of each of `count` equal open parts of a known whole; None where there is none."""
         return divide(plus(whole, -1 * self.known()), count) if self.sum else divide(whole, self.known()) if count == 1 else None
 
 
@@ -150,7 +150,7 @@ class Sizes:
         return all(not made.open() and self.unify(made.whole, made.known()) for made in sorted(self.made, key=lambda made: made.sum))
 
     def solve(self) -> None:
-        """What all parts of a product or a sum but one, or the whole, determine; two of one size are alike part by part."""
+        """Finds the sizes that the other parts of a sum or product, or the whole, determine; two of one size are alike part by part."""
         progress = bool(self.made)
         while progress:
             progress = self._determined(True)
@@ -231,7 +231,7 @@ def added(sizes: Sizes, a: RoughShape, b: RoughShape) -> RoughShape | None:
 
 
 def find(size: Rough) -> Rough:
-    """What a size is known to be by now."""
+    """The size as far as it is known by now."""
     while type(size) is Free and size.to is not None:
         size = size.to
     return size

@@ -1,4 +1,4 @@
-"""What other languages call it, and what that is here: one table, its right sides in the language itself.
+"""Names of functions in other languages, and what each is here: one table, its right sides in the language itself.
 
 A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are
 functions of what they stand behind.  A row is put in as what a text defines is

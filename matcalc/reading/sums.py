@@ -141,7 +141,7 @@ class Sums:
         return all(limits.letters <= f for f in found) and any("±" in f for f in found)
 
     def place(self, text: str, bound: frozenset[str]) -> Place:
-        """What an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
+        """The place that an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
         if text == ":" or text in self.e.scripts.ranges:
             span: slice[Any, Any, Any] = self.e.scripts.ranges.get(text, slice(None))
             return span

@@ -1,4 +1,4 @@
-"""What is declared, as data: symbols, families and their ranges, definitions; and what a name with marks is called."""
+"""Declarations as data: symbols, families and their ranges, definitions; and the names of letters with marks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "*": "star", "∗": "star",
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What a name stands for: its kind, shape and properties, and whether that was inferred.
+    """The meaning of a name: its kind, shape and properties, and whether that was inferred.
 
     Kinds are scalar, vector, matrix, elementwise (an abstract function g), function (of a whole matrix, `takes` is the
     shape of its argument), family (of matrices, `shape` is that of a member), index and size.  A name that is declared
@@ -134,7 +134,7 @@ NOTHING = Declarations()
 
 
 def merged(a: Symbol, b: Symbol) -> Symbol:
-    """What two declarations of one name say together.  Raises ParseError where they contradict each other.
+    """The symbol that two declarations of one name make together.  Raises ParseError where they contradict each other.
 
     >>> merged(Symbol("A", "matrix", (3, 3)), Symbol("A", "matrix", None, frozenset({"spd"}))).properties
     frozenset({'spd'})

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 
+from matcalc.reading.latex.commands import ACCENTS, FONTS, LETTERS
+
 # What is written, and what it is; blanks fill it up to the length that it had.
 Row = tuple[str, str | Callable[[re.Match[str]], str]]
 _DOTS: tuple[Row, ...] = (
@@ -31,7 +33,6 @@ _SIGNS: tuple[Row, ...] = (
 @lru_cache(maxsize=1)
 def _letters() -> tuple[Row, ...]:
     """Letters with fonts and accents, and Greek ones, as names."""
-    from matcalc.reading.latex.commands import ACCENTS, FONTS, LETTERS
 
     def accented(m: re.Match[str]) -> str:
         letter, rest = (m[2], "") if m[2] else (m[3][:1], m[3][1:])

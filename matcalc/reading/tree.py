@@ -1,4 +1,4 @@
-"""What the grammars make: the tree of what was typed.  Each function is given the parts of one line of a grammar.
+"""The tree of what was typed, as the grammars make it.  Each function is given the parts of one line of a grammar.
 
 What needs to know the names (is f(x) a call or a product?) is settled afterwards, by `matcalc.reading.elaborate`.
 """
@@ -170,7 +170,7 @@ SPINE = frozenset(
 
 
 def left_leaf(node: Node) -> tuple[Node, list[Node]]:
-    """What a factor begins with, and what stands behind that, the outermost first."""
+    """The first leaf of a factor, and what stands behind that, the outermost first."""
     behind = []
     while node.kind in SPINE:
         behind.append(node)
@@ -195,7 +195,7 @@ def rehung(factor: Node, behind: list[Node], made: Node) -> Node:
 
 
 def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
-    """What a factor ends with, its primes, and what it is the end of: the f'' of 2^-f''."""
+    """The last leaf of a factor, its primes, and what it is the end of: the f'' of 2^-f''."""
     before, primes = [], 0
     while node.kind == "minus" or node.kind in ("power", "dot_power") and node.value is None:
         before.append(node)
@@ -217,7 +217,7 @@ class Callbacks:
 
 
 class Make:
-    """What the lines of both grammars make, each under its name there."""
+    """The callbacks of the lines of both grammars, each under its name there."""
 
     def start(self, made: Node) -> Node:
         return made

@@ -1,4 +1,4 @@
-"""What can be read in several ways, whatever the kinds of names: the one that fits.
+"""Texts that can be read in several ways, whatever the kinds of names: the one that fits.
 
 x^* is the conjugate or the conjugate transpose; the x_i of an X its row or its column; and a prime may be no transpose: in ‖x − x'‖²
 there is no reading in which x' is a row, so it is another variable.
@@ -90,7 +90,7 @@ def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
 
 
 def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
-    """What comes of the ways that fit; raises the first error where there is none."""
+    """The results of the ways that fit; raises the first error where there is none."""
     found, failed = list[R](), list[MatcalcError]()
     for way in ways:
         try:

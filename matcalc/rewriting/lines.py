@@ -101,7 +101,7 @@ class Line:
 
     @property
     def needs(self) -> set[frozenset[str]]:
-        """What must occur for the line to apply: one of the operators that a name on its left stands for; something complex."""
+        """The operators of which one must occur for the line to apply: those that a name on its left stands for; something complex."""
         found = (FUNCTIONS.get(name) for name in re.findall(r"[a-z_]\w*(?=\()", self.left))
         also = {H.HADAMARD.name: ".*" in self.left, NO_REAL: self.complex or NO_REAL in self.where}
         return {frozenset(f.head.split()) for f in found if f is not None and f.head} | {

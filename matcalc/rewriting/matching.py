@@ -73,7 +73,7 @@ def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
 
 
 class _Wanted(NamedTuple):
-    """What a pattern that is a product asks for."""
+    """The demands of a pattern that is a product."""
 
     number: Number
     scalars: tuple[Expr, ...]

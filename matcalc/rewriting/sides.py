@@ -284,7 +284,7 @@ Key = tuple[str, Expr]  # a side, and what some terms have there
 
 
 def keys(t: Expr) -> list[Key]:
-    """What a term has on each of its sides."""
+    """The keys of a term: the factors on each of its sides."""
     only = None if t.is_scalar else _only(t)
     rows = _rows("scalar" if t.is_scalar else "array", "" if only is None else only.op.name)
     return [(side.name, f) for side in rows for f in side.common(t)]

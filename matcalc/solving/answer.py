@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc import writing
-from matcalc.api.answer import known_target
 from matcalc.api.card import framed
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
@@ -20,6 +19,7 @@ from matcalc.expr.conjugate import conjugate
 from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
+from matcalc.programs.targets import known_target
 from matcalc.reading.letters import one_name
 from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify

@@ -9,7 +9,7 @@ from typing import Any
 from matcalc.api.tangents import projected
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.floats import as_float
-from matcalc.checking.sampling import FIXED, draw, letter, recipe, size_names
+from matcalc.checking.sampling import FIXED, PARTS, draw, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.heads import SUM
@@ -111,7 +111,7 @@ def _complex(v: Expr, style: str, shape: tuple[int, int], rng: Any) -> Any:
     import numpy as np
 
     said = frozenset(v.data[1])
-    drawn = draw(shape, said, "parts", int(rng.integers(4)), Random(int(rng.integers(2**32))))
+    drawn = draw(shape, said, PARTS, int(rng.integers(4)), Random(int(rng.integers(2**32))))
     if drawn is None:
         return np.full(shape, np.nan)
     value = np.array([[as_float(x) for x in row] for row in drawn.value], complex)
@@ -132,7 +132,7 @@ def _by_recipe(text: str, shape: tuple[int, int], seed: int) -> Any:
         if name == "E":  # exactly orthogonal would take long
             letters[name] = np.linalg.qr(numbers.normal(size=(rows, rows)))[0]
             continue
-        letters[name] = value = np.array(letter(name, shape, sizes, "parts", rng), float)
+        letters[name] = value = np.array(letter(name, shape, sizes, PARTS, rng), float)
         if name not in FIXED and name != "c":
             letters[name] = numbers.uniform(0.3, 2, value.shape) if name in "Pp" else numbers.normal(size=value.shape)
     return np.asarray(evaluate(made, **sizes, **letters))
@@ -172,13 +172,13 @@ def steps_around(x: Expr, at: Any) -> list[Any]:
         return list(eye)
     w = variable("W·", x.shape, {"complex"} if x.complex else set())
     formula = projected(w, x)[0]
-    moved = np.array([in_reals(evaluate(formula, W·=e), x) for e in eye])
+    moved = np.array([reals(evaluate(formula, W·=e), x) for e in eye])
     _, s, v = np.linalg.svd(moved)
     v = v[: int((s > 1e-9).sum())]
     return [row.reshape(np.shape(at)) for row in (v[:, :count] + 1j * v[:, count:] if x.complex else v)]
 
 
-def in_reals(value: Any, like: Expr) -> Any:
+def reals(value: Any, like: Expr) -> Any:
     """The entries of a value as one real vector: where something is complex the real parts, then the imaginary ones."""
     import numpy as np
 

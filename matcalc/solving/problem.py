@@ -117,7 +117,7 @@ class Problem:
 
     @property
     def stationary(self) -> list[Expr]:
-        """What is zero at a stationary point, for each unknown."""
+        """The expressions that are zero at a stationary point, one for each unknown."""
         return [e.left for e in self.equations[: len(self.unknowns)]]
 
     @property

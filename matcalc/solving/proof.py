@@ -14,7 +14,7 @@ from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.expr import Expr, factors, has, postorder, substitute, zero
 from matcalc.expr.heads import MATPOWER, PRODUCT
-from matcalc.solving.numbers import Deal, concrete, deals, in_reals, shaped, steps_around, usable
+from matcalc.solving.numbers import Deal, concrete, deals, reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
 
 ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
@@ -29,7 +29,7 @@ At = Callable[[Deal], "dict[str, Any] | None"]
 
 @dataclass
 class Proof:
-    """What was found at the points: how many there were, the largest error, the kinds."""
+    """The findings at the points: how many there were, the largest error, the kinds."""
 
     points: int = 0
     max_error: float = 0.0
@@ -147,9 +147,9 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
 
     def joined(point: Sequence[Any]) -> tuple[Any, Any]:
         try:
-            made = [in_reals(v, e) for v, e in zip(run(dict(zip(names, point, strict=True))), likes, strict=True)]
+            made = [reals(v, e) for v, e in zip(run(dict(zip(names, point, strict=True))), likes, strict=True)]
         except (np.linalg.LinAlgError, ZeroDivisionError):
-            made = [in_reals(np.full(v.size, np.nan), e) for v, e in zip(start, likes, strict=False)] + [np.full(1, np.nan) for _ in zeros]
+            made = [reals(np.full(v.size, np.nan), e) for v, e in zip(start, likes, strict=False)] + [np.full(1, np.nan) for _ in zeros]
         return np.concatenate(made[:count]), np.concatenate([*made[count:], np.zeros(0)])
 
     def slopes(i: int, d: Any, h: float) -> tuple[Any, Any]:
@@ -170,7 +170,7 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
             hessian.append(second)
             constraints.append(along)
             moved = [d if k == i else np.zeros_like(v) for k, v in enumerate(start)]
-            basis.append(np.concatenate([in_reals(v, e) for v, e in zip(moved, problem.unknowns, strict=True)]))
+            basis.append(np.concatenate([reals(v, e) for v, e in zip(moved, problem.unknowns, strict=True)]))
     whole = np.array(hessian)
     scale = 1.0 + float(np.abs(whole).max(initial=0)) * size
     error = max(float(np.abs(residual).max(initial=0)) / scale, float(np.abs(held).max(initial=0)) / (1 + size**2))
@@ -246,7 +246,7 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
 
     def joined(more: Mapping[str, Any]) -> Any:
         made = (deal.at(e, {**at, **zero, **more}) for e in problem.stationary)
-        return np.concatenate([in_reals(v, x) for v, x in zip(made, problem.unknowns, strict=True)])
+        return np.concatenate([reals(v, x) for v, x in zip(made, problem.unknowns, strict=True)])
 
     start = joined({})
     moves = [(m.data[0], d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]

@@ -169,7 +169,7 @@ def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
 
 
 def _solution(row: Proximal, centre: Expr, curvature: Expr, weight: Expr) -> Expr:
-    """What minimises, the shorter of the two ways to write it: with the curvature before the threshold, or behind it."""
+    """The minimiser, written in the shorter of two ways: with the curvature before the threshold, or behind it."""
     inside = _filled(row, centre, simplify(dot_over(weight, curvature)))
     if curvature is ONE:
         return inside

@@ -1,4 +1,4 @@
-"""What generated programs call for eigenvectors: these functions are copied into them as they stand."""
+"""Routines for eigenvectors that generated programs call: these functions are copied into them as they stand."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ Found = Pencil | Pair | Formula | None
 
 
 def spectral(p: Problem) -> Found:
-    """What the stationary points are, where they are of this kind; None where not."""
+    """The stationary points, where they are of this kind; None where not."""
     if any(_of_rows(c, x) for c in p.constraints for x in p.unknowns):
         return _turned(p)
     spheres: dict[Expr, Sphere] = {}

@@ -35,7 +35,7 @@ def equation(problem: Problem, style: str) -> str:
 
 
 def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "text") -> list[str]:
-    """What must hold, each once, without what is known anyway or follows from another."""
+    """The conditions, each once, without what is known anyway or follows from another."""
     plain: list[Condition] = []
     said: dict[str, None] = {}
     for e, needs in found:
@@ -63,7 +63,7 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "tex
 
 
 def _upright(c: Condition) -> Condition:
-    """What is said in place of a condition: of s for 1/s, of v for v'v and ‖v‖, that s is negative for -s positive."""
+    """The condition that is said in place of another: of s for 1/s, of v for v'v and ‖v‖, that s is negative for -s positive."""
     (e,), needs = c.of, c.needs
     if needs in ("positive", "≠ 0"):
         sign, e = (1, e) if e.op is H.SUM else coefficient_and_rest(e)

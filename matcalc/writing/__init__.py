@@ -13,7 +13,7 @@ __getattr__ = on_demand(__name__)
 
 
 def writer(style: str) -> Callable[..., str]:
-    """What writes an expression in a style, "text", "latex" or "unicode": the function of the module that is called so.
+    """The writer of expressions in a style, "text", "latex" or "unicode": the function of the module that is called so.
 
     >>> writer("text").__module__
     'matcalc.writing.text'

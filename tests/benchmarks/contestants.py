@@ -21,7 +21,7 @@ Run = Callable[[], Answer]
 
 @dataclass(frozen=True)
 class Library:
-    """What a problem's value is written with, for automatic differentiation."""
+    """The functions that a problem's value is written with, for automatic differentiation."""
 
     np: Any
     array: Callable[[Any], Any]
@@ -60,7 +60,7 @@ def torch_library() -> Library:
 
 @cache
 def derivatives(problem: Problem, second: bool) -> list[Any]:
-    """What one program returns: value, gradient and, if `second`, the Hessian."""
+    """The results of one program: value, gradient and, if `second`, the Hessian."""
     asked = (problem.text, problem.wrt, problem.where)
     g: Any = mc.grad(*asked, unconstrained=True)
     return [g.of, g, mc.hessian(*asked, unconstrained=True)] if second else [g.of, g]

@@ -1,4 +1,4 @@
-"""What the tables of results.md leave out: Hessian-vector products, systems, memory, mirror images and other names.
+"""Measures that the tables of results.md leave out: Hessian-vector products, systems, memory, mirror images and other names.
 
     python tests/benchmarks/others.py [products | systems | memory | mirrors | names …]
 

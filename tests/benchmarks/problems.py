@@ -105,7 +105,7 @@ def process(lib: Any, theta: Any, d: Data) -> Any:
 
 
 def process_by_cholesky(lib: Any, theta: Any, d: Data) -> Any:
-    """What a user of automatic differentiation writes who has already done the linear algebra."""
+    """The program of a user of automatic differentiation who has already done the linear algebra."""
     L = lib.np.linalg.cholesky(kernel(lib, theta, d))
     u = lib.solve_lower(L, d["y"])
     return 0.5 * (u @ u) + lib.np.sum(lib.np.log(lib.np.diagonal(L)))

@@ -1,4 +1,4 @@
-r"""What LaTeX commands mean to a reader of formulas: letters, fonts, accents, fences, operators, and what is not seen at all."""
+r"""The meaning of LaTeX commands to a reader of formulas: letters, fonts, accents, fences, operators, and what is not seen at all."""
 
 from __future__ import annotations
 

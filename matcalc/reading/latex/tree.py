@@ -1,4 +1,4 @@
-r"""What LaTeX has of its own: commands as terminals, bars and their sides, and what the lines of its grammar make."""
+r"""The parts of LaTeX that plain text lacks: commands as terminals, bars and their sides, and what the lines of its grammar make."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def spelled(word: str) -> str:
 
 
 class LatexMake(Make):
-    """What the lines of grammar/latex.lark make, where it is not the same as in the plain language."""
+    """The callbacks of grammar/latex.lark, where they are not those of the plain language."""
 
     def times(self, factors: list[Any], sign: Token, factor: Node) -> list[Any]:
         kind, binds = TIMES.get(sign, ("*", BESIDE))

@@ -67,7 +67,7 @@ def halves(v: Expr, properties: frozenset[str]) -> Halves:
     return Halves(v, parts[0], parts[1], (frozenset(both[0]), frozenset(both[1])), factored)
 
 
-def in_reals(s: Statement) -> Statement:
+def in_halves(s: Statement) -> Statement:
     """The problem in the real and imaginary parts of its complex variables; a complex constraint is two real ones."""
     found = {v: halves(v, p) for v, p in zip(s.variables, s.properties, strict=True) if v.complex}
     into = {v: h.expr for v, h in found.items()}

@@ -50,7 +50,7 @@ class Other(Exception):
     """It is no function of this kind."""
 
 
-class InReals(NamedTuple):
+class Doubled(NamedTuple):
     """The function of real variables, these variables, and whether its data are called as those of the complex function."""
 
     f: Expr
@@ -59,13 +59,13 @@ class InReals(NamedTuple):
     halved: bool  # it has real parts of numbers
 
 
-def in_reals(f: Expr, by: Sequence[Expr]) -> InReals | None:
+def doubled(f: Expr, by: Sequence[Expr]) -> Doubled | None:
     """The real function; None where it is not of this kind.
 
     >>> from matcalc.expr import symbol
     >>> n = symbol("n")
     >>> z, S = variable("z", (n, 1), {"complex"}), variable("S", (n, n), {"hpd"})
-    >>> in_reals(z.H @ S @ z, [z]).f
+    >>> doubled(z.H @ S @ z, [z]).f
     zᵀ S z
     """
     made = _Translation(by)
@@ -73,13 +73,13 @@ def in_reals(f: Expr, by: Sequence[Expr]) -> InReals | None:
         g = made.real(f)
     except (Other, MatcalcError):
         return None
-    return InReals(g, [made.names[v] for v in by if v in made.names], made.faithful, made.halved)
+    return Doubled(g, [made.names[v] for v in by if v in made.names], made.faithful, made.halved)
 
 
 def proof_of(f: Expr, by: Sequence[Expr], *, quick: bool = False) -> Proof | None:
     """The verdict on a function with its reasons; on one of complex variables those of the real one that it is."""
     if any(n.complex for n in postorder(f, *by)):
-        made = in_reals(f, by)
+        made = doubled(f, by)
         return None if made is None else Proving(made.f, made.by, quick=quick).proof()
     return Proving(f, by, quick=quick).proof()
 
