@@ -5,6 +5,8 @@ Tables: text ; declarations ; an equal text, a shape, or the error.
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -579,29 +581,32 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 # --- norm bars -----------------------------------------------------------------------------------------------------------
 
-VECTORS = st.deferred(
-    lambda: st.one_of(
-        st.sampled_from([(v, v) for v in ("x", "y", "z")]),
-        st.tuples(VECTORS, VECTORS).map(lambda p: (f"{p[0][0]} + {p[1][0]}", f"{p[0][1]} + {p[1][1]}")),
-        st.tuples(SCALARS, VECTORS).map(lambda p: (f"{p[0][0]} ({p[1][0]})", f"{p[0][1]}*({p[1][1]})")),
-        st.tuples(SCALARS, st.sampled_from("xyz")).map(lambda p: (f"{p[0][0]} {p[1]}", f"{p[0][1]}*{p[1]}")),
-    )
-)
-SCALARS = st.deferred(
-    lambda: st.one_of(
-        VECTORS.map(lambda v: (f"‖{v[0]}‖", f"norm({v[1]})")),
-        VECTORS.map(lambda v: (f"‖{v[0]}‖²", f"norm({v[1]})^2")),
-        st.tuples(SCALARS, SCALARS).map(lambda p: (f"{p[0][0]} {p[1][0]}", f"{p[0][1]}*{p[1][1]}")),
-    )
-)
+
+def vector(rng: Random, depth: int) -> tuple[str, str]:
+    """A vector with spaced bars, and the same in words."""
+    v, way = rng.choice("xyz"), rng.randrange(4) if depth else 0
+    if not way:
+        return v, v
+    a, b = vector(rng, depth - 1) if way == 1 else scalar(rng, depth - 1)
+    if way == 3:
+        return f"{a} {v}", f"{b}*{v}"
+    c, d = vector(rng, depth - 1)
+    return (f"{a} + {c}", f"{b} + {d}") if way == 1 else (f"{a} ({c})", f"{b}*({d})")
 
 
-@settings(max_examples=200, deadline=None)
-@given(SCALARS)
-def test_bars_that_are_spaced_are_norms(pair: tuple[str, str]) -> None:
+def scalar(rng: Random, depth: int) -> tuple[str, str]:
+    if depth and rng.random() < 1 / 3:
+        (a, b), (c, d) = scalar(rng, depth - 1), scalar(rng, depth - 1)
+        return f"{a} {c}", f"{b}*{d}"
+    a, b = vector(rng, max(depth - 1, 0))
+    return rng.choice([(f"‖{a}‖", f"norm({b})"), (f"‖{a}‖²", f"norm({b})^2")])
+
+
+def test_bars_that_are_spaced_are_norms() -> None:
     where = "x: (n); y: (n); z: (n)"
-    assert read(pair[0], where).expr is read(pair[1], where).expr
-    assert read(pair[0].replace("‖", "||"), where).expr is read(pair[1], where).expr
+    for seed in range(200):
+        spaced, meant = scalar(Random(seed), 4)
+        assert read(spaced, where).expr is read(spaced.replace("‖", "||"), where).expr is read(meant, where).expr, spaced
 
 
 # --- size ----------------------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import reduce
 from math import prod
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 from matcalc.checking.complex_numbers import Complex
@@ -268,10 +269,8 @@ def _sum(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     if args and not all_exact(args[0]):
         data: tuple[Number, ...] = tuple(real(c, ctx) for c in e.data)
         return [[sum(map(mul, data, entries)) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
-    return [
-        [sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)]
-        for rows in zip(*args, strict=True)
-    ]
+    terms = [a if c == 1 else [[c * x for x in row] for row in a] for c, a in zip(e.data, args, strict=True)]
+    return [[reduce(add, entries) for entries in zip(*rows, strict=True)] for rows in zip(*terms, strict=True)]
 
 
 def _hadamard(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:

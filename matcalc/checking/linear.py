@@ -1,12 +1,16 @@
 """Linear algebra with fractions or reals: products, elimination, inverses, determinants, ranks, eigenvalues.
 
 Plain loops over lists of rows.  With fractions everything is exact, the rank too; with reals what is neither clearly zero nor
-clearly not raises Undefined.
+clearly not raises Undefined.  Fractions are multiplied and eliminated as whole numbers over one denominator of each row: a sum of
+fractions would look for common divisors at every step.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import chain
+from math import lcm, prod
 from operator import add, mul
 from typing import Any
 
@@ -16,6 +20,7 @@ CLEAR = 25  # a pivot is not zero above 10^-CLEAR of the largest entry
 SPARE = 40  # bits of a sum that cancels that may be left
 NEVER = -(10**12)  # the exponent of zero
 SWEEPS = 60
+RATIONAL = {int, Fraction}
 
 
 def eye(n: int) -> Matrix:
@@ -41,12 +46,31 @@ def adjoint(m: Matrix) -> Matrix:
 
 
 def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
-    """The product of two matrices."""
+    """The product of two matrices.
+
+    >>> from matcalc.checking.numbers import context
+    >>> times([[1, Fraction(1, 2)]], [[Fraction(1, 3)], [2]], context(50))
+    [[Fraction(4, 3)]]
+    """
     columns = list(zip(*b, strict=True))
+    kinds = {*map(type, chain(*a, *b))}
+    if Fraction in kinds and kinds <= RATIONAL:
+        by = [_whole(column) for column in columns]
+        return [[_over(sum(map(mul, row, column)), d * c) for c, column in by] for d, row in map(_whole, a)]
     try:
         return [[sum(map(mul, row, column)) for column in columns] for row in a]
     except TypeError:  # fractions and reals
         return times(reals(a, ctx), reals(b, ctx), ctx)
+
+
+def _whole(xs: Sequence[Number]) -> tuple[int, list[int]]:
+    """A denominator of these rational numbers, and the whole numbers over it."""
+    d = lcm(*(x.denominator for x in xs))
+    return d, [x.numerator * (d // x.denominator) for x in xs]
+
+
+def _over(x: int, d: int) -> Number:
+    return x if d == 1 else Fraction(x, d)
 
 
 def plus(a: Matrix, b: Matrix, c: Number = 1) -> Matrix:
@@ -103,7 +127,10 @@ def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     """
     if not (all_exact(a) and all_exact(b)):
         a, b = reals(a, ctx), reals(b, ctx)
-    work = of_one_kind([[*r, *s] for r, s in zip(a, b, strict=True)], ctx)
+    both = [[*r, *s] for r, s in zip(a, b, strict=True)]
+    if {*map(type, chain(*both))} <= RATIONAL:
+        return _solved_exactly([_whole(row)[1] for row in both])
+    work = of_one_kind(both, ctx)
     n, largest = len(a), _largest(a)
     for k in range(n):
         p = max(range(k, n), key=lambda i: abs(work[i][k]))
@@ -120,6 +147,23 @@ def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     return [row[n:] for row in work]
 
 
+def _solved_exactly(work: list[list[int]]) -> Matrix:
+    """a⁻¹ b for [a b] of whole numbers, without fractions on the way (Bareiss 1968): what is divided divides."""
+    n, before = len(work), 1
+    for k in range(n):
+        p = next((i for i in range(k, n) if work[i][k]), None)
+        if p is None:
+            raise Undefined("invertible")
+        work[k], work[p] = work[p], work[k]
+        top, pivot = work[k], work[k][k]
+        for i in range(n):
+            if i != k:
+                c = work[i][k]
+                work[i] = [(pivot * x - c * y) // before for x, y in zip(work[i], top, strict=True)]
+        before = pivot
+    return [[Fraction(x, before) for x in row[n:]] for row in work]
+
+
 def inverse(a: Matrix, ctx: Any) -> Matrix:
     return solved(a, eye(len(a)), ctx)
 
@@ -131,6 +175,8 @@ def determinant(a: Matrix, ctx: Any) -> Number:
     >>> determinant([[1, 2], [3, 4]], context(50))
     Fraction(-2, 1)
     """
+    if {*map(type, chain(*a))} <= RATIONAL:
+        return _determined([_whole(row) for row in a])
     work, n, out = of_one_kind(a, ctx), len(a), 1
     for k in range(n):
         p = max(range(k, n), key=lambda i: abs(work[i][k]))
@@ -144,6 +190,23 @@ def determinant(a: Matrix, ctx: Any) -> Number:
             if c:
                 work[i] = [x - c * y for x, y in zip(work[i], work[k], strict=True)]
     return out
+
+
+def _determined(rows: list[tuple[int, list[int]]]) -> Number:
+    """The determinant of rows of whole numbers over their denominators, without fractions on the way (Bareiss 1968)."""
+    work, n, sign, before = [row for _, row in rows], len(rows), 1, 1
+    for k in range(n):
+        p = next((i for i in range(k, n) if work[i][k]), None)
+        if p is None:
+            return 0
+        if p != k:
+            work[k], work[p], sign = work[p], work[k], -sign
+        top, pivot = work[k], work[k][k]
+        for i in range(k + 1, n):
+            c = work[i][k]
+            work[i] = [(pivot * x - c * y) // before for x, y in zip(work[i], top, strict=True)]
+        before = pivot
+    return Fraction(sign * before, prod(d for d, _ in rows))
 
 
 def is_singular(a: Matrix, ctx: Any) -> bool:

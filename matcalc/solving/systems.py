@@ -302,8 +302,9 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     if len(within) != 1 or value.is_scalar:
         return None
     (m,) = within
+    value = transform(value, _number_before_expm)
     entries = Entries(variable("·", value.shape))
-    bare = entries.number(transform(value, _multiples_out))
+    bare = entries.number(value)
     stand, spread = m, ""
     if not m.is_scalar:
         rows, columns = value.shape
@@ -325,14 +326,14 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     return Apart(m, split_up[0], made, spread, has(x, sign) and has(made, sign))
 
 
-def _multiples_out(e: Expr) -> Expr:
-    """expm(S + c I) as exp(c) expm(S)."""
-    if e.op.name != "expm":
-        return e
-    parts = [(t, *split(t)) for t in summands(flattened(e.args[0]))]
-    front = [c for _, c, rest in parts if rest.op is H.IDENTITY]
-    rest = [t for t, _, rest in parts if rest.op is not H.IDENTITY]
-    return product([elementwise("exp", add(front)), call("expm", add(rest))]) if front and rest else e
+def _number_before_expm(n: Expr) -> Expr:
+    """exp(c) expm(M) for expm(M + c I)."""
+    terms = summands(flattened(n.args[0])) if n.op.name == "expm" else []
+    numbers = [t for t in terms if split(t)[1].op is H.IDENTITY]
+    if not numbers or len(numbers) == len(terms):
+        return n
+    rest = total([t for t in terms if t not in numbers], n.shape)
+    return elementwise("exp", add([split(t)[0] for t in numbers])) * call("expm", rest)
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
