@@ -23,7 +23,7 @@ from matcalc.writing.repeated import repeated
 VECTORS = "z: (n) complex; a: (n) complex; b: (m) complex; A: (m, n) complex; B: (n, n) complex; c: scalar complex; y: (m) positive; "
 WHERE = (
     VECTORS
-    + "H: (n, n) hermitian; S: (n, n) hpd; C: (n, n) hpd; X: (n, n) complex; Y: (n, k) complex; U: (n, n) unitary; t: scalar; x: (n)"
+    + "H: (n, n) hermitian; S: (n, n) hpd; C: (n, n) hpd; X: (n, n) complex; Y: (n, k) complex; U: (n, n) unitary; t: scalar; x: (n); L: (n, n) complex symmetric"
 )
 
 
@@ -36,6 +36,9 @@ norm(A*z - b)^2 ; z ; 2*A^H*(A*z - b)
 norm(A*z - b)^2 ; A ; 2*(A*z - b)*z^H
 norm(z - c*a)^2 ; c ; 2*a^H*(c*a - z)
 z^H*H*z ; z ; 2*H*z
+norm(z)^2 + t*sum(abs(z)) ; z ; 2*z + t*sign(z)
+abs(conj(t - c))^2 ; t ; 2*(t - real(c))
+norm(X - L)^2 ; L ; 2*L - X - X'
 real(z^H*B*z) ; z ; (B + B^H)*z
 z'*B*z ; z ; (B + B')*z
 real(z'*B*z) ; z ; conj((B + B')*z)
@@ -109,7 +112,9 @@ def test_a_hessian_is_the_pair_of_the_gradient() -> None:
     h = mc.hessian("sum((abs(A*z).^2 - y).^2)", "z", where=WHERE)
     assert h.plain.text() == "4*A^H*diag(2*abs(A*z).^2 - y)*A"
     assert h.check().ok
-    assert mc.hessian("norm(A*z - b)^2", "z", where=WHERE).text() == "2*A^H*A*dz"
+    h = mc.hessian("norm(A*z - b)^2", "z", where=WHERE)
+    assert h.text() == "2*A^H*A*dz"
+    assert h.real().text() == "[2*real(A^H*A), -2*imag(A^H*A); 2*imag(A^H*A), 2*real(A^H*A)]"
 
 
 def test_the_real_hessian_is_that_of_the_two_parts() -> None:
@@ -131,6 +136,8 @@ def test_the_real_hessian_is_that_of_the_two_parts() -> None:
 SAME = rows(r"""
 z^H*H*z ; zᴴ H z
 z^H*H*z ; z† H z
+imag(c) ; \Im(c)
+c*exp(-2i*pi*t) ; c e^{-j 2\pi t}
 z^H*H*z ; z^* H z
 z^H*H*z ; ctranspose(z)*H*z
 z^H*H*z ; ⟨z|H|z⟩

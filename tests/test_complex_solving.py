@@ -17,7 +17,7 @@ WHERE = (
     "A: (m, n) complex; B: (m, n) complex; b: (m) complex; c: (n) complex; a: (n) complex; z: (n) complex; w: (n) complex; x: (n); "
     "X: (n, k) complex; Y: (m, k) complex; K: (k, l) complex; M: (m, l) complex; R: (n, n) hpd; S: (n, n) hpd; C: (n, n) hpd; "
     "H: (n, n) hermitian; T: (n, n) hermitian; G: (n, n) complex; Q: (n, n) unitary; W: (n, k) complex; L: (k, k) hpd; D: (n, k) complex; "
-    "h: scalar complex; g: scalar; p: scalar complex; q: scalar complex; λ: scalar positive; v: scalar positive; F: (n, l) complex; f: (l) complex"
+    "h: scalar complex; g: scalar; p: scalar complex; q: scalar complex; λ: scalar positive; v: scalar positive; F: (n, l) complex; f: (l) complex; P: (l, l) hpsd"
 )
 
 SOLVED = """
@@ -41,6 +41,9 @@ z^H*H*z/(z^H*z)                                   ; z   ;                ; minim
 tr(W^H*H*W)                                       ; W   ; W^H*W = I      ; minimum    ; H*W = W*Λ, Λ the k smallest
 z^H*H*z                                           ; z   ; z^H*R*z = 1    ; minimum    ; H*z = λ*R*z, λ the smallest
 real(a^H*z)                                       ; z   ; norm(z) = 1    ; minimum    ; -a/norm(a)
+logdet(R + F*P*F^H)                               ; P   ; tr(P) = λ      ; maximum    ; (tr(inv(F^H*inv(R)*F)) + λ)*I/l - inv(F^H*inv(R)*F)
+tr(S*H) + λ*tr(S*logm(S))                         ; S   ; tr(S) = 1      ; minimum    ; expm(-H/λ)/tr(expm(-H/λ))
+tr(S*(logm(S) - logm(R))) + λ*tr(S*H)             ; S   ; tr(S) = 1      ; minimum    ; expm(logm(R) - λ*H)/tr(expm(logm(R) - λ*H))
 norm(c - h*a)^2                                   ; h   ;                ; minimum    ; a^H*c/(a^H*a)
 norm(c - g*a)^2                                   ; g   ;                ; minimum    ; real(a^H*c)/(a^H*a)
 norm(z - c)^2/2 + λ*sum(abs(z))                   ; z   ;                ; minimum    ; sign(c).*relu(abs(c) - λ)
@@ -85,6 +88,7 @@ z^H*R*z                          ; z    ; convex, strongly
 norm(A*z - b)^2                  ; z    ; convex; strictly where A has full column rank
 norm(A*z - b) + λ*sum(abs(z))    ; z    ; convex
 sum(abs(A*z - b))                ; z    ; convex
+norminf(A*z - b)                 ; z    ; convex
 abs(a^H*z - 1)^2                 ; z    ; convex
 abs(h - p)^2                     ; h    ; convex
 real(a^H*z)                      ; z    ; affine

@@ -58,6 +58,7 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("x'*(diag(rowsum(W)) - W)*x",                  "x",   "W: (n, n) symmetric nonnegative",           "convex",  None),
     ("logdet(A*diag(x)*A')",                        "x",   "A: (m, n); x: (n) positive",                "concave", None),
     ("lambda_max(A + diag(x))",                     "x",   "A: (n, n) symmetric",                       "convex",  None),
+    ("norminf(A*x - b)",                            "x",   "A: (m, n)",                                 "convex",  None),
     ("normnuc(X) + λ*norm1(A - X)",                 "X",   "X: (m, n); λ: scalar positive",             "convex",  None),
     ("t*logsumexp(x/t)",                            "x,t", "x: (n); t: scalar positive",                "convex",  None),
     ("sqrt(t^2 - x'*x)",                            "x,t", "x: (n); t: scalar positive",                "concave", None),

@@ -48,7 +48,7 @@ def gradient_by(f: Expr, by: Expr) -> Gradient:
     apart, real, name = parted(rewritten(f), by), seen_real(f), name_of(by)
     hermitian = "hermitian" in properties_of(by)
     if real and by.complex and not hermitian:
-        return Gradient(simplify(scaled(2, joined(gradient(apart.expr, [apart.bar])[0], apart))), STEEPEST.format(name), True)
+        return Gradient(simplify(joined(gradient(scaled(2, apart.expr), [apart.bar])[0], apart)), STEEPEST.format(name), True)
     if by.complex and not is_holomorphic(apart):
         raise NotDifferentiableError(f"f {NEITHER.format(name)}", hint=INSTEAD.format(name))
     raw = joined(gradient(apart.expr, [by])[0], apart)

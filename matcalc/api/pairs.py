@@ -12,9 +12,7 @@ from matcalc.api.methods import Derivative
 from matcalc.api.of_complex import differential_complex
 from matcalc.calculus import jacobian
 from matcalc.calculus.wirtinger import gradients, jacobians, joined, parted
-from matcalc.expr import Expr, add, name_of, product, scaled, transpose
-from matcalc.expr.heads import unit
-from matcalc.operators import call
+from matcalc.expr import Expr, add, grid, name_of, scaled
 from matcalc.operators.complex_parts import imaginary_part, real_part
 from matcalc.programs.targets import known_target
 from matcalc.simplification import rewritten, simplify
@@ -107,17 +105,11 @@ class Pair(Displayed):
         return max(both, key=lambda c: (not c.ok, c.max_error))
 
     def real(self) -> Expr:
-        """Of a Hessian by a vector, the symmetric matrix in (Re z, Im z), in blocks: [real(P + C), imag(C - P); imag(P + C), real(P - C)].
-
-        The blocks are put together by Kronecker products with the entries of 2 × 2 matrices.
-        """
+        """Of a Hessian by a vector, the symmetric matrix in (Re z, Im z): [real(P + C), imag(C - P); imag(P + C), real(P - C)]."""
         p, c = self.plain.expr, self.conj.expr
         whole, apart = add([p, c]), add([p, scaled(-1, c)])
-        blocks = ((real_part(whole), scaled(-1, imaginary_part(apart))), (imaginary_part(whole), real_part(apart)))
-        places = [
-            call("kron", product([unit(i, 2), transpose(unit(j, 2))]), simplify(blocks[i - 1][j - 1])) for i in (1, 2) for j in (1, 2)
-        ]
-        return add(places)
+        rows = ((real_part(whole), scaled(-1, imaginary_part(apart))), (imaginary_part(whole), real_part(apart)))
+        return grid([[simplify(block) for block in row] for row in rows])
 
 
 def pair_of(y: Expr, by: Expr, make: Callable[..., Derivative]) -> tuple[Derivative, Derivative]:

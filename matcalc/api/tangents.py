@@ -111,14 +111,19 @@ def _structures(by: Expr) -> tuple[Tangents | None, Tangents | None]:
 def _onto(g: Expr, by: Expr, within: Tangents) -> Expr | None:
     """The projection on the intersection of the spaces: the table's, or of one and then the other where the order does not matter."""
     if within.tangent:
-        return at(within.tangent, X=by, W=g)
+        return _in_space(within.tangent, by, g)
 
     texts = [DECLARABLE[p].tangent for p in within.names]
     if len(texts) != 2:
         return None
     w = variable("W", by.shape)
-    one, other = (simplify(at(b, X=by, W=at(a, X=by, W=w))) for a, b in (texts, texts[::-1]))
-    return at(texts[1], X=by, W=at(texts[0], X=by, W=g)) if one is other else None
+    one, other = (simplify(_in_space(b, by, _in_space(a, by, w))) for a, b in (texts, texts[::-1]))
+    return _in_space(texts[1], by, _in_space(texts[0], by, g)) if one is other else None
+
+
+def _in_space(text: str, by: Expr, g: Expr) -> Expr:
+    """The projection of `g`: of complex symmetric matrices by the transpose as well, not by its conjugate."""
+    return at(text.replace("'", "^T"), X=by, W=g)
 
 
 def _things(by: Expr) -> str:

@@ -157,6 +157,8 @@ class Composer:
         if e.op is H.PRODUCT and e.is_scalar and len(e.args) > e.data[1]:
             return loewner(e, self.affine, self.signs), "in the Loewner order"
         a = e.args[0]
+        if e.op.name == "lambda_max" and a.op.name == "diag":
+            return self(a.args[0]) & CONVEX, "the largest entry"
         if e.op.name == "lambda_max":
             return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
         if e.op.name == "logdet" and "spd" in self.signs.known(a):

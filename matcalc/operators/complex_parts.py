@@ -36,7 +36,7 @@ COMPLEX: tuple[Op, ...] = (REAL, IMAG, PHASE)
 def apart(e: Expr) -> tuple[Expr, Expr]:
     """(r, z) with e = r + z, where r are the terms that are seen to be real."""
     terms = [with_coefficient(c, t) for c, t in zip(e.data, e.args, strict=True)] if e.op is H.SUM else [e]
-    if e.op is H.PRODUCT and e.data[1] == 0 == len(e.args) - 1 and e.args[0].op is H.SUM:
+    if e.op is H.PRODUCT and len(e.args) == 1 and e.args[0].op is H.SUM:
         c, e = coefficient_and_rest(e)
         terms = [scaled(c * k, t) for k, t in zip(e.data, e.args, strict=True)]
     real, rest = ([t for t in terms if is_real(t) is kind] for kind in (True, False))
@@ -63,9 +63,9 @@ def _part(op: object, e: Expr) -> Expr:
         sides = [plainer(with_coefficient(c, t)) for c, t in zip(rest.data, rest.args, strict=True)]
         rest = add([scaled(-1 if other and op is IMAG else 1, t) for t, other in sides])
     kept = real if op is REAL else scaled(0, e)
-    if not rest.complex:
-        return kept
     front, bare = _in_front(rest)
+    if not bare.complex:
+        return add([kept, product([*front, bare])]) if op is REAL else kept
     if bare.op is H.HADAMARD and (own := [a for a in bare.args if is_real(a)]):
         others = _part(op, hadamard([a for a in bare.args if a not in own]))
         return add([kept, product([*front, hadamard([*own, others])])])

@@ -41,7 +41,7 @@ class Arguments:
             self.functions[a] = self.names.new(function_argument(a.name, a.order))
         self.sizes: dict[str, str] = {}
         self.rest = "" if language else self.names.new("_")
-        self.likes = sorted(self.given, key=lambda n: (is_number(self.given[n]), n not in self.fixed))
+        self.likes = sorted(self.given, key=lambda n: (is_number(self.given[n]), n not in self.fixed, self.given[n].complex))
 
     def size(self, n: Size) -> tuple[str, int]:
         if isinstance(n, int):

@@ -24,12 +24,21 @@ class Arrays:
         self.symmetric: set[Code] = set()  # arguments that equal their transposes
         self._known: dict[tuple[Any, ...], Code] = {}
 
-    def call(self, form: Form | Op, *args: Code, data: Any = None, shape: tuple[Size, ...] = (), plain: bool | None = None) -> Code:
+    def call(
+        self,
+        form: Form | Op,
+        *args: Code,
+        data: Any = None,
+        shape: tuple[Size, ...] = (),
+        plain: bool | None = None,
+        complex: bool | None = None,
+    ) -> Code:
         key = (form, args, data, shape)
         found = self._known.get(key)
         if found is None:
             is_plain = plain if plain is not None else not shape and all(a.plain for a in args)
-            found = self._known[key] = Code(form, args, data, shape, is_plain)
+            is_complex = complex if complex is not None else not form.real and any(a.complex for a in args)
+            found = self._known[key] = Code(form, args, data, shape, is_plain, is_complex)
         return found
 
     def number(self, value: Number) -> Code:
@@ -38,8 +47,8 @@ class Arrays:
     def size(self, n: Size) -> Code:
         return self.call(F.SIZE, data=n, plain=True) if isinstance(n, Dim) else self.number(n)
 
-    def argument(self, key: Any, shape: tuple[Size, ...], plain: bool) -> Code:
-        return self.call(F.ARGUMENT, data=key, shape=shape, plain=plain)
+    def argument(self, key: Any, shape: tuple[Size, ...], plain: bool, complex: bool = False) -> Code:
+        return self.call(F.ARGUMENT, data=key, shape=shape, plain=plain, complex=complex)
 
     def infix(self, form: Form, a: Code, b: Code) -> Code:
         # Elementwise work comes before the entries are lined up.
@@ -79,6 +88,8 @@ class Arrays:
     def elementwise(self, op: Form | Op, x: Code) -> Code:
         if x.form is F.FLAT:
             return self.flat(self.elementwise(op, x.args[0]))
+        if x.complex and op.name in F.OF_COMPLEX:
+            return self.call(F.OF_COMPLEX[op.name], x, shape=x.shape)
         if not isinstance(op, Form) and op.name == "sigmoid":
             minus = self.negative(x)
             if x.ndim == 2:
@@ -182,6 +193,28 @@ class Arrays:
             return self.multiply(a.args[0], self.transpose(a.args[1]))
         return a.args[0] if a.form is F.T else self.call(F.T, a, shape=(a.shape[1], a.shape[0]))
 
+    def conj(self, a: Code) -> Code:
+        """The conjugate; of what is real, itself."""
+        if not a.complex:
+            return a
+        if a.form is F.NEG:
+            return self.negative(self.conj(a.args[0]))
+        if a.form is F.T:
+            return self.transpose(self.conj(a.args[0]))
+        if a.form in (F.CONJ, F.CONJ_OF_NUMBER):
+            return a.args[0]
+        return self.call(F.CONJ_OF_NUMBER if a.plain else F.CONJ, a, shape=a.shape)
+
+    def adjoint(self, a: Code) -> Code:
+        """The conjugate transpose."""
+        return self.transpose(self.conj(a))
+
+    def real(self, a: Code) -> Code:
+        """What is known to be real, as such."""
+        if a.form is F.NEG:
+            return self.negative(self.real(a.args[0]))
+        return self.call(F.REAL, a, shape=a.shape) if a.complex else a
+
     def column(self, a: Code) -> Code:
         """A vector, to be spread over the columns of a matrix."""
         return self.call(F.COLUMN, a, shape=(a.shape[0], 1)) if a.ndim == 1 else a
@@ -200,6 +233,8 @@ class Arrays:
             return product if a.form is b.form else self.negative(product)
         if a.ndim == b.ndim == 1 and (F.MATMULS, (b, a), None, ()) in self._known:
             a, b = b, a
+        if a.ndim == b.ndim == 1 and F.CONJ in (a.form, b.form):
+            return self._vdot(a, b)
         for x, y in ((a, b), (b, a)):  # a scalar comes out of a product, so that X'X stays one
             if x.form is F.TIMES and not x.args[0].shape and x.args[1].ndim:
                 inner = (x.args[1], y) if x is a else (y, x.args[1])
@@ -227,6 +262,12 @@ class Arrays:
                 return self.transpose(found)
         return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
+    def _vdot(self, a: Code, b: Code) -> Code:
+        """The sum of a * b, one of them a conjugate."""
+        if a.form is not F.CONJ:
+            a, b = b, a
+        return self.call(F.VDOT if a.ndim == 1 else F.VDOT_OF_MATRICES, a.args[0], b)
+
     def has_product(self, a: Code, b: Code) -> bool:
         """Whether the product of two matrices, or its transpose, was asked for."""
         turned = (F.MATMULS, (self.transpose(b), self.transpose(a)), None, (b.shape[1], a.shape[0]))
@@ -234,7 +275,7 @@ class Arrays:
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
         """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""
-        if inverse.form is not F.FACTOR_INVERSE or inverse.args[0].args[0].form is not F.ADD_DIAGONAL:
+        if inverse.form is not F.FACTOR_INVERSE or inverse.complex or inverse.args[0].args[0].form is not F.ADD_DIAGONAL:
             return None
         whole, c, _ = inverse.args[0].args[0].args
         a, rest = self._coefficient(whole)
@@ -253,6 +294,8 @@ class Arrays:
             return self.matmul(a, b)
         if a.form is F.T and b.form is F.T:
             a, b = a.args[0], b.args[0]
+        if a.complex or b.complex:
+            return self._vdot(a, b) if F.CONJ in (a.form, b.form) else self.call(F.SUM_OF_PRODUCTS, a, b)
         if a.form is F.T and a.args[0].form in F.FRESH and b.form in F.FRESH:
             return self.call(F.TRACE_OF_PRODUCT, a.args[0], b)
         return self.call(F.INNER, a, b)

@@ -11,7 +11,7 @@ from matcalc.programs.forms import Form
 SUM_LAST = Form("sum_rows", "{0} @ np.ones({0}.shape[-1], {0}.dtype)", jax="{0}.sum(axis=-1)", torch="{0}.sum(-1)")
 INVERSES = Form("inverses", "np.linalg.inv({0})")
 DETS     = Form("dets",     "np.linalg.det({0})")
-LOGDETS  = Form("logdets",  "np.linalg.slogdet({0})[1]")
+LOGDETS  = Form("logdets",  "np.linalg.slogdet({0})[1]", real=True)
 FLATTENED = Form("flattened", "{0}.reshape(*{0}.shape[:-2], -1)")
 UNFLATTENED = Form("unflattened", "{0}.reshape(*{0}.shape[:-1], {1}, {2})")
 LABELS   = Form("labels",   "_places({0}, {1})")            # labels from 1 as places from 0

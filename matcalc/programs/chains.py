@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr import Expr, add, heads, is_nonnegative, ones, product, transpose
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import adjoint
 from matcalc.programs import forms as F
 from matcalc.programs.values import Value
 
@@ -32,10 +33,9 @@ def _row_sums(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
         return None
     for x, y in (factors[0].args, factors[0].args[::-1]):
         if y.op is H.PRODUCT and y.data == (1, 0) and len(y.args) == 2 and y.args[0] is x and factors[0].shape[1] != 1:
-            half = lowering.half([*y.args, transpose(x)])
+            half = lowering.half([*y.args, transpose(x)]) if not x.complex else None
             if half is not None:
-                make = lowering.arrays
-                return lowering.algebra.full(make.sum_columns(make.power(half, 2)), (factors[0].shape[0], 1))
+                return lowering.algebra.full(lowering.squares_in_columns(half), (factors[0].shape[0], 1))
     return None
 
 
@@ -82,19 +82,19 @@ def _times_vector(lowering: Lowering, f: Expr, v: Value, depth: int) -> Value:
 
 
 def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
-    """J' M J with J computed once; for weights M = Diag(w) without a sign, half of the entries of (√w J)'(√w J)."""
+    """J^H M J with J computed once; for weights M = Diag(w) without a sign, half of the entries of (√w J)'(√w J)."""
     algebra, make = lowering.algebra, lowering.arrays
     k, odd = divmod(len(factors), 2)
-    if not k or not all(transpose(factors[i]) is factors[-1 - i] for i in range(k)):
+    if not k or not all(adjoint(factors[i]) is factors[-1 - i] for i in range(k)):
         return None
     if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not algebra.order.fixed:
         x = algebra.order.fold(factor_values(lowering, factors)[-k:], algebra.multiply)
-        return algebra.full(make.inner(algebra.dense(x), algebra.dense(x)), (1, 1))
+        return algebra.full(make.real(make.inner(make.conj(algebra.dense(x)), algebra.dense(x))), (1, 1))
     if any(1 in f.shape for f in factors):
         return None
     solved = lowering.half(factors)
     if solved is not None:
-        return algebra.full(make.matmul(make.transpose(solved), solved), (factors[0].shape[0],) * 2)
+        return algebra.full(make.matmul(make.adjoint(solved), solved), (factors[0].shape[0],) * 2)
     values = factor_values(lowering, factors)
     if len(values) != len(factors) or any(v.kind not in ("full", "diagonal", "sum") for v in values):
         return None
@@ -104,14 +104,15 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
             return None
         if values[0].kind == "diagonal" and product(factors[1:-1]) in lowering.chains:  # D X'X D by the X'X that is formed anyway
             return None
-        return algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
+        return algebra.full(make.matmul(make.adjoint(right.code), right.code), shape)
     if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and is_nonnegative(factors[k].args[0]):
         root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)
         half = make.multiply(make.column(root), right.code)
-        return algebra.full(make.matmul(make.transpose(half), half), shape)
+        return algebra.full(make.matmul(make.adjoint(half), half), shape)
     if len(factors) == 3:
         return None
-    return algebra.multiply(algebra.transpose(right), algebra.multiply(values[k], right))
+    left = algebra.transpose(algebra.conj(right))
+    return algebra.multiply(left, algebra.multiply(values[k], right))
 
 
 def factor_values(lowering: Lowering, factors: Sequence[Expr]) -> list[Value]:

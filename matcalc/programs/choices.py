@@ -41,6 +41,7 @@ from matcalc.expr import (
     transpose,
 )
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.heads import Number
 from matcalc.operators import OPERATORS, call
 
@@ -202,7 +203,7 @@ def _expanded(s: Expr) -> Expr | None:
 
 
 def _inner(a: Expr, b: Expr) -> Expr:
-    return call("tr", product([transpose(a), b]))
+    return call("real", call("tr", product([adjoint(a), b])))
 
 
 def _has_waist(t: Expr) -> bool:
@@ -227,24 +228,24 @@ def _by_term(op: Op, e: Expr) -> Expr | None:
 
 
 def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
-    """The roots with the inverse and the logarithm of the determinant of D + U U' by a matrix as small as U'U.
+    """The roots with the inverse and the logarithm of the determinant of D + U U^H by a matrix as small as U^H U.
 
-    Without cancelling where that can be: (D + U U')⁻¹ U is D⁻¹ U K⁻¹, K = I + U'D⁻¹U, and x'(D + U U')⁻¹ x is v'D v + p'p of
-    p = K⁻¹ U'D⁻¹ x and v = D⁻¹ (x − U p).
+    Without cancelling where that can be: (D + U U^H)⁻¹ U is D⁻¹ U K⁻¹, K = I + U^H D⁻¹U, and x^H (D + U U^H)⁻¹ x is v^H D v + p^H p of
+    p = K⁻¹ U^H D⁻¹ x and v = D⁻¹ (x − U p).
     """
     found = _diagonal_and_factor(s)
     if found is None:
         return None
     d, inverse_of_diagonal, log_of_diagonal, u = found
     v = product([inverse_of_diagonal, u])
-    small = add([identity(u.shape[1]), product([transpose(u), v])])
+    small = add([identity(u.shape[1]), product([adjoint(u), v])])
     inverse_of_small, this = matpower(small, -1), matpower(s, -1)
-    inverse = add([inverse_of_diagonal, scaled(-1, product([v, inverse_of_small, transpose(v)]))])
+    inverse = add([inverse_of_diagonal, scaled(-1, product([v, inverse_of_small, adjoint(v)]))])
     base, middle = _pushed_through(u, inverse_of_small)
 
     def solved(x: Expr) -> tuple[Expr, Expr]:
         """(p, v) for the vector x."""
-        p = product([inverse_of_small, transpose(v), x])
+        p = product([inverse_of_small, adjoint(v), x])
         return p, product([inverse_of_diagonal, add([x, scaled(-1, product([u, p]))])])
 
     def by(e: Expr) -> Expr:
@@ -255,20 +256,18 @@ def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
         front = [number(e.data[0])]
         if base and after[:n] == base:
             return by(product([*front, *before, inverse_of_diagonal, *base, *middle, *after[n:]]))
-        if base and before[e.data[1] :][-n:] == tuple(transpose(f) for f in base[::-1]):
-            return by(
-                product([*front, *before[:-n], *map(transpose, middle[::-1]), *map(transpose, base[::-1]), inverse_of_diagonal, *after])
-            )
+        if base and before[e.data[1] :][-n:] == tuple(adjoint(f) for f in base[::-1]):
+            return by(product([*front, *before[:-n], *map(adjoint, middle[::-1]), *map(adjoint, base[::-1]), inverse_of_diagonal, *after]))
         first, last = _up_to_vector(e, i)
         left, right = product(e.args[max(first, e.data[1]) : i]), product(after[: last - i - 1])
         if e.args[last - 1].shape[1] == 1 and right.is_vector:
             p, moved = solved(right)
-            if i > e.data[1] and product(before[e.data[1] :]) is transpose(right) and last == len(e.args):
-                square = add([product([transpose(moved), d, moved]), power(call("norm", p), number(2))])
+            if i > e.data[1] and product(before[e.data[1] :]) is adjoint(right) and last == len(e.args):
+                square = add([product([adjoint(moved), d, moved]), power(call("norm", p), number(2))])
                 return product([*front, *before[: e.data[1]], square])
             return by(product([*front, *before, moved, *e.args[last:]]))
         if left.is_vector and left.shape[0] == 1:
-            return by(product([*front, *e.args[: max(first, e.data[1])], transpose(solved(transpose(left))[1]), *after]))
+            return by(product([*front, *e.args[: max(first, e.data[1])], adjoint(solved(adjoint(left))[1]), *after]))
         return e
 
     def has_solution(t: Expr) -> bool:
@@ -284,7 +283,7 @@ def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
 
 
 def _pushed_through(u: Expr, inverse: Expr) -> tuple[tuple[Expr, ...], list[Expr]]:
-    """(F, M) with (D + U U')⁻¹ F = D⁻¹ F M: U itself, or without a positive diagonal at its end."""
+    """(F, M) with (D + U U^H)⁻¹ F = D⁻¹ F M: U itself, or without a positive diagonal at its end."""
     chain = u.args[u.data[1] :] if u.op is H.PRODUCT else (u,)
     if chain[-1].op.name != "diag":
         return chain, [inverse]
@@ -293,8 +292,8 @@ def _pushed_through(u: Expr, inverse: Expr) -> tuple[tuple[Expr, ...], list[Expr
 
 
 def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
-    """(D, D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
-    if s.op is not H.SUM or not s.symmetric or len(s.args) != 2:
+    """(D, D⁻¹, log det D, U) of s = D + U U^H with D positive: scalars times I, Diag of a vector."""
+    if s.op is not H.SUM or not is_hermitian(s) or len(s.args) != 2:
         return None
     for (c, d), (b, t) in (_terms(s), _terms(s)[::-1]):
         n = s.shape[0]
@@ -309,7 +308,7 @@ def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
         elif d.op.name == "diag" and is_positive(d.args[0]):
             w = scaled(c, d.args[0])
             inverse = apply(OPERATORS["diag"], (hpower(w, number(-1)),))
-            log = product([transpose(ones((n, 1))), call("log", w)])
+            log = product([adjoint(ones((n, 1))), call("log", w)])
         else:
             continue
         u = _half(scaled(b, t))
@@ -319,10 +318,10 @@ def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
 
 
 def _half(t: Expr) -> Expr | None:
-    """U of U U' for a product F F', F Diag(w) F' with w ≥ 0, and those with a positive scalar before them."""
+    """U of U U^H for a product F F^H, F Diag(w) F^H with w ≥ 0, and those with a positive scalar before them."""
     front, chain = (product([number(t.data[0]), *t.args[: t.data[1]]]), list(t.args[t.data[1] :])) if t.op is H.PRODUCT else (number(1), [])
     h, odd = divmod(len(chain), 2)
-    if not h or not is_nonnegative(front) or any(transpose(chain[i]) is not chain[-1 - i] for i in range(h)):
+    if not h or not is_nonnegative(front) or any(adjoint(chain[i]) is not chain[-1 - i] for i in range(h)):
         return None
     half = chain[:h]
     if odd:

@@ -27,6 +27,7 @@ CALLED, TOUCHED, FUNCTION, SLOW, COLUMN, INVERTED = 12_000.0, 10.0, 120.0, 2.0, 
 FREE = (F.NUMBER, F.SIZE, F.ARGUMENT, F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.EYE, F.EIGENVALUES, F.EIGENVECTORS, ORTHOGONAL, TRIANGULAR)
 LIGHT = (F.ADDED, F.LESS, F.TIMES, F.OVER, F.NEG, F.SQRT, F.OUTER)
 Weight = Callable[[Size], float]
+MOVED = (F.INNER, *F.OF_TWO, F.SUM, F.SUM_COLUMNS, F.TRACE, F.DIAGONAL, F.TAKE, F.TILE)  # entries are read, added or moved
 
 
 def cost(codes: Sequence[Code], weight: Weight, stays: Collection[Code] = ()) -> float:
@@ -40,7 +41,7 @@ class _Work:
         self.weight = weight
 
     def entries(self, c: Code) -> float:
-        if c.form in (*F.FACTORS, F.EIGH):
+        if c.form in (*F.FACTORS, F.EIGH, F.EIGH_OF_HERMITIAN):
             return self.entries(c.args[0])
         return prod(self.weight(n) for n in c.shape)
 
@@ -48,7 +49,7 @@ class _Work:
         form = c.form
         if form in FREE:
             return 0.0
-        if form is F.EIGH:
+        if form in (F.EIGH, F.EIGH_OF_HERMITIAN):
             return 6 * CALLED + SLOW * 9 * self.weight(c.args[0].shape[0]) ** 3
         touched = TOUCHED * (self.entries(c) + sum(self.entries(a) for a in {*c.args} if a.form is not F.EYE) * 0.7)
         if form in (F.MATMULS, F.TENSORDOT):
@@ -71,7 +72,7 @@ class _Work:
     def solved(self, c: Code) -> float:
         """The work beyond touching entries."""
         form = c.form
-        if form in (F.FACTOR_SOLVE, F.FACTOR_SOLVE_TURNED, F.FACTOR_HALF):
+        if form in (F.FACTOR_SOLVE, F.FACTOR_SOLVE_TURNED, F.FACTOR_SOLVE_ADJOINT, F.FACTOR_HALF):
             n, b = self.weight(c.args[0].args[0].shape[0]), self.entries(c.args[1])
             return 4 * CALLED + (1 if form is F.FACTOR_HALF else 2) * (8 * n * n + 1.3 * n * b)
         if form is F.FACTOR_INVERSE:
@@ -86,6 +87,6 @@ class _Work:
             return 0.0
         if isinstance(form, Op) and not form.elementwise and len(c.shape) == 2 and c.args and c.args[0].ndim == 2:
             return 10 * min(map(self.weight, c.args[0].shape)) * self.entries(c.args[0])
-        if isinstance(form, (Op, Form)) and form not in (F.INNER, F.SUM, F.SUM_COLUMNS, F.TRACE, F.DIAGONAL, F.TAKE, F.TILE):
+        if isinstance(form, (Op, Form)) and form not in MOVED:
             return FUNCTION / 2 * self.entries(c)
         return 0.0

@@ -132,4 +132,4 @@ def _power_of_sum(f: Expr) -> tuple[Expr, Number]:
 
 def _exponentials(e: Expr) -> list[Expr]:
     """The exponentials among the scalar factors."""
-    return [f for f in (e.args[: e.data[1]] if e.op is H.PRODUCT else (e,)) if f.op is EXP and f.is_scalar]
+    return [f for f in (e.args[: e.data[1]] if e.op is H.PRODUCT else (e,)) if f.op is EXP and f.is_scalar and not f.complex]

@@ -22,7 +22,8 @@ ADD, MATMUL, MUL, POW, ATOM = range(1, 6)  # how tightly a piece of source binds
 class Form:
     """One thing an array library does.  An empty column repeats numpy's, under the other library's name.
 
-    A template of several lines is a statement that fills ``{out}``.  A `view` of an array costs nothing.
+    A template of several lines is a statement that fills ``{out}``.  A `view` of an array costs nothing; what is `real` is so of
+    complex operands, too.
     """
 
     name: str
@@ -30,17 +31,19 @@ class Form:
     torch: str = ""
     jax: str = ""
     view: bool = False
+    real: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Code:
-    """A form applied to code.  `plain` says that it may be a Python number, which torch's functions refuse."""
+    """A form applied to code.  `plain` says that it may be a Python number, which torch's functions refuse; `complex`, of which numbers."""
 
     form: Form | Op
     args: tuple[Code, ...]
     data: Any
     shape: tuple[Size, ...]
     plain: bool
+    complex: bool = False
 
     @property
     def ndim(self) -> int:
@@ -77,6 +80,10 @@ MATMULS  = Form("matmul",   "{0} @ {1}")
 TURNED_PRODUCT = Form("turned_product", "({0} @ {1}).T")        # a thin matrix whose columns lie one after the other
 
 T        = Form("T",        "{0}.T", view=True)
+CONJ     = Form("conj",     "{0}.conj()")
+CONJ_OF_NUMBER = Form("conj", "np.conj({0})")                   # of what may be a number of Python's
+REAL     = Form("real",     "{0}.real", view=True, real=True)   # of what is known to be real
+IMAGINARY = Form("i",       "1j")
 COLUMN   = Form("column",   "{0}[:, None]", view=True)
 ROW      = Form("row",      "{0}[None, :]", view=True)
 FLAT     = Form("flat",     "{0}.reshape(-1)")
@@ -91,6 +98,10 @@ PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.res
 
 OUTER    = Form("outer",    "{0}[:, None] * {1}")
 INNER    = Form("inner",    "np.vdot({0}, {1})", jax="jnp.sum({0} * {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
+SUM_OF_PRODUCTS = Form("inner", "np.sum({0} * {1})")            # tr(A'B) of complex matrices
+TO_COMPLEX = Form("to_complex", "{0} + 0j")
+VDOT     = Form("vdot",     "np.vdot({0}, {1})")                # of complex vectors or matrices: tr(A^H B)
+VDOT_OF_MATRICES = Form("vdot", "np.vdot({0}, {1})", torch="torch.sum({0}.conj() * {1})")
 TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.sum({0}.T * {1})", torch="torch.sum({0}.T * {1})")
 SUM      = Form("sum",      "{0}.sum()")
 # BLAS beats a reduction over short rows.
@@ -111,7 +122,7 @@ SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
 TRACE    = Form("trace",    "{0}.trace()")
 DIAGONAL = Form("diagonal", "np.diagonal({0})")
 PROD     = Form("prod",     "np.prod({0})")
-LOGABS   = Form("logabs",   "np.log(np.abs({0}))")
+LOGABS   = Form("logabs",   "np.log(np.abs({0}))", real=True)
 
 MATRIX_POWER = Form("matrix_power", "np.linalg.matrix_power({0}, {1})")
 TENSORDOT    = Form("tensordot", "np.tensordot({0}, {1}, 1)")
@@ -164,28 +175,33 @@ COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], Tr
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive definite matrix
+CHOLESKY_OF_HERMITIAN = Form("cholesky", "_cholesky_of_hermitian({0})")  # of a positive definite one
 CHOLESKY_OR_LU = Form("cholesky_or_lu", "_cholesky_or_lu({0})")  # of a symmetric matrix; LU where it is indefinite
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
+FACTOR_SOLVE_ADJOINT = Form("factor_solve_adjoint", "_solve({0}, {1}, 2)")
 FACTOR_HALF = Form("factor_half", "_half_solve({0}, {1})")          # L^-1 b of the Cholesky factor L
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
 INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})",  # K^-1 e of K = a e + c I
                           torch="{0} @ {1}")
-FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
+FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})", real=True)
 FACTOR_DET = Form("factor_det", "_det({0})")
 FACTOR_ADJ = Form("factor_adj", "_adj({0}, {1})")
 EIGH     = Form("eigh", "_eigh({0})")                             # of a symmetric matrix: eigenvalues and eigenvectors
-EIGENVALUES  = Form("eigenvalues", "{0}[0]")
+EIGH_OF_HERMITIAN = Form("eigh", "np.linalg.eigh({0})")
+EIGENVALUES  = Form("eigenvalues", "{0}[0]", real=True)
 EIGENVECTORS = Form("eigenvectors", "{0}[1]")
 RESOLVENT = Form("resolvent", "_resolvent({0})")                # (lambda I - A)^+, lambda the largest eigenvalue of A
 PINV_OF_RANK = Form("pinv", "_pinv_of_rank({0}, {1})")
 
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
 CONSTANT = Form("constant", "_constant({0}, {like})")           # what no argument is in, in the precision of the arguments
+COMPLEX_CONSTANT = Form("constant", "{0} * np.ones((), {like}.dtype)", torch="{0} * {like}.new_ones(())")
+RESOLVED = Form("resolved", "{0}", torch="{0}.resolve_conj()")  # of what may only say that it is a conjugate
 # fmt: on
 
-FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OR_LU)
-SOLVING = (FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_INVERSE)
+FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OF_HERMITIAN, CHOLESKY_OR_LU)
+SOLVING = (FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_INVERSE)
 # What a factorisation is asked for that a singular matrix has too, and how that is written where nothing else is asked of it.
 ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
@@ -231,6 +247,7 @@ FRESH = (
     LARGEST_IN_ROWS,
     FACTOR_SOLVE,
     FACTOR_SOLVE_TURNED,
+    FACTOR_SOLVE_ADJOINT,
     FACTOR_HALF,
 )
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
@@ -273,6 +290,20 @@ def in_place(form: Form | Op) -> Form | None:
 
 
 INFIX = (ADDED, LESS, TIMES, OVER)
+PARTS = (FLAT, RESHAPE, CUBE, ITEM, PICK, ENTRY, FIRST, DIAGONAL, SWAPPED)  # and views: they may share the memory of their operand
+OF_TWO = (SUM_OF_PRODUCTS, VDOT, VDOT_OF_MATRICES)
+# For which PyTorch takes what is real beside what is complex.
+PROMOTING = (*INFIX, POWER, OUTER, SUM_OF_PRODUCTS, VDOT_OF_MATRICES, ADD_DIAGONAL, ADD_DIAGONALS, KRON, KHATRI_RAO)
+
+# What is written otherwise of complex numbers.
+OF_COMPLEX = {
+    "sigmoid": Form("sigmoid", "1 / (1 + np.exp(-{0}))"),
+    "silu": Form("silu", "{0} / (1 + np.exp(-{0}))"),
+    "normpdf": Form("normpdf", "np.exp(-{0}**2 / 2) / (2 * np.pi)**0.5"),
+    "softplus": Form("softplus", "np.log1p(np.exp({0}))"),
+    "sign": Form("sign", "np.sign({0})", torch="torch.sgn({0})"),
+}
+FUNCTIONS = (SQRT, SOFTPLUS, CONJ_OF_NUMBER, *OF_COMPLEX.values())  # forms that are functions, as rows of the operator table are
 
 
 def is_number(c: Code, value: int) -> bool:

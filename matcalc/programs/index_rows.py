@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from matcalc.expr import NUMBER, Expr, Op, Shape, signature
+from matcalc.expr.conjugate import conjugate
 from matcalc.programs import forms as F
 from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import DETS, FLATTENED, INVERSES, LOGDETS, UNFLATTENED, merged
@@ -51,10 +52,16 @@ def _power(ix: Indexed, e: Expr) -> Tensor:
 def _square(ix: Indexed, x: Expr) -> Tensor:
     """The sum of squares."""
     net = ix.network()
-    for _ in range(2):
+    for y in (conjugate(x), x):
         net.names.update(dict.fromkeys(ix.axes.ends(x.shape)))
-        join_factor(ix, net, x, *ix.sides(x))
-    return net.solve(ix.needs(x))
+        join_factor(ix, net, y, *ix.sides(x))
+    made = net.solve(ix.needs(x))
+    return Tensor(ix.arrays.real(made.code), made.axes)
+
+
+def _conj(ix: Indexed, e: Expr) -> Tensor:
+    t = ix.tensor(e.args[0])
+    return Tensor(ix.arrays.conj(t.code), t.axes)
 
 
 def _norm(ix: Indexed, e: Expr) -> Tensor:
@@ -205,7 +212,7 @@ def _mapped_row(op: Op, levels: tuple[tuple[int | None, ...], ...], names: tuple
         given = ", ".join(f"x{k}" for k in range(count))
         texts.append(f"_each(lambda {given}: {text}{then}, {list(levels)}, {_places(count)})" if text else "")
     numpy, torch, jax = texts
-    return Form(op.name, numpy, torch, jax)
+    return Form(op.name, numpy, torch, jax, real=op.real)
 
 
 @cache
@@ -222,7 +229,7 @@ def _places(count: int, first: int = 0) -> str:
 MADE: dict[str, Callable[[Indexed, Expr], Tensor]] = {
     "sum": _added, "power": _power, "hpower": _power, "matpower": _matrix_power, "norm": _norm,
     "tr": _trace, "diagonal": _diagonal, "diag": _diag,
-    "vec": _vec, "unvec": _unvec, "kron": _kron,
+    "conj": _conj, "vec": _vec, "unvec": _unvec, "kron": _kron,
     "det": _determinant, "logdet": _determinant, "log": logarithm,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), _softmax),
 }  # fmt: skip

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr import Expr, Op, postorder, transpose, unit
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Size
 from matcalc.expr.indices import replaced
 from matcalc.programs.axes import Axes, Tensor
@@ -130,9 +131,14 @@ class Indexed:
         if e not in self.made:
             for n in postorder(e, known=self.made):
                 if n not in self.made and n is not e and n.loose == 0 and n.op not in PASSED and self.needs(n):
-                    self.made[n] = self._made(n)
-            self.made[e] = self._made(e)
+                    self.made[n] = self._real(n)
+            self.made[e] = self._real(e)
         return self.made[e]
+
+    def _real(self, e: Expr) -> Tensor:
+        """What is known to be real is made so."""
+        t = self._made(e)
+        return Tensor(self.arrays.real(t.code), t.axes) if t.code.complex and is_real(e) else t
 
     def _made(self, e: Expr) -> Tensor:
         if e.shape[0] == 1 != e.shape[1] and transpose(e).op is not H.TRANSPOSE:

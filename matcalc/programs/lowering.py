@@ -6,15 +6,18 @@ its template, on full arrays.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
-from matcalc.expr import add, hadamard, heads, product, scaled, transpose, untransposed
+from matcalc.expr import add, hadamard, heads, matpower, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.applying import signature
+from matcalc.expr.conjugate import adjoint, is_hermitian, is_real, plainer
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
 from matcalc.expr.grids import rows_of
@@ -31,6 +34,7 @@ from matcalc.programs.kronecker import kron
 from matcalc.programs.order import LONGEST, Order
 from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
+from matcalc.programs.targets import template
 from matcalc.programs.traces import traced
 from matcalc.programs.values import Value
 
@@ -74,7 +78,7 @@ class Lowering:
         whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
         grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
-        self.chains |= {product(pair) for pair in grams if pair[0] is transpose(pair[1]) and self._is_thin(pair[1])}
+        self.chains |= {product(pair) for pair in grams if pair[0] is adjoint(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         needed = {a for e in nodes if e.op.name not in PARTLY for a in e.args}.union(roots)
@@ -104,6 +108,7 @@ class Lowering:
 
     def _lowered(self, e: Expr) -> Value:
         v = LOWERED.get(e.op.name, Lowering.row)(self, e)
+        v = self.algebra.real(v) if v.complex and is_real(e) else v
         return replace(v, symmetric=True) if e.symmetric else v
 
     # --- leaves -----------------------------------------------------------------------------------------------
@@ -125,7 +130,7 @@ class Lowering:
 
     def argument(self, e: Expr) -> Code:
         """Of a variable or a family."""
-        return self.arrays.argument(Argument("variable", e.data[0], e.shape), axes_of(e), plain=is_number(e))
+        return self.arrays.argument(Argument("variable", e.data[0], e.shape), axes_of(e), plain=is_number(e), complex=e.complex)
 
     def function(self, op: Op) -> Code:
         """Of an abstract function."""
@@ -150,6 +155,9 @@ class Lowering:
 
     def commutation(self, e: Expr) -> Value:
         return Value("commutation", e.shape, data=e.data)
+
+    def imaginary(self, e: Expr) -> Value:
+        return self.algebra.full(self.arrays.call(F.IMAGINARY, plain=True, complex=True), (1, 1))
 
     # --- sums and products ------------------------------------------------------------------------------------
 
@@ -215,6 +223,9 @@ class Lowering:
     def transpose(self, e: Expr) -> Value:
         return self.algebra.transpose(self.values[e.args[0]])
 
+    def conj(self, e: Expr) -> Value:
+        return self.algebra.conj(self.values[e.args[0]])
+
     # --- powers and elementwise products ----------------------------------------------------------------------
 
     def hpower(self, e: Expr) -> Value:
@@ -233,10 +244,10 @@ class Lowering:
             v.kind != "sum"
             or len(whole) != 1
             or not self.algebra.is_given(whole[0])
-            or any(p.kind not in ("full", "outer") for p in v.parts)
+            or any(p.kind not in ("full", "outer") or any(c.complex for c in p.codes) for p in v.parts)
         ):
             x = self.algebra.dense(v)
-            return make.inner(x, x)
+            return make.real(make.inner(make.conj(x), x))
         total = make.inner(whole[0].code, whole[0].code)
         for i, p in enumerate(v.parts):
             if p.kind == "outer":
@@ -283,7 +294,10 @@ class Lowering:
         return self.algebra.full(self._power(self.algebra.dense(base), k), e.shape)
 
     def inverse(self, base: Expr) -> Value:
-        v = self.values[base]
+        base, turned = plainer(base)
+        v = self.value(base)
+        if turned:
+            return self.algebra.conj(self.inverse(base))
         if v.kind == "spectral":
             return replace(v, codes=(v.code, self.arrays.power(v.codes[1], -1)))
         if v.kind == "diagonal":
@@ -377,22 +391,22 @@ class Lowering:
         return self.scaled(arg, made) if arg.op is H.PRODUCT else made
 
     def _half(self, arg: Expr) -> Code | None:
-        """diag(X K⁻¹ X') for a definite K, as the sums of the squares of L⁻¹X' for its Cholesky factor L."""
+        """diag(X K⁻¹ X^H) for a definite K, as the sums of the squares of L⁻¹X^H for its Cholesky factor L."""
         half = self.half(arg.args[arg.data[1] :]) if arg.op is H.PRODUCT else None
-        return self.arrays.sum_columns(self.arrays.power(half, 2)) if half is not None else None
+        return self.squares_in_columns(half) if half is not None else None
+
+    def squares_in_columns(self, x: Code) -> Code:
+        """The sum of squares of each column."""
+        make = self.arrays
+        return make.sum_columns(make.real(make.multiply(make.conj(x), x)) if x.complex else make.power(x, 2))
 
     def half(self, chain: Sequence[Expr]) -> Code | None:
-        """L⁻¹X' for a chain X K⁻¹ X', K = L L' definite and not inverted anyway."""
-        if (
-            not self.halves
-            or len(chain) != 3
-            or transpose(chain[0]) is not chain[2]
-            or chain[1].op is not H.MATPOWER
-            or chain[1].data != -1
-        ):
+        """L⁻¹X^H for a chain X K⁻¹ X^H, K = L L^H definite and not inverted anyway."""
+        if not self.halves or len(chain) != 3 or adjoint(chain[0]) is not chain[2] or chain[1].op is not H.MATPOWER or chain[1].data != -1:
             return None
         (base,) = chain[1].args
-        if not has(base, "psd") or base in self.explicit or 1 in chain[0].shape or self.values[base].kind in ("diagonal", "spectral"):
+        has_factor = self._has_factor(base) if base.complex else has(base, "psd")
+        if not has_factor or base in self.explicit or 1 in chain[0].shape or self.values[base].kind in ("diagonal", "spectral"):
             return None
         right = self.dense(chain[2])
         return self.arrays.call(F.FACTOR_HALF, self._factor(base), right, shape=right.shape)
@@ -446,13 +460,13 @@ class Lowering:
     def spectral(self, e: Expr) -> Value:
         """A function of a symmetric matrix by its eigenvectors, which all functions of that matrix share."""
         make, (s,) = self.arrays, e.args
-        wanted = {"sqrtm": "spd", "logm": "spd", "expm": "symmetric"}[e.op.name]
-        if 1 in e.shape or not has(s, wanted):
+        wanted = {"sqrtm": "spd", "logm": "spd", "expm": "symmetric"}.get(e.op.name, "")
+        if 1 in e.shape or not (is_hermitian(s) if s.complex else wanted and has(s, wanted)):
             return self.row(e)
-        eigen = make.call(F.EIGH, self.dense(s), shape=("eigen",))  # type: ignore[arg-type]
+        eigen = make.call(F.EIGH_OF_HERMITIAN if s.complex else F.EIGH, self.dense(s), shape=("eigen",))  # type: ignore[arg-type]
         w = make.call(F.EIGENVALUES, eigen, shape=e.shape[:1], plain=False)
         made = make.power(w, Fraction(1, 2)) if e.op.name == "sqrtm" else make.elementwise(OPERATORS[e.op.name[:3]], w)
-        return Value("spectral", e.shape, (eigen, made), symmetric=True)
+        return Value("spectral", e.shape, (eigen, made), symmetric=not s.complex)
 
     def millsexcess(self, e: Expr) -> Value:
         """x + mills(x), which is positive, from the mills(x) that is there."""
@@ -464,9 +478,16 @@ class Lowering:
         return self.algebra.mapped(excess, self.values[e.args[0]])
 
     def _factor(self, base: Expr) -> Code:
-        """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
-        form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
+        """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric, or Hermitian."""
+        if base.complex:
+            form = F.CHOLESKY_OF_HERMITIAN if self._has_factor(base) else F.FACTOR
+        else:
+            form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
         return self.arrays.call(form, self.dense(base), shape=("factor",))  # type: ignore[arg-type]
+
+    def _has_factor(self, e: Expr) -> bool:
+        """Whether a Hermitian matrix has one of Cholesky's: it is definite, or semidefinite and has an inverse."""
+        return is_hermitian(e) and has(e, "spd" if matpower(e, -1) not in self.nodes else "psd")
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
@@ -489,7 +510,7 @@ class Lowering:
         Where X'X is inverted, by logdet(X'X) say, that of X stands for inv(X'X) X', which there is for columns of full rank only.
         """
         (a,) = e.args
-        for x in (a, transpose(a)):
+        for x in (a, adjoint(a)):
             if x in self.regular:
                 code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
                 return self._of_two_axes(code, e)
@@ -519,6 +540,7 @@ class Lowering:
             )
         if op.elementwise:
             return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
+        form = _in_complex(op) if any(a.complex for a in e.args) else op
         inputs, _ = signature(op.signature) if op.signature else ((), None)
         flat = op.name in EITHER and all(a.is_vector for a in e.args)
         args = []
@@ -526,8 +548,8 @@ class Lowering:
             args.append(self.algebra.two_d(self.values[a]) if wanted[1] != 1 and not flat else self.dense(a))
         dims = tuple(n for n in e.shape if n != 1)
         if flat or len(dims) == 2 or "," not in op.signature.split("->")[-1]:
-            return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
-        return self._of_two_axes(make.call(op, *args, data=e.shape, shape=e.shape, plain=False), e)
+            return self.algebra.full(make.call(form, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
+        return self._of_two_axes(make.call(form, *args, data=e.shape, shape=e.shape, plain=False), e)
 
     def _of_two_axes(self, code: Code, e: Expr) -> Value:
         """The value of code that has two axes, even for a vector or a scalar."""
@@ -539,27 +561,35 @@ class Lowering:
         return self.algebra.full(code, e.shape)
 
 
+@cache
+def _in_complex(op: Op) -> Op | Form:
+    """Without the routines of NumPy that give real logarithms and roots of matrices, or nan."""
+    text = re.sub(r"\b_(logm|sqrtm)\b", r"sla.\1", op.numpy)
+    return op if text == op.numpy else Form(op.name, text, template(op, "torch"), template(op, "jax"))
+
+
 # Rows of matrices whose templates do the same for vectors.
 EITHER = ("norm", "prod", "cumsum", "revcumsum", "diff", "difft")
 
 LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,
     "ones": Lowering.constant, "zero": Lowering.constant, "identity": Lowering.identity, "commutation": Lowering.commutation,
+    "i": Lowering.imaginary, "conj": Lowering.conj,
     "grid": Lowering.grid, "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
     "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
-    **dict.fromkeys(("sqrtm", "logm", "expm"), Lowering.spectral),
+    **dict.fromkeys(("sqrtm", "logm", "expm", "cosm", "sinm"), Lowering.spectral),
     "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 
 
 def inverted(*roots: Expr) -> set[Expr]:
-    """The X of which X'X has an inverse or a logarithm of its determinant in the expressions."""
+    """The X of which X^H X has an inverse or a logarithm of its determinant in the expressions."""
     found = (e.args[0] for e in postorder(*roots) if e.op is H.MATPOWER and e.data < 0 or e.op.name == "logdet")
-    return {g.args[1] for g in found if g.op is H.PRODUCT and g.data == (1, 0) and len(g.args) == 2 and transpose(g.args[1]) is g.args[0]}
+    return {g.args[1] for g in found if g.op is H.PRODUCT and g.data == (1, 0) and len(g.args) == 2 and adjoint(g.args[1]) is g.args[0]}
 
 
 def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr]:
@@ -572,7 +602,7 @@ def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr
             inner = untransposed(a)
             if inner.op is H.MATPOWER and inner.data < 0:
                 beside = parent is not None and parent.op is H.PRODUCT  # where it can be solved with
-                uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr]
+                uses[plainer(inner.args[0])[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr]
     return {base for base, n in uses.items() if n >= EXPLICIT}
 
 
@@ -587,4 +617,5 @@ def result(lowering: Lowering, e: Expr, over: Sequence[str] = ()) -> Code:
     code = lowering.algebra.two_d(v) if e.shape[0] == 1 and e.shape[1] != 1 else lowering.dense(e)
     if not (e.is_scalar and code.plain):
         return code
-    return lowering.arrays.call(F.ASARRAY if any(c.form is F.ARGUMENT for c in in_order([code])) else F.CONSTANT, code)
+    constant = F.COMPLEX_CONSTANT if code.complex else F.CONSTANT
+    return lowering.arrays.call(F.ASARRAY if any(c.form is F.ARGUMENT for c in in_order([code])) else constant, code)

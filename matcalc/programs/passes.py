@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.node import Expr
 from matcalc.programs.adjugates import with_adjugates
@@ -64,7 +65,8 @@ class Draft:
         """The code of the results, written as it was chosen."""
         jax, halves = self.target == "jax", self.target in ("numpy", "jax")
         self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves)
-        return [result(self.lowering, e, tuple(self.over.get(key, ()))) for key, e in zip(self.results, choice.roots, strict=True)]
+        codes = [result(self.lowering, e, tuple(self.over.get(key, ()))) for key, e in zip(self.results, choice.roots, strict=True)]
+        return [self.lowering.arrays.real(c) if is_real(e) else c for c, e in zip(codes, self.results.values(), strict=True)]
 
     def cost(self, choice: Chosen) -> float:
         return cost(self.codes_of(choice), self.order.weight)

@@ -40,7 +40,6 @@ from matcalc.programs.given import axes_of, given_in, indices_of
 from matcalc.programs.language import WORD as WORDS
 from matcalc.programs.language import Language
 from matcalc.programs.lowering import inverted
-from matcalc.programs.of_complex import program_of_complex
 from matcalc.programs.order import Order, assumed
 from matcalc.programs.passes import Draft, drafted
 from matcalc.programs.routines import routines
@@ -87,8 +86,6 @@ def program(
             raise UnsupportedError(f"complex numbers have no program for {language.called}", hint=f"there are {', '.join(TARGETS)}")
         if fixed:
             raise UnsupportedError("a program with fixed arguments is of real numbers only")
-        doc_lines = [doc, "", *(formulas.lines if formulas else ())]
-        return program_of_complex(results, target, arguments, name, doc_lines, notes)
     over = over or {}
     given = given_in(*results.values(), *arguments)
     order = Order(sizes, fixed, assumed(given, results.values()))

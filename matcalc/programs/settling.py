@@ -28,7 +28,11 @@ def settled(
     done: dict[Code, Code] = {}
     for c in order:
         form, args = c.form, tuple(done[a] for a in c.args)
-        if form in F.ALONE and uses[c.args[0]] == 1 and args[0].form is not F.CHOLESKY:  # of what must be positive definite
+        if target == "torch":
+            args = _of_one_type(arrays, form, args)
+        if (
+            form in F.ALONE and uses[c.args[0]] == 1 and args[0].form not in (F.CHOLESKY, F.CHOLESKY_OF_HERMITIAN)
+        ):  # of what must be positive definite
             form, args = F.ALONE[form], (args[0].args[0], *args[1:])
         elif form is F.LOGISTIC and target != "numpy":
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
@@ -36,10 +40,35 @@ def settled(
             form = OPERATORS["step"]
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
+    if target == "torch":
+        for c in codes:
+            if _may_be_conjugate(done[c]):
+                done[c] = arrays.call(F.RESOLVED, done[c], shape=c.shape)
     if target != "numpy":
         return done
     written = _written_over(arrays, [done[c] for c in codes], {done[c] for c in stays if c in done}, is_large)
     return {c: written[d] for c, d in done.items() if d in written}
+
+
+def _may_be_conjugate(c: Code) -> bool:
+    """Whether it is a view of a conjugate, which PyTorch does not compute before it is asked for entries."""
+    view = c.form in F.PARTS or isinstance(c.form, F.Form) and c.form.view
+    return c.form in (F.CONJ, F.CONJ_OF_NUMBER) or view and _may_be_conjugate(c.args[0])
+
+
+def _of_one_type(arrays: Arrays, form: F.Form | Op, args: tuple[Code, ...]) -> tuple[Code, ...]:
+    """The operands, all complex where one is and PyTorch multiplies or solves with one type only."""
+    if not any(a.complex for a in args) or isinstance(form, Op) and form.elementwise or form in F.PROMOTING:
+        return args
+
+    def in_complex(a: Code) -> Code:
+        if a.complex or not a.shape or a.form is F.SIZE:
+            return a
+        if a.form in F.FACTORS:
+            return arrays.call(a.form, in_complex(a.args[0]), shape=a.shape)
+        return arrays.call(F.TO_COMPLEX, a, shape=a.shape, complex=True)
+
+    return tuple(map(in_complex, args))
 
 
 def _written_over(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code], is_large: Callable[[Code], bool]) -> dict[Code, Code]:

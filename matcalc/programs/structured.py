@@ -63,10 +63,11 @@ class Structured:
                 return self.blocks.dense(v.data)
             case "inverse":
                 inverse = make.call(F.FACTOR_INVERSE, v.code, shape=v.shape)
-                return make.transpose(inverse) if v.data else inverse
+                inverse = make.conj(inverse) if v.data in (2, 3) else inverse
+                return make.transpose(inverse) if v.data in (1, 2) else inverse
             case "spectral":
                 vectors = self.eigenvectors(v)
-                return make.matmul(make.multiply(vectors, v.codes[1]), make.transpose(vectors))
+                return make.matmul(make.multiply(vectors, v.codes[1]), make.adjoint(vectors))
             case "khatrirao":
                 left, right = v.parts
                 lined = make.call(OPERATORS["khatrirao"], self.two_d(left), self.two_d(right), shape=v.shape[::-1] if v.data else v.shape)
@@ -83,6 +84,12 @@ class Structured:
 
     def eigenvectors(self, v: Value) -> Code:
         return self.arrays.call(F.EIGENVECTORS, v.code, shape=v.shape, plain=False)
+
+    def real(self, v: Value) -> Value:
+        """What is known to be real, as such."""
+        if v.kind in ("full", "const", "column", "row", "diagonal"):
+            return replace(v, codes=(self.arrays.real(v.code),))
+        return self.full(self.arrays.real(self.dense(v)), v.shape)
 
     def diagonal_entries(self, d: Value) -> Code:
         return d.code if d.code.ndim else self._constant(d.code, (d.shape[0], 1))
@@ -298,11 +305,13 @@ class Structured:
         shape = (v.shape[1], v.shape[0])
         if v.symmetric:
             return v
+        if v.kind == "spectral":  # of a Hermitian matrix
+            v = self.full(self.dense(v), v.shape)
         match v.kind:
             case "full":
                 return replace(v, shape=shape, codes=(self.arrays.transpose(v.code),))
             case "inverse":
-                return replace(v, shape=shape, data=not v.data)
+                return replace(v, shape=shape, data=(v.data or 0) ^ 1)
             case "column" | "row":
                 return replace(v, shape=shape, kind="row" if v.kind == "column" else "column")
             case "outer":
@@ -319,6 +328,15 @@ class Structured:
                 return replace(v, shape=shape, data=not v.data)
             case _:
                 return replace(v, shape=shape)
+
+    def conj(self, v: Value) -> Value:
+        if not v.complex:
+            return v
+        if v.kind in ("full", "const", "column", "row", "outer", "diagonal"):
+            return replace(v, codes=tuple(map(self.arrays.conj, v.codes)))
+        if v.kind == "inverse":
+            return replace(v, data=3 - (v.data or 0))
+        return self.full(self.arrays.conj(self.dense(v)), v.shape)
 
     def diagonal(self, v: Value) -> Value:
         """The diagonal of a square matrix, as a vector."""
@@ -498,8 +516,7 @@ class Structured:
                 return self.full(make.call(F.TAKE, self.dense(b), self._permutation(*a.data), shape=self.dense(b).shape), shape)
             case "inverse" if b.kind != "diagonal":
                 right = self.dense(b)
-                form = F.FACTOR_SOLVE_TURNED if a.data else F.FACTOR_SOLVE
-                return self.full(make.call(form, a.code, right, shape=right.shape), shape)
+                return self.full(self._solved(a, right), shape)
         if b.kind == "unit" and len(b.codes) == 1:
             pick = make.item if shape[0] == 1 else make.pick
             return self.full(pick(self.dense(a), b.code), shape)
@@ -516,6 +533,16 @@ class Structured:
             form = F.TAKE if shape[0] == 1 else F.TAKE_COLUMNS
             return self.full(make.call(form, self.dense(a), columns, shape=self.dense(a).shape), shape)
         return self.full(make.matmul(self.dense(a), self.dense(b)), shape)
+
+    def _solved(self, a: Value, right: Code) -> Code:
+        """With the factor of a matrix, or of its transpose; the conjugate of what is solved with the conjugate."""
+        make, way = self.arrays, a.data or 0
+        if not a.complex:
+            return make.call(F.FACTOR_SOLVE_TURNED if way else F.FACTOR_SOLVE, a.code, right, shape=right.shape)
+        if way in (1, 3):
+            return make.conj(self._solved(replace(a, data=3 - way), make.conj(right)))
+        turned = way == 2 and a.code.form is not F.CHOLESKY_OF_HERMITIAN
+        return make.call(F.FACTOR_SOLVE_ADJOINT if turned else F.FACTOR_SOLVE, a.code, right, shape=right.shape)
 
     def _opens(self, v: Value, others: Size) -> bool:
         """Whether a product with a sum is the sum of products: not where that multiplies two matrices instead of one."""

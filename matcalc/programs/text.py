@@ -111,7 +111,7 @@ class Texts:
         name = next((n for n in self.arguments.likes if c not in self.stays or n in self.arguments.fixed), "")
         if not name:
             return ""
-        text = self.arguments.parameters[name, 0]
+        text = self.arguments.parameters[name, 0] + ".real" * self.arguments.given[name].complex
         return self._named(f"{AS_ARRAY[self.target]}({text})") if self.arguments.given[name].is_scalar else text
 
     def _template(self, c: Code) -> str:
@@ -192,7 +192,7 @@ def width(text: str) -> int:
 
 
 def _is_function(form: F.Form | Op) -> bool:
-    return isinstance(form, Op) or form in (F.SQRT, F.SOFTPLUS)
+    return isinstance(form, Op) or form in F.FUNCTIONS
 
 
 def _has_argument(c: Code) -> bool:

@@ -12,7 +12,7 @@ A `Value` is a kind and the code of its parts; `structured` multiplies, transpos
 | sum         |                | the sum of its parts, at most one of them full   |
 | unit        | j, s           | s e_j (j counted from 0), as a column or a row   |
 | rows        | j, y           | e_j y', zeros but for one row                    |
-| inverse     | a              | a^-1, to be solved with                          |
+| inverse     | a              | a^-1, to be solved with; as `data` says the transpose (1), the conjugate transpose (2), the conjugate (3) |
 | spectral    | e, f           | V Diag(f) V', for eigenvectors V in e = eigh(S)     |
 | kron        |                | the Kronecker product of its two parts           |
 | blocks      |                | a matrix of diagonal blocks, in `data`           |
@@ -43,6 +43,12 @@ class Value:
     @property
     def code(self) -> Code:
         return self.codes[0]
+
+    @property
+    def complex(self) -> bool:
+        """Whether any of its parts is of complex numbers."""
+        terms = getattr(self.data, "terms", ())
+        return any(c.complex for part in (self, *terms) for c in part.codes) or any(p.complex for p in self.parts)
 
     @property
     def is_array(self) -> bool:

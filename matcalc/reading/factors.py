@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from matcalc.operators import FUNCTIONS
+from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.splitting import pieces
@@ -172,7 +173,7 @@ class Factors:
             return self.e.head(out[0], out[0].kind != "product")
         for operator, before, part in zip(left, out, out[1:], strict=False):
             leaf = left_leaf(part)[0]
-            if not operator.text and leaf.kind == "number":
+            if not operator.text and leaf.kind == "number" and not _is_unit(before):
                 if leaf.value != 1 or before.kind == "number" and before.value != 1:
                     raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
                 for one in (before, leaf) if before.kind == "number" else (leaf,):  # 1 1' and X 1
@@ -313,3 +314,8 @@ def beside(words: Sequence[str], at: int) -> list[Node]:
     """Names that are written together, from a place on."""
     starts = accumulate(map(len, words), initial=at)
     return [Node("name", (), start, start + len(word), word) for word, start in zip(words, starts, strict=False)]
+
+
+def _is_unit(node: Node) -> bool:
+    """Whether a number may follow: the imaginary unit, as in e^{-j 2π f t}."""
+    return node.kind in ("name", "symbol") and node.word == UNIT

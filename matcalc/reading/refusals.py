@@ -8,7 +8,7 @@ from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.brackets import depths
-from matcalc.reading.latex.commands import GREEK_FUNCTIONS
+from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS
 from matcalc.reading.letters import GREEK
 from matcalc.reading.symbols import Declarations, canonical
 from matcalc.reading.tree import failing
@@ -154,7 +154,7 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
         commutes = name == "K" and len(inside) == 2  # the commutation matrix
-        read_so = name == "Gamma" or found[1].startswith("\\") and name in GREEK_FUNCTIONS  # \Phi(X), the normal distribution
+        read_so = name == "Gamma" or found[1].startswith("\\") and (name in GREEK_FUNCTIONS or name in FUNCTION_WORDS)  # \Phi(X), \Im(z)
         if commutes or read_so or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, has, identity, known, matpower, postorder, product, scaled, split, substitute, variable, zero
+from matcalc.expr import Expr, add, has, identity, known, matpower, postorder, product, scaled, split, substitute, transform, variable, zero
 from matcalc.expr import transpose as transposed
 from matcalc.expr.conjugate import is_hermitian, said_of
-from matcalc.expr.heads import MATPOWER, ONE, TRANSPOSE
+from matcalc.expr.heads import MATPOWER, ONE, PRODUCT, SUM, TRANSPOSE, number
 from matcalc.expr.properties import PROPERTIES
 from matcalc.reading import read
 from matcalc.simplification import simplify
@@ -55,7 +56,9 @@ def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
         found = _through(e, f, x, isolated)
         if found:
             return found
-    return _multiplied(e, x) if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)) else []
+    if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
+        return _multiplied(e, x)
+    return _between(e, x, isolated)
 
 
 def _innermost(n: Expr) -> Expr:
@@ -90,6 +93,36 @@ def _through(e: Expr, f: Expr, x: Expr, isolated: Isolated) -> list[Root]:
             rule = "invert" if f.op is MATPOWER else f"apply the inverse of {f.op.name}"
             out.append(Root(value, f"{r.rule}; {rule}" if r.rule != "isolated" else rule, (*r.conditions, *needed)))
     return out
+
+
+def _between(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
+    """Where `x` occurs in G' (C + s G x G')⁻¹ G only, which is (s (s G' C⁻¹ G)⁻¹ + s x)⁻¹, and so in one inverse."""
+    for n in [n for n in postorder(e) if n.op is MATPOWER and n.data == -1 and n.args[0].op is SUM]:
+        moving = [t for t in summands(n.args[0]) if depends(t, x)]
+        scale, chain = parted(moving[0]) if len(moving) == 1 else (ONE, ())
+        at = chain.index(x) if x in chain else 0
+        left, right = chain[:at], chain[at + 1 :]
+        if not left or tuple(f.H for f in reversed(left)) != right or any(depends(f, x) for f in (scale, *left)):
+            continue
+        y = variable(f"within·{x.data[0]}", x.shape, x.data[1])
+        made = transform(e, partial(_replaced, (*right, n, *left), product([scale**-1, matpower(y, -1)])))
+        if depends(made, x):
+            continue
+        rest = simplify((n.args[0] - moving[0]) * scale**-1)
+        inner = simplify(product([*right, matpower(rest, -1), *left]))
+        needed = [] if has(inner, "invertible") else [(inner, "invertible")]
+        rule = "take it out of what stands around it"
+        return [Root(simplify(r.value - matpower(inner, -1)), f"{rule}; {r.rule}", (*r.conditions, *needed)) for r in isolated(made, y)]
+    return []
+
+
+def _replaced(factors: tuple[Expr, ...], by: Expr, e: Expr) -> Expr:
+    """A product with `by` in place of those of its factors."""
+    if e.op is PRODUCT:
+        for i in range(e.data[1], len(e.args) - len(factors) + 1):
+            if e.args[i : i + len(factors)] == factors:
+                return product([number(e.data[0]), *e.args[:i], by, *e.args[i + len(factors) :]])
+    return e
 
 
 def _multiplied(e: Expr, x: Expr) -> list[Root]:

@@ -145,6 +145,12 @@ def _cholesky(a: Array) -> Factor:
     return jnp.where(symmetric & definite, c, jnp.nan), None
 
 
+def _cholesky_of_hermitian(a: Array) -> Factor:
+    """A Cholesky factor; nan where a is not Hermitian and positive definite."""
+    hermitian = jnp.abs(a - a.conj().T).max(initial=0) <= jnp.finfo(a.dtype).eps ** 0.5 * jnp.abs(a).max(initial=0)
+    return jnp.where(hermitian, jnp.linalg.cholesky(a), jnp.nan), None
+
+
 def _cholesky_or_lu(a: Array) -> Factor:
     """A Cholesky factor of a symmetric matrix, or an LU factorisation if it is indefinite; and which of the two."""
     if jnp.iscomplexobj(a):
@@ -193,9 +199,9 @@ def _inverse_in_blocks(c: Array, depth: int = 3) -> Array:
     if n <= 128 or not depth:
         return jax.scipy.linalg.cho_solve((c, True), jnp.eye(n, dtype=c.dtype))
     a, d = _inverse_in_blocks(c[:k, :k], depth - 1), _inverse_in_blocks(c[k:, k:], depth - 1)
-    w = jax.scipy.linalg.solve_triangular(c[:k, :k], c[k:, :k].T, lower=True, trans=1)
+    w = jax.scipy.linalg.solve_triangular(c[:k, :k], c[k:, :k].conj().T, lower=True, trans=2)
     b = w @ d
-    return jnp.block([[a + b @ w.T, -b], [-b.T, d]])
+    return jnp.block([[a + b @ w.conj().T, -b], [-b.conj().T, d]])
 
 
 def _logdet(factor: Factor) -> Array:

@@ -262,6 +262,21 @@ def _cholesky(a: Array, overwrite: bool = False) -> Factor:
     return c, None
 
 
+def _cholesky_of_hermitian(a: Array) -> Factor:
+    """A Cholesky factor, in a lower triangle.  Raises LinAlgError where a is not Hermitian and positive definite."""
+    a = np.asarray(a)
+    if not _is_hermitian(a):
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not Hermitian")
+    return np.linalg.cholesky(a), None
+
+
+def _is_hermitian(a: Array) -> bool:
+    """Whether a is its conjugate transpose but for rounding: by its products with a vector."""
+    v = np.cos(np.arange(len(a)))
+    av = a @ v
+    return not np.linalg.norm(av - (v @ a).conj()) > len(a) * np.finfo(a.dtype).eps ** 0.5 * np.linalg.norm(av)
+
+
 def _cholesky_or_lu(a: Array, overwrite: bool = False) -> Factor:
     """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite, or singular."""
     a = np.asarray(a)
@@ -295,7 +310,7 @@ def _solve(factor: Factor, b: Array, trans: int = 0) -> Array:
 def _inverse(factor: Factor) -> Array:
     """The inverse of a, from a factor of a.  Raises LinAlgError where a is singular."""
     c, pivots = factor
-    if pivots is None and len(c) <= 16:  # where a triangle costs more to mirror than to compute
+    if pivots is None and (len(c) <= 16 or np.iscomplexobj(c)):  # where a triangle costs more to mirror than to compute
         (potrs,) = sla.get_lapack_funcs(("potrs",), (c,))
         return potrs(c, np.eye(len(c), dtype=c.dtype), lower=True)[0] if len(c) else c
     if pivots is None:
@@ -330,7 +345,7 @@ def _logdet(factor: Factor) -> Array:
     """log |det a|, from a factor of a."""
     c, pivots = factor
     if pivots is None:
-        return 2 * np.log(c.diagonal()).sum()
+        return 2 * np.log(c.diagonal().real).sum()
     with np.errstate(divide="ignore"):  # log 0 is -inf
         return np.log(np.abs(c.diagonal())).sum()
 

@@ -41,7 +41,7 @@ def _constant(value: Array, like: Array) -> Array:
 
 def _scalar(s: Array) -> Array:
     """A number or a scalar as a tensor."""
-    return s if torch.is_tensor(s) else torch.tensor(s, dtype=torch.float64)
+    return s if torch.is_tensor(s) else torch.tensor(s, dtype=torch.complex128 if isinstance(s, complex) else torch.float64)
 
 
 def _stack(entries: Sequence[Array]) -> Array:
@@ -157,6 +157,13 @@ def _cholesky(a: Array) -> Factor:
     c, definite = _by_cholesky(a)
     symmetric = (a - a.T).abs().amax() <= torch.finfo(c.dtype).eps ** 0.5 * a.abs().amax()
     return torch.where(symmetric & definite, c, torch.nan), None
+
+
+def _cholesky_of_hermitian(a: Array) -> Factor:
+    """A Cholesky factor; nan where a is not Hermitian and positive definite."""
+    c, info = torch.linalg.cholesky_ex(a)
+    hermitian = (a - a.mH).abs().amax() <= torch.finfo(c.dtype).eps ** 0.5 * a.abs().amax()
+    return torch.where(hermitian & (info == 0), c, torch.nan), None
 
 
 def _cholesky_or_lu(a: Array) -> Factor:
