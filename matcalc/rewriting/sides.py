@@ -7,13 +7,13 @@ it is when the factor stands once), and the functions that do it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
 from matcalc.expr import (
-    ONE,
     Expr,
     Op,
     apply,
@@ -29,6 +29,7 @@ from matcalc.expr import (
     scalars,
     split,
     transpose,
+    variable,
 )
 from matcalc.expr import heads as H
 from matcalc.expr.products import cut, run
@@ -228,26 +229,34 @@ def _kronecker(i: int) -> tuple[Callable[[Expr], Iterable[Expr]], Callable[[Expr
 
 
 def _function(t: Expr) -> Iterable[Expr]:
-    """f(A) + f(B) is f(A + B); what is in common is f itself, applied to nothing."""
-    return (ONE,)
+    """f(S, A) + f(S, B) is f(S, A + B); what is in common is f itself with S, applied to a name that nobody types."""
+    f = chain_of(t)[0]
+    open_ = apply(f.op, (*f.args[:-1], variable("·", f.args[-1].shape)))
+    return (open_,) if open_.op is f.op else ()
 
 
 def _arguments(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
-    yield f, [product([split(t)[0], chain_of(t)[0].args[0]]) for t in terms]
+    yield f, [product([split(t)[0], chain_of(t)[0].args[-1]]) for t in terms]
 
 
-# The rows linear in their one argument, whose result is an array.
-LINEAR = {op.name: op for op in MATRIX if len(op.adjoint) == 1 and not op.signature.endswith("()") and op.build is None}
+def _applied(f: Expr, rest: Expr) -> Expr:
+    return apply(f.op, (*f.args[:-1], rest))
+
+
+# The rows linear in their last argument alone, whose result is an array.
+LINEAR = {
+    op.name: op
+    for op in MATRIX
+    if op.adjoint and op.adjoint[-1] and not any(op.adjoint[:-1]) and "->()" not in op.signature and op.build is None
+}
 
 
 def _example(op: Op) -> tuple[str, str, str]:
-    f, shape = op.spelled or op.name, op.signature.partition("->")[0]
-    a, b = "AB" if "," in shape else "ab"
-    return f"{f}({a}) + 3*{f}({b})", f"{f}({a} + 3*{b})", f"{a}, {b}: {shape}"
-
-
-def _applied(op: Op) -> Callable[[Expr, Expr], Expr]:
-    return lambda _, rest: apply(op, (rest,))
+    f, shapes = op.spelled or op.name, re.findall(r"\([^)]*\)", op.signature.partition("->")[0])
+    others = "".join(f"{name}, " for name in "STU"[: len(shapes) - 1])
+    a, b = "AB" if "," in shapes[-1] else "ab"
+    where = "; ".join(f"{name}: {shape}" for name, shape in zip("STU", shapes[:-1], strict=False))
+    return f"{f}({others}{a}) + 3*{f}({others}{b})", f"{f}({others}{a} + 3*{b})", f"{where}; {a}, {b}: {shapes[-1]}".removeprefix("; ")
 
 
 def _in_front(f: Expr, rest: Expr) -> Expr:
@@ -267,7 +276,7 @@ SIDES: tuple[Side, ...] = (
     Side("⊗ right", "kron",    "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
     Side("∗ left",  "khatrirao", "khatrirao(A, B) + 2*khatrirao(A, C)", "khatrirao(A, B + 2*C)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(0), lambda f, rest: call("khatrirao", f, rest)),
     Side("∗ right", "khatrirao", "khatrirao(B, A) + 2*khatrirao(C, A)", "khatrirao(B + 2*C, A)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(1), lambda f, rest: call("khatrirao", rest, f)),
-    *(Side(name, name, *_example(op), _function, _arguments, _applied(op)) for name, op in LINEAR.items()),
+    *(Side(name, name, *_example(op), _function, _arguments, _applied) for name, op in LINEAR.items()),
     Side("entries", "array",   "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
     Side("left",    "array",   "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
     Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),

@@ -93,14 +93,14 @@ def spread(e: Expr) -> Expr | None:
 def apart(e: Expr) -> Apart | None:
     """The terms of `spread`."""
     if e.op.name in (*LINEAR, "tr"):
-        (s,) = e.args
+        *others, s = e.args
         if e.op.name == "tr" and s.op is H.PRODUCT:
             parts = _distributed(s)
         else:
             parts = Apart(terms_of(s), False) if s.op is H.SUM else None
         if parts is None or len(parts.terms) == 1:
             return None
-        made = [apply(e.op, (t,)) for t in parts.terms]
+        made = [apply(e.op, (*others, t)) for t in parts.terms]
         return Apart(made, parts.met or any(coefficient_and_rest(t)[1].op is not e.op for t in made))
     parts = _distributed(e) if has_sums(e) else None
     return None if parts is None or len(parts.terms) == 1 else parts
