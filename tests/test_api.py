@@ -200,8 +200,11 @@ def test_refusals_are_of_the_family_and_say_why(ask: object, kind: type[Exceptio
     assert words in str(e.value)
 
 
-def test_importing_and_deriving_load_no_numeric_libraries() -> None:
-    code = "import sys, matcalc as mc; mc.grad('norm(A*x)^2', 'x').latex(); print([m for m in ('numpy', 'scipy', 'sympy') if m in sys.modules])"
+def test_deriving_and_writing_load_no_numeric_libraries() -> None:
+    code = (
+        "import sys, matcalc as mc; d = mc.grad('norm(A*x)^2', 'x'); d.latex(), d.code(), d.steps(); "
+        "print([m for m in ('numpy', 'scipy', 'sympy') if m in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 

@@ -95,7 +95,7 @@ logdet(R + X*L*X^H)              ; L    ; concave
 z^H*inv(S)*z                     ; z, S ; convex
 lambda_max(T)                    ; T    ; convex
 normnuc(A*X - Y)                 ; X    ; convex
-tr(S*logm(S))                    ; S    ; convex
+tr(S*logm(S))                    ; S    ; convex, strictly
 sqrt(1 + z^H*z)                  ; z    ; convex, strictly
 norm(c - h*a)^2                  ; h    ; convex; strictly where a has full column rank
 norm(a.*z - c)^2                 ; z    ; convex

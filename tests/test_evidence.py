@@ -130,8 +130,8 @@ A + x                   ; A: (n, n)               ; ShapeError       ; every col
 A*x + b                 ; -                       ; ShapeError       ; scalar … jacobian … read as: A x + b · A (m, n) inferred
 X^2                     ; X: (m, n)               ; ShapeError       ; square … .^ … read as: X (m, n)
 sum((A*X)^2)            ; A: (m, n); X: (n, p)    ; ShapeError       ; needs a square matrix, not (m, p) … .^
-softmax(M)              ; -                       ; ShapeError       ; needs a vector … softmax_rows(X)
-logsumexp(A*B)          ; -                       ; ShapeError       ; needs a vector … logsumexp_rows(X)
+softmax(M)              ; -                       ; ShapeError       ; needs a vector … softmax_rows(M)
+logsumexp(A*B)          ; -                       ; ShapeError       ; needs a vector … logsumexp_rows(A*B)
 max(A x)                ; -                       ; UnsupportedError ; logsumexp
 norm(X1*w)              ; X_1: (m, n)             ; UnknownNameError ; `X_1` is declared, but the text has `X1`
 varphi*norm(x)          ; φ: (n)                  ; UnknownNameError ; `φ` is declared, but the text has `varphi`

@@ -91,6 +91,10 @@ grad     | norm(x/norm(x) - y)^2 | x | 2*((x'*y)*x/norm(x)^2 - y)/norm(x) | -2*(
 jacobian | exp(x - logsumexp(x)) | x | diag(softmax(x)) - softmax(x)*softmax(x)' |  | x: (n)
 jacobian | diag(X*A*X') | X | khatrirao((A + A')*X', eye(m))' |  | X: (m,n); A: (n,n)
 grad     | a'*x/sqrt(2*d) | x | a/sqrt(2*d) |  | x: (n); a: (n); d: scalar positive
+grad     | logdet(I + inv(S)*(X - M)'*inv(O)*(X - M)) | M | -2*inv(O)*(X - M)*inv(S + (X - M)'*inv(O)*(X - M)) |  | S: (p,p) spd; X: (n,p); M: (n,p); O: (n,n) spd
+grad     | norm(y - X*b) | b | -X'*(y - X*b)/norm(y - X*b) |  | X: (m,n); y: (m); b: (n)
+grad     | norm(x - a) | a | -(x - a)/norm(x - a) |  | x: (n); a: (n)
+hessian  | mean(exp(-1/2*(x*ones(m)' - ones(n)*y').^2)) | x | diag(rowsum(((x*ones(m)' - ones(n)*y').^2 - 1).*exp(-(x*ones(m)' - ones(n)*y').^2/2)))/(m*n) |  | x: (n); y: (m)
 grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(A - X*pinv(X)*A)*pinv(X)' | 2*(I - X*pinv(X))*A*pinv(X)' | X: (m,n); A: (m,m) symmetric
 """.strip().splitlines()
 

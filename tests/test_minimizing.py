@@ -131,6 +131,31 @@ def test_quadratic_problems_on_the_simplex(n, rank):
     assert x @ (slack - slack.min()) <= 1e-7 * (1 + np.abs(c).max())  # complementarity: all weight where the slope is least
 
 
+@pytest.mark.parametrize("ε", [1.0, 0.05, 0.001])
+def test_transport_keeps_both_sums(ε):
+    rng = np.random.default_rng(0)
+    c, a, b = rng.uniform(size=(6, 5)), rng.dirichlet(np.ones(6)), rng.dirichlet(np.ones(5))
+    where = "C: (m, n); P: (m, n) positive; a: (m); b: (n); ε: scalar positive"
+    rows, both = "P*ones(n) = a", ["P*ones(n) = a", "P'*ones(m) = b"]
+    for subject_to in (rows, both):
+        r = mc.minimize("inner(C, P) + ε*sum(P.*log(P))", "P", where, subject_to=subject_to, C=c, a=a, b=b, ε=ε)
+        p = r["P"]
+        assert r.converged and r.is_global and r.gradient_norm < 1e-9
+        assert np.allclose(p.sum(1), a, atol=1e-12) and (subject_to is rows or np.allclose(p.sum(0), b, atol=1e-12))
+    seen = p > 1e-200
+    scaled = (np.log(np.where(seen, p, 1)) + c / ε)[np.ix_([0, 1, 2], [0, 1, 2])]  # diag(u) exp(-C/ε) diag(v)
+    rank_one = scaled - scaled[:, :1] - scaled[:1] + scaled[0, 0]
+    assert not seen[:3, :3].all() or np.allclose(rank_one, 0, atol=1e-6)
+    cheapest = mc.minimize("inner(C, P)", "P", where.replace("positive; a", "nonnegative; a"), subject_to=both, C=c, a=a, b=b)
+    assert 0 <= np.sum(c * p) - cheapest.value <= ε * np.log(30)
+
+
+def test_the_largest_entropy_of_given_means():
+    r = mc.minimize("sum(p.*log(p))", "p", "p: (n) positive; μ: scalar", subject_to=["sum(p) = 1", "x'*p = μ"], x=np.arange(1.0, 7), μ=4.5)
+    p = r["p"]  # Jaynes' die
+    assert np.allclose(p, [0.05435, 0.07877, 0.11416, 0.16545, 0.23977, 0.34749], atol=1e-5) and np.isclose(p.sum(), 1)
+
+
 def test_nonnegative_factors():
     t = np.abs(RNG.normal(size=(12, 2))) @ np.abs(RNG.normal(size=(2, 9)))
     r = mc.minimize("norm(T - U*V)^2", "U,V", "U: (m, k) nonnegative; V: (k, n) nonnegative", T=t, sizes={"k": 2})

@@ -28,6 +28,11 @@ CLOSED = [
     ("w'*S*w", "w", "sum(w) = 1", "S: (n, n) spd; w: (n)", "inv(S)*ones(n)/sum(inv(S))", "minimum", True, []),
     ("norm(x)^2", "x", "A*x = b", "A: (p, n); b: (p); x: (n)", "A'*inv(A*A')*b", "minimum", True, ["A*A' invertible"]),
     ("s'*p - τ*sum(p.*log(p))", "p", "sum(p) = 1", "s: (n); p: (n) positive; τ: scalar positive", "softmax(s/τ)", "maximum", True, []),
+    ("tr(H*R) + T*tr(R*logm(R))", "R", "tr(R) = 1", "R: (n, n) spd; H: (n, n) symmetric; T: scalar positive", "expm(-H/T)/tr(expm(-H/T))", "minimum", True, []),
+    ("inner(C, P) + ε*sum(P.*log(P))", "P", "P*ones(n) = a", "C: (m, n); P: (m, n) positive; a: (m) positive; ε: scalar positive", "diag(a./rowsum(exp(-C/ε)))*exp(-C/ε)", "minimum", True, []),
+    ("norm(x - v)^2/2 - t*sum(log(x))", "x", "", "x: (n) positive; v: (n); t: scalar positive", "(v + sqrt(v.^2 + 4*t))/2", "minimum", True, []),
+    ("sum(softplus(z)) - y'*z", "z", "", "y: (n) positive; z: (n)", "log(y./(1 - y))", "minimum", True, ["1 - y positive"]),
+    ("p*k^α - r*k", "k", "", "p: scalar positive; r: scalar positive; k: scalar positive; α: scalar positive", "(r/(p*α))^(1/(α - 1))", "stationary", False, ["minimum where α - 1 is positive"]),
     ("norm(A*Q - B)^2", "Q", "Q'*Q = I", "A: (m, n); B: (m, n); Q: (n, n)", "polar(A'*B)", "minimum", True, ["A'*B invertible"]),
     ("norm(x - a)^2/2 + λ*norm1(x)", "x", "", "x: (n); a: (n); λ: scalar positive", "sign(a).*relu(abs(a) - λ)", "minimum", True, []),
     ("norm(x - a)^2/2 + λ*norm(x)", "x", "", "x: (n); a: (n); λ: scalar positive", "relu(1 - λ/norm(a))*a", "minimum", True, []),
@@ -38,7 +43,7 @@ CLOSED = [
     ("sum(softplus(x)) - p'*x", "x", "", "x: (n); p: (n)", "log(p./(1 - p))", "minimum", True, None),
     ("norm(x - a)^2/2 + λ*norm1(x - c)", "x", "", "x: (n); a: (n); c: (n); λ: scalar positive", "c + sign(a - c).*relu(abs(a - c) - λ)", "minimum", True, []),
     ("norm(x - v)^2", "x", "", "x: (n) nonnegative; v: (n)", "relu(v)", "minimum", True, []),
-    ("tr(expm(X)) - tr(A*X)", "X", "", "X: (n, n) symmetric; A: (n, n) spd", "logm(A)", "minimum", False, None),
+    ("tr(expm(X)) - tr(A*X)", "X", "", "X: (n, n) symmetric; A: (n, n) spd", "logm(A)", "minimum", True, None),
     ("tr(X'*X) + (tr(A'*X) - b)^2", "X", "", "X: (m, n); A: (m, n); b: scalar", "b*A/(norm(A)^2 + 1)", "minimum", True, []),
     ("prod(x)", "x", "sum(x) = 1", "x: (n) positive", "ones(n)/n", "maximum", False, []),
     ("sum(sqrt(1 + x.^2)) - a'*x", "x", "", "x: (n); a: (n)", "a./sqrt(1 - a.^2)", "minimum", True, None),
@@ -108,6 +113,7 @@ PLANS = [
     ("norm(X - X*w*w')^2", "w", "w'*w = 1", "X: (m, n); w: (n)", "minimum", "eigenvector", "X'*X*w = λ*w, λ the largest"),
     ("u'*A*v", "u,v", "norm(u) = 1; norm(v) = 1", "A: (m, n); u: (m); v: (n)", "maximum", "eigenvector", "A*A'*u = λ*u, λ the largest; v ∝ A'*u"),
     ("tr(X'*A*X)/2 + tr(X*B*X')/2 - tr(C'*X)", "X", "", "A: (n, n) spd; B: (p, p) spd; X: (n, p); C: (n, p)", "minimum", "linear", "A*X + X*B = C"),
+    ("norm(A*X*B - C)^2 + λ*norm(X)^2", "X", "", "A: (m, n); B: (p, q); X: (n, p); C: (m, q); λ: scalar positive", "minimum", "linear", "A'*(A*X*B - C)*B' + λ*X = 0"),
 ]  # fmt: skip
 
 

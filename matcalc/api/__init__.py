@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from matcalc.loading import on_demand
 
 if TYPE_CHECKING:
-    from matcalc.api import card, compiling, conditions, document, explaining, question, read_as, running, tables
+    from matcalc.api import card, compiling, conditions, document, explaining, operating, question, read_as, running, tables
     from matcalc.api.as_differentials import Differential
     from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
     from matcalc.api.building import (

@@ -221,6 +221,8 @@ def _signed(needs: str) -> Callable[[Expr], Parts | None]:
                 return [(product([number(-1 if c < 0 else 1), *left, *e.args[count:]]), needs)]
         if e.op is H.HADAMARD and (left := [a for a in e.args if not is_positive(a)]) and len(left) < len(e.args):
             return [(hadamard(left), needs)]
+        if e.op in (H.POWER, H.HPOWER) and e.args[1] is number(-1):  # which is never zero
+            return [(e.args[0], "positive")]
         return None
 
     return apart

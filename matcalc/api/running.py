@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from matcalc import checking
+from matcalc import api, checking
 from matcalc.api.answer import Answer
 from matcalc.api.as_differentials import moved
 from matcalc.api.compiling import code
 from matcalc.api.differentiated import among_all, claim, default_layout, differential, gradient_of, moving, picked
-from matcalc.api.operating import operator
 from matcalc.api.presenting import over_counts, program_name
 from matcalc.api.tangents import bound, projected, structure
 from matcalc.calculus import pullback
@@ -97,7 +96,8 @@ def as_operator(d: Answer, target: str) -> Callable[..., Any]:
     """The derivative at a point as a SciPy LinearOperator: a function of the variables."""
     if known_target(target) != "numpy":
         raise UnsupportedError("operators are made for numpy", hint=f"jvp({target!r}) is the same map as a function")
-    return operator(d)
+    made: Callable[..., Any] = api.operating.operator(d)
+    return made
 
 
 def check(d: Answer, seed: int) -> Check:

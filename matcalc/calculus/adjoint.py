@@ -142,11 +142,11 @@ def _through_product(e: Expr, w: Expr, i: int) -> Expr:
     c, count = e.data
     scalars, chain = e.args[:count], e.args[count:]
     if i < count:
-        rest = product([number(c), *scalars[:i], *scalars[i + 1 :]])
+        rest = product([*scalars[:i], *scalars[i + 1 :]], c)
         return product([rest, call("tr", product([transpose(w), *chain])) if chain else w])
     k = i - count
     left, right = (transpose(product(part)) if part else ONE for part in (chain[:k], chain[k + 1 :]))
-    return product([number(c), *scalars, left, w, right])
+    return product([*scalars, left, w, right], c)
 
 
 def _through_power(e: Expr, w: Expr) -> Expr:

@@ -50,7 +50,7 @@ def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Ex
     opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
     for e in opened.order:
-        if e in on or any(a in found for a in opened.args(e)) or moved_members(e, on):
+        if e in on or not found.isdisjoint(opened.args(e)) or moved_members(e, on):
             found.add(e)
     return found
 
@@ -60,7 +60,7 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
     if op is H.SUM:
         return add([scaled(c, d[a]) for c, a in zip(e.data, args, strict=True) if a in d])
     if op is H.PRODUCT:
-        return add([product([number(e.data[0]), *args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
+        return add([product([*args[:i], d[a], *args[i + 1 :]], e.data[0]) for i, a in enumerate(args) if a in d])
     if op is H.TRANSPOSE:
         return transpose(d[args[0]])
     if op is H.GRID:

@@ -118,7 +118,8 @@ def _lifted(j: Expr, e: Expr) -> Expr:
             around = [*j.args[: -len(chain)], number(j.data[0])] if j.op is H.PRODUCT else []
             return add([_lifted(product([*around, *chain[:i], scaled(c, t), *chain[i + 1 :]]), e) for c, t in opened])
         if any(f.op.name == "diag" and f.args[0].op.name == "vec" for f in chain[1:-1]) and _has_column(chain[-1]):
-            return REWRITER.everywhere([j], DERIVE, lambda part: part)[0]  # before vec(A + x y') becomes the sum vec(A) + y ⊗ x
+            for _ in range(2):  # before vec(A + x y') becomes the sum vec(A) + y ⊗ x; at first what stands there, then what has melted
+                (j,) = REWRITER.everywhere([j], DERIVE, lambda part: part)
     return j
 
 

@@ -17,9 +17,10 @@ from matcalc.convexity.intervals import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZ
 from matcalc.convexity.ratios import exponent, total
 from matcalc.convexity.signs import Signs, bent, by_derivatives, is_plain, of_number, sign_words, times
 from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
-from matcalc.expr import Expr, add, apply, number, postorder, substitute, untransposed, variable, variables
+from matcalc.expr import Expr, add, apply, coefficient_and_rest, number, postorder, substitute, untransposed, variable, variables
 from matcalc.expr import heads as H
-from matcalc.expr.products import factors, power, product, scaled
+from matcalc.expr.heads import ONE
+from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.operators.matrices import TR
 
 MOST_INNER = 5  # parts that a function is looked at as one of
@@ -169,6 +170,17 @@ class Composer:
         ):
             return CONVEX, "the logarithm of the trace of an exponential"
         return (self._trace(a), "the trace of a function of a symmetric matrix") if e.op.name == "tr" else (UNKNOWN, "")
+
+    def is_strict(self, e: Expr, x: Expr, curvature: int) -> bool:
+        """Whether `e` is a multiple of the trace of a function of the symmetric `x` alone, strictly so where that of a number is."""
+        c, bare = coefficient_and_rest(e)
+        front, bare = split(bare) if bare.op is H.PRODUCT else (ONE, bare)
+        if bare.op.name != "tr" or x.is_scalar or not x.symmetric or self.depends(front):
+            return False
+        t = variable("t·", (1, 1), {"positive"} if "spd" in self.signs.known(x) else set())
+        g = as_number(bare.args[0], x, t)
+        needed = POSITIVE if curvature == CONVEX else NEGATIVE
+        return g is not None and bent(product([number(c), front, g]), t)[0] & needed == needed
 
     def _trace(self, a: Expr) -> int:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""

@@ -11,7 +11,7 @@ from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Compose
 from matcalc.convexity.quadratic_forms import Form, NotQuadratic
 from matcalc.convexity.ratios import exponent, is_zero
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
-from matcalc.convexity.spectra import Affine
+from matcalc.convexity.spectra import OF_A_MATRIX, Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
@@ -19,14 +19,17 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
+from matcalc.operators.elementwise_functions import elementwise
 from matcalc.operators.matrices import NORM
-from matcalc.simplification import rewritten
+from matcalc.simplification import rewritten, simplify
+from matcalc.simplification.expanding import multiplied_out, spread
 
 SIGN = {"convex": 1, "concave": -1}
 BITS = {word: bits for bits, word in WORDS.items()}
 EVEN = (2, 4, 6)  # powers of a norm that are smooth
 
 
+MOST_LEVELS = 3  # of sums inside products, that are multiplied out for like terms to meet
 MOST_PARTS = 6  # affine parts of a function, each a variable of its own
 
 
@@ -73,11 +76,13 @@ class Proving:
     def proof(self) -> Proof | None:
         """The verdict, where there is a proof of one."""
         whole = self.hessian(self.f)
-        if whole is not None or self.quick and self.is_smooth(self.f):
+        if whole is not None or self.quick and self.is_smooth(self.f) and not any(n.op.name in OF_A_MATRIX for n in self.nodes):
             return whole
         together = self._together()
         if together is None:
-            return None
+            other = None if self.quick else with_one_kink(self.f)
+            refuted = SIGN.keys() - {verdict for _, verdict in self.signs_of}
+            return None if other is None else Proving(other, self.by, but=refuted).proof()
         verdict, strict, parts, steps = together
         attached = self.terms(self.f, verdict)
         return Proof(verdict, strict, "composition", attached[0] if attached else None, self.d, attached[1] if attached else parts, steps)
@@ -226,7 +231,18 @@ class Proving:
             steps = (Step(add(smooth), self.composer(add(smooth)), "by its Hessian"), *self.composer.steps(add(rough)))
             return WORDS[both], first.strict, first.parts, steps
         found = self.composer(f)
-        return (WORDS[found], None, (), tuple(self.composer.steps(f))) if found else None
+        return (WORDS[found], self._strictness(terms or [f], found), (), tuple(self.composer.steps(f))) if found else None
+
+    def _strictness(self, terms: Sequence[Expr], curvature: int) -> str | None:
+        """That of the strictest term, by its Hessian or as the trace of a function, where all have the curvature."""
+        if curvature == AFFINE or not all(self.composer(t) & curvature for t in terms):
+            return None
+        proofs = [p for t in terms if (p := self.hessian(t)) is not None and BITS[p.verdict] == curvature]
+        found = {p.strict for p in proofs}
+        if "strongly" in found:
+            return "strongly"
+        alone = len(self.by) == 1 and any(self.composer.is_strict(t, self.by[0], curvature) for t in terms)
+        return "strictly" if "strictly" in found or alone else None
 
     # --- where it is defined and smooth ------------------------------------------------------------------------------------------
 
@@ -283,6 +299,24 @@ class Proving:
         if domain.startswith("in (−1") or domain == "greater than 1":
             return self.composer(a) == AFFINE
         return not domain or n.op.name in ("det", "prod")
+
+
+def with_one_kink(f: Expr) -> Expr | None:
+    """`f` with relu(−u) as relu(u) − u and |u| as 2 relu(u) − u, where relu(u) occurs as well, so that like terms meet; None elsewhere."""
+    inside = dict.fromkeys(n.args[0] for n in postorder(f) if n.op.name == "relu")
+    put_in: dict[Expr, Expr] = {}
+    for u in inside:
+        minus, size = scaled(-1, u), elementwise("abs", u)
+        if minus in inside and elementwise("relu", u) not in put_in:
+            put_in[elementwise("relu", minus)] = add([elementwise("relu", u), minus])
+        if size in postorder(f):
+            put_in[size] = add([scaled(2, elementwise("relu", u)), minus])
+    if not put_in:
+        return None
+    made = substitute(f, put_in)
+    for _ in range(MOST_LEVELS):
+        made = (multiplied_out(made) if made.op is H.SUM else spread(made)) or made
+    return simplify(made)
 
 
 def _is_homogeneous(e: Expr, by: Sequence[Expr], k: Fraction) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -94,7 +94,13 @@ class _Search:
             sizes = {name: row[i % len(row)] for i, name in enumerate(self.names)}
             deal = dealt_at(self.nodes, sizes, attempt)
             if deal is not None and self._entries(sizes) <= LARGEST:
-                yield deal
+                yield deal if attempt % 2 == 0 else self._with_fractions(deal)
+
+    def _with_fractions(self, deal: Deal) -> Deal:
+        """The same with 1/k for the positive numbers k of the data: a weight may have to be below one."""
+        numbers = (n for n in self.nodes if n.op is H.VARIABLE and n.is_scalar and n not in self.by and "positive" in declared(n))
+        turned = {name_of(n): [[1 / Fraction(deal.point.values[name_of(n)][0][0])]] for n in numbers}
+        return replace(deal, point=replace(deal.point, values={**deal.point.values, **turned}))
 
     def _entries(self, sizes: dict[str, int]) -> int:
         return sum(r * c for r, c in (concrete(v.shape, sizes) for v in self.by))

@@ -86,8 +86,11 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
             factors.append(rest)
         else:
             powers.setdefault(f, []).append(ONE)
-    arrays = [hpower(b, es[0] if len(es) == 1 else sums.add(es)) for b, es in powers.items()]
-    arrays = [a for a in arrays if not is_ones(a)]
+    arrays: list[Expr] = []
+    for base, exponents in powers.items():
+        made = base if exponents == [ONE] else hpower(base, exponents[0] if len(exponents) == 1 else sums.add(exponents))
+        if made is base or not is_ones(made):
+            arrays.append(made)
     if len(arrays) > 1 and all(alike(a, arrays[0]) for a in arrays):
         blocks = [hadamard(at) for at in zip(*(a.args for a in arrays), strict=True)]
         columns = arrays[0].data[1]

@@ -17,6 +17,7 @@ from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number
 from matcalc.expr.node import Expr, _set, lacking, postorder
 from matcalc.expr.properties import COMPLEX, INFERRED, PROPERTIES, TOGETHER, Property
+from matcalc.expr.turning import beside
 
 # Of a 1×1 matrix both say the same.
 ONE_BY_ONE = {"positive": "spd", "nonnegative": "psd", "negative": "nd", "nonpositive": "nsd", "nonzero": "invertible"}
@@ -243,7 +244,7 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     elif op is H.SUM:
         mask = _sum(e, args, table)
     elif op is H.PRODUCT:
-        mask = _product(e, args, table) | (table.bits["projector"] if _projects(e) else 0)
+        mask = _product(e, args, table) | _beside(e, table)
     elif op is H.TRANSPOSE:
         mask = table.kept("transpose", args[0])
     elif op is H.MATPOWER:
@@ -354,15 +355,15 @@ def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     return out
 
 
-def _projects(e: Expr) -> bool:
-    """Whether a product is seen to be a projector: X X⁺, X⁺ X, x xᵀ/xᵀx."""
+def _beside(e: Expr, table: _Table) -> Mask:
+    """What two neighbours are: X X⁺ and x xᵀ/xᵀx projectors, polar(X)ᵀ X psd."""
     c, count = e.data
     chain = e.args[count:]
     if count == 1 and len(chain) == 2 and e.symmetric:
-        return E.product([e, e]) is e
-    if (c, count) == (1, 0) and len(chain) == 2 and not e.is_scalar:
-        return any(p.op.name == "pinv" and p.args[0] is x for p, x in (chain, chain[::-1]))
-    return False
+        return table.bits["projector"] if E.product([e, e]) is e else 0
+    if count == 0 and c > 0 and len(chain) == 2 and not e.is_scalar and (name := beside(chain)) and (c == 1 or name == "psd"):
+        return table.bits[name]
+    return 0
 
 
 def _product(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:

@@ -311,12 +311,14 @@ def content(values: list[Number]) -> Number:
     >>> content([1, Fraction(-1, 2)]), content([Fraction(1, 2), Fraction(-1, 4), Fraction(1, 4)])
     (1, Fraction(1, 4))
     """
+    if {*map(type, values)} == {int}:
+        return gcd(*values) * (-1 if max(values) < 0 else 1)  # type: ignore[arg-type]
     numerators, denominators = 0, 1
     for v in values:
         numerators = gcd(numerators, v.numerator)
         denominators = denominators * v.denominator // gcd(denominators, v.denominator)
     out: Number = exact(Fraction(numerators, denominators))
-    if denominators != 1 and any(v.denominator != denominators for v in values):
+    if any(v.denominator != denominators for v in values):
         spread, together = sum(map(_front_weight, values)), _front_weight(out) + sum(_front_weight(Fraction(v) / out) for v in values)
         out = out if together < spread else 1
     return -out if all(v < 0 for v in values) else out

@@ -42,7 +42,7 @@ def melted(a: Expr, b: Expr) -> Expr | None:
     bare_a, bare_b, square = untransposed(a), untransposed(b), _square(a, b)
     if square and bare_a is not a and bare_b is not b:
         inner = melted(bare_b, bare_a)
-        return None if inner is None else transposes.transpose(inner)
+        return _upright(a, b) if inner is None else transposes.transpose(inner)
     one, other = bare_a.op.name, bare_b.op.name
     for rows in (_BY_HEAD[""] if square else (), _BY_HEAD.get(one, ()), _BY_HEAD.get(other, ()) if other != one else ()):
         for row in rows:
@@ -81,6 +81,12 @@ def _unitary(a: Expr, b: Expr) -> Expr | None:
 def _diagonal(a: Expr, b: Expr) -> Expr | None:
     """They commute, and stand in alphabetical order, powers too."""
     return node(H.PRODUCT, (b, a), (1, 0), a.shape) if products.commute(a, b) and products.before(b, a) else None
+
+
+def _upright(a: Expr, b: Expr) -> Expr | None:
+    """A function of a matrix stands without a transpose beside it, where the two are symmetric together."""
+    pair = products.upright(a, b)
+    return None if pair == (a, b) else node(H.PRODUCT, pair, (1, 0), (a.shape[0], b.shape[1]))
 
 
 def _diags(a: Expr, b: Expr) -> Expr | None:
@@ -172,6 +178,11 @@ MELTS: tuple[Melt, ...] = (
     Melt("of a skew matrix",   "matpower", "W",               "inv(W*B)'",       "-inv(B)'",        "W: (n, n) skew; B: (n, n)",                _cancelled),
     Melt("diagonal matrices",  "",         "E",               "D",               "D*E",             "D: (n, n) diagonal; E: (n, n) diagonal",   _diagonal),
     Melt("their powers",       "",         "E^3",             "inv(D)",          "inv(D)*E^3",      "D: (n, n) diagonal; E: (n, n) diagonal",   _diagonal),
+    Melt("one of a vector",    "",         "D",               "diag(a)",         "diag(a)*D",       "D: (n, n) diagonal; a: (n)",               _diagonal),
+    Melt("beside its inverse", "pinv",     "pinv(X)'",        "X'",              "X*pinv(X)",       "X: (m, n)",                                _upright),
+    Melt("inverse beside it",  "pinv",     "X'",              "pinv(X)'",        "pinv(X)*X",       "X: (m, n)",                                _upright),
+    Melt("modulus",            "polar",    "polar(X)'",       "X",               "X'*polar(X)",     "X: (m, n)",                                _upright),
+    Melt("left modulus",       "polar",    "X",               "polar(X)'",       "polar(X)*X'",     "X: (m, n)",                                _upright),
     Melt("diag",               "diag",     "diag(a)",         "diag(b)",         "diag(a.*b)",      "a: (n); b: (n)",                           _diags),
     Melt("count",              "ones",     "ones(n)'",        "ones(n)",         "tr(eye(n))",      "",                                        _counted),
     Melt("an entry",           "unit",     "eye(n)[:,2]'",    "eye(n)[:,2]",     "1",               "",                                         _picked),

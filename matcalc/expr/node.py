@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from _blake2 import blake2b  # without OpenSSL, which `hashlib` loads
 from _thread import allocate_lock, get_ident
+from _weakref import _remove_dead_weakref  # type: ignore[attr-defined]
 from collections import deque
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
-from weakref import WeakValueDictionary, ref
+from weakref import ref
 
 import matcalc.expr as E
 from matcalc import operators, writing
@@ -60,6 +61,7 @@ class Op:
     between: str = ""  # of the values: "-1, 1", "1," where there is no upper bound
     curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
+    beside: str = ""  # what f(X) and X make as neighbours, of shape (n,m) and (m,n), or f(X)' and X where f keeps the shape: projector, psd
     elementwise: bool = False
     inverse: str = ""  # of an injective function: the x' with f(x') = x, "log(x)" of exp, "logm(X)" of expm
     smooth: str = ""  # where it is not differentiable, in words
@@ -97,16 +99,8 @@ class Op:
         return self.made_by or (operators.row, (self.name,))
 
 
-class Expr:
-    """An operator applied to expressions; made only by the canonical constructors of this package.
-
-    `data` is what the operator needs besides its arguments (a name, a number, coefficients);
-    `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
-    `turns` is how many transposes the node shows, and how many its transpose would.
-    `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
-    `nested` is how many sums over an index stand in each other below it.
-    `complex` says that its entries may be no real numbers, by what it is made of; `conjugate` knows better.
-    """
+class _Making:
+    """An expression while it is made: what it knows of itself can still be told."""
 
     __slots__ = ("op", "args", "data", "shape", "weight", "turns", "symmetric", "loose", "nested", "complex", "_order", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
@@ -124,6 +118,20 @@ class Expr:
     _flipped: ref[Expr] | None
     _resigned: ref[Expr] | bool | None
     _facts: int | None
+
+
+class Expr(_Making):
+    """An operator applied to expressions; made only by the canonical constructors of this package.
+
+    `data` is what the operator needs besides its arguments (a name, a number, coefficients);
+    `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
+    `turns` is how many transposes the node shows, and how many its transpose would.
+    `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
+    `nested` is how many sums over an index stand in each other below it.
+    `complex` says that its entries may be no real numbers, by what it is made of; `conjugate` knows better.
+    """
+
+    __slots__ = ()
 
     @property
     def order(self) -> Order:
@@ -261,8 +269,22 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _set = object.__setattr__
-_interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
 _one_at_a_time = allocate_lock()
+
+
+class _Held(ref[Expr]):
+    """An expression that is known, not held by being so, and what it is known by."""
+
+    __slots__ = ("key",)
+    key: tuple[Any, ...]
+
+
+_interned: dict[tuple[Any, ...], _Held] = {}
+
+
+def _forget(gone: _Held, known: dict[tuple[Any, ...], _Held] = _interned, remove: Callable[..., None] = _remove_dead_weakref) -> None:
+    """Lets go of an expression that nobody uses; of its successor, where there is one already, not.  Also while Python ends."""
+    remove(known, gone.key)
 
 
 class _Made(NamedTuple):
@@ -301,19 +323,21 @@ def known_so_far(what: str) -> dict[Any, Any]:
 def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """The one expression `op`(`args`); callers have brought the arguments into canonical form."""
     key = (op, args, data, shape)
-    found = _interned.get(key)
+    known = _interned.get(key)
+    found = None if known is None else known()
     if found is not None:
         return found
-    made = object.__new__(Expr)
-    _set(made, "op", op)
-    _set(made, "args", args)
-    _set(made, "data", data)
-    _set(made, "shape", shape)
-    weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
-    loose = nested = 0
+    made: Any = _Making()
+    made.op = op
+    made.args = args
+    made.data = data
+    made.shape = shape
+    weight, loose, nested = 1, 0, 0
     may_be_complex = op.complex is not None and op.complex(data)
     for arg in args:
-        may_be_complex = may_be_complex or arg.complex
+        weight += arg.weight
+        if arg.complex:
+            may_be_complex = True
         if arg.loose > loose:
             loose = arg.loose
         if arg.nested > nested:
@@ -323,27 +347,30 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
             loose = data[0].depth + 1
     elif op.binds:
         loose, nested = max(loose - 1, 0), nested + 1
-    _set(made, "loose", loose)
-    _set(made, "nested", nested)
-    _set(made, "complex", may_be_complex and not op.real)
-    _set(made, "_conjugate", None)
-    _set(made, "_order", None)
-    _set(made, "weight", weight)
+    made.loose = loose
+    made.nested = nested
+    made.complex = may_be_complex and not op.real
+    made.weight = weight if op.weigh is None else op.weigh(args, data)
     if shape == (1, 1):
         turns, symmetric = (0, 0), False
     else:
         turns, symmetric = op.turning(args, data, shape) if op.turning is not None else _turning(op, args)
-    _set(made, "symmetric", symmetric)
-    _set(made, "turns", (turns[0], turns[0]) if symmetric else turns)
-    _set(made, "_flipped", None)
-    _set(made, "_resigned", None)
-    _set(made, "_facts", None)
-    with _one_at_a_time:  # another thread may have made it meanwhile
-        made = _interned.setdefault(key, made)
+    made.symmetric = symmetric
+    made.turns = (turns[0], turns[0]) if symmetric else turns
+    made._order = made._flipped = made._conjugate = made._resigned = made._facts = None
+    made.__class__ = Expr
+    held = _Held(made, _forget)
+    held.key = key
+    with _one_at_a_time:
+        known = _interned.get(key)
+        found = None if known is None else known()
+        if found is None:
+            _interned[key] = held
+    out: Expr = found or made  # another thread may have made it meanwhile
     question = _made.get(get_ident())
     if question is not None:
-        question.last.append(made)
-    return made
+        question.last.append(out)
+    return out
 
 
 def lacking(root: Expr, finding: str) -> Iterator[Expr]:

@@ -22,11 +22,12 @@ from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import ONE, Number, coefficient_and_rest, declared, exact, identity, number, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, node
+from matcalc.expr.turning import beside
 from matcalc.limits import MOST_FACTORS
 
 
-def product(factors: Iterable[Expr]) -> Expr:
-    """The product of scalars (anywhere) and matrices (in this order).
+def product(factors: Iterable[Expr], coefficient: Number = 1) -> Expr:
+    """The product of a number, of scalars (anywhere) and of matrices (in this order).
 
     Raises ShapeError where neighbours do not fit.
 
@@ -35,7 +36,6 @@ def product(factors: Iterable[Expr]) -> Expr:
     >>> product([x.T, y]) is product([y.T, x]), product([x, x.T, y]) is product([product([x.T, y]), x])
     (True, True)
     """
-    coefficient: Number = 1
     powers: dict[Expr, list[Expr]] = {}
     chain: list[Expr] = []
     joints: list[int] = []  # where in the chain a factor begins: within one, neighbours stay as they are
@@ -64,7 +64,7 @@ def product(factors: Iterable[Expr]) -> Expr:
     if len(chain) > 2 and H.SELECT in [f.op for f in chain[2:]]:
         made = _block_of_an_inverse(chain)
         if made is not None:
-            return product([number(coefficient), *(s for some in powers.values() for s in some), *made])
+            return product([*(s for some in powers.values() for s in some), *made], coefficient)
     return _finish(coefficient, powers, chain, joints)
 
 
@@ -364,14 +364,22 @@ def _is_diagonal(e: Expr) -> bool:
     return e.op.name == "diag" or e.op is H.VARIABLE and "diagonal" in declared(e)
 
 
+def upright(a: Expr, b: Expr) -> tuple[Expr, Expr]:
+    """Two neighbours, turned round where a function of a matrix stands transposed beside it and the two are symmetric together."""
+    turned = any(f.op is H.TRANSPOSE and f.args[0].op.beside for f in (a, b)) and not (a.complex or b.complex)
+    return (transposes.transpose(b), transposes.transpose(a)) if turned and beside((a, b)) else (a, b)
+
+
 def ordered(chain: Iterable[Expr]) -> list[Expr]:
-    """A chain that has been turned round, with diagonal factors that are neighbours in their order again."""
+    """A chain that has been turned round, with neighbours again as they stand: diagonal factors in their order, X beside pinv(X)."""
     out: list[Expr] = []
     for f in chain:
         at = len(out)
         while at and commute(out[at - 1], f) and before(f, out[at - 1]):
             at -= 1
         out.insert(at, f)
+        if at and at == len(out) - 1:
+            out[-2:] = upright(*out[-2:])
     return out
 
 

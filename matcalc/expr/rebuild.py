@@ -12,7 +12,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.applying import apply
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.entrywise import hadamard, hpower, ones
-from matcalc.expr.heads import family, identity, number, size, unit, variable, zero
+from matcalc.expr.heads import family, identity, size, unit, variable, zero
 from matcalc.expr.node import Expr, Op, node, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
@@ -27,7 +27,7 @@ def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:
 def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
     """The operator applied, through its canonical constructor."""
     if op is H.PRODUCT:
-        return product([number(data[0]), *args])
+        return product(args, data[0])
     if op is H.SUM:
         return add([scaled(c, a) for c, a in zip(data, args, strict=True)])
     if op is H.TRANSPOSE:

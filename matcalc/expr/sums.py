@@ -84,7 +84,7 @@ def _sign_flipped(e: Expr) -> Expr | None:
         other = _turned(f) if untransposed(f).op in (H.SUM, H.HADAMARD) else None
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
-            return E.product([number(e.data[0] * c), *e.args[:i], other, *e.args[i + 1 :]])  # it may stand elsewhere among the factors
+            return E.product([*e.args[:i], other, *e.args[i + 1 :]], e.data[0] * c)  # it may stand elsewhere among the factors
     return None
 
 
@@ -127,7 +127,7 @@ def _turns_better(terms: Sequence[Expr]) -> bool:
 
 def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Expr]]:
     """s 1 + t 1 as (s + t) 1, s I + t I as (s + t) I: the scalars of what has no other factor are one."""
-    if sum(untransposed(t.args[-1] if t.op is H.PRODUCT else t).op in (H.ONES, H.IDENTITY) for _, t in kept) < 2:
+    if sum([untransposed(t.args[-1] if t.op is H.PRODUCT else t).op in (H.ONES, H.IDENTITY) for _, t in kept]) < 2:
         return kept
     for is_constant in (_is_ones, _is_identity):
         constant = [(c, t) for c, t in kept if is_constant(t)]

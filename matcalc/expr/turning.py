@@ -40,13 +40,36 @@ def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
     chain = args[data[1] :]
-    turns = together(chain)
+    turns = together(_without_pairs(chain) if any(f.op.beside and not f.complex for f in chain) else chain)
     if shape[0] != shape[1] or turns[0] != turns[1]:
         return turns, False
     if len(chain) == 1:
         return turns, chain[0].symmetric
     signs, back = zip(*(E.transposing.turned(f) for f in reversed(chain)), strict=True)
     return turns, prod(signs) == 1 and tuple(E.products.ordered(back)) == chain
+
+
+def _without_pairs(chain: Sequence[Expr]) -> list[Expr]:
+    """The factors but those that are symmetric side by side."""
+    out: list[Expr] = []
+    for f in chain:
+        if out and beside((out[-1], f)):
+            out.pop()
+        else:
+            out.append(f)
+    return out
+
+
+def beside(chain: Sequence[Expr]) -> str:
+    """What two neighbours are of which one is a function of the other: X X⁺ a projector, polar(X)ᵀ X psd."""
+    for f, x in (chain, chain[::-1]):
+        turned = f.op is E.TRANSPOSE
+        bare = f.args[0] if turned else f
+        if bare.op.beside:
+            of, (given, made) = bare.args[0], bare.op.signature.split("->")
+            if x is (of if turned == (given == made) else E.transposing.transpose(of)):
+                return bare.op.beside
+    return ""
 
 
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:

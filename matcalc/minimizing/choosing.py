@@ -14,6 +14,7 @@ from matcalc.expr.node import working
 from matcalc.minimizing import sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
+from matcalc.minimizing.entropic import is_entropic
 from matcalc.minimizing.smoothing import smoothed
 from matcalc.minimizing.spaces import Layout, layout
 from matcalc.minimizing.statement import Statement, augmented
@@ -79,6 +80,11 @@ class Problem:
     def is_quadratic(self) -> bool:
         """Whether the Hessian is free of the variables."""
         return self.is_smooth and bool(working(lambda: self.derived.is_quadratic)())
+
+    @cached_property
+    def is_entropic(self) -> bool:
+        """Whether the Hessian is diag(c / x) for one array x of positive entries."""
+        return working(lambda: is_entropic(self.statement, self.derived))()
 
     @cached_property
     def is_linear(self) -> bool:

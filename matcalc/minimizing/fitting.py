@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
-from matcalc.minimizing import closed, feasible, halving, sizing, starting
+from matcalc.minimizing import closed, entropic, feasible, halving, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.kinks import by_parts
 from matcalc.minimizing.lagrangian import augmented_lagrangian
@@ -128,6 +128,8 @@ class Run:
             if asked.method == "closed":
                 raise UnsupportedError(closed.NONE, hint="leave the method out")
             augmented_lagrangian(self)
+            return
+        if asked.method is None and problem.is_entropic and entropic.by_dual(self):
             return
         if asked.method in (None, "newton") and not problem.is_smooth:
             if by_parts(self):

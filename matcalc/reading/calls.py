@@ -60,8 +60,10 @@ def call(s: Trial, node: Node) -> RoughShape:
         raise failing(str(error), node) from None
     shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
-        by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
-        hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
+        inside = s.text[node.parts[0].start : node.parts[0].end]
+        shown = "\\operatorname{%s}" if s.given.paper else "%s"
+        by_rows = [f"{shown % (name + end)}({inside})" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
+        hint = f"of each row or each column: {' or '.join(by_rows)}" if by_rows else ""
         raise s.fail(node, f"{name} {wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:

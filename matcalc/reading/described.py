@@ -263,6 +263,7 @@ def shape_of(text: str, at: int) -> Shape:
 def _size(text: str, at: int) -> Size:
     start = at + len(text) - len(text.lstrip())
     end = max(at + len(text.rstrip()), start + 1)
+    text = re.sub(rf"(?<!\w)(\d+)(?={NAME})", r"\1*", text)  # 2n
     if not re.fullmatch(_SIZE, text):
         shown = text.strip()
         what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
+from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.tree import DOT_TIMES, Node, failing
+from matcalc.reading.tree import DOT_TIMES, Node, failing, walked
 
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
@@ -24,7 +25,13 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
       declare rho: (n, n) or rho: scalar
     """
     for node in nodes:
-        for error in (*_convolved(node, shapes), *_scaled(node, shapes), *_in_trace(node, shapes), *_spread(node, shapes)):
+        for error in (
+            *_convolved(node, shapes),
+            *_scaled(node, shapes),
+            *_in_trace(node, shapes),
+            *_spread(node, shapes),
+            *_constant(node, shapes),
+        ):
             raise error
     for error in _rows(nodes, shapes):
         raise error
@@ -57,9 +64,18 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """tr(ρ H)."""
+    """tr(ρ H), tr(U† H U)."""
     if node.kind != "call" or node.value[0] != "tr" or node.parts[0].kind != "product":
         return
+    names = [part.value for part in node.parts[0].parts if part.kind == "name"]
+    for part in node.parts[0].parts:
+        dagger = (
+            part.kind == "call" and part.value[0] == "pinv" and shapes.text[part.start : part.end].strip(" {}").endswith(("†", "\\dagger"))
+        )
+        if dagger and part.parts[0].value in names:
+            name = part.parts[0].value
+            hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
+            yield failing(f"is `{shapes.text[part.start : part.end]}` the pseudoinverse, or the conjugate transpose?", part, hint)
     for part in node.parts[0].parts:
         if _guessed(part, shapes, "scalar") and part.value in DENSITIES:
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
@@ -81,6 +97,20 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             if _guessed(x, shapes, "vector"):
                 hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
                 yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
+
+
+def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The λ_i of Σ_i (y_i x_i'β − λ_i), by β: a rate that most likely depends on it."""
+    body = node.parts[0] if node.kind == "over" else node
+    for term in body.parts if node.kind == "over" and body.kind == "sum" else ():
+        rate = term.parts[0] if term.kind == "minus" else term
+        if rate.kind != "indexed" or not is_greek(rate.value[0]) or rate.value[0] in shapes.declared or rate.value[0] in shapes.given.by:
+            continue
+        by = next((n.value for n in walked(body) if n.kind == "name" and n.value in shapes.given.by), "")
+        if by:
+            shown = shapes.text[rate.start : rate.end]
+            hint = f'define it: where="{rate.value[0]}_i = …", or declare {rate.value[0]}: (n) where it does not'
+            yield failing(f"does `{shown}` depend on {by}?", rate, hint)
 
 
 def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:

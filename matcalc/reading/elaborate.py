@@ -22,7 +22,7 @@ from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
 from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.sums import Sums, in_parentheses, with_their_index
+from matcalc.reading.sums import Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -49,7 +49,10 @@ class Elaboration:
         try:
             if not self.latex and "sum" not in self.scope.kinds:
                 with_their_index(self, tree)
+            if self.latex:
+                indicators(self, tree)
             in_parentheses(self, tree)
+            at_a_time(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
             while stack:
@@ -136,8 +139,10 @@ class Elaboration:
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
-        if kind == "bars" and (word := node.parts[0].word) in self.sums.below.whole:
-            hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
+        if kind == "bars" and self.scripts.resolved(word := node.parts[0].word) in self.scope.said.sets:
+            return called("sum", node.parts, node.start, node.end)  # how many are in it
+        if kind == "bars" and word in self.sums.below.whole:
+            hint = f"write n, with a sum to n; a set of indices is declared, {word}: set (n), one of pairs {word}: set (m, n)"
             raise failing(f"how many are in `{word}`?", node, hint)
         called_so = kind == "item" and node.parts[0].kind == "name" and node.parts[0].value in FUNCTIONS
         if kind == "item" and len(node.value) == 1 and not self.latex and not called_so and self.is_factor(node.value[0]):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from matcalc.errors import UnsupportedError
 from matcalc.expr.dims import Dim
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS
@@ -17,6 +18,8 @@ from matcalc.reading.tree import TIMES, Node, Operator, called, failing
 
 if TYPE_CHECKING:
     from matcalc.reading.scripts import Scripts
+
+INDICATOR = "𝟙"
 
 
 def key_of(name: str) -> tuple[str, str]:
@@ -61,6 +64,8 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int) -> N
             return called("commutation", size_nodes(s, parts, end), start, end)
     if s.resolved(stem) is not None or ":" in parts:
         return None
+    if stem == "I" and parts == ["0"]:
+        raise failing("I_0 is no identity: Bessel functions are not in the language", (start, end), kind=UnsupportedError)
     if stem == "I" and parts:
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function:
@@ -120,8 +125,9 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if name is None and sums and any(isinstance(p, slice) for p in places):
             s.bold[stem] = "matrix"
             return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
-        if name is None and stem == "delta" and len(places) == 2 and "delta" not in s.e.scope.by:
-            s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")
+        if name is None and stem in ("delta", INDICATOR) and len(places) == 2 and "delta" not in s.e.scope.by:
+            if stem == "delta":
+                s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")
             return Node("item", (Node("name", (), start, end, "I"),), start, end, tuple(places))
         if name is None and sums:
             if leaf.value.font == "bold":

@@ -95,6 +95,13 @@ def _typography(made: Framed) -> None:
     """Dollars, environments, tags and a final stop are not seen."""
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen
+        end = _closed(made.text, brace.end())
+        made.drop(*brace.span(), told=False)
+        if re.compile(r"\s*[_^]").match(made.text, end):
+            made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
+    for index in dict.fromkeys(m[1] for m in re.finditer(F.PRIMED_INDEX, made.text)):
+        _unprimed(made, index)
     array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
     if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
         made.drop(*array.span(), told=False)
@@ -105,6 +112,15 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _unprimed(made: Framed, index: str) -> None:
+    """Gives the k' of a sum over k' a letter of its own."""
+    primed = re.compile(rf"(?<![A-Za-z\\]){index}(?:'|\^\s*(?:\\prime(?![A-Za-z])|\{{\s*\\prime\s*\}}))")
+    free = next((c for c in "lmpqrstuvh" if not re.search(rf"(?<![A-Za-z\\]){c}(?![A-Za-z])", made.text)), "")
+    if free:
+        made.text = re.sub(F.BELOW, lambda m: primed.sub(lambda p: free.ljust(len(p.group())), m.group()), made.text)
+        made.notes.append(f"the index {index}' is called {free}")
 
 
 def _one_equation(made: Framed) -> None:
@@ -196,8 +212,8 @@ def _occurs(name: str, text: str) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), tail)
-    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), parted)
+    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
+    parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
     try:
         found = declared(" " * start + parted)
     except MatcalcError as error:
@@ -432,9 +448,14 @@ def _subscript(text: str, at: int) -> tuple[int, str]:
     if text[at : at + 1] != "{":
         one = re.compile(rf"{F.FONT}|\\[A-Za-z]+|\w+").match(text, at)
         return (one.end(), one.group()) if one else (at, "")
+    end = _closed(text, at)
+    return end, text[at + 1 : end - 1]
+
+
+def _closed(text: str, at: int) -> int:
+    """Where what the brace at a place opens ends."""
     inside = depths(text)
-    close = next((m.start() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), None)
-    return (close + 1, text[at + 1 : close]) if close else (at, "")
+    return next((m.end() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), at)
 
 
 def _outside(text: str, frame: F.Frame, start: int = 0) -> re.Match[str] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
-from matcalc.reading.letters import FOREIGN, is_greek, one_name, spelled_out
+from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name, spelled_out
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.sums import ranged
 from matcalc.reading.tree import Node, called, failing, left_leaf
@@ -20,7 +20,6 @@ FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon")) 
 DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 _TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
-FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
 STACKS = ("hstack", "vstack", "blkdiag", "block_diag")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from contextlib import suppress
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import Node, failing
+from matcalc.reading.tree import Node, failing, walked
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_NUMBERS = 4  # upper-case names that may be scalars
@@ -73,8 +74,10 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     """
     own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
     integers = given.said.integers
-    raised = {n.parts[0].value for n in nodes if n.kind == "power" and n.parts[0].kind == "name" and is_real(n.parts[1], integers)}
+    powers = [n for n in nodes if n.kind == "power" and n.parts[0].kind == "name" and is_real(n.parts[1], integers)]
+    raised = {n.parts[0].value for n in powers}
     names = [n for n in numbers_by_place(nodes, integers) if n not in own - (given.by & raised)][:MOST_NUMBERS]
+    _ask_of_powers([n for n in powers if n.parts[0].value in names], nodes, given)
     for count in range(1, len(names) + 1):
         fitting = []
         for chosen in combinations(names, count):
@@ -88,6 +91,21 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
             search.last = None  # the nodes have the shapes of the last search
             return search.again(search.cheaper(choice))
     return None
+
+
+def _ask_of_powers(powers: list[Node], nodes: list[Node], given: Given) -> None:
+    """Raises ParseError for the X^n of a capital that fits as a matrix too, if n is a whole number."""
+    counts = {n.value: n for power in powers for n in walked(power.parts[1]) if n.kind == "name" and n.value not in given.declared}
+    if not counts:
+        return
+    fits: _Choice | None = None
+    with suppress(MatcalcError):
+        whole = replace(given.said, integers=given.said.integers.union(counts))
+        fits = _Search(nodes, given._replace(said=whole), True).found(frozenset())
+    if fits is not None:
+        name, count = powers[0].parts[0].value, next(iter(counts))
+        hint = f"declare {name}: scalar; the power of a matrix is expm({count}*logm({name})), or with a number {name}^3"
+        raise failing(f"is `{name}` a matrix or a number?", powers[0], hint)
 
 
 def _with_vectors(nodes: list[Node], given: Given, made: Shapes) -> Shapes | None:

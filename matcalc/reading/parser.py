@@ -143,6 +143,10 @@ def _check_brackets(text: str, name: str) -> None:
 
 
 def _stray(text: str, at: int) -> MatcalcError:
+    function = re.search(r"(\w+)\s*(?:\\left|\\[bB]ig+l?)?\([^()]*$", text[:at]) if text[at] == ";" else None
+    if function:
+        hint = f'define it: where="{function[1]}(u; v) = …"'
+        return failing(f"is `{function[1]}` a function of what stands before and behind the `;`?", (at, at + 1), hint)
     message = f"{describe(text[at])} is no symbol of the language here"
     return failing(message, (at, at + 1), _STRAY.get(text[at], ""))
 

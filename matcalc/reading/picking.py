@@ -122,6 +122,8 @@ def condition(s: Trial, node: Node) -> RoughShape:
             sizes: RoughShape = symbol.shape
         else:
             sizes = s.opened(symbol or Symbol(condition.set, "matrix"))
+        if len(condition.places) == 1 and sizes[1] == 1:  # i in B
+            condition = condition._replace(places=(*condition.places, 1))
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places
@@ -130,7 +132,7 @@ def condition(s: Trial, node: Node) -> RoughShape:
         node.value = condition._replace(places=(second, first)) if turned else condition
         for place, size in zip(node.value.places, sizes, strict=True):
             placed(s, place, size)
-            s.picked += [place.letter] * isinstance(place, At)
+            s.picked += [place.letter] if isinstance(place, At) else []
     return SCALAR
 
 

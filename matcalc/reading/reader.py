@@ -115,7 +115,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices)
     if by or frame.variables:
-        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (by or frame.variables)))
     told = Told(notes)
 
     def body(definition: Definition) -> list[Node]:

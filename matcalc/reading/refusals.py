@@ -55,6 +55,7 @@ _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
+_BOLD = r"\\(?:mathbf|boldsymbol|bm)\s*\{\s*(\\?\w+)\s*\}"
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
 
@@ -141,6 +142,7 @@ def _language(words: str, place: re.Match[str]) -> MatcalcError:
 def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
     calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
+    text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
     others: set[str] | None = None
     named = {
         *said.symbols,

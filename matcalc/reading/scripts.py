@@ -25,7 +25,7 @@ _SHORT = ("number", "symbol", "name", "function")
 NORM_INDICES = {
     **dict.fromkeys(("infty", "inf", "Inf", "infinity"), "∞"), **dict.fromkeys(("ast", ":", "tr", "nuclear", "N"), "*"),
     **dict.fromkeys(("Fro", "fro", "Frob", "HS", "frobenius", "Frobenius", "L_2", "ell_2", "l_2"), "F"),
-    **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2",
+    **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2", "1,1": "1", "11": "1", "2,2": "F",
 }  # fmt: skip
 
 
@@ -139,6 +139,11 @@ class Scripts:
     def spelled_all(self, script: Node) -> list[str]:
         """The indices of a subscript."""
         return [s for part in script.value for s in self.spelled(part)]
+
+    def transposes(self, part: Node) -> bool:
+        """Whether this is a transpose."""
+        mark = self.content(part) if part.kind == "superscript" else ""
+        return part.kind == "transpose" or mark in TRANSPOSES or mark != "" and self.is_adjoint(mark, part)
 
     # --- a symbol with its scripts ------------------------------------------------------------------------------------
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, symbol
-from matcalc.reading.entries import key_of
-from matcalc.reading.limits import Below, Index, Limits
+from matcalc.reading.entries import INDICATOR, key_of
+from matcalc.reading.latex.tree import Letter
+from matcalc.reading.letters import FUNCTION_LETTERS
+from matcalc.reading.limits import RELATIONS, Below, Index, Limits
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf, rehung, walked
@@ -72,6 +75,8 @@ class Sums:
     def _extended(self, node: Node, bound: frozenset[str]) -> None:
         """Terms that hold the index of a sum before them go into that sum."""
         terms, signs = list(node.parts), list(node.value)
+        while terms[0].kind == "minus":  # -\sum_i a_i + b_i
+            terms[0], signs[0] = terms[0].parts[0], -signs[0]
         k = 0
         while k < len(terms) - 1:
             product = terms[k]
@@ -215,7 +220,10 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             base = parts[k]
             if base.kind == "subscript" and group.kind == "group" and not operators[k].text:
                 _spectrum(e, base, group, letters)
+            base, marks = left_leaf(base)
             if operators[k].text or group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
+                continue
+            if not all(map(e.scripts.transposes, marks)):  # w^T(t)
                 continue
             bracket = e.latex and e.text[group.end - 1] == "]"
             if not all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts):
@@ -230,11 +238,101 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             made = Node("subscript", (base,), base.start, group.end, [*group.parts])
             index = "".join(_letter(p) or str(p.value) for p in group.parts)
             e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
+            made = rehung(parts[k], marks, made)
             parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, made)], []
-        if len(parts) == 1:
-            node.kind, node.parts, node.value = "group", tuple(parts), None
-        elif len(parts) < len(node.parts):
-            node.parts, node.value = tuple(parts), tuple(operators)
+        _renew(node, parts, operators)
+
+
+ONES = ("1", "I", INDICATOR)
+
+
+def indicators(e: Elaboration, tree: Node) -> None:
+    r"""Makes 1\{y_i = k\}, \mathbb 1_{[j \ne i]} and [i = j] the δ of two indices; raises UnsupportedError for other relations."""
+    seen = set[Node]()
+    for node in [*walked(tree, into=_outside_limits)]:
+        parts, operators = list(node.parts), list(node.value) if node.kind == "product" else []
+        for k in range(len(operators) - 1, -1, -1):
+            if parts[k + 1].kind == "indicator" and not operators[k].text and _is_one(parts[k]):
+                seen.add(parts[k + 1])
+                parts[k : k + 2], operators[k : k + 1] = [_delta(e, parts[k + 1], parts[k].start)], []
+        if node.kind == "product":
+            _renew(node, parts, operators)
+        inside = node.value[0] if node.kind == "subscript" and len(node.value) == 1 and _is_one(node.parts[0]) else node
+        if inside not in seen and (inside.kind == "indicator" or inside is not node and inside.kind == "relation"):
+            seen.add(inside)
+            inside.end = node.end
+            made = _delta(e, inside, node.start)
+            node.kind, node.parts, node.value = made.kind, made.parts, made.value
+
+
+def _is_one(node: Node) -> bool:
+    return node.word in ONES or node.kind == "number" and node.value == 1
+
+
+def _delta(e: Elaboration, node: Node, start: int) -> Node:
+    relation = RELATIONS.get(node.value, "")
+    if relation not in ("=", "≠"):
+        hint = "of indices and labels: 1{y_i = k}, 1{i ≠ j}; that a number is positive is step(x)"
+        raise failing(f"the condition `{e.text[node.start : node.end]}` is not read", node, hint, UnsupportedError)
+    e.note(f"{e.text[start : node.end]} is read as 1 where that holds, else 0")
+    equal = Node("subscript", (Node("symbol", (), start, start, Letter(INDICATOR)),), start, node.end, [*node.parts])
+    if relation == "=":
+        return equal
+    one = Node("number", (), start, start, 1)
+    return Node("group", (Node("sum", (one, equal), start, node.end, (1, -1)),), start, node.end)
+
+
+TIMES_OF = frozenset("nkt")
+
+
+def at_a_time(e: Elaboration, tree: Node) -> None:
+    r"""Makes the w^T(n) x(n) of arrays at one time n, which stands nowhere else, that of w and x; raises ParseError for w^T(n) x(n-1)."""
+    nodes = [*walked(tree)]
+    found: dict[Node, str] = {}  # per group the letter in it that may be a time
+    for node in nodes:
+        for k, group in enumerate(node.parts[1:] if node.kind == "product" else ()):
+            base, inner = left_leaf(node.parts[k])[0], left_leaf(group)[0]
+            letter = _letter(inner.parts[0]) if inner.kind == "group" and len(inner.parts) == 1 else ""
+            if letter in TIMES_OF and not node.value[k].text and base.word and e.functions.takes_index(base.word):
+                if e.scripts.resolved(letter) is None and letter not in e.scope.by:
+                    found[inner] = letter
+    if not found:
+        return
+    letters: dict[str, Node] = {}  # with one of a vector there
+    for node in nodes:
+        turned = node.kind == "norm" or e.scripts.transposes(node)
+        for product in walked(node) if turned else [node] * (node.kind == "product"):
+            for base, group in pairwise(product.parts if product.kind == "product" else ()):
+                (inner, behind), (leaf, marks) = left_leaf(group), left_leaf(base)
+                raised = turned or any(map(e.scripts.transposes, (*marks, *behind)))
+                if inner in found and leaf.word not in FUNCTION_LETTERS and raised:
+                    letters.setdefault(found[inner], leaf)
+    own = {group.parts[0] for group in found}
+    for letter, place in letters.items():
+        if any(_letter(n) == letter and n not in own for n in nodes):
+            hint = f"a sum over {letter} binds it, \\sum_{letter}; else give what stands at each time a name of its own"
+            raise failing(f"is `{letter}` a time here?", place, hint)
+    for node in nodes if letters else ():
+        if node.kind == "product":
+            _without_times(e, node, {g for g, letter in found.items() if letter in letters})
+
+
+def _without_times(e: Elaboration, node: Node, times: set[Node]) -> None:
+    parts, operators = list(node.parts), list(node.value)
+    for k in range(len(parts) - 2, -1, -1):
+        group, behind = left_leaf(parts[k + 1])
+        if group in times:
+            e.note(f"{e.text[parts[k].start : group.end]} is read as {e.text[parts[k].start : group.start].strip()}, at one time")
+            parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, parts[k])], []
+    _renew(node, parts, operators)
+
+
+def _renew(node: Node, parts: list[Node], operators: list[Operator]) -> None:
+    """Gives a product fewer factors; what is left of one factor is a group."""
+    if len(parts) == 1:
+        node.kind, node.parts, node.value = "group", tuple(parts), None
+    elif len(parts) < len(node.parts):
+        node.parts, node.value = tuple(parts), tuple(operators)
 
 
 _OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")

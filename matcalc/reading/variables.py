@@ -84,6 +84,9 @@ def _variable(leaf: Node, reading: Reading) -> Expr:
         else:
             variables = [s.name for s in reading.symbols.values() if s.kind in VARIED]
             hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
+            stem, _, index = name.rpartition("_")
+            if stem in variables and reading.symbols[stem].kind == "matrix" and len(index) == 1:
+                hint = f"{name} is row {index} of {stem} here: {stem}[{index},:]; or declare {name}: (d), {index} = 1..n"
             raise failing(f"the expression has no variable `{name}`", leaf, hint, kind=UnknownNameError)
     elif known_symbol.kind not in VARIED:
         what = {"elementwise": "an elementwise function", "index": "an index"}

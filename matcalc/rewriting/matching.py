@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from matcalc.expr import (
@@ -80,6 +80,7 @@ class _Wanted(NamedTuple):
     chain: tuple[Expr, ...]
     longest: int  # run of factors that the chain stands for
     inner: bool
+    palindrome: bool  # the chain is one, whichever way round it is read: x'x
     ends: tuple[int, ...]  # where there is a row or a column: 0 and 1
 
 
@@ -88,7 +89,8 @@ def _wanted(pattern: Expr) -> _Wanted:
     chain = factors_of(pattern)
     ends = tuple(i for i in (0, 1) if chain and chain[-i].shape[i] == 1)
     longest = len(chain) + (BUDGET.run - 1) * sum(map(_open, chain))
-    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), ends)
+    back = tuple(transpose(f) for f in reversed(chain))
+    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), back == chain, ends)
 
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
@@ -98,7 +100,9 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         return
     if wanted.inner:
         if is_inner(e):
-            yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
+            yield from map(Found, _run(want, chain, NOTHING))
+            if not wanted.palindrome:
+                yield from map(Found, _run(want, tuple([transpose(f) for f in reversed(chain)]), NOTHING))
         return
     if any(1 not in [f.shape[i] for f in chain] for i in wanted.ends):
         return  # it begins with a row, or ends with a column
@@ -157,7 +161,9 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
     elif p.op is H.PRODUCT:
         chain, want = factors_of(e), factors_of(p)
-        if p.data == e.data and len(p.args) <= len(e.args) and all(_may_match(want[-i], chain[-i], i) for i in (0, 1) if want):
+        if p.data != e.data or len(p.args) > len(e.args):
+            return
+        if not want or _may_match(want[-1], chain[-1], 1) and _may_match(want[0], chain[0], 0):
             for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
                 yield from _run(want, chain, b)
     elif p.op is H.HADAMARD:
@@ -193,7 +199,7 @@ def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
 
 def _may_match(p: Expr, e: Expr, end: int) -> bool:
     """Whether a factor of a pattern may be what begins (0) or ends (1) with the factor `e`."""
-    return (p.shape[end] != 1 or e.shape[end] == 1) and (_open(p) or not heads(p) - heads(e))
+    return (p.shape[end] != 1 or e.shape[end] == 1) and (_open(p) or heads(p) <= heads(e))
 
 
 def _open(p: Expr) -> bool:
@@ -212,14 +218,18 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
         for b in _match(rest[-1], targets[-1], bound):
             yield from _run(patterns[:-1], targets[:-1], b)
         return
-    least = max(1, len(targets) - sum(BUDGET.run if _open(p) else 1 for p in rest))
-    most = min(len(targets) - len(rest), BUDGET.run if _open(first) else 1)
-    known = bound.of.get(untransposed(first))
-    if known is not None and most > 1:
+    letter = untransposed(first)
+    least = max(1, len(targets) - sum([BUDGET.run if _open(p) else 1 for p in rest]))
+    most = min(len(targets) - len(rest), BUDGET.run if letter.op is H.VARIABLE else 1)
+    known = bound.of.get(letter)
+    if known is not None:
         most = min(most, len(known.args) if known.op is H.PRODUCT else 1)
+    elif rest and all(untransposed(p) is letter for p in rest):  # x'x: each is as long
+        least, left = divmod(len(targets), len(patterns))
+        most = 0 if left else min(most, least)
     anchor = rest[0] if rest and not _open(rest[0]) else None
     for n in range(least, most + 1):
-        if anchor is not None and heads(anchor) - heads(targets[n]):
+        if anchor is not None and not heads(anchor) <= heads(targets[n]):
             continue
         if n > 1 and _fitted(first.shape, (targets[0].shape[0], targets[n - 1].shape[1]), bound) is None:
             continue
@@ -227,12 +237,16 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield from _run(rest, targets[n:], b)
 
 
-def heads(e: Expr) -> set[object]:
+def heads(e: Expr) -> frozenset[object]:
     """The operator of an expression, and of what it transposes: a pattern matches nothing that lacks one of its own."""
-    inner = untransposed(e).op
+    return _heads(e.op, untransposed(e).op)
+
+
+@lru_cache(maxsize=1024)
+def _heads(op: Op, inner: Op) -> frozenset[object]:
     if turns_inside(inner):
-        return {inner, H.TRANSPOSE, (H.TRANSPOSE, inner)}
-    return {e.op, (e.op, inner)} if e.op is H.TRANSPOSE and inner is not H.VARIABLE else {e.op}
+        return frozenset((inner, H.TRANSPOSE, (H.TRANSPOSE, inner)))
+    return frozenset((op, (op, inner)) if op is H.TRANSPOSE and inner is not H.VARIABLE else (op,))
 
 
 def turns_inside(op: Op) -> bool:

@@ -102,11 +102,17 @@ def apart(e: Expr) -> Apart | None:
             return None
         made = [apply(e.op, (t,)) for t in parts.terms]
         return Apart(made, parts.met or any(coefficient_and_rest(t)[1].op is not e.op for t in made))
-    inside = e.args if e.op is not H.PRODUCT or len(e.args) > 1 else e.args[0].args
-    if not any(untransposed(f).op in (H.SUM, H.HADAMARD) for f in inside):
-        return None
-    parts = _distributed(e)
+    parts = _distributed(e) if has_sums(e) else None
     return None if parts is None or len(parts.terms) == 1 else parts
+
+
+def has_sums(e: Expr) -> bool:
+    """Whether a factor of a product, or what a function is of, is a sum, or a Hadamard product, in which one may stand."""
+    inside = e.args if e.op is not H.PRODUCT or len(e.args) > 1 else e.args[0].args
+    return not _TO_OPEN.isdisjoint([untransposed(f).op for f in inside])
+
+
+_TO_OPEN = frozenset((H.SUM, H.HADAMARD))
 
 
 def terms_of(s: Expr) -> list[Expr]:

@@ -31,8 +31,9 @@ def factored(e: Expr, settle: Callable[[Expr], Expr], steps: Steps, branches: in
     """
     best = e
     first = _Terms(e, steps)
-    for i, parts in enumerate(first.improving()[:branches]):
-        terms = first if i == branches - 1 else _Terms(e, steps)
+    ways = first.improving()[:branches]
+    for parts in ways:
+        terms = first if parts is ways[-1] else _Terms(e, steps)
         found: list[Parts] = [parts]
         while found:
             terms.take(found[0], settle)

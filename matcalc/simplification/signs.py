@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from matcalc.expr import PRODUCT, SUM, TRANSPOSE, Expr, number, product, scaled, transpose, untransposed
+from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, number, postorder, product, scaled, transpose, untransposed
 from matcalc.expr.sums import negated, sign_flipped
 
 
 def positive(e: Expr) -> Expr:
-    """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
+    """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'.
+
+    -(b - c)/norm(b - c) stays: one difference is written one way.
+    """
     if e.op is not PRODUCT:
         return e
     differences = [f for f in map(untransposed, e.args) if f.op is SUM and any(k < 0 for k in f.data)]
@@ -22,11 +25,18 @@ def positive(e: Expr) -> Expr:
             return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
     if len(set(sums)) < len(sums):
         return e
-    if e.data[0] < 0 and e.data[0].numerator == -1:
+    if e.data[0] < 0 and e.data[0].numerator == -1 and not _stands_twice(e):
         flipped = sign_flipped(e)
         if flipped is not None:
             return scaled(-1, flipped)
     return e
+
+
+def _stands_twice(e: Expr) -> bool:
+    """Whether the sum whose sign would turn stands in another factor as it is, or transposed."""
+    pieces = [untransposed(g) for f in e.args for g in (untransposed(f).args if untransposed(f).op is HADAMARD else (f,))]
+    turned = next((s for s in pieces if s.op is SUM and any(k < 0 for k in s.data)), None)
+    return turned is not None and not {turned, transpose(turned)}.isdisjoint(postorder(*(p for p in pieces if p is not turned)))
 
 
 def _way(f: Expr) -> Expr:

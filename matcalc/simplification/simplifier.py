@@ -19,7 +19,7 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
-from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, multiplied_out, unfolded, with_norms
+from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, has_sums, multiplied_out, unfolded, with_norms
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
@@ -110,6 +110,8 @@ class _Simplifier:
 
     def _shorter(self, e: Expr) -> Expr:
         """The product `e`, or it multiplied out where that is shorter."""
+        if (e.op is PRODUCT or e.op is HADAMARD) and not has_sums(e):
+            return e
         if e.weight <= BUDGET.longest:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason

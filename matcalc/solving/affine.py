@@ -21,6 +21,8 @@ from matcalc.solving.roots import Conditions, Root
 from matcalc.solving.terms import Chain, Term, at_zero, chain_product, coefficients, depends, parted, summands, total
 from matcalc.solving.tidying import joined
 
+DIVIDED = "divide, and solve the Sylvester equation by Schur forms"
+
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The one root of e = 0 that is affine in `x`, if it is a formula, or the solution of a Sylvester equation."""
@@ -39,7 +41,10 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
     if any(t.turned for t in terms):
         return _with_its_transpose(terms, constant, x) or _by_vec(e, x)
     terms, constant, conditions = _stripped(terms, constant)
-    return _solved(terms, constant, x, conditions) or _by_vec(e, x)
+    made = _solved(terms, constant, x, conditions)
+    if made and made[0].rule == DIVIDED and made[0].conditions and (whole := _by_vec(e, x)) and not whole[0].conditions:
+        return whole  # λ X beside A'A X B B', whose factors may be singular
+    return made or _by_vec(e, x)
 
 
 def _number_root(slope: Expr, constant: list[Expr]) -> list[Root]:
@@ -193,7 +198,7 @@ def _generalised(terms: list[Term], constant: list[Expr], x: Expr, conditions: C
     left, right = inverse(a2), inverse(b1)
     c = simplify(product([left, scaled(-1, total(constant, (a2.shape[0], b1.shape[1]))), right]))
     value = call("sylvester", simplify(left @ a1), simplify(b2 @ right), c)
-    return [Root(value, "divide, and solve the Sylvester equation by Schur forms", (*conditions, *_invertible(a2, b1)))]
+    return [Root(value, DIVIDED, (*conditions, *_invertible(a2, b1)))]
 
 
 def _stripped(terms: list[Term], constant: list[Expr]) -> tuple[list[Term], list[Expr], Conditions]:

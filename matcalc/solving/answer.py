@@ -125,7 +125,7 @@ class Solution(Displayed):
     @cached_property
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
-        found = conditions(self.point.conditions, self.point.values)
+        found = conditions(self.point.conditions, self.point.values, [self.problem.f, *(c.zero for c in self.problem.constraints)])
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []

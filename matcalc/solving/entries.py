@@ -105,4 +105,7 @@ def entry_roots(e: Expr, x: Expr) -> list[Root]:
         return []
     bare, entries = made
     back = entries.back
-    return [Root(simplify(back(r.value)), r.rule, tuple((back(c), needs) for c, needs in r.conditions)) for r in roots(bare, entries.x)]
+    return [
+        Root(simplify(back(r.value)), r.rule, tuple((simplify(back(c)), needs) for c, needs in r.conditions))
+        for r in roots(bare, entries.x)
+    ]

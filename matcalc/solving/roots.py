@@ -72,6 +72,8 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
             atom, by_power = found
             values = _of_polynomial(by_power, has(atom, "positive"))
             out = [r for value, rule in values for r in _named(_inverted(atom, value, x, depth), rule)]
+            if len(out) == 1 and atom is x and _has_one_positive_root(by_power):
+                out = [out[0]._replace(conditions=(*out[0].conditions, (out[0].value, IN_DOMAIN)))]
             if out:
                 return out
     return []
@@ -175,6 +177,11 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
             value = simplify(product([add([scaled(-1, b), scaled(s, root)]), scaled(2, a) ** -1]))
             for one, rule in _of_power(value, powers[1], positive) if powers[1] != 1 else [(value, "")]:
                 yield one, "the quadratic formula" + f"; {rule}" * bool(rule)
+
+
+def _has_one_positive_root(by_power: dict[Any, Expr]) -> bool:
+    """Whether the first and the last constant have opposite signs, of three: then those of all change once (Descartes)."""
+    return len(by_power) == 3 and has(by_power[min(by_power)] * by_power[max(by_power)], "negative")
 
 
 def _of_power(value: Expr, k: Any, positive: bool) -> Iterator[tuple[Expr, str]]:

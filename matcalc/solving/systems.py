@@ -8,7 +8,23 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, hadamard, has, ones, postorder, product, scalars, scaled, substitute, transpose, variable, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    hadamard,
+    has,
+    ones,
+    postorder,
+    product,
+    scalars,
+    scaled,
+    split,
+    substitute,
+    transform,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE
@@ -286,6 +302,7 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     if len(within) != 1 or value.is_scalar:
         return None
     (m,) = within
+    value = transform(value, _number_before_expm)
     entries = Entries(variable("·", value.shape))
     bare = entries.number(value)
     stand, spread = m, ""
@@ -307,6 +324,16 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     made = simplify(entries.back(split_up[1]))
     sign = "spd" if x.shape[0] == x.shape[1] else "positive"
     return Apart(m, split_up[0], made, spread, has(x, sign) and has(made, sign))
+
+
+def _number_before_expm(n: Expr) -> Expr:
+    """exp(c) expm(M) for expm(M + c I)."""
+    terms = summands(flattened(n.args[0])) if n.op.name == "expm" else []
+    numbers = [t for t in terms if split(t)[1].op is H.IDENTITY]
+    if not numbers or len(numbers) == len(terms):
+        return n
+    rest = total([t for t in terms if t not in numbers], n.shape)
+    return elementwise("exp", add([split(t)[0] for t in numbers])) * call("expm", rest)
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:

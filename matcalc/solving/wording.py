@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.api.conditions import Condition, _needed, _parted
+from matcalc.api.conditions import conditions as conditions_of
 from matcalc.calculus import jacobian
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split
@@ -16,6 +17,7 @@ from matcalc.solving.roots import IN_DOMAIN, Conditions
 from matcalc.solving.terms import below
 from matcalc.solving.tidying import minuses, negated
 
+OF_ROOTS = ("positive", "nonnegative")  # what logarithms and roots in an answer need
 CHECKED = ("invertible", "≠ 0", "positive", "nonnegative", "without zeros")
 
 
@@ -34,8 +36,8 @@ def equation(problem: Problem, style: str) -> str:
     return separator.join(f"{written(bare(e), style)} = 0" for e in problem.stationary)
 
 
-def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "text") -> list[str]:
-    """The conditions, each once, without what is known anyway or follows from another."""
+def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), style: str = "text") -> list[str]:
+    """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already."""
     plain: list[Condition] = []
     said: dict[str, None] = {}
     for e, needs in found:
@@ -50,6 +52,8 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "tex
     within = {e for e, needs in found if needs == IN_DOMAIN}
     for x, value in values.items():
         plain += _of_domain(x, value) if value not in within else []
+    before = {c for e in given for c in conditions_of(e)}
+    plain += [c for value in values.values() for c in conditions_of(value) if c.needs in OF_ROOTS and c not in before]
     words = {"≠ 0": "nonzero"}
     plain = list(map(_upright, plain))
     inside = {n for c in plain for n in postorder(*c.of) if c.needs != "≠ 0"}
@@ -109,7 +113,7 @@ def when(problem: Problem) -> str:
     hessian = simplify(jacobian(problem.stationary[0], x))
     h = bare(hessian)
     same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
-    word = "positive" if h.is_scalar else "positive definite"
+    (h,), word = next(_parted(h, "positive")) if h.is_scalar else ((h,), "positive definite")
     return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
 
 

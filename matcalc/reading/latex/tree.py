@@ -175,6 +175,9 @@ class LatexMake(Make):
     def over(self, open_: Token, above: Node, sign: Token, below: Node, close: Token) -> Node:
         return Node("fraction", (above, below), open_.start_pos, close.end_pos, str(sign))
 
+    def indicator(self, open_: Token, left: Node, sign: Token, right: Node, close: Token) -> Node:
+        return Node("indicator", (left, right), open_.start_pos, close.end_pos, str(sign))
+
     def ket(self, token: Token, inside: Node) -> Node:
         return inside if token == "\\ket" else Node("transpose", (inside,), token.start_pos, inside.end, "H")
 
