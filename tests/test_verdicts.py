@@ -10,8 +10,8 @@ import pytest
 
 import claims
 import matcalc as mc
-from matcalc.api.asking import declaration
 from matcalc.api import running
+from matcalc.api.asking import declaration
 from matcalc.checking.floats import run
 from matcalc.checking.sampling import deals
 
