@@ -25,6 +25,10 @@ grad     ; sum(atanh(x + h))                      ; x ; x: (k) nonnegative; h: (
 hessian  ; norm(diag(y)*pinv(W'))                 ; y[1] ; W: (m, n); y: (m)                       ;
 hessian  ; lambda_max(A*B*E*C + (A*B*E*C)')       ; E,B ; E: (m, m) skew; A: (m, k); B: (k, m); C: (m, m) ;
 jacobian ; sigmoid(Omega).^Z                     ; Omega ; Omega: (m*p, m*m); Z: (m*p, m*m)        ;
+hessian  ; norm(adj(A)^2*h)                      ; A ; A: (p, p); h: (p)                          ;
+grad     ; (h'*(B*B)'*B*B*h)^2                   ; h ; h: (p); B: (p, p)                          ;
+grad     ; normnuc(pinv(Omega))                  ; Omega ; Omega: (n, k)                          ;
+hessian  ; norm(polar(K) - K)                    ; K ; K: (k, m)                                  ;
 jacobian ; x_1 - x_1 + x                         ; x_1 ; x: (m); x_1: (m)                         ; zeros(m, m)
 grad     ; prod((W' - W^T)')*norm(A.*A)          ; A ; A: (p, m); W: (n, m)                       ; zeros(p, m)
 hessian  ; (norm1(h) - 1/10)/sum(h)              ; h ; h: (n)                                     ;

@@ -65,7 +65,7 @@ def beside(chain: Sequence[Expr]) -> str:
     for f, x in (chain, chain[::-1]):
         turned = f.op is E.TRANSPOSE
         bare = f.args[0] if turned else f
-        if bare.op.beside:
+        if bare.op.beside and not bare.args[0].op.beside:  # beside pinv(X) polar(pinv(X)) stays: which of the two would turn, X decides
             of, (given, made) = bare.args[0], bare.op.signature.split("->")
             if x is (of if turned == (given == made) else E.transposing.transpose(of)):
                 return bare.op.beside

@@ -271,15 +271,20 @@ def _of_conjugate(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """That of a pseudoinverse is the matrix itself."""
+    """That of a pseudoinverse is the matrix itself, that of a polar factor its transpose."""
+    if args[0].op.name == "polar":
+        return args[0].H
     return args[0].args[0] if args[0].op is op else None
 
 
 def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself."""
+    """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself; that of A⁻¹ that of A'."""
     bare = args[0].args[0] if args[0].op is H.TRANSPOSE else args[0]
     if bare.op is op or has(bare, "orthogonal"):
         return args[0]
+    if (bare.op is PINV or bare.op is H.MATPOWER and bare.data == -1) and not bare.complex:
+        made = apply(op, bare.args)
+        return transpose(made) if bare is args[0] else made
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
 
 

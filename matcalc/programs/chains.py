@@ -88,7 +88,7 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     if not k or not all(adjoint(factors[i]) is factors[-1 - i] for i in range(k)):
         return None
     if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not algebra.order.fixed:
-        x = algebra.order.fold(factor_values(lowering, factors)[-k:], algebra.multiply)
+        x = algebra.order.fold(factor_values(lowering, factors[-k:]), algebra.multiply)
         return algebra.full(make.real(make.inner(make.conj(algebra.dense(x)), algebra.dense(x))), (1, 1))
     if any(1 in f.shape for f in factors):
         return None

@@ -16,8 +16,6 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-from playwright.sync_api import sync_playwright
-
 QUESTION = "#f=tr(A*X*B*X')&by=X"  # none of the examples, whose answers come with the page
 REST = 5000  # ms in which the service worker keeps what else there is
 SLOW = 90_000
@@ -39,6 +37,8 @@ class Counting(SimpleHTTPRequestHandler):
 
 
 def main(folder: str) -> None:
+    from playwright.sync_api import sync_playwright  # which not everyone has who reads this module
+
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=folder)) as server, sync_playwright() as p:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
