@@ -27,7 +27,7 @@ from typing import Any
 from matcalc.errors import UnsupportedError
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import FAMILY, UNIT, VARIABLE
-from matcalc.expr.node import Expr, postorder
+from matcalc.expr.node import Expr, postorder, working
 from matcalc.programs import forms as F
 from matcalc.programs.argument_names import Names, function_name
 from matcalc.programs.arguments import Arguments
@@ -55,6 +55,7 @@ SMALL = 32  # sizes up to here are not worth a program of their own
 GROUPED = 12  # statements that are too many to be read without a pause
 
 
+@working
 def program(
     results: Mapping[str, Expr],
     target: str = "numpy",
