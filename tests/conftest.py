@@ -11,7 +11,9 @@ for library in ("OPENBLAS", "OMP", "MKL"):  # the matrices of the tests are smal
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 ELSEWHERE = {
-    re.compile(r"\b(jax|torch|mcp|dask)\b", re.IGNORECASE): "without JAX, PyTorch, dask or mcp: `make targets` brings them and runs this",
+    re.compile(r"\b(jax|torch|mcp|dask|octave-cli|julia)\b", re.IGNORECASE): (
+        "without JAX, PyTorch, dask, mcp, Octave or Julia: `make targets` brings those that it can and runs this"
+    ),
     re.compile("the page is not driven"): "without Playwright or Chromium: `make page-test` brings Playwright and runs this",
 }
 
