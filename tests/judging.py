@@ -296,7 +296,8 @@ def contracted(q: Question, point: Point, found: Array, first: Any, truth: Array
     ours, scale = a @ h @ b, np.abs(a) @ np.abs(h) @ np.abs(b)
     if first is not None:  # along a curve its bend counts too
         bend = np.asarray(first).reshape(x[3].shape) * x[3]
-        ours, scale = ours + np.sum(bend), scale + np.sum(np.abs(bend))
+        rounding = 1e-3 * np.abs(x[0]).max() * np.sum(np.abs(first))  # of a curve that stands still: the identity is alone among projectors
+        ours, scale = ours + np.sum(bend), scale + np.sum(np.abs(bend)) + rounding
     return ours, scale, truth[3, 0, 0], delta[3, 0, 0]
 
 

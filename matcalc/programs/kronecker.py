@@ -145,7 +145,7 @@ def kron(algebra: Structured, a: Value, b: Value) -> Value:
             return Value("diagonal", shape, (algebra.arrays.multiply(a.code, b.code),))
         d = algebra.arrays.flat(algebra.arrays.outer(algebra.diagonal_entries(a), algebra.diagonal_entries(b)))
         return Value("diagonal", shape, (d,))
-    if a.shape[0] == 1 and a.kind in ("const", "full") and b.kind == "blocks" and b.data.columns == 1:
+    if a.shape[0] == 1 and a.kind in ("const", "full") and b.kind == "blocks" and b.data.columns == 1 and not b.data.outer:
         return Value(
             "blocks", shape, data=algebra.blocks.beside(a.code if a.kind == "const" else algebra.arrays.row(a.code), a.shape[1], b.data)
         )

@@ -472,7 +472,7 @@ class Structured:
             a, b = (self.full(self.dense(v), v.shape) if v.kind == "khatrirao" else v for v in (a, b))
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
             return kron(self, *(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
-        if a.kind == "blocks" and shape[1] == 1:
+        if a.kind == "blocks" and shape[1] == 1 and not a.data.outer:
             return self.full(self.blocks.times_vector(a.data, self.dense(b)), shape)
         if "blocks" in (a.kind, b.kind):
             made = product_of_blocks(self, [a, b])
