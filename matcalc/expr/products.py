@@ -146,6 +146,8 @@ def matpower(base: Expr, k: int) -> Expr:
     if base.op is H.PRODUCT and (base.data[0] != 1 or base.data[1]):
         scalars, chain = split(base)
         return product([power(scalars, number(k)), matpower(chain, k)])
+    if base.op is H.PRODUCT and all(_is_diagonal(_base(f)) for f in base.args):  # they commute
+        return product([matpower(f, k) for f in base.args])
     if k < 0 and has(base, "orthogonal"):
         return matpower(transposes.transpose(base), -k)
     if k < 0 and base.complex and has(base, "unitary"):
