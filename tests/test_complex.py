@@ -146,6 +146,7 @@ z^H*H*z ; z^{\mathsf{H}} H z
 z^H*H*z ; \bar{z}^\top H z
 z^H*H*z ; \langle z | H | z \rangle
 z^H*H*z ; \bra{z} H \ket{z}
+z^H*H*z ; \braket{z|H|z}
 z^H*a ; \langle z | a \rangle
 real(a'*conj(z)) ; \operatorname{Re}(a^\top \overline{z})
 real(a^H*z) ; np.vdot(a, z).real

@@ -188,8 +188,9 @@ def test_xla_transposes_and_copies_nothing(problem, jax):
 FOR_XLA = [
     ("norm(tanh(X*W) - Y)^2", "W", "X: (m, n); W: (n, p)", "X.T @ (2 * ", "2 * (X.T"),
     ("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: (m, n); y: (m)", "-y * (jnp.where(", "softplus"),
-    ("sum(log(exp(-y.*(X*w)) + vector(1))) + sum(sigmoid(X*w))", "w", "X: (m, n); y: (m)", "jax.nn.sigmoid(", "softplus"),
-    ("sum(sigmoid(X*w))", "w", "X: (m, n)", "jax.nn.sigmoid(", "where"),
+    ("sum(log(exp(-y.*(X*w)) + vector(1))) + sum(sigmoid(X*w))", "w", "X: (m, n); y: (m)", "e = jnp.exp(-jnp.abs(Xw))", "softplus"),
+    ("sum(sigmoid(X*w))", "w", "X: (m, n)", "e = jnp.exp(-jnp.abs(Xw))", "sigmoid("),
+    ("norm(sigmoid(X*w))^2", "X", "X: (m, n)", "", "sigmoid(-"),
     ("norm(X*w)^2", "w", "X: (m, n)", "@ X", "X.T"),
     ("norm(x - A*b)^2", "A", "x: (n)", "", "A.T"),
 ]

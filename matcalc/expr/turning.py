@@ -98,6 +98,12 @@ def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     return turns, prod(signs) == 1 and set(backs) == set(args)
 
 
+def of_equation(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    """The solution of X Z + Z X' = C is symmetric where C is."""
+    x, y, c = args
+    return together(args), c.symmetric and E.transposing.transpose(x) is y
+
+
 def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A power, entry by entry or of a matrix (its exponent is then `data`): an even one of a skew matrix is symmetric."""
     if args[0].symmetric:

@@ -42,6 +42,7 @@ from matcalc.expr.melts import melted
 from matcalc.expr.node import node
 from matcalc.expr.products import commute, ordered
 from matcalc.expr.transposing import turned
+from matcalc.expr.turning import of_equation
 from matcalc.operators.elementwise_functions import elementwise
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
@@ -436,7 +437,7 @@ SINM = _primary("sinm", meaning="the sine of a matrix", scalar=lambda k, x: scal
                 numpy="sla.sinm", jax="_sinm", torch="_sinm", source="Higham 2008, ch. 12")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", inverse="X*X", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", source="Higham 2008, ch. 6", meaning="the principal square root of a matrix")
-SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
+SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", turning=of_equation, weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", source="Higham 2008, B.14", meaning="the Z with X*Z + Z*Y = the third argument")
 CHOL = Op("chol", "(n,n)->(n,n)", result=("lower", "invertible"), keeps="diagonal -> diagonal", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2))), _symmetric_only),

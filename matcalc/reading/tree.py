@@ -309,7 +309,8 @@ class Make:
     def braket(self, open_: Token, *c: Any) -> Node:
         """⟨φ|ψ⟩ is φ^H ψ, ⟨φ|A|ψ⟩ is φ^H A ψ."""
         start, end = open_.start_pos, c[-1].end_pos
-        parts: tuple[Node, ...] = (c[0], c[2]) if len(c) == 4 else c[0].parts if c[0].kind == "product" and len(c[0].parts) == 3 else ()
+        inside = tuple(p for p in c if isinstance(p, Node))
+        parts = inside if len(inside) == 2 else inside[0].parts if inside[0].kind == "product" and len(inside[0].parts) == 3 else ()
         if len(parts) == 3 and parts[1].kind == "bars":
             parts = (parts[0], Node("group", parts[1].parts, parts[1].start, parts[1].end), parts[2])
         elif len(parts) != 2:
