@@ -6,7 +6,7 @@ it.  A row and its mirror image are one: what B A becomes, A'B' becomes transpos
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import matcalc.expr as E
@@ -17,6 +17,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.facts import has
 from matcalc.expr.heads import ONE, identity, number, size, untransposed
 from matcalc.expr.node import Bound, Expr, node
+from matcalc.expr.turning import beside
 
 
 class Melt(NamedTuple):
@@ -102,13 +103,20 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
         bare = untransposed(inverse)
         if bare.op is not H.MATPOWER or bare.data != -1 or bare.args[0].op is not H.PRODUCT or bare.args[0].data != (1, 0):
             continue
-        chain = bare.args[0].args
         at_end = from_left != turned
         c, f = transposes.turned(other) if turned else (1, other)  # of a skew matrix, minus itself
-        if (chain[-1] if at_end else chain[0]) is f:
-            rest = products.scaled(c, products.matpower(products.product(chain[:-1] if at_end else chain[1:]), -1))
-            return transposes.transpose(rest) if turned else rest
+        for chain in _ways(bare.args[0]):
+            if (chain[-1] if at_end else chain[0]) is f:
+                rest = products.scaled(c, products.matpower(products.product(chain[:-1] if at_end else chain[1:]), -1))
+                return transposes.transpose(rest) if turned else rest
     return None
+
+
+def _ways(base: Expr) -> Iterator[Sequence[Expr]]:
+    """The factors of a product; of a symmetric one that does not read the same from behind, as pinv(X) X, also those of its transpose."""
+    yield base.args
+    if base.symmetric and len(base.args) == 2 and beside(base.args):
+        yield [transposes.transpose(f) for f in reversed(base.args)]
 
 
 def _counted(a: Expr, b: Expr) -> Expr | None:

@@ -380,8 +380,13 @@ def ordered(chain: Iterable[Expr]) -> list[Expr]:
         while at and commute(out[at - 1], f) and before(f, out[at - 1]):
             at -= 1
         out.insert(at, f)
-        if at and at == len(out) - 1:
-            out[-2:] = upright(*out[-2:])
+    turning = any(f.op is H.TRANSPOSE and f.args[0].op.beside for f in out)
+    while turning:  # each turn leaves one function less that is transposed
+        turning = False
+        for i in range(len(out) - 1):
+            pair = upright(*out[i : i + 2])
+            if pair != (out[i], out[i + 1]):
+                out[i : i + 2], turning = pair, True
     return out
 
 
