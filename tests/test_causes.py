@@ -34,6 +34,7 @@ grad     ; det(diag(Phi[:,1])*M)                 ; Phi ; Phi: (n, n); M: (n, n) 
 grad     ; norm(g''(sylvester(Z*Z + eye(k), Z*Z + eye(k), Phi))) ; Z ; Phi: (k, k) spd; Z: (k, k) spd; g: elementwise ;
 grad     ; det(pinv(Q)*Q)                        ; Q ; Q: (k, k)                                  ;
 hessian  ; lambda_max(polar(A')*polar(A')')      ; A ; A: (m, m)                                  ;
+grad     ; lognormcdf(s_1)*logdet(B)             ; s_1 ; B: (k, k); s_1: scalar                   ; logdet(B)*mills(s_1)
 jacobian ; x_1 - x_1 + x                         ; x_1 ; x: (m); x_1: (m)                         ; zeros(m, m)
 grad     ; prod((W' - W^T)')*norm(A.*A)          ; A ; A: (p, m); W: (n, m)                       ; zeros(p, m)
 hessian  ; (norm1(h) - 1/10)/sum(h)              ; h ; h: (n)                                     ;

@@ -176,7 +176,7 @@ REAL: dict[str, Callable[[Number, Any], Number]] = {
     "erfc":       lambda x, ctx: ctx.erfc(x),
     "normcdf":    _normcdf,
     "normpdf":    lambda x, ctx: ctx.exp(-x * x / 2) / ctx.sqrt(2 * ctx.pi),
-    "lognormcdf": lambda x, ctx: ctx.log(_normcdf(x, ctx)),
+    "lognormcdf": lambda x, ctx: ctx.log1p(-_normcdf(-x, ctx)) if x > 0 else ctx.log(_normcdf(x, ctx)),
     "mills":      _mills,
     "millsexcess": lambda x, ctx: x + _mills(x, ctx),
     "logcosh":    lambda x, ctx: ctx.log(ctx.cosh(x)),
