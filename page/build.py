@@ -21,6 +21,7 @@ ROOT = HERE.parent
 BUILD, DIST, MODULES = HERE / "build", HERE / "dist", HERE / "node_modules"
 WHEELS = ("lark==1.3.1", "mpmath==1.3.0")  # the tables of the grammars are saved by this Lark
 SCRIPTS = ("main.js", "state.js", "math.js", "engine.js", "room.js", "worker.js", "answer.js", "symbols.js", "history.js")
+RARE = ("Fraktur-Bold.woff2", "Fraktur-Regular.woff2", "SansSerif-Italic.woff2", "Typewriter-Regular.woff2")  # fonts of no answer
 SLOWLY = ("pyodide/python_stdlib.zip", "matcalc.zip")  # what the page starts from without a snapshot
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 KINDS = {
@@ -167,7 +168,7 @@ def _finished(snapshot: int) -> None:
     (DIST / "built.js").write_text("// Written by build.py.\n" + "".join(lines), "utf-8")
     files = sorted(f.relative_to(DIST).as_posix() for f in DIST.rglob("*") if f.is_file())
     whole = hashlib.sha256(b"".join(name.encode() + (DIST / name).read_bytes() for name in files)).hexdigest()[:16]
-    spare = (".whl", "LICENSE", *(SLOWLY if snapshot else ()))
+    spare = (".whl", "LICENSE", *RARE, *(SLOWLY if snapshot else ()))
     kept = ["./", *(name for name in files if not name.endswith(spare))]
     script = (HERE / "serviceworker.js").read_text("utf-8").replace('"BUILD"', f'"matcalc-{whole}"').replace('["./"]', json.dumps(kept))
     (DIST / "sw.js").write_text(script, "utf-8")
