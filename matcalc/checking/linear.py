@@ -148,20 +148,31 @@ def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
 
 
 def _solved_exactly(work: list[list[int]]) -> Matrix:
-    """a⁻¹ b for [a b] of whole numbers, without fractions on the way (Bareiss 1968): what is divided divides."""
-    n, before = len(work), 1
+    """a⁻¹ b for [a b] of whole numbers."""
+    if not _eliminated(work, above=True):
+        raise Undefined("invertible")
+    return [[Fraction(x, row[k]) for x in row[len(work) :]] for k, row in enumerate(work)]
+
+
+def _eliminated(work: list[list[int]], *, above: bool = False) -> int:
+    """Takes rows of whole numbers to a triangle in place, with `above` to a diagonal; the determinant of the square they begin with.
+
+    There are no fractions on the way (Bareiss 1968): what is divided divides.
+    """
+    n, sign, before = len(work), 1, 1
     for k in range(n):
         p = next((i for i in range(k, n) if work[i][k]), None)
         if p is None:
-            raise Undefined("invertible")
-        work[k], work[p] = work[p], work[k]
+            return 0
+        if p != k:
+            work[k], work[p], sign = work[p], work[k], -sign
         top, pivot = work[k], work[k][k]
-        for i in range(n):
+        for i in range(0 if above else k + 1, n):
             if i != k:
                 c = work[i][k]
                 work[i] = [(pivot * x - c * y) // before for x, y in zip(work[i], top, strict=True)]
         before = pivot
-    return [[Fraction(x, before) for x in row[n:]] for row in work]
+    return sign * before
 
 
 def inverse(a: Matrix, ctx: Any) -> Matrix:
@@ -176,7 +187,8 @@ def determinant(a: Matrix, ctx: Any) -> Number:
     Fraction(-2, 1)
     """
     if {*map(type, chain(*a))} <= RATIONAL:
-        return _determined([_whole(row) for row in a])
+        rows = [_whole(row) for row in a]
+        return Fraction(_eliminated([row for _, row in rows]), prod(d for d, _ in rows))
     work, n, out = of_one_kind(a, ctx), len(a), 1
     for k in range(n):
         p = max(range(k, n), key=lambda i: abs(work[i][k]))
@@ -190,23 +202,6 @@ def determinant(a: Matrix, ctx: Any) -> Number:
             if c:
                 work[i] = [x - c * y for x, y in zip(work[i], work[k], strict=True)]
     return out
-
-
-def _determined(rows: list[tuple[int, list[int]]]) -> Number:
-    """The determinant of rows of whole numbers over their denominators, without fractions on the way (Bareiss 1968)."""
-    work, n, sign, before = [row for _, row in rows], len(rows), 1, 1
-    for k in range(n):
-        p = next((i for i in range(k, n) if work[i][k]), None)
-        if p is None:
-            return 0
-        if p != k:
-            work[k], work[p], sign = work[p], work[k], -sign
-        top, pivot = work[k], work[k][k]
-        for i in range(k + 1, n):
-            c = work[i][k]
-            work[i] = [(pivot * x - c * y) // before for x, y in zip(work[i], top, strict=True)]
-        before = pivot
-    return Fraction(sign * before, prod(d for d, _ in rows))
 
 
 def is_singular(a: Matrix, ctx: Any) -> bool:

@@ -17,7 +17,6 @@ from matcalc.expr import heads as H
 from matcalc.expr.facts import has
 from matcalc.expr.heads import ONE, identity, number, size, untransposed
 from matcalc.expr.node import Bound, Expr, node
-from matcalc.expr.turning import beside
 
 
 class Melt(NamedTuple):
@@ -113,9 +112,9 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
 
 
 def _ways(base: Expr) -> Iterator[Sequence[Expr]]:
-    """The factors of a product; of a symmetric one that does not read the same from behind, as pinv(X) X, also those of its transpose."""
+    """The factors of a product; of a symmetric one also those of its transpose, as pinv(X) X does not read the same from behind."""
     yield base.args
-    if base.symmetric and len(base.args) == 2 and beside(base.args):
+    if base.symmetric:
         yield [transposes.transpose(f) for f in reversed(base.args)]
 
 
