@@ -7,21 +7,14 @@ the one that is given (Schmitzer 2019), as the steps of Sinkhorn's method become
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from matcalc.expr import hadamard, ones, substitute, variables
-from matcalc.expr.heads import ZERO
 from matcalc.minimizing import feasible
-from matcalc.minimizing.derived import Derived
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, Path, norm
-from matcalc.minimizing.statement import Statement
-from matcalc.simplification import simplify
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.fitting import Run
+from matcalc.minimizing.run import Run
 
 Array = Any
 LARGEST = 2e7  # entries of A
@@ -32,18 +25,6 @@ NEAR = 1e-3  # how far the constraints may be from holding before c becomes smal
 HELD = 1e-14
 LEAST = 1e-300  # an entry: x log x has a value there
 NOTE = "the constraints are kept by the dual of the entropy: a number for each, by Newton's method"
-
-
-def is_entropic(s: Statement, derived: Derived) -> bool:
-    """Whether the Hessian is diag(c / x) for one array x of positive entries, with c free of it."""
-    if len(s.variables) != 1 or not s.affine or s.curved or derived.is_complex or not derived.is_smooth:
-        return False
-    (x,), (d,), (moved,) = s.variables, derived.directions, derived.products
-    if x.is_scalar or "nonnegative" not in s.properties[0] or s.properties[0] - {"positive", "nonnegative"}:
-        return False
-    whole = simplify(hadamard([moved, x]))
-    c = simplify(substitute(whole, {d: ones(d.shape)}))
-    return x not in variables(c) and x in variables(moved) and simplify(whole - hadamard([c, d])).op is ZERO
 
 
 def by_dual(run: Run) -> bool:
