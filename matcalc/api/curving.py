@@ -17,13 +17,12 @@ from matcalc.convexity.doubling import DOUBLED, doubled
 from matcalc.expr import Expr, add, declared, name_of, properties_of, transpose, variables
 from matcalc.expr.node import working
 from matcalc.expr.properties import DECLARABLE, closure
+from matcalc.limits import MOST_SUPPOSED, MOST_VALUES_FIRST
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 _RAISED = str.maketrans({"ᵀ": r"\top", "⁻": "-", "¹": "1", "²": "2"})
-AT_FIRST = 300  # values of the function, before a proof is sought that takes longer
-MOST_SUPPOSED = 4  # data of which something is supposed, to say where the function is convex
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,7 +115,7 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
     proving = Proving(asked.expr, by, quick=True)
     proof, found = proving.proof(), list[Counterexample]()
     if proof is None:
-        found = counterexamples(asked.expr, by, AT_FIRST)
+        found = counterexamples(asked.expr, by, MOST_VALUES_FIRST)
         if len(found) < 2:
             proof = Proving(asked.expr, by, but=[c.shows.removeprefix("not ") for c in found]).proof()
     smooth = proving.is_smooth(proving.f)

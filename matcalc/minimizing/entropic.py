@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from matcalc.limits import MOST_DUAL_ENTRIES
 from matcalc.minimizing import feasible
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, Path, norm
 from matcalc.minimizing.run import Run
 
 Array = Any
-LARGEST = 2e7  # entries of A
 MILD = 5.0  # the range of exponents from which a descent needs no larger c before it
 COOLER = 4.0  # times smaller c from one round to the next
-MOST, LAST_MOST = 30, 100  # steps in a round, in the last one
+STEPS, LAST_STEPS = 30, 100  # steps in a round, in the last one
 NEAR = 1e-3  # how far the constraints may be from holding before c becomes smaller, relative to b
 HELD = 1e-14
 LEAST = 1e-300  # an entry: x log x has a value there
@@ -32,7 +32,7 @@ def by_dual(run: Run) -> bool:
     free = run.layout
     objective = Objective(run.problem.programs, free, run.data)
     known = feasible.affine(run.problem.programs, free, run.data)
-    if known.rows.size > LARGEST:
+    if known.rows.size > MOST_DUAL_ENTRIES:
         return False
     at_one, at_e = (objective.first(np.full(free.size, x))[1] for x in (1.0, np.e))
     c = at_e - at_one
@@ -73,7 +73,7 @@ def _climbed(g: Array, c: Array, known: feasible.Affine, ν: Array, *, last: boo
         return float(c @ x + b @ at), x, b - rows @ x
 
     f, x, slope = looked(ν)
-    steps = LAST_MOST if last else MOST
+    steps = LAST_STEPS if last else STEPS
     for step in range(steps):
         if norm(slope) <= (HELD if last else NEAR) * size:
             return ν, step, True

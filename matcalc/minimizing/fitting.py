@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
+from matcalc.limits import MOST_IN_A_CONE
 from matcalc.minimizing import closed, entropic, feasible, halving, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.kinks import by_parts
@@ -27,7 +28,6 @@ from matcalc.minimizing.settling import settled
 from matcalc.minimizing.statement import Statement
 
 Array = Any
-IN_A_CONE = 50  # iterations of Newton's method for spd matrices, before they are taken as L L'
 
 
 def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int], asked: Asked) -> Fit:
@@ -168,7 +168,7 @@ def _descended(run: Run, objective: Objective, u: Array, known: feasible.Affine)
         if run.layout.is_curved:
             raise UnsupportedError("newton is for spd variables, not for psd ones", hint='method="lbfgs"')
         if run.layout.has_cones and run.asked.most is None:
-            most = IN_A_CONE
+            most = MOST_IN_A_CONE
         path = newton(objective, u, known.rows, known.values, constant=run.is_quadratic, tol=tol, most=most, tell=tell)
         run.is_global = path.is_convex
         return _restored(run, path, objective, known)

@@ -17,7 +17,7 @@ from matcalc.minimizing.statement import PENALTY, multiplier
 Array = Any
 ROUNDS = 40
 KEPT = 1e-10  # how far from zero a residual may stay
-FIRST, GROWTH, ENOUGH, LARGEST = 10.0, 10.0, 0.25, 1e8  # of the penalty
+FIRST, GROWTH, ENOUGH, LAST = 10.0, 10.0, 0.25, 1e8  # of the penalty
 
 
 def augmented_lagrangian(run: Run, go: Callable[[Run], None]) -> None:
@@ -44,7 +44,7 @@ def augmented_lagrangian(run: Run, go: Callable[[Run], None]) -> None:
         if far <= KEPT or not np.isfinite(far):
             break
         if far > ENOUGH * before:
-            ρ = min(ρ * GROWTH, LARGEST)
+            ρ = min(ρ * GROWTH, LAST)
         before = far
     if far <= KEPT * 1e6:
         u = _onto(run, u)

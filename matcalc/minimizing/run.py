@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from matcalc.limits import MOST_ITERATIONS
 from matcalc.minimizing.choosing import Problem
-
-MOST = {"closed": 10, "newton": 200, "trust": 500, "lbfgs": 15000}  # iterations, where nothing is said
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Asked:
     progress: bool
 
     def iterations(self, method: str) -> int:
-        return self.most if self.most is not None else MOST[method]
+        return self.most if self.most is not None else MOST_ITERATIONS[method]
 
 
 @dataclass

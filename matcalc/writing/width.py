@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from matcalc.limits import DEEPEST_BREAK
+
 BREAKS = (" + ", " - ", " − ", " ⊙ ", " .*")
 
 
@@ -48,7 +50,6 @@ def filled(items: Sequence[str], width: int, first: str = "", comma: str = ", ")
 
 
 LINE = 64  # signs of a formula that a notebook shows in one line
-DEEPEST = 6  # parentheses in which a formula may be broken
 SUMS = (" + ", " - ")
 PRODUCTS = (*SUMS, r" \odot ", r" \otimes ")  # where a formula is broken that is too long for a line even so
 _WORD = r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf)\b\*?"
@@ -77,8 +78,8 @@ def broken_latex(latex: str, width: int = LINE) -> list[str]:
     ['a b', '\\odot \\left(c \\right.', '\\left. + d\\right)']
     """
     signs = _SIGN.findall(latex)
-    tries = (_filled(signs, width, deepest, breaks) for breaks in (SUMS, PRODUCTS) for deepest in range(DEEPEST))
-    return next((lines for lines in tries if max(map(_seen, lines)) <= width), None) or _filled(signs, width, DEEPEST, PRODUCTS)
+    tries = (_filled(signs, width, deepest, breaks) for breaks in (SUMS, PRODUCTS) for deepest in range(DEEPEST_BREAK))
+    return next((lines for lines in tries if max(map(_seen, lines)) <= width), None) or _filled(signs, width, DEEPEST_BREAK, PRODUCTS)
 
 
 def _filled(signs: Sequence[str], width: int, deepest: int, breaks: Sequence[str]) -> list[str]:
