@@ -58,7 +58,7 @@ def card(*answers: Derivative) -> str:
 
 def framed(answer: Answer, heading: str, formula: str, notes: Iterable[str], steps: Iterable[tuple[str, str]]) -> str:
     """The card of another answer: its reading, heading, formula and notes; its symbols, its program if it has one, and its steps fold."""
-    tabs = {"symbols": _symbols(answer.symbols.values()), "Python": _program(answer), "steps": _lines(steps)}
+    tabs = {"symbols": _symbols(answer.symbols.values()), "Python": _program(answer), "steps": _broken(steps)}
     shown = _div(_FORMULA, _math(aligned(rows(formula)))) if formula else ""
     return _div(_CARD, _read(answer) + _div(_SMALL, escape(heading)) + shown + _told(notes) + _tabs(tabs, "" if formula else "steps"))
 
@@ -151,7 +151,11 @@ def derivation(steps: Iterable[tuple[str, str]]) -> str:
     >>> derivation([("the gradient is zero", "2 x = 0")]).count("<div")
     3
     """
-    return _div(_CARD, _lines((rule, aligned(rows(line))) for rule, line in steps))
+    return _div(_CARD, _broken(steps))
+
+
+def _broken(steps: Iterable[tuple[str, str]]) -> str:
+    return _lines((rule, aligned(rows(line))) for rule, line in steps)
 
 
 def _lines(steps: Iterable[tuple[str, str]]) -> str:
