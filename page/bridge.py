@@ -21,6 +21,7 @@ from matcalc.api.methods import Derivatives
 from matcalc.api.presenting import label
 from matcalc.api.question import Question, question
 from matcalc.api.redeclaring import described, redeclared
+from matcalc.explain.lines import aligned
 from matcalc.expr.properties import PROPERTIES, minimal
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.elementwise_functions import ALIASES
@@ -29,6 +30,7 @@ from matcalc.reading.declaring import declared
 from matcalc.reading.letters import one_name
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
+from matcalc.writing.width import rows
 
 Json = dict[str, Any]
 
@@ -313,7 +315,7 @@ def _named(x: Any) -> Json:
 
 
 def _step(s: Any, latex: str) -> Json:
-    return {"rule": s.rule, "latex": latex, "source": getattr(s, "source", "")}
+    return {"rule": s.rule, "latex": aligned(rows(latex)), "source": getattr(s, "source", "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
