@@ -28,6 +28,7 @@ from matcalc.operators.elementwise_functions import ALIASES
 from matcalc.programs.targets import WRITTEN
 from matcalc.reading.declaring import declared
 from matcalc.reading.letters import one_name
+from matcalc.solving.wording import equation
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
 from matcalc.writing.width import rows
@@ -232,7 +233,7 @@ class Solved(Kind):
 
     def notes(self, s: Any) -> Iterable[str]:
         held = [c if c.startswith(("minimum", "maximum")) else f"where {c}" for c in s.conditions]
-        return [self._kind(s), f"there {s.equation}", *held, *s.notes]
+        return [self._kind(s), f"it solves {equation(s.problem, 'unicode')}", *held, *s.notes]
 
     def _kind(self, s: Any) -> str:
         """The kind; where no number was looked at, a stationary point of what is convex is the minimum."""
