@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from index_conditions import at_most, entry, label, labelled, less, unequal
 from matcalc.checking import check_derivative
 from matcalc.expr import SIGMA, Expr, alike, at_index, free_indices, known, outer, sigma, substitute, symbol, transform, unit, variable
 from matcalc.lifting import lifted
-from matcalc.operators.conditions import at_most, entry, label, labelled, less, unequal
 
 n, m, d, K, N = map(symbol, "nmdKN")
 X, Z, W, A, B, C = mc.matrix("X", "n", "d"), mc.matrix("Z", "m", "d"), mc.matrix("W", "n", "n"), *(mc.matrix(v, "d", "d") for v in "ABC")
