@@ -350,7 +350,7 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
             if (t.p, t.q) == (p, q) and (t.weight is not None or t in plain)
         ]
         out.append(Term(ONE, p, q, add(parts)))
-    return [t for t in out if t.weight is None or not _nothing(t.weight)]
+    return [t for t in out if t.weight is None or t.weight.op.name != "zero"]
 
 
 def shortened(e: Expr) -> Expr:
@@ -371,10 +371,6 @@ def _apart(t: Term) -> list[Term]:
     if t.weight is None and t.a.op is H.SUM:
         return [in_numbers(replace(t, c=scaled(c, t.c), a=a)) for c, a in zip(t.a.data, t.a.args, strict=True)]
     return [t]
-
-
-def _nothing(w: Expr) -> bool:
-    return w.op.name == "zero"
 
 
 def _without(u: Expr, left: Expr | None, right: Expr | None) -> Expr | None:

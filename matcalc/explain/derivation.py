@@ -392,7 +392,7 @@ class _Derivation:
             now = self._turned(_shorter(now))
             if width(Equation(d, (now,))) <= WIDE:
                 self._say(PUT_IN, Equation(d, (now,)))
-        named = self._over_parts(answer)
+        named = substitute(answer, {n: v for v, n in self.parts.meaning.items()})
         if left.kind == "jacobian" and 1 not in (y.shape[1], self.wrt.shape[1]) and self.wrt is self.by:
             stacked = product([named, call("vec", differential_of(self.by))])
             if width(Equation(Left("vec", y), (stacked,))) <= WIDE:
@@ -406,10 +406,6 @@ class _Derivation:
         if left.kind == "hessian" or (left.of.shape[1] == 1 and self.by.shape[1] == 1):
             return Rule("identify", "the matrix before " + (f"d{x}" if self.by.shape[1] == 1 else f"vec d{x}"), "M&N 9.4")
         return Rule("identify", f"vec d{y} = J vec d{x}", "M&N 9.5")
-
-    def _over_parts(self, e: Expr) -> Expr:
-        """`e` with the named parts in it called by their names."""
-        return substitute(e, {n: v for v, n in self.parts.meaning.items()})
 
 
 def _form(cotangents: Mapping[Expr, Expr]) -> Expr:
