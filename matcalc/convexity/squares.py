@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import gradient
-from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined, total
+from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined
 from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs, entry
 from matcalc.convexity.spectra import is_psd
@@ -21,6 +21,7 @@ from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, o
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
+from matcalc.operators.functions import total
 from matcalc.operators.matrices import TR
 from matcalc.simplification import simplify
 
