@@ -15,20 +15,8 @@ from matcalc.api.tangents import bound, curving, projected, structure
 from matcalc.calculus import differential, gradient
 from matcalc.calculus.manifolds import MANIFOLDS, TABLE, Manifold, at, within
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
-from matcalc.expr import (
-    SUM,
-    VARIABLE,
-    Expr,
-    add,
-    coefficient_and_rest,
-    name_of,
-    product,
-    properties_of,
-    scaled,
-    substitute,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, product, scaled, substitute, variables
+from matcalc.expr.heads import SUM, VARIABLE, coefficient_and_rest, name_of, properties_of, variable
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 from matcalc.reading import Symbol
 from matcalc.reading.declaring import declared

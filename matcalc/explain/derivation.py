@@ -31,26 +31,9 @@ from matcalc.explain.rules import (
     is_squared_norm,
     together,
 )
-from matcalc.expr import (
-    ONE,
-    PLAIN,
-    Expr,
-    Manner,
-    add,
-    apply,
-    name_of,
-    number,
-    postorder,
-    product,
-    scaled,
-    substitute,
-    transform,
-    transpose,
-    variable,
-    variables,
-    zero,
-)
+from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE, name_of, number, variable, zero
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.writing.repeated import names

@@ -13,34 +13,14 @@ from math import prod
 from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import (
-    ONE,
-    Expr,
-    Op,
-    add,
-    apply,
-    factors,
-    hadamard,
-    identity,
-    number,
-    ones,
-    oriented,
-    power,
-    product,
-    scaled,
-    size,
-    split,
-    transpose,
-    untransposed,
-    zero,
-)
+from matcalc.expr import ONE, Expr, Op, add, apply, hadamard, identity, number, ones, oriented, size, transpose, untransposed, zero
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
 from matcalc.expr.melts import melted
 from matcalc.expr.node import node
-from matcalc.expr.products import commute, ordered
+from matcalc.expr.products import commute, factors, ordered, power, product, scaled, split
 from matcalc.expr.transposing import turned
 from matcalc.expr.turning import of_equation
 from matcalc.operators.elementwise_functions import elementwise, of_conjugate

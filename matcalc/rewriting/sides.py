@@ -13,26 +13,9 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from matcalc.expr import (
-    Expr,
-    Op,
-    apply,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    is_ones,
-    number,
-    power,
-    product,
-    scalars,
-    split,
-    transpose,
-    variable,
-)
+from matcalc.expr import Expr, Op, apply, coefficient_and_rest, hadamard, hpower, identity, is_ones, number, transpose, variable
 from matcalc.expr import heads as H
-from matcalc.expr.products import cut, run
+from matcalc.expr.products import cut, factors, power, product, run, scalars, split
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
 
