@@ -54,7 +54,7 @@ def aligned(steps: Sequence[Step]) -> str:
     lines = list(_lines(steps, "latex"))
     column = max((line.width for line in lines), default=0)
     for line in lines:
-        name = _prose(line.rule.split(":")[0].split(" [")[0])
+        name = line.rule.split(":")[0].split(" [")[0].replace("_", r"\_").replace("⊙", r"$\odot$")
         behind = column + len(name) <= PAPER
         rows.append(f"{line.left} &= {line.right}" + (rf" && \text{{{name}}} \tag{{{line.step}}}" if line.rule and behind else r" \notag"))
         if line.rule and not behind:
@@ -104,8 +104,3 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
 def _sides(equation: Equation, style: str, manner: Manner) -> Iterator[tuple[str, int]]:
     for e in equation.right:
         yield written(e, style, manner), len(written(e, "unicode", manner))
-
-
-def _prose(text: str) -> str:
-    """The name of a rule in the text mode of LaTeX."""
-    return text.replace("_", r"\_").replace("⊙", r"$\odot$")
