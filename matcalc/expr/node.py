@@ -24,6 +24,7 @@ from weakref import ref
 import matcalc.expr as E
 from matcalc import operators, writing
 from matcalc.expr.dims import Shape
+from matcalc.limits import MOST_HELD
 
 Turns = tuple[int, int]
 Order = tuple[int, str, int, bytes]  # by the row's rank, then by name, then by weight, then by all that it is made of
@@ -262,8 +263,6 @@ class Expr(_Making):
     def __getitem__(self, index: Any) -> Expr:
         return E.language.item(self, index)
 
-
-MOST_HELD = 2_000  # of what a thread made last, while it works on a question
 
 P = ParamSpec("P")
 R = TypeVar("R")
