@@ -18,8 +18,8 @@ grad     | -n/2*logdet(S) - 1/2*sum(((X - ones(n)*mu')*inv(S)).*(X - ones(n)*mu'
 grad     | -logdet(X'*diag(w)*X) | w | -diag(X*inv(X'*diag(w)*X)*X') |  | X: (m,n); w: (m)
 grad     | norm((I - X*inv(X'*X + c*I)*X')*y)^2 | c | 2*y'*X*(X'*X + c*I)^-2*X'*(I - X*inv(X'*X + c*I)*X')*y | 2*y'*(I - X*inv(X'*X + c*I)*X')*X*(X'*X + c*I)^-2*X'*y | X: (m,n); y: (m); c: scalar
 grad     | -sum(log(cosh(W*X)))/c + logdet(W) | W | inv(W)' - tanh(W*X)*X'/c |  | W: (n,n); X: (n,p); c: scalar
-grad     | 1/2*norm(X - D*R)^2 | R | D'*(D*R - X) | -D'*(X - D*R) | X: (m,n); D: (m,k); R: (k,n)
-grad     | 1/2*norm(X - D*R)^2 | D | (D*R - X)*R' | -(X - D*R)*R' | X: (m,n); D: (m,k); R: (k,n)
+grad     | 1/2*norm(X - D*R)^2 | R | -D'*(X - D*R) |  | X: (m,n); D: (m,k); R: (k,n)
+grad     | 1/2*norm(X - D*R)^2 | D | -(X - D*R)*R' |  | X: (m,n); D: (m,k); R: (k,n)
 jacobian | g(X*W') | W | commutation(p, m)*diag(vec(g'(W*X')))*kron(X, eye(p)) | diag(vec(g'(X*W')))*kron(eye(p), X)*commutation(p, n) | X: (m,n); W: (p,n); g: elementwise
 grad     | sum(g(X*W')) | W | g'(W*X')*X | g'(X*W')'*X | X: (m,n); W: (p,n); g: elementwise
 grad     | tr(G'*g(A*x*ones(n)' + b*ones(n)')) | x | A'*rowsum(G.*g'((A*x + b)*ones(n)')) | A'*(G.*g'(A*x*ones(n)' + b*ones(n)'))*ones(n) | A: (m,k); x: (k); b: (m); G: (m,n); g: elementwise
@@ -97,6 +97,11 @@ grad     | norm(y - X*b) | b | -X'*(y - X*b)/norm(y - X*b) |  | X: (m,n); y: (m)
 grad     | norm(x - a) | a | -(x - a)/norm(x - a) |  | x: (n); a: (n)
 hessian  | mean(exp(-1/2*(x*ones(m)' - ones(n)*y').^2)) | x | diag(rowsum(((x*ones(m)' - ones(n)*y').^2 - 1).*exp(-(x*ones(m)' - ones(n)*y').^2/2)))/(m*n) |  | x: (n); y: (m)
 grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(A - X*pinv(X)*A)*pinv(X)' | 2*(I - X*pinv(X))*A*pinv(X)' | X: (m,n); A: (m,m) symmetric
+grad     | det(A - t*x*y') | x | -t*det(A)*inv(A)'*y |  | A: (n,n); x: (n); y: (n); t: scalar
+hessian  | det(A + x*y') | x | zeros(n, n) | zeros(n,n) | A: (n,n); x: (n); y: (n)
+grad     | c/2*norm(X - D*R)^2 | R | -c*D'*(X - D*R) |  | X: (m,n); D: (m,k); R: (k,n); c: scalar
+grad     | norm(M.*(X - U*V))^2/2 | U | -(M.^2.*(X - U*V))*V' |  | M: (m,n); X: (m,n); U: (m,k); V: (k,n)
+grad     | (y - X*w)'*S*(y - X*w)/2 | w | -X'*S*(y - X*w) |  | X: (m,n); y: (m); w: (n); S: (m,m) symmetric
 """.strip().splitlines()
 
 
@@ -117,7 +122,7 @@ l'*(A*x - b) + c'*x + x'*Q*x/2 | x | A'*l + c + (Q + Q')*x/2
 tr(A*X^3)                      | X | (A*X^2 + X*A*X + X^2*A)'
 log(1 + x'*A*x)                | x | (A + A')*x/(1 + x'*A*x)
 log(x'*A*x + 1)                | x | (A + A')*x/(x'*A*x + 1)
-norm(A - X*Y')^2/2             | Y | (X*Y' - A)'*X
+norm(A - X*Y')^2/2             | Y | -(A - X*Y')'*X
 tr(A*(B.*C))                   | B | A'.*C
 """
 
@@ -133,7 +138,7 @@ def test_the_order_is_the_authors(row: str) -> None:
 TYPESET = r"""
 grad | norm(x - mu)^2 | mu | 2 (\mu - x) | df = 2 (μ − x)ᵀ dμ
 grad | x_hat'*A*x_hat | x_hat | (A + A^{\top}) \hat{x} | df = x_hatᵀ (A + Aᵀ) dx_hat
-grad | norm(y - X*b)^2/(2*s^2) | b | \frac{1}{s^{2}} X^{\top} (X b - y) | df = (X b − y)ᵀ X db/s²
+grad | norm(y - X*b)^2/(2*s^2) | b | -\frac{1}{s^{2}} X^{\top} (y - X b) | df = −(y − X b)ᵀ X db/s²
 jacobian | X*W*X' | X | K_{m,m} (X W \otimes I_{m}) + X W^{\top} \otimes I_{m} | dY = X W (dX)ᵀ + (dX) W Xᵀ
 hessian | norm(x) | x | \frac{1}{\|x\|} \left(I - \frac{x x^{\top}}{\|x\|^{2}}\right) | H[dx] = (dx − (xᵀ dx) x/‖x‖²)/‖x‖
 jacobian | A*g(t*b) | t | A (b \odot g'(t b)) | dy = A (b ⊙ g′(t b)) dt
