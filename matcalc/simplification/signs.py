@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, number, postorder, product, remake, scaled, transform, transpose, untransposed
+from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, number, postorder, product, scaled, transpose, untransposed
+from matcalc.expr import heads as H
+from matcalc.expr.rebuild import remake, transform
 from matcalc.expr.sums import negated, sign_flipped
 
 
@@ -53,7 +55,7 @@ def as_typed(e: Expr, typed: Expr) -> Expr:
 
 
 def _of_names(s: Expr) -> bool:
-    return all(untransposed(t).op is VARIABLE for t in s.args)
+    return all(untransposed(t).op is H.VARIABLE for t in s.args)
 
 
 def _stands_twice(e: Expr) -> bool:
