@@ -41,14 +41,14 @@ def as_typed(e: Expr, typed: Expr) -> Expr:
 
     >>> from matcalc.reading import read
     >>> as_typed(read("A'*(A*x - b)").expr, read("norm(b - A*x)^2").expr)
-    -Aᵀ (b − A x)
+    −Aᵀ (b − A x)
     """
     given = {n for n in postorder(typed) if n.op is SUM and not n.is_scalar and any(k < 0 for k in n.data) and not _of_names(n)}
     back = {turn(other): turn(s) for s in given if (other := negated(s)) not in given for turn in (transpose, untransposed)}
 
     def turned(n: Expr) -> Expr:
-        if n.op is not PRODUCT and n.op is not HADAMARD or back.keys().isdisjoint(n.args):
-            return n
+        if n.op is not HADAMARD and (n.op is not PRODUCT or n.data[0].numerator != 1) or back.keys().isdisjoint(n.args):
+            return n  # with 2 before it the sign of a residual is the one that was typed, or one that is shorter
         return scaled((-1) ** sum(f in back for f in n.args), remake(n, tuple(back.get(f, f) for f in n.args)))
 
     return transform(e, turned) if back else e
