@@ -47,8 +47,8 @@ def as_typed(e: Expr, typed: Expr) -> Expr:
     back = {turn(other): turn(s) for s in given if (other := negated(s)) not in given for turn in (transpose, untransposed)}
 
     def turned(n: Expr) -> Expr:
-        if n.op is not HADAMARD and (n.op is not PRODUCT or n.data[0].numerator != 1) or back.keys().isdisjoint(n.args):
-            return n  # with 2 before it the sign of a residual is the one that was typed, or one that is shorter
+        if n.is_scalar or n.op is not PRODUCT and n.op is not HADAMARD or back.keys().isdisjoint(n.args):
+            return n
         return scaled((-1) ** sum(f in back for f in n.args), remake(n, tuple(back.get(f, f) for f in n.args)))
 
     return transform(e, turned) if back else e
