@@ -13,23 +13,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.calculus.rules import needed
-from matcalc.expr import (
-    ONE,
-    Expr,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    is_nonnegative,
-    is_positive,
-    known,
-    number,
-    postorder,
-    product,
-    split,
-    substitute,
-    supposing,
-)
+from matcalc.expr import ONE, Expr, coefficient_and_rest, factors, hadamard, number, postorder, product, split, substitute
 from matcalc.expr import heads as H
+from matcalc.expr.facts import is_nonnegative, is_positive, known, supposing
 from matcalc.expr.indices import parts
 from matcalc.limits import LONGEST_ARGUMENT, MOST_CONDITIONS
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD

@@ -16,6 +16,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, product, scaled, split
 from matcalc.limits import MOST_FORM_TERMS
+from matcalc.operators.functions import total
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
 _HALF = Fraction(1, 2)
@@ -58,12 +59,6 @@ class Term:
             return product([self.c, total(hadamard([self.weight, self.p, self.q]))])
         inside = product([transpose(self.p), self.a, self.q, self.b])
         return product([self.c, inside if inside.is_scalar else apply(TR, (inside,))])
-
-
-def total(x: Expr) -> Expr:
-    """The sum of all entries."""
-    rows, columns = x.shape
-    return product([ones((1, rows)), x, ones((columns, 1))])
 
 
 class Form:

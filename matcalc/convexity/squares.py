@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import gradient
-from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined, total
+from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined
 from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs, entry
 from matcalc.convexity.spectra import is_psd
@@ -22,6 +22,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.limits import DEEPEST_ELIMINATION, HEAVIEST_SQUARES, MOST_ELIMINATIONS
+from matcalc.operators.functions import total
 from matcalc.operators.matrices import TR
 from matcalc.simplification import simplify
 
@@ -348,7 +349,7 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
             if (t.p, t.q) == (p, q) and (t.weight is not None or t in plain)
         ]
         out.append(Term(ONE, p, q, add(parts)))
-    return [t for t in out if t.weight is None or not _nothing(t.weight)]
+    return [t for t in out if t.weight is None or t.weight.op.name != "zero"]
 
 
 def shortened(e: Expr) -> Expr:
@@ -369,10 +370,6 @@ def _apart(t: Term) -> list[Term]:
     if t.weight is None and t.a.op is H.SUM:
         return [in_numbers(replace(t, c=scaled(c, t.c), a=a)) for c, a in zip(t.a.data, t.a.args, strict=True)]
     return [t]
-
-
-def _nothing(w: Expr) -> bool:
-    return w.op.name == "zero"
 
 
 def _without(u: Expr, left: Expr | None, right: Expr | None) -> Expr | None:

@@ -416,8 +416,8 @@ def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
     if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-    if op.elementwise and op.transposed == "transpose":
-        turns = E.turning.of_argument(args[0])
+    if op.transposed == "transpose":
+        turns = E.turning.of_argument(args[0]) if op.elementwise else (0, int(not E.transposing.is_skew(args[0])))
     keeps = op.transposed in ("each", "transpose") and bool(args)
     each = keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
     return turns, "symmetric" in op.result or each or op.parity == "even" and E.transposing.is_skew(args[0])

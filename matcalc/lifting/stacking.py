@@ -7,29 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from matcalc.expr import (
-    Expr,
-    add,
-    apply,
-    at_index,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    is_ones,
-    number,
-    ones,
-    postorder,
-    product,
-    scaled,
-    transpose,
-    unit,
-    untransposed,
-)
+from matcalc.expr import Expr, add, apply, at_index, factors, hadamard, hpower, is_ones, ones, postorder, product, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import Number
+from matcalc.expr.heads import Number, coefficient_and_rest, identity, number, unit, untransposed
 from matcalc.expr.language import dot_power
 from matcalc.lifting.arrays import Array, NoForm
 from matcalc.operators import call

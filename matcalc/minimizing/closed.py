@@ -8,7 +8,7 @@ import numpy as np
 
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.minimizing.choosing import DENSE
-from matcalc.minimizing.compiled import in_python, is_chunked
+from matcalc.minimizing.compiled import in_python
 from matcalc.minimizing.feasible import Affine
 from matcalc.minimizing.halving import apart
 from matcalc.minimizing.newton import newton
@@ -17,6 +17,7 @@ from matcalc.minimizing.path import DONE, LOST, Path, Tell, norm, projected
 from matcalc.minimizing.products import truncated
 from matcalc.minimizing.run import Run
 from matcalc.minimizing.spaces import Layout
+from matcalc.programs.sparse import is_chunked
 
 Array = Any
 NONE = "no closed form of this minimum is known"

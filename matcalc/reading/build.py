@@ -6,34 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import (
-    SUM,
-    Expr,
-    Manner,
-    add,
-    apply,
-    coefficient_and_rest,
-    family,
-    grid,
-    identity,
-    member,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scaled,
-    sigma,
-    size,
-    transpose,
-    unit,
-    variable,
-    variables,
-    zero,
-)
+from matcalc.expr import Expr, Manner, add, apply, grid, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import onehot, select
+from matcalc.expr.heads import SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised

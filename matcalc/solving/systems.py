@@ -8,26 +8,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    Expr,
-    add,
-    hadamard,
-    has,
-    ones,
-    postorder,
-    product,
-    scalars,
-    scaled,
-    split,
-    substitute,
-    transform,
-    transpose,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, hadamard, has, ones, postorder, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
-from matcalc.expr.heads import ONE
+from matcalc.expr.heads import ONE, variable
+from matcalc.expr.products import product, scalars, scaled, split
 from matcalc.limits import HEAVIEST_EQUATION, MOST_BRANCHES
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify

@@ -100,7 +100,7 @@ class Names:
             return self._names[made]
         name = re.sub(r"[^\w]|[⁰¹²³⁴-⁹ᵀⁿ]", "", unicodedata.normalize("NFKC", called)) or "x"  # as Python reads it
         name = name if name[0].isalpha() else f"x{name}"
-        name = name if _is_name(name) else "x"
+        name = name if name in FUNCTIONS or any(map(_is_free, (name, f"{name}_"))) else "x"
         while name in self.spelling or not _is_free(name):
             name = f"{name}_"
         if name != called:
@@ -155,11 +155,6 @@ class Names:
         if from_one not in self.sizes:
             self.symbols.setdefault(name, Symbol(name, "index"))
         return name
-
-
-def _is_name(name: str) -> bool:
-    """Whether the language has names like this one, whatever it means."""
-    return name in FUNCTIONS or any(map(_is_free, (name, f"{name}_")))
 
 
 def _is_free(name: str) -> bool:
