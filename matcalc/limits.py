@@ -88,6 +88,7 @@ MOST_POWERS = 4  # as which factors a power is read: A X² + X A X + X² A
 MOST_HELD = 2_000  # expressions of what a thread made last, while it works on a question
 MOST_ROWS = 512  # rows, those of users' functions among them, whose rules are remembered
 MOST_POWER_TERMS = 64  # terms of the differential of a power of a matrix
+MOST_BESIDE = 8  # numbers of a product that its gradient has side by side, each with all others before it
 LONGEST_CIRCLE = 100  # factors of a trace that are turned until the first of them is the least
 
 # Answers as they are shown.
