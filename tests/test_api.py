@@ -291,3 +291,11 @@ def test_every_public_name_is_explained_with_an_example(name: str) -> None:
     own = [m for n, m in inspect.getmembers(public) if not n.startswith("_") and n not in dir(Exception)]
     own = [m for m in own if callable(m) or isinstance(m, property | cached_property)]
     assert not inspect.isclass(public) or all(map(inspect.getdoc, own))
+
+
+def test_a_builder_says_how_to_go_entry_by_entry() -> None:
+    X = mc.matrix("X", "m", "n")
+    for make, name in ((lambda: X * X, "mc.hadamard"), (lambda: X / X, "mc.quotient"), (lambda: X**2, "mc.pow")):
+        with pytest.raises(mc.ShapeError) as caught:
+            make()
+        assert name in str(caught.value)
