@@ -56,7 +56,7 @@ class Point:
         """A size as a number.  Raises UnknownNameError."""
         if isinstance(n, int):
             return n
-        found = replace(n, dict(self.sizes))
+        found = replace(n, self.sizes)
         if not isinstance(found, int):
             raise UnknownNameError(f"no value for the size {found!r}")
         return found

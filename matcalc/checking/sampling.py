@@ -81,11 +81,7 @@ def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     """The sizes, larger where there would be no row: n - 1 is one at least."""
     for d in dims:
         while (
-            any(c < 0 for _, c in d.terms)
-            and d.symbols
-            and (made := replace(d, dict(sizes))) is not None
-            and isinstance(made, int)
-            and made < 1
+            any(c < 0 for _, c in d.terms) and d.symbols and (made := replace(d, sizes)) is not None and isinstance(made, int) and made < 1
         ):
             sizes = {name: k + (((name,), 1) in d.terms or all(((n,), 1) not in d.terms for n in d.symbols)) for name, k in sizes.items()}
     return sizes
@@ -103,7 +99,7 @@ def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGES
 
 
 def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
-    size = replace(d, dict(sizes))
+    size = replace(d, sizes)
     return isinstance(size, int) and size > (FLAT if max(sizes.values()) > 2 else FLATTEST)
 
 
@@ -347,7 +343,7 @@ def _many(family: Expr, sizes: Mapping[str, int]) -> int:
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     """A shape with its symbols replaced."""
-    rows, columns = (replace(d, dict(sizes)) for d in shape)
+    rows, columns = (replace(d, sizes) for d in shape)
     if not (isinstance(rows, int) and isinstance(columns, int)):
         raise ValueError(f"no number for a size in ({rows}, {columns})")
     return rows, columns
