@@ -18,6 +18,7 @@ from math import isqrt
 from typing import Any, ParamSpec, TypeVar
 
 from matcalc.checking.complex_numbers import RATIONAL, Complex, of_parts, square
+from matcalc.limits import LARGEST_ARGUMENT, LONGEST_FRACTION
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,8 +26,6 @@ R = TypeVar("R")
 Number = Any  # int, Fraction, Decimal, or Complex
 Matrix = list[list[Number]]
 
-LONGEST = 6000  # bits of a fraction; what would be longer is a real from there on
-LARGEST = 10**8  # an argument of a transcendental function; past it the value would be all exponent
 _local = threading.local()
 
 
@@ -235,7 +234,7 @@ def reals(m: Matrix, ctx: Reals) -> Matrix:
 
 def bounded(m: Matrix, ctx: Reals) -> Matrix:
     """The matrix, as reals where not all of it is exact, or where its fractions have become too long."""
-    if all_exact(m) and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST for row in m for x in row):
+    if all_exact(m) and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST_FRACTION for row in m for x in row):
         return m
     return reals(m, ctx)
 
@@ -289,7 +288,7 @@ def power(x: Number, k: Number, ctx: Reals) -> Number:
             return x**k
         if is_exact(x):
             size = max(x.numerator.bit_length(), x.denominator.bit_length())
-            if abs(k) * size <= LONGEST:
+            if abs(k) * size <= LONGEST_FRACTION:
                 return Fraction(x) ** k if k < 0 or isinstance(x, Fraction) else x**k
             return real(x, ctx) ** k
         return x**k
@@ -306,7 +305,7 @@ def power(x: Number, k: Number, ctx: Reals) -> Number:
     if is_exact(k) and k.denominator <= 12 and abs(k.numerator) <= 64:
         return power(root(x, k.denominator, ctx), k.numerator, ctx)
     exponent = real(k, ctx) * ctx.log(real(x, ctx))
-    if abs(exponent) > LARGEST:
+    if abs(exponent) > LARGEST_ARGUMENT:
         raise Undecided("small")
     return ctx.exp(exponent)
 
