@@ -112,7 +112,7 @@ def _largest(a: Matrix) -> Number:
 def _is_clear(pivot: Number, largest: Number, ctx: Any) -> bool:
     """Whether a pivot is clearly not zero; of reals, beside the entry that was the largest at the start."""
     if type(pivot) in RATIONAL:
-        return pivot != 0
+        return bool(pivot != 0)
     return bool(pivot > largest * ctx.ten_to(-CLEAR))
 
 
