@@ -28,6 +28,7 @@ from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import replace as resize
 from matcalc.expr.heads import NUMBER, name_of, properties_of, variable, zero
 from matcalc.expr.properties import linear, minimal
+from matcalc.limits import MOST_PAIRS
 from matcalc.operators import call
 from matcalc.simplification import simplify
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 ORDERS = ("grad", "jacobian", "hessian", "derivative")
-MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not fit
 
 
 def check(

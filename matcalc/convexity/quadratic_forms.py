@@ -15,10 +15,10 @@ from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, pos
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, product, scaled, split
+from matcalc.limits import MOST_FORM_TERMS
 from matcalc.operators.functions import total
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
-MOST_TERMS = 60
 _HALF = Fraction(1, 2)
 
 
@@ -102,7 +102,7 @@ class Form:
 
     def _read(self, e: Expr, c: Expr) -> None:
         """Adds the terms of c times the scalar `e`, of degree 2."""
-        if len(self.terms) > MOST_TERMS:
+        if len(self.terms) > MOST_FORM_TERMS:
             raise NotQuadratic("too many terms")
         if self.degree(e) == 0:
             if not is_zero(e):
@@ -337,7 +337,7 @@ class Form:
         self._keep(Term(product([c, front]), p, q, None, left, right))
 
     def _keep(self, t: Term) -> None:
-        if len(self.terms) > MOST_TERMS:
+        if len(self.terms) > MOST_FORM_TERMS:
             raise NotQuadratic("too many terms")
         if t.is_scalar:
             c = product([t.c, t.a, t.b, *([t.weight] if t.weight is not None else [])])

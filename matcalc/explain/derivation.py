@@ -34,6 +34,7 @@ from matcalc.explain.rules import (
 from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE, name_of, number, variable, zero
+from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.writing.repeated import names
@@ -42,7 +43,6 @@ IDEAS = 2  # the most rules on one line of a brief derivation
 WIDE = 104  # characters of the equations of one step
 GRANULARITIES = ("brief", "full")
 HEAVY_COTANGENT = 6  # weight from which a cotangent gets a name, where there is more than one part to go through
-MOST_INSERTED = 400  # weight up to which differentials are put into each other on paper
 
 Pick = Callable[[Expr], Expr]
 Line = tuple[Rule, Expr]
@@ -370,8 +370,8 @@ class _Derivation:
         for n in order:
             chain = self._chain(p.definitions[n])
             self._differentials(Left("differential", n), chain, join=not self.full)
-            now = substitute(now, {differential_of(n): chain[-1][1]}) if now.weight <= MOST_INSERTED else now
-        if order and now.weight <= MOST_INSERTED:
+            now = substitute(now, {differential_of(n): chain[-1][1]}) if now.weight <= HEAVIEST_INSERTED else now
+        if order and now.weight <= HEAVIEST_INSERTED:
             now = self._turned(_shorter(now))
             if width(Equation(d, (now,))) <= WIDE:
                 self._say(PUT_IN, Equation(d, (now,)))

@@ -12,6 +12,7 @@ from functools import partial
 
 from matcalc import explain
 from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.limits import HEAVIEST_SIDE
 from matcalc.writing import writer
 from matcalc.writing.width import broken_latex
 
@@ -155,10 +156,7 @@ def written(e: Expr, style: str, manner: Manner = PLAIN) -> str:
     return writer(style)(e, manner=manner)
 
 
-HEAVY = 2000  # weight from which a side is too long for a line without being written
-
-
 def width(*equations: Equation) -> int:
     """How many characters the equations take in one line."""
     heaviest = max(side.weight for e in equations for side in e.right)
-    return heaviest if heaviest > HEAVY else sum(len(e.written("unicode")) + 3 for e in equations) - 3
+    return heaviest if heaviest > HEAVIEST_SIDE else sum(len(e.written("unicode")) + 3 for e in equations) - 3

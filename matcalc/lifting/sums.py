@@ -96,7 +96,7 @@ class Network:
 
     def __init__(self, counts: dict[str, Size]) -> None:
         self.counts = counts
-        self.stacks = Stacks(counts, self)
+        self.stacks = Stacks(counts, self.total)
 
     def total(self, e: Expr, over: tuple[str, ...], keep: tuple[str, ...] = ()) -> Expr:
         """The sum of `e`: of a scalar, with axes for the indices kept (at most two), else of the shape of `e`.  Raises NoForm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,11 +15,9 @@ from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, LOST, Path, Tell, norm, projected
 from matcalc.minimizing.products import truncated
+from matcalc.minimizing.run import Run
 from matcalc.minimizing.spaces import Layout
 from matcalc.programs.sparse import is_chunked
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.fitting import Run
 
 Array = Any
 NONE = "no closed form of this minimum is known"

@@ -23,6 +23,7 @@ from matcalc.expr.node import node
 from matcalc.expr.products import commute, factors, ordered, power, product, scaled, split
 from matcalc.expr.transposing import turned
 from matcalc.expr.turning import of_equation
+from matcalc.limits import LONGEST_CIRCLE
 from matcalc.operators.elementwise_functions import elementwise, of_conjugate
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
@@ -40,9 +41,6 @@ def _on_scalar(value: Callable[..., Expr], then: Canonical | None = None) -> Can
         return then(op, args) if then else None
 
     return canonical
-
-
-LONGEST_CIRCLE = 100  # factors of a trace that are turned until the first of them is the least
 
 
 def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:

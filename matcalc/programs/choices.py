@@ -25,9 +25,9 @@ from matcalc.expr import heads as H
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.heads import Number, identity, number, size
 from matcalc.expr.products import matpower, power, product, scaled
+from matcalc.limits import MOST_TRIED
 from matcalc.operators import OPERATORS, call
 
-MOST_TRIED = 1_400  # nodes of the programs that are made to compare them: what is larger is written as it stands
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
 CANCELLING = 0.6  # one that may lose digits to cancellation

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError, ParseError
-from matcalc.limits import MOST_CHARACTERS
+from matcalc.limits import MOST_CHARACTERS, MOST_FRAMES, MOST_SIDES
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
 from matcalc.reading.declaring import declared
@@ -19,8 +19,6 @@ from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
-
-MOST_SIDES = MOST_FRAMES = 8
 
 
 @dataclass

@@ -13,6 +13,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE, variable
 from matcalc.expr.products import product, scalars, scaled, split
+from matcalc.limits import HEAVIEST_EQUATION, MOST_BRANCHES
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
@@ -32,9 +33,6 @@ from matcalc.solving.terms import (
     total,
 )
 from matcalc.solving.tidying import grouped, named_whole, negated
-
-MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
-LONGEST = 100  # an equation past this weight has no solution that anyone would read
 
 
 class Move(NamedTuple):
@@ -117,7 +115,7 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
 
 
 def _by_first(e: Expr, x: Expr) -> list[Root]:
-    if e.weight > LONGEST:
+    if e.weight > HEAVIEST_EQUATION:
         return []
     for way in (affine.isolated, partial(inverted, isolated=isolated), entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):

@@ -20,13 +20,11 @@ from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
 from matcalc.expr.indices import lettered
 from matcalc.lifting import lifted
-from matcalc.limits import MOST_SYMPY_NODES
+from matcalc.limits import MOST_DEGREES, MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.declaring import declarations, declared
 from matcalc.reading.symbols import Symbol, kind_of
 from matcalc.reading.sympy.walk import Walk
-
-MOST_DEGREES = 16  # of a size that is a product
 
 
 @dataclass(frozen=True)
