@@ -14,25 +14,10 @@ from matcalc.calculus.differentials import around, dependent, differential, leng
 from matcalc.calculus.opening import NOTHING, Opened, moved_members
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
-from matcalc.expr import (
-    ONE,
-    Expr,
-    Op,
-    add,
-    coefficient_and_rest,
-    hadamard,
-    matpower,
-    number,
-    postorder,
-    product,
-    scaled,
-    split,
-    transpose,
-    zero,
-)
+from matcalc.expr import Expr, Op, add, hadamard, matpower, postorder, product, scaled, split, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.grids import picks
-from matcalc.expr.heads import Number
+from matcalc.expr.heads import ONE, Number, coefficient_and_rest, number, zero
 from matcalc.limits import Steps
 from matcalc.operators import call
 
