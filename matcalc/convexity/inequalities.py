@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr import Expr, symbol, variable
+from matcalc.expr import Expr, symbol, variable, variables
 from matcalc.reading import read
 
 
 class Inequality(NamedTuple):
-    """`text`, in x, is positive wherever x is `of`: "" any number, or positive; x is a number, or a vector of n."""
+    """`text`, in x, or in x and y, is positive wherever these are `of`: "" any number, or positive; x is a number, or a vector of n."""
 
     text: str
     of: str
@@ -30,6 +30,8 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("-x^2*tetragamma(x) - 1",          "positive", "ψ''(x) < -1/x²",          "Alzer 1997"),
     Inequality("2*trigamma(x) + x*tetragamma(x)", "positive", "x ψ(x) is convex",        "Alzer 1997"),
     Inequality("exp(-x^2) - sqrt(pi)*x*erfc(x)",  "",         "Mills' ratio, of erfc",   "Gordon 1941"),
+    Inequality("sigmoid(x) - sigmoid(-x)*softplus(x)", "",    "log(1 + exp(x)) < exp(x)", ""),
+    Inequality("trigamma(x)*trigamma(y) - trigamma(x + y)*(trigamma(x) + trigamma(y))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008"),
     # the covariance of log p, p of a Dirichlet distribution
     Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
 )
@@ -37,10 +39,11 @@ INEQUALITIES: tuple[Inequality, ...] = (
 
 
 @lru_cache(maxsize=1)
-def rows() -> tuple[tuple[Inequality, Expr, Expr], ...]:
-    """Each row with its variable and its left side, read when they are first needed."""
+def rows() -> tuple[tuple[Inequality, tuple[Expr, ...], Expr], ...]:
+    """Each row with its variables and its left side, read when they are first needed."""
     out = []
     for row in INEQUALITIES:
-        x = variable("x", (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set())
-        out.append((row, x, read(row.text, names={"x": x}).expr))
+        names = {v: variable(v, (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set()) for v in "xy"}
+        left = read(row.text, names=names).expr
+        out.append((row, tuple(v for v in names.values() if v in variables(left)), left))
     return tuple(out)

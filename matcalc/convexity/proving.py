@@ -14,7 +14,7 @@ from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import OF_A_MATRIX, Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
+from matcalc.expr import Expr, add, has, known, name_of, number, postorder, properties_of, substitute, transform, untransposed, variable, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scaled, split
@@ -62,7 +62,7 @@ class Proving:
         """`quick` leaves out what takes long; `but` are verdicts that are refuted; `inner` is a function of parts of another."""
         self.quick, self.inner = quick, inner
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
-        self.f = rewritten(f)
+        self.f = transform(rewritten(f), _of_one_sign)
         self.by = list(by)
         taken = {name_of(v) for v in variables(f)}
         self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
@@ -211,7 +211,7 @@ class Proving:
         for part in proof.parts:
             for t in part.terms[:1]:
                 chain = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
-                if len(part.terms) == 1 and len(chain) > 1 and chain[-1] is d and d.is_vector:
+                if len(part.terms) == 1 and len(chain) > 1 and chain[-1] is d and d.is_vector and not any(map(self.affine.moves, chain[:-1])):
                     prover = Prover(self.signs, {t.p: self.by[0]})
                     if prover.definite(t)[1]:
                         return [f"strictly where {product(chain[:-1])!r} has full column rank"]
@@ -299,6 +299,11 @@ class Proving:
         if domain.startswith("in (−1") or domain == "greater than 1":
             return self.composer(a) == AFFINE
         return not domain or n.op.name in ("det", "prod")
+
+
+def _of_one_sign(e: Expr) -> Expr:
+    """u in place of |u| and of relu(u), where it is not negative."""
+    return e.args[0] if e.op.name in ("abs", "relu") and has(e.args[0], "nonnegative") else e
 
 
 def with_one_kink(f: Expr) -> Expr | None:

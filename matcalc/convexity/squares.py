@@ -49,8 +49,8 @@ class Prover:
         self.signs = signs
         self.left = [ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
-        self.everywhere = Signs(signs.given, anywhere=True)
-        self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if v.is_vector}})
+        self.everywhere = Signs(signs.given, moving=moving.values())
+        self.away = Signs({**signs.given, **{v: frozenset({"injective" if v.is_vector else "nonzero"}) for v in moving.values()}})
 
     def __call__(self, terms: Sequence[Term], depth: int = 0) -> list[Part] | None:
         """Parts that add up to the terms, or None."""
@@ -127,9 +127,8 @@ class Prover:
     def _level(self, e: Expr) -> int:
         """How positive a coefficient is that is nonnegative."""
         if self.signs.positive(e):
-            low = self.everywhere.interval(e)[0]
-            return STRONG if self._fixed(e) or low is not None and low > 0 else STRICT
-        if any(v.is_vector and self.away.positive(e) for v in self.differentials.values()):
+            return STRONG if self._is_bounded(e) else STRICT
+        if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
         moving = variables(e)
         single = len(moving) == 1 and moving[0] in self.differentials.values() and len(self.differentials) == 1
@@ -138,6 +137,17 @@ class Prover:
             if single and _analytic(e) and not is_zero(e) and (e.is_scalar and moving[0].is_scalar or _entrywise(e, moving[0]))
             else NO
         )
+
+    def _is_bounded(self, e: Expr) -> bool:
+        """Whether what is positive stays above a positive number, for given data."""
+        low = self.everywhere.interval(e)[0]
+        if self._fixed(e) or low is not None and low > 0:
+            return True
+        if e.op is H.SUM:
+            parts = [scaled(c, a) for c, a in zip(e.data, e.args, strict=True)]
+            return all(map(self.signs.nonnegative, parts)) and any(map(self._is_bounded, parts))
+        moving = [a for a in e.args if not self._fixed(a)]
+        return (e.op is H.HADAMARD or e.op is H.PRODUCT and len(e.args) == e.data[1]) and all(map(self._is_bounded, moving))
 
     # --- a term and less -----------------------------------------------------------------------------------------------------
 

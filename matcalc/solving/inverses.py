@@ -58,7 +58,7 @@ def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
             return found
     if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
         return _multiplied(e, x)
-    return _between(e, x, isolated)
+    return quadratic(e, x) or _between(e, x, isolated)
 
 
 def _innermost(n: Expr) -> Expr:

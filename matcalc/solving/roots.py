@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.calculus.rules import _of_entries
@@ -64,7 +65,7 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         out = [r for u, value in special(summands(e), x) for r in _named(_inverted(u, value, x, depth), rule)]
         if out:
             return out
-    for prepare in (None, _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
+    for prepare in (None, partial(_root_squared, x=x), _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
         made = prepare(e) if prepare else e
         terms = _cleared(summands(flattened(made)), x) if made is not None and (made is not e or prepare is None) else None
         found = _polynomial(terms, x) if terms is not None else None
@@ -239,6 +240,15 @@ def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
 
 
 # --- several atoms as one ----------------------------------------------------------------------------------------
+
+
+def _root_squared(e: Expr, x: Expr) -> Expr | None:
+    """r + s √u = 0 as r² - s² u = 0, which has the roots of r - s √u = 0 as well; of 1/√u likewise."""
+    with_root = [(t, f) for t in summands(e) for f in scalar_factors(t) if abs(_power_of(f)[1]) == HALF.data and depends(f, x)]
+    if len(with_root) != 1:
+        return None
+    ((term, root),) = with_root
+    return simplify((e - term) ** 2 - (term / root) ** 2 * root**2)
 
 
 def _in_exponentials(e: Expr) -> Expr | None:

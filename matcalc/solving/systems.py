@@ -13,6 +13,7 @@ from matcalc.expr import (
     add,
     hadamard,
     has,
+    identity,
     ones,
     postorder,
     product,
@@ -330,10 +331,10 @@ def _number_before_expm(n: Expr) -> Expr:
     """exp(c) expm(M) for expm(M + c I)."""
     terms = summands(flattened(n.args[0])) if n.op.name == "expm" else []
     numbers = [t for t in terms if split(t)[1].op is H.IDENTITY]
-    if not numbers or len(numbers) == len(terms):
+    if not numbers:
         return n
-    rest = total([t for t in terms if t not in numbers], n.shape)
-    return elementwise("exp", add([split(t)[0] for t in numbers])) * call("expm", rest)
+    rest = [t for t in terms if t not in numbers]
+    return elementwise("exp", add([split(t)[0] for t in numbers])) * (call("expm", add(rest)) if rest else identity(n.shape[0]))
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
