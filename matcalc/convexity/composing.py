@@ -159,6 +159,8 @@ class Composer:
         a = e.args[0]
         if e.op.name == "lambda_max" and a.op.name == "diag":
             return self(a.args[0]) & CONVEX, "the largest entry"
+        if e.op.name in ("norm", "normnuc", "normspec") and "psd" in self.signs.known(a):
+            return loewner(a, self.affine, self.signs) & CONVEX, "a norm of what is psd, in the Loewner order"
         if e.op.name == "lambda_max":
             return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
         if e.op.name == "logdet" and "spd" in self.signs.known(a):
@@ -185,7 +187,7 @@ class Composer:
         return g is not None and bent(product([number(c), front, g]), t)[0] & needed == needed
 
     def _trace(self, a: Expr) -> tuple[int, str]:
-        """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
+        """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957); of a convex X where g increases, too."""
         rule = "the trace of a function of a symmetric matrix"
         chain = factors(a) if a.op is H.PRODUCT and len(a.args) > a.data[1] else ()
         moving = [i for i, f in enumerate(chain) if self.depends(f)]
@@ -200,12 +202,14 @@ class Composer:
             if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
                 return loewner(chain[i], self.affine, self.signs), rule
         for x in postorder(a):
-            if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
-                names = self.signs.known(x)
-                t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
-                g = as_number(a, x, t)
-                if g is not None and ("spd" in names or all(n.op is not H.POWER or n.args[1].data > 0 for n in postorder(g))):
-                    return bent(g, t)[0] & AFFINE, rule
+            inner = loewner(x, self.affine, self.signs) if self.depends(x) and x.symmetric and not x.is_scalar and x is not a else UNKNOWN
+            names = self.signs.known(x) if inner else frozenset()
+            t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
+            g = as_number(a, x, t) if inner else None
+            if g is not None and all(n.op is not H.POWER or n.args[1].data > 0 or Signs().positive(n.args[0]) for n in postorder(g)):
+                both = composed(*(bits & AFFINE for bits in bent(g, t)), inner)
+                if both:
+                    return both, rule
         return UNKNOWN, ""
 
     def _is_sum_of_squares(self, e: Expr) -> bool:

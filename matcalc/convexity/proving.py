@@ -70,6 +70,8 @@ class Proving:
         self.remarks: list[str] = []
         self.affine = Affine(set(by))
         self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
+        still = {v: frozenset({"injective"}) for v in variables(self.f) if v.is_vector and v not in self.by}
+        self.anywhere = Signs(still)  # where a vector of the data has to be nonzero it is so everywhere, or nowhere
         self.composer = Composer(self.affine, self.signs, self._by_hessian, self._perspective)
         self.hessians: dict[Expr, Proof | None] = {}
 
@@ -211,7 +213,8 @@ class Proving:
         for part in proof.parts:
             for t in part.terms[:1]:
                 chain = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
-                if len(part.terms) == 1 and len(chain) > 1 and chain[-1] is d and d.is_vector and not any(map(self.affine.moves, chain[:-1])):
+                fixed = chain[0].shape[0] != 1 and not any(map(self.affine.moves, chain[:-1])) if len(chain) > 1 else False
+                if len(part.terms) == 1 and fixed and chain[-1] is d and d.is_vector:
                     prover = Prover(self.signs, {t.p: self.by[0]})
                     if prover.definite(t)[1]:
                         return [f"strictly where {product(chain[:-1])!r} has full column rank"]
@@ -274,7 +277,7 @@ class Proving:
 
     def _is_above(self, a: Expr) -> bool:
         """Whether it is positive wherever it is, or on a convex set."""
-        return Signs().positive(a) or bool(self.composer(a) & CONCAVE)
+        return self.anywhere.positive(a) or bool(self.composer(a) & CONCAVE)
 
     def _convex_domain(self, f: Expr) -> bool:
         """Whether the set where it is defined is convex, as far as that is seen."""
@@ -289,7 +292,7 @@ class Proving:
                 return True
             s = Signs()(a) if isinstance(k, int) else NONNEGATIVE
             concave = (s & NONNEGATIVE or a in self.signs.given) and self.composer(a) & CONCAVE
-            return bool(concave or Signs().positive(a) or s & 3 and s & NONZERO)
+            return bool(concave or self.anywhere.positive(a) or s & 3 and s & NONZERO)
         if n.op is H.MATPOWER:
             return n.data > 0 or "invertible" in self.signs.known(a)
         if n.op.name == "logdet":

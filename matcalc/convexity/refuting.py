@@ -37,7 +37,7 @@ BENDS = 1e-5  # a second difference that is no rounding
 NOISE = 1e-8  # of a value, in a second difference
 SURE = 10**6  # the gap of a counterexample, relative, is larger than one over this
 REACH = (Fraction(1), Fraction(1, 2), Fraction(2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
-PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "-6"))
+PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "3/4", "-6"))
 SIZES = ((1, 1, 1, 1), (2, 2, 2, 2), (2, 1, 2, 1), (1, 2, 1, 2), (2, 3, 2, 3), (3, 2, 3, 2))
 
 

@@ -21,7 +21,7 @@ from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, o
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
-from matcalc.operators.matrices import TR
+from matcalc.operators.matrices import TR, VEC
 from matcalc.simplification import simplify
 
 NO, STRICT, STRONG = 0, 1, 2  # how definite: nonnegative, positive but for single points, bounded below by a positive number
@@ -101,7 +101,8 @@ class Prover:
 
     def definite(self, t: Term) -> tuple[frozenset[Expr], int]:
         """In which differentials the square is definite, and how."""
-        d = t.p if t.p in self.differentials else None
+        bare = t.p.args[0] if t.p.op is VEC else t.p
+        d = bare if bare in self.differentials else None
         if d is None:
             front = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
             if len(front) > 1 and front[-1] in self.differentials and "injective" in self.signs.known(product(front[:-1])):
@@ -279,6 +280,10 @@ class Prover:
         found = _without(v, a, None)
         if found is not None:
             return found
+        (α, whole), (β, part) = split(a), split(v)
+        rest = factors(whole)[len(factors(part)) :]
+        if factors(whole)[: len(factors(part))] == factors(part) and rest and all("invertible" in self.signs.known(f) for f in rest):
+            return product([β, power(α, number(-1)), *(matpower(f, -1) for f in reversed(rest))])
         return product([matpower(a, -1), v]) if "spd" in self.signs.known(a) else None
 
     # --- variables eliminated ----------------------------------------------------------------------------------------------------
