@@ -207,7 +207,8 @@ class Composer:
             t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
             g = as_number(a, x, t) if inner else None
             if g is not None and all(n.op is not H.POWER or n.args[1].data > 0 or Signs().positive(n.args[0]) for n in postorder(g)):
-                both = composed(*(bits & AFFINE for bits in bent(g, t)), inner)
+                curvature, monotone = (bits & AFFINE for bits in bent(g, t))
+                both = composed(curvature, monotone, inner)
                 if both:
                     return both, rule
         return UNKNOWN, ""

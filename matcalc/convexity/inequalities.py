@@ -15,7 +15,7 @@ class Inequality(NamedTuple):
     text: str
     of: str
     name: str
-    source: str
+    source: str = ""
     vector: bool = False
     touches: bool = False  # it may be zero, too
 
@@ -31,8 +31,8 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("2*trigamma(x) + x*tetragamma(x)", "positive", "x ψ(x) is convex",        "Alzer 1997"),
     Inequality("exp(-x^2) - sqrt(pi)*x*erfc(x)",  "",         "Mills' ratio, of erfc",   "Gordon 1941"),
     Inequality("sigmoid(x) - sigmoid(-x)*softplus(x)", "",    "log(1 + exp(x)) < exp(x)", ""),
-    Inequality("trigamma(x)*trigamma(y) - trigamma(x + y)*(trigamma(x) + trigamma(y))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008"),
     # the covariance of log p, p of a Dirichlet distribution
+    Inequality("trigamma(x)*trigamma(y) - trigamma(x + y)*(trigamma(x) + trigamma(y))", "positive", "1/ψ' is superadditive"),
     Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
 )
 # fmt: on

@@ -14,9 +14,9 @@ from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import OF_A_MATRIX, Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, has, known, name_of, number, postorder, properties_of, substitute, transform, untransposed, variable, variables
+from matcalc.expr import Expr, add, known, name_of, postorder, properties_of, substitute, transform, untransposed, variables
 from matcalc.expr import heads as H
-from matcalc.expr.heads import ONE
+from matcalc.expr.heads import ONE, number, variable
 from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators.elementwise_functions import elementwise
@@ -306,7 +306,7 @@ class Proving:
 
 def _of_one_sign(e: Expr) -> Expr:
     """u in place of |u| and of relu(u), where it is not negative."""
-    return e.args[0] if e.op.name in ("abs", "relu") and has(e.args[0], "nonnegative") else e
+    return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
 
 
 def with_one_kink(f: Expr) -> Expr | None:

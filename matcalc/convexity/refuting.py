@@ -102,7 +102,7 @@ class _Search:
                 yield deal if attempt % 2 == 0 else self._with_fractions(deal)
 
     def _with_fractions(self, deal: Deal) -> Deal:
-        """The same with 1/k for positive numbers k of the data, positive definite matrices divided by 10: a weight may have to be below one."""
+        """The same with 1/k for positive numbers k of the data, spd matrices divided by 10: a weight may have to be below one."""
         turned = {}
         for n in (n for n in self.nodes if n.op is H.VARIABLE and n not in self.by):
             m, said = deal.point.values[name_of(n)], closure(declared(n))

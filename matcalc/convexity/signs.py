@@ -6,7 +6,7 @@ inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from itertools import permutations
@@ -79,7 +79,11 @@ class Signs:
     """Signs where `given` holds of parts of what is asked about; what was found is remembered."""
 
     def __init__(
-        self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None, *, moving: Collection[Expr] = ()
+        self,
+        given: Mapping[Expr, frozenset[str]] | None = None,
+        depth: int = 0,
+        left: list[int] | None = None,
+        moving: Iterable[Expr] = (),
     ) -> None:
         self.given = dict(given or {})
         self.depth = depth  # of derivatives within derivatives
@@ -263,7 +267,8 @@ class Signs:
             found = self._by_one(q, a)
             if found:
                 return found
-        return self._of_difference(q) or self._named(q) or (self._by_calculus(q) if self.depth < DERIVATIVES and len(q) <= MOST_CALCULATED else UNKNOWN)
+        calculable = self.depth < DERIVATIVES and len(q) <= MOST_CALCULATED
+        return self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
 
     def _of_difference(self, q: Polynomial) -> Sign:
         """f(u) − f(v) with a monotone f, by the sign of u − v."""

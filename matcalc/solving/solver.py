@@ -67,7 +67,8 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    for way in (_proximal, _spectral, _scaled, _isolated) if curved else (_proximal, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved):
+    straight = (_proximal, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
+    for way in (_proximal, _spectral, _scaled, _isolated) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found:
             return found
