@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr import Expr, symbol, variable, variables
+from matcalc.expr import Expr, Op, postorder, symbol, variable, variables
 from matcalc.reading import read
 
 
@@ -39,11 +39,12 @@ INEQUALITIES: tuple[Inequality, ...] = (
 
 
 @lru_cache(maxsize=1)
-def rows() -> tuple[tuple[Inequality, tuple[Expr, ...], Expr], ...]:
-    """Each row with its variables and its left side, read when they are first needed."""
+def rows() -> tuple[tuple[Inequality, tuple[Expr, ...], Expr, set[Op]], ...]:
+    """Each row with its variables, its left side and the functions there, read when they are first needed."""
     out = []
     for row in INEQUALITIES:
         names = {v: variable(v, (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set()) for v in "xy"}
         left = read(row.text, names=names).expr
-        out.append((row, tuple(v for v in names.values() if v in variables(left)), left))
+        ops = {n.op for n in postorder(left) if n.op.elementwise and len(n.args) == 1}
+        out.append((row, tuple(v for v in names.values() if v in variables(left)), left, ops))
     return tuple(out)

@@ -307,8 +307,9 @@ class Signs:
 
     def _named(self, q: Polynomial) -> Sign:
         """By a named inequality at arguments that occur."""
-        arguments = {n.args[0]: None for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1}
-        for row, xs, left in rows():
+        functions = [n for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1]
+        for row, xs, left, ops in rows():
+            arguments = dict.fromkeys(n.args[0] for n in functions) if ops <= {n.op for n in functions} else ()
             for at in permutations(arguments, len(xs)):
                 if any(row.of and not self.positive(t) or t.is_scalar is row.vector or t.shape[1] != 1 for t in at):
                     continue
