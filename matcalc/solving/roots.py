@@ -13,7 +13,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.lifting import ENTRIES
 from matcalc.expr.products import scalars as scalars_of
-from matcalc.operators import elementwise
+from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.terms import depends, flattened, number_and_factors, scalar_factors, summands, total
 
@@ -56,6 +56,8 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
         return roots(e.args[0], x, depth + 1) if positive and not depends(e.args[1], x) else []
     if e.op is H.SUM:
         return _of_sum(e, x, depth)
+    if e.op.name == "tr" and e.args[0].op is H.SUM:
+        return _of_sum(add([scaled(c, call("tr", t)) for c, t in zip(e.args[0].data, e.args[0].args, strict=True)]), x, depth)
     return [] if has(e, "nonzero") else _inverted(e, number(0), x, depth)
 
 

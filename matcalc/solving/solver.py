@@ -186,11 +186,11 @@ def _moved(problem: Problem) -> Iterator[Point]:
     for n in (n for n in inner if not x.complex or said_of(n) == said_of(x)):
         u = variable(f"{x.data[0]}·", x.shape, said_of(n) if n.complex else set())
         for r in isolated(n - u, x) if coefficients(n, x) is not None else ():
-            for p in _isolated(replace(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))):
+            inner_problem = replace(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))
+            for p in (*_isolated(inner_problem), *_proximal(inner_problem)):
                 values = {x: simplify(substitute(r.value, dict(p.values)))}
                 moves = (Move(u, n, "a variable of its own"), *p.moves, Move(x, r.value, r.rule))
                 yield replace(p, values=values, conditions=(*p.conditions, *r.conditions), moves=moves)
-                return
 
 
 # --- the proof ---------------------------------------------------------------------------------------------------
