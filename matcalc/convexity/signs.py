@@ -39,11 +39,9 @@ from matcalc.expr import Expr, Op, add, apply, is_ones, known, number, postorder
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import power, product, scaled, split
+from matcalc.limits import MOST_CALCULATED, MOST_DERIVATIVES, MOST_QUOTIENTS
 
-MOST_QUOTIENTS = 60  # made in one question
-MOST_CALCULATED = 6  # terms of g there
 ONE_SIDED = {"nonnegative", "nonpositive", "psd", "nsd"}
-DERIVATIVES = 3  # of g in g(0) ≥ 0, g' ≥ 0
 
 
 def flipped(s: Sign) -> Sign:
@@ -267,7 +265,7 @@ class Signs:
             found = self._by_one(q, a)
             if found:
                 return found
-        calculable = self.depth < DERIVATIVES and len(q) <= MOST_CALCULATED
+        calculable = self.depth < MOST_DERIVATIVES and len(q) <= MOST_CALCULATED
         return self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
 
     def _of_difference(self, q: Polynomial) -> Sign:
