@@ -32,6 +32,7 @@ from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
 from matcalc.programs.settling import by_columns, in_order, settled
+from matcalc.programs.steadied import shared_out, steadied, with_each
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 
@@ -85,7 +86,8 @@ class Draft:
 
 
 def rewritten(draft: Draft) -> None:
-    draft.best = Chosen(tuple(REWRITER.everywhere(list(draft.best.roots), PROGRAM, with_adjugates)))
+    roots = with_each(draft.best.roots, shared_out)
+    draft.best = Chosen(tuple(steadied(REWRITER.everywhere(roots, PROGRAM, with_adjugates))))
 
 
 def opened(draft: Draft) -> None:
