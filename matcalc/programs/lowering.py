@@ -489,7 +489,8 @@ class Lowering:
         if base.complex:
             form = F.CHOLESKY_OF_HERMITIAN if self._has_factor(base) else F.FACTOR
         else:
-            form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
+            by_form = F.CHOLESKY if any(v.symmetric for v in postorder(base) if v.op is H.VARIABLE) else F.CHOLESKY_OF_MADE
+            form = by_form if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
         return self.arrays.call(form, self.dense(base), shape=("factor",))  # type: ignore[arg-type]
 
     def _has_factor(self, e: Expr) -> bool:

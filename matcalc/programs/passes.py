@@ -4,7 +4,7 @@ What each is worth was measured against the plain closed form, of the sizes and 
 
 | pass       | what it does                                                                     | worth, up to |
 |------------|----------------------------------------------------------------------------------|--------------|
-| rewritten  | identities of programs: stable forms, adjugates where there may be no inverse    | digits       |
+| rewritten  | stable forms, the largest exponents taken out, adjugates for lacking inverses    | digits       |
 | opened     | with fixed arguments: products and squares of what stays are made once           | 130          |
 | chosen     | of equal expressions the cheapest: sums opened, Woodbury, squares expanded       | 70           |
 | lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
