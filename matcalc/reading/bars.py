@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from matcalc.limits import MOST_BARS
 from matcalc.reading.letters import describe
 from matcalc.reading.tree import failing
 
@@ -20,7 +21,6 @@ Depth = tuple[int, bool]  # how many norms are open, and does the last bar open 
 SIDES = {"bars": ("\ue000", "\ue001"), "bar": ("\ue003", "\ue004")}  # open and close; \ue002 fills the place of a second character
 MID = "\ue005"
 PRIVATE = "\ue000-\ue005"
-MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one
 
 PLAIN = re.compile(
     r"(?P<blank>\s+)|(?P<bars>\|\||[‖∥])|(?P<bar>\|)|(?P<open>[(⟨])|(?P<in>[\[{])|(?P<close>[)\]}⟩])|(?P<word>[^\W\d_⁰¹²³⁴-⁹ᵀⁿ][^\W⁰¹²³⁴-⁹ᵀⁿ]*)"
@@ -114,8 +114,8 @@ def _balanced(found: list[Piece], group: list[int]) -> list[bool] | None:
             if can_open:
                 _keep(fresh, (depth + 1, True), (cost + (2 * opening + bool(depth) if after_operand else 0), (True, decisions)))
         readings = fresh
-        if len(readings) > MOST_READINGS:
-            readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_READINGS])
+        if len(readings) > MOST_BARS:
+            readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_BARS])
         previous_bar = i
     end = readings.get((0, False))
     if end is None:

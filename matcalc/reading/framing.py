@@ -7,11 +7,10 @@ name the variable, define names and declare them.  The patterns are in `frames`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError, ParseError
-from matcalc.limits import MOST_CHARACTERS
+from matcalc.limits import MOST_CHARACTERS, MOST_FRAMES, MOST_SIDES
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
 from matcalc.reading.declaring import declared
@@ -20,8 +19,6 @@ from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
-
-MOST_SIDES = MOST_FRAMES = 8
 
 
 @dataclass
@@ -226,7 +223,7 @@ def _heads(made: Framed) -> None:
     """The text before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
     start = made.first
     last, telling, tries = len(made.text.rstrip()), re.compile(F.SAYS).search(made.text, start), 0
-    for found in reversed(_all_outside(made.text, F.HEADS)):
+    for found in reversed([*outside(made.text, F.HEADS.finditer(made.text))]):
         if found.end() >= last:
             continue
         head = made.text[start : found.start()]
@@ -254,17 +251,14 @@ def _heads(made: Framed) -> None:
         return
 
 
-def _all_outside(text: str, frame: F.Frame) -> list[re.Match[str]]:
-    return list(outside(text, frame.finditer(text)))
-
-
 def _before(made: Framed) -> None:
     """Takes off what stands before the objective, as long as there is something."""
     for _ in range(MOST_FRAMES):
         at = made.first
         if _minimum(made, at):
             continue
-        found = next((f for f in _frames_at(made.text, at) if made.text[f[0].end() :].strip()), None)
+        matched = ((m, derivative) for frame, derivative in F.FRAMES if (m := frame.match(made.text, at)))
+        found = next((f for f in matched if made.text[f[0].end() :].strip()), None)
         if found is None:
             made.drop(0, at, told=False)
             return
@@ -272,13 +266,6 @@ def _before(made: Framed) -> None:
         _variables(made, match[1])
         made.explicit = made.explicit or derivative
         made.drop(*match.span())
-
-
-def _frames_at(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
-    for frame, derivative in F.FRAMES:
-        found = frame.match(text, at)
-        if found:
-            yield found, derivative
 
 
 def _minimum(made: Framed, at: int) -> bool:
