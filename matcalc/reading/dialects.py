@@ -35,6 +35,7 @@ _REFUSED = (
         "the norm of each row",
         "norm21(X) is the sum of the norms of the rows, sqrt(rowsum(X.^2)) are these",
     ),
+    (r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X), or of a vector x alone"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),

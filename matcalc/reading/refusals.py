@@ -44,6 +44,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
     (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
      "write the objective, such as the logarithm of the density"),
+    (r"\\begin\s*\{d?r?cases|\bif\b[^{}]*\belse\b|\?[^?:]*:|\bpiecewise\b", "", "a distinction of cases is not read",
+     "write max(x, 0), abs(x), step(x), clip(x, a, b); huber(a, delta) is the quadratic that becomes linear"),
     (r"\\lim(?![A-Za-z])|\blim(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
     (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),

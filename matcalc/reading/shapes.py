@@ -306,7 +306,9 @@ class Shapes(Trial):
         rows, columns = shape = node.parts[0].shape
         node.value = "abs" if 1 in (find(rows), find(columns)) else "det"
         if node.value == "abs":
-            return shape  # type: ignore[no-any-return]
+            if self.given.measured and shape != SCALAR:
+                node.value = "norm"
+            return shape if node.value == "abs" else SCALAR
         if not self.sizes.unify(rows, columns):
             raise self.fail(
                 node, f"|·| of a matrix is its determinant, which needs a square one, not {self.show(shape)}", "\\operatorname{abs}(X)"

@@ -42,7 +42,7 @@ def _letters() -> tuple[Row, ...]:
     return (
         (rf"\\(?:{fonts})\s*(?:\{{\s*([^{{}}]*?)\s*\}}|(\\?\w))",           lambda m: m[1] or m[2]),
         (rf"\\({accents})\s*(?:\{{\s*\\?(\w+)\s*\}}|\\?([a-zA-Z]+))",       accented),
-        (r"\\([A-Za-z]+)\b",                                                lambda m: " " + LETTERS.get(m[0], m[1])),
+        (r"\\([A-Za-z]+)",                                                  lambda m: " " + LETTERS.get(m[0], m[1])),
     )  # fmt: skip
 
 

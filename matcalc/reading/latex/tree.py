@@ -108,7 +108,7 @@ class LatexMake(Make):
         return Node("symbol", (), token.start_pos, token.end_pos, Letter(stem))
 
     def word(self, token: Token) -> Node:
-        word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$|\\,", "", token) if token[-1] == "}" else token[1:]
+        word = re.sub(r"^\\\w+\*?\s*\{\s*|\.?\s*\}$|\\,", "", token) if token[-1] == "}" else token[1:]
         if token[-1] == "}" and len(word) == 1:
             return Node("symbol", (), token.start_pos, token.end_pos, Letter(word, "", "upright"))
         function = FUNCTION_WORDS.get(word) or FUNCTION_WORDS.get(word.lower(), "")
