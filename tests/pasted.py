@@ -344,6 +344,12 @@ PASTED = (
     ("sum(colMeans(X)^2)", "", "X", {"X": N(4, 3)}, lambda X: np.sum(X.mean(axis=0) ** 2)),
     ("||softmax(QK^T/sqrt(d))V - Y||_F^2", "", "Q", {"Q": N(3, 2), "K": N(4, 2), "d": 2.0, "V": N(4, 2), "Y": N(3, 2)},
      lambda Q, K, d, V, Y: np.sum((exp(Q @ K.T / sqrt(d)) / exp(Q @ K.T / sqrt(d)).sum(axis=1, keepdims=True) @ V - Y) ** 2)),
+    (r"\sum_{i=1}^N y_i \log \hat{y}_i, \qquad \hat{y}_i = \sigma(\mathbf{w}^\top \mathbf{x}_i + b)", "", "w", {"w": N(2), "y": N(4), "x": N(4, 2), "b": 0.3},
+     lambda w, y, x, b: -y @ log(1 + exp(-x @ w - b))),
+    (r"-\sum_{(i,j)\in E}\log\sigma(z_i^\top z_j) - \sum_{(i,j)\notin E}\log(1-\sigma(z_i^\top z_j))", "", "z", {"z": N(3, 2), "E": np.array([[0.0, 1, 1], [1, 0, 0], [0, 1, 1]])},
+     lambda z, E: np.sum(E * log(1 + exp(-z @ z.T)) + (1 - E) * log(1 + exp(z @ z.T)))),
+    (r"10n + \sum_{i=1}^n[x_i^2 - 10\cos 2\pi x_i]", "x: (n)", "x", {"x": N(3), "n": 3}, lambda x, n: np.sum(x**2 - 10 * np.cos(2 * np.pi * x))),
+    (r"V(x) = \tfrac12 x^{\top}Px,\quad P = P^{\top} \succ 0", "", "x", {"x": N(3), "P": S(3)}, lambda x, P: x @ P @ x / 2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -407,6 +413,9 @@ ASKED = (
     (r"\sum_i \mathbf 1(a_i \le b_i) w_i", "", "w", "inequality"),
     (r"K_{ij} = x_i^Tx_j", "", "x_i", "x[i,:]"),
     ("argmax(x)", "", "x", "piecewise constant"),
+    (r"\log|\mathbf{I} + \mathbf{H}\mathbf{Q}\mathbf{H}^\dagger|", "", "Q", "conjugate transpose"),
+    (r"\|\mathbf{h}\|^2 + \sum_k|\mathbf{h}_k^T\mathbf{w}|^2", "", "w", "is a family"),
+    (r"\sum_{i<j}w_{ij}(d_{ij}(X)-1)^2", "", "X", "a function"),
     ("np.random.randn(n) @ x", "", "x", "a name"),
     ("for i in range(n): s += x[i]**2", "", "x", "sum_i"),
     (r"\begin{cases} a^2 & |a| \le \delta \\ \delta |a| & \text{otherwise} \end{cases}", "", "a", "huber"),

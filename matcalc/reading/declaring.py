@@ -31,9 +31,12 @@ _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
 _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
 
 # Equations that say a property.
+_T = r"\s*(?:['′ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\?top)\s*\}?|\.T)\s*"
 EQUATIONS = (
-    (rf"({NAME})\s*=\s*(?:\1\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T))\s*$", "symmetric"),
-    (rf"({NAME})\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T)\s*[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
+    (rf"({NAME})\s*=\s*\1{_T}$", "symmetric"),
+    (rf"({NAME})\s*=\s*\1{_T}[≻>]\s*0\s*$", "spd"),
+    (rf"({NAME})\s*=\s*\1{_T}[⪰≽≥]\s*0\s*$", "psd"),
+    (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
     (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
 )  # fmt: skip
 

@@ -61,20 +61,20 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{part.value}` a number, or a vector that goes with each row of {other.value}?", node, hint)
 
 
-def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """tr(ρ H), tr(U† H U)."""
-    if node.value[0] != "tr" or node.parts[0].kind != "product":
-        return
-    names = [part.value for part in node.parts[0].parts if part.kind == "name"]
-    for part in node.parts[0].parts:
-        dagger = (
-            part.kind == "call" and part.value[0] == "pinv" and shapes.text[part.start : part.end].strip(" {}").endswith(("†", "\\dagger"))
-        )
-        if dagger and part.parts[0].value in names:
+def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """U† H U, H Q H†: something stands between a matrix and its dagger."""
+    for k, part in enumerate(node.parts):
+        shown = shapes.text[part.start : part.end]
+        if part.kind == "call" and part.value[0] == "pinv" and shown.strip(" {}").endswith(("†", "\\dagger")):
             name = part.parts[0].value
-            hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
-            yield failing(f"is `{shapes.text[part.start : part.end]}` the pseudoinverse, or the conjugate transpose?", part, hint)
-    for part in node.parts[0].parts:
+            if any(other.kind == "name" and other.value == name and abs(j - k) > 1 for j, other in enumerate(node.parts)):
+                hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
+                yield failing(f"is `{shown}` the pseudoinverse, or the conjugate transpose?", part, hint)
+
+
+def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """tr(ρ H)."""
+    for part in node.parts[0].parts if node.value[0] == "tr" and node.parts[0].kind == "product" else ():
         if _guessed(part, shapes, "scalar") and part.value in DENSITIES:
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
@@ -144,4 +144,4 @@ def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
                 yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
-DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {"product": (_convolved, _scaled), "call": (_in_trace, _layer), "sum": (_spread, _intercept), "over": (_constant,)}
+DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {"product": (_convolved, _scaled, _daggered), "call": (_in_trace, _layer), "sum": (_spread, _intercept), "over": (_constant,)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.functions import UNIT
+from matcalc.reading.evidence import NAMED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.splitting import pieces
@@ -309,7 +310,7 @@ class Factors:
         if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
             shown = self.text[leaf.start : taken[-1].end]
             self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
-        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind == "name" for n in taken[1:])):
+        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind in NAMED for n in taken[1:])):
             shown = "\\" * self.latex + name
             hint = f"write {shown}(…)"
             if first.kind == "name" and parenthesised(taken[1]):  # log Z(x)

@@ -221,7 +221,8 @@ class Functions:
             hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
-        if one_name(word.partition("_")[0]) in FACTORS and not one or word in DATA and summands:
+        single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
+        if one_name(word.partition("_")[0]) in FACTORS and not single or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

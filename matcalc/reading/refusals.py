@@ -143,7 +143,7 @@ def _language(words: str, place: re.Match[str]) -> MatcalcError:
 
 def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
-    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
+    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?|[a-z]_(?:\w|\{{[^{{}}]*\}}))\s*\(\s*({_NAMES})\s*\)"
     text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
     others: set[str] | None = None
     named = {
@@ -160,6 +160,8 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
         if commutes or read_so or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]
+        if stem[0].islower() and (stem in named or len(inside) > 1 or inside[0] not in asked):
+            continue
         if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
             continue
         if others is None:

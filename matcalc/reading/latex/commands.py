@@ -104,7 +104,7 @@ TERMINALS: dict[str, str] = {
     **dict.fromkeys((t for t in TIMES if t[0] == "\\"), "TIMES"),
     **dict.fromkeys(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"), "FRACTION"),
     **dict.fromkeys(("\\leq", "\\geq", "\\le", "\\ge", "\\ne", "\\neq", "\\in", "\\notin", "\\approx", "\\sim", "\\propto", "\\equiv", "\\to", "\\mapsto",
-                     "\\lt", "\\gt"), "RELATION"),
+                     "\\lt", "\\gt", "\\succ", "\\succeq", "\\prec", "\\preceq", "\\ll", "\\gg"), "RELATION"),
     "\\mid": "MID",
     **dict.fromkeys((*TRANSPOSES, "\\dagger", "\\prime"), "MARK"),
     **dict.fromkeys(("\\ket", "\\bra"), "KET"),
