@@ -41,7 +41,21 @@ from matcalc.expr.heads import onehot
 from matcalc.expr.language import dot_power, minus, over, plus
 from matcalc.operators.complex_parts import COMPLEX
 from matcalc.operators.elementwise_functions import ALIASES, ELEMENTWISE, elementwise
-from matcalc.operators.matrices import DIAG, DIAGONAL, LAMBDA_MAX, MATRIX, NORM, SOFTMAX, SOFTMAX_ROWS, TR, TRIL, TRIU, commutation, pi, unvec
+from matcalc.operators.matrices import (
+    DIAG,
+    DIAGONAL,
+    LAMBDA_MAX,
+    MATRIX,
+    NORM,
+    SOFTMAX,
+    SOFTMAX_ROWS,
+    TR,
+    TRIL,
+    TRIU,
+    commutation,
+    pi,
+    unvec,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from matcalc.expr.properties import DECLARABLE
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.letters import FOREIGN, describe, plain
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, merged, size_names
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
-
-__all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
 
 RESERVED = {"I": "the identity matrix"}
 EXAMPLE = "X: (m, n); a: (m); c: scalar"

@@ -144,4 +144,9 @@ def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
                 yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
-DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {"product": (_convolved, _scaled, _daggered), "call": (_in_trace, _layer), "sum": (_spread, _intercept), "over": (_constant,)}
+DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
+    "product": (_convolved, _scaled, _daggered),
+    "call": (_in_trace, _layer),
+    "sum": (_spread, _intercept),
+    "over": (_constant,),
+}

@@ -7,7 +7,6 @@ name the variable, define names and declare them.  The patterns are in `frames`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError, ParseError
@@ -266,21 +265,14 @@ def _before(made: Framed) -> None:
         at = made.first
         if _minimum(made, at):
             continue
-        found = next((f for f in _frames_at(made.text, at) if made.text[f[0].end() :].strip()), None)
-        if found is None:
+        matches = ((frame.match(made.text, at), derivative) for frame, derivative in F.FRAMES)
+        match, derivative = next(((m, d) for m, d in matches if m and made.text[m.end() :].strip()), (None, False))
+        if match is None:
             made.drop(0, at, told=False)
             return
-        match, derivative = found
         _variables(made, match[1])
         made.explicit = made.explicit or derivative
         made.drop(*match.span())
-
-
-def _frames_at(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
-    for frame, derivative in F.FRAMES:
-        found = frame.match(text, at)
-        if found:
-            yield found, derivative
 
 
 def _minimum(made: Framed, at: int) -> bool:

@@ -16,7 +16,9 @@ from matcalc.reading.tree import Node, called, failing, left_leaf
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
 
-FACTORS = frozenset(("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon"))  # scalars by custom, and no functions
+FACTORS = frozenset(
+    ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
+)  # scalars by custom, and no functions
 DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 _TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"

@@ -51,6 +51,16 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),
 )  # fmt: skip
 
+# What is asked back where the name in it is not declared: a pattern, what is said, and what to write.
+ASKED = (
+    (r"\\math(?:cal|scr)\s*\{?\s*([A-MO-Z])\s*\}?\s*(?:\\left\s*)?\(", "is `{0}(…)` a function? What it does is not known",
+     'define it: where="{1}(X) = …"; a product with a matrix is {1} X, or {1} \\cdot (X + Y)'),
+    (r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", "`{1}_{2}` as an index is a label: it is not declared",
+     "declare it: {1}_{2}: integer, {2} = 1..n"),
+    (r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])",
+     "is `{1}_{2}(…)` a function? What it does is not known", 'define it: where="{1}_{2}(u) = huber(u, {2})"'),
+)  # fmt: skip
+
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
@@ -84,24 +94,14 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
             "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
             kind=UnsupportedError,
         )
-    operator = re.search(r"\\math(?:cal|scr)\s*\{?\s*([A-MO-Z])\s*\}?\s*(?:\\left\s*)?\(", text)
-    if operator and operator[1] not in named and not _inside_a_script(text, operator.start()):
-        name = operator[1]
-        raise failing(
-            f"is `{operator.group().strip('( ')}(…)` a function? What it does is not known",
-            operator,
-            f'define it: where="{name}(X) = …"; a product with a matrix is {name} X, or {name} \\cdot (X + Y)',
-        )
-    label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
-    if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
-        y_i = f"{label[1]}_{label[2]}"
-        raise failing(f"`{y_i}` as an index is a label: it is not declared", label, f"declare it: {y_i}: integer, {label[2]} = 1..n")
-    robust = re.search(r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])", text)
-    if robust and robust[1] not in named and f"{robust[1]}_{robust[2]}" not in named:
-        name = f"{robust[1]}_{robust[2]}"
-        raise failing(
-            f"is `{name}(…)` a function? What it does is not known", robust, f'define it: where="{name}(u) = huber(u, {robust[2]})"'
-        )
+    for pattern, message, hint in ASKED:
+        asked = re.search(pattern, text)
+        if (
+            asked
+            and not {asked[1], f"{asked[1]}_{asked[asked.re.groups]}"} & named
+            and not (asked[0][0] == "\\" and _inside_a_script(text, asked.start()))
+        ):
+            raise failing(message.format(asked[0].strip("( "), *asked.groups()), asked, hint.format(asked[0], *asked.groups()))
     _words(text, said)
     _functions_of_names(text, said, by)
 

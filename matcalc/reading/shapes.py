@@ -340,12 +340,6 @@ def _heights(node: Node) -> list[tuple[Rough, bool]]:
     return [(p.shape[0], is_nothing(p)) for p in node.parts[:: node.value]] if stacked else []
 
 
-def _free_index(part: Node) -> str:
-    """The index of an entry in a scalar that no sum binds; nothing where there is none."""
-    places = (i for node in walked(part) if node.kind == "item" for i in node.value)
-    return next((i for i in places if isinstance(i, str) and "·" not in i), "")
-
-
 def _plus_hint(a: RoughShape, b: RoughShape) -> str:
     if a == b[::-1]:
         return "is one of them to be transposed?"

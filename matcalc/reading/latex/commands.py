@@ -10,16 +10,7 @@ from matcalc.reading.letters import GREEK, GREEK_LETTERS
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
 GREEK_WORDS = frozenset(LETTERS.values())
-UNICODE = GREEK_LETTERS | {
-    "ς": "varsigma",
-    "ϵ": "epsilon",
-    "ϑ": "vartheta",
-    "ϕ": "phi",
-    "ϱ": "varrho",
-    "ϖ": "varpi",
-    "ℓ": "ell",
-    "∂": "partial",
-}
+UNICODE = GREEK_LETTERS | dict(zip("ςϵϑϕϱϖℓ∂", "varsigma epsilon vartheta phi varrho varpi ell partial".split(), strict=True))
 
 # Letters that stand for others where those are declared: \varepsilon for epsilon.
 VARIANTS = {name: name.removeprefix("var") for name in GREEK if name.startswith("var")}
