@@ -350,6 +350,8 @@ PASTED = (
      lambda z, E: np.sum(E * log(1 + exp(-z @ z.T)) + (1 - E) * log(1 + exp(z @ z.T)))),
     (r"10n + \sum_{i=1}^n[x_i^2 - 10\cos 2\pi x_i]", "x: (n)", "x", {"x": N(3), "n": 3}, lambda x, n: np.sum(x**2 - 10 * np.cos(2 * np.pi * x))),
     (r"V(x) = \tfrac12 x^{\top}Px,\quad P = P^{\top} \succ 0", "", "x", {"x": N(3), "P": S(3)}, lambda x, P: x @ P @ x / 2),
+    ("jnp.mean((jnp.dot(X, w) - y)**2)", "", "w", {"w": N(2), "X": N(4, 2), "y": N(4)}, lambda w, X, y: np.mean((X @ w - y) ** 2)),
+    ("X.flatten() @ y", "", "X", {"X": N(2, 3), "y": N(6)}, lambda X, y: X.reshape(6) @ y),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -413,6 +415,10 @@ ASKED = (
     (r"\sum_i \mathbf 1(a_i \le b_i) w_i", "", "w", "inequality"),
     (r"K_{ij} = x_i^Tx_j", "", "x_i", "x[i,:]"),
     ("argmax(x)", "", "x", "piecewise constant"),
+    ("-torch.log_softmax(z, 0)[k]", "", "z", "log_softmax_rows"),
+    ("the derivative of the determinant of X", "", "X", "det(X)"),
+    ("||x - Proj(x)||^2", "", "x", "a function"),
+    ("E[x] - x'x", "", "x", "mean over samples"),
     (r"\log|\mathbf{I} + \mathbf{H}\mathbf{Q}\mathbf{H}^\dagger|", "", "Q", "conjugate transpose"),
     (r"\|\mathbf{h}\|^2 + \sum_k|\mathbf{h}_k^T\mathbf{w}|^2", "", "w", "is a family"),
     (r"\sum_{i<j}w_{ij}(d_{ij}(X)-1)^2", "", "X", "a function"),

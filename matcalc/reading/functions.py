@@ -56,7 +56,7 @@ class Functions:
         bare, axis, kept = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
-        method = name.start == name.end
+        method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
         row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
         if row is None and word == "dot" and len(arguments) == 3:
             row = meant(word, arguments, False)

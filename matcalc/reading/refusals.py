@@ -10,6 +10,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.brackets import depths
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS
 from matcalc.reading.letters import GREEK
+from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Declarations, canonical
 from matcalc.reading.tree import failing
 
@@ -18,7 +19,7 @@ _AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
 
 # A pattern; the name in it that makes it something else where it is declared; what is said, and what to write.
 REFUSALS: tuple[tuple[str, str, str, str], ...] = (
-    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*(?:,\s*[\w:]+\s*)?\])", "E",
+    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*,\s*[\w:]+\s*\])", "E",
      "an expectation is not supported: nothing says how what is random is distributed",
      "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n)"),
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
@@ -65,6 +66,14 @@ _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg t
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
+IN_SIGNS = {
+    "log determinant": "logdet(X)",
+    "determinant": "det(X)",
+    "trace": "tr(X)",
+    "inverse": "inv(X)",
+    "norm": "norm(x)",
+    "sum": "sum(x)",
+}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _BOLD = r"\\(?:mathbf|boldsymbol|bm)\s*\{\s*(\\?\w+)\s*\}"
@@ -137,6 +146,7 @@ def _words(text: str, said: Declarations) -> None:
 
 def _language(words: str, place: re.Match[str]) -> MatcalcError:
     near = next(filter(None, (did_you_mean(word, ASKING) for word in words.split() if len(word) > 5)), "")
+    near = near or next((f"the {word} is written {sign}" for word, sign in IN_SIGNS.items() if word in words), "")
     hint = near or "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
     return failing(f"these are words, no formula: {words}", place, hint)
 
@@ -146,6 +156,7 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
     calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?|[a-z]_(?:\w|\{{[^{{}}]*\}}))\s*\(\s*({_NAMES})\s*\)"
     text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
     others: set[str] | None = None
+    spelled = {call.partition("(")[0] for call in rows()}
     named = {
         *said.symbols,
         *said.definitions,
@@ -162,7 +173,7 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
         stem = name.partition("_")[0]
         if stem[0].islower() and (stem in named or len(inside) > 1 or inside[0] not in asked):
             continue
-        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
+        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or stem in REFUSED or stem in spelled):
             continue
         if others is None:
             accented = r"\\(?:d?dot|hat|bar|tilde)\s*\{?\s*\\?\w+\s*\}?"

@@ -95,7 +95,8 @@ SPELLINGS = """
     MatrixExp(X)                                 = expm(X)
     Diagonal(X), DiagonalMatrix(X), diagm(X)     = diag(X)
     conjugate(x)                                 = conj(x)
-    flatten(x), ravel(x), item(x), detach(x), copy(x) = x
+    flatten(X), ravel(X)                         = vec(X')
+    item(x), detach(x), copy(x)                  = x
 """
 ALONG = {
     "sum": ("colsum", "rowsum"),
