@@ -352,6 +352,8 @@ PASTED = (
     (r"V(x) = \tfrac12 x^{\top}Px,\quad P = P^{\top} \succ 0", "", "x", {"x": N(3), "P": S(3)}, lambda x, P: x @ P @ x / 2),
     ("jnp.mean((jnp.dot(X, w) - y)**2)", "", "w", {"w": N(2), "X": N(4, 2), "y": N(4)}, lambda w, X, y: np.mean((X @ w - y) ** 2)),
     ("X.flatten() @ y", "", "X", {"X": N(2, 3), "y": N(6)}, lambda X, y: X.reshape(6) @ y),
+    (r"\left|\left|Ax-b\right|\right|^2 + \operatorname{tr} A", "", "x", {"x": N(3), "A": N(3, 3), "b": N(3)}, lambda x, A, b: (A @ x - b) @ (A @ x - b) + tr(A)),
+    (r"\Vert Y-XB \Vert^2_F + \operatorname{pen}(B)", "", "Y", {"Y": N(4, 2), "X": N(4, 3), "B": N(3, 2), "pen": None}, lambda Y, X, B, pen: np.sum((Y - X @ B) ** 2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -415,6 +417,7 @@ ASKED = (
     (r"\sum_i \mathbf 1(a_i \le b_i) w_i", "", "w", "inequality"),
     (r"K_{ij} = x_i^Tx_j", "", "x_i", "x[i,:]"),
     ("argmax(x)", "", "x", "piecewise constant"),
+    (r"\|A \ast X - Y\|_F^2", "", "X", "convolution"),
     ("-torch.log_softmax(z, 0)[k]", "", "z", "log_softmax_rows"),
     ("the derivative of the determinant of X", "", "X", "det(X)"),
     ("||x - Proj(x)||^2", "", "x", "a function"),

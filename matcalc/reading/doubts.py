@@ -45,6 +45,10 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     if not shapes.given.paper:
         return
     for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+        if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
+            yield failing(
+                f"is `{a.value} \\ast {b.value}` a convolution?", operator, "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
+            )
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"

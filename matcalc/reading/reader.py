@@ -170,9 +170,10 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
     if len(calls) == len(terms):
         return ""
     used = {*shapes.given.taken, *shapes.size_names, *shapes.inferred, *shapes.functions, *shapes.used}
-    names = dict.fromkeys(t.parts[0].value for t in calls)
-    sizes: dict[str, object] = dict(zip(names, fresh_names(used, len(names)), strict=False))
-    sizes.update((t.parts[0].value, known(t.parts[0].shape)[0]) for t in calls if t.parts[0].value in shapes.declared)
+    names = {t.parts[0].value: t.parts[0].shape for t in calls}
+    fresh = fresh_names(used, sum(1 + (1 not in shape) for shape in names.values()))
+    sizes = {name: next(fresh) if 1 in shape else f"{next(fresh)}, {next(fresh)}" for name, shape in names.items()}
+    sizes.update((name, ", ".join(str(n) for n in known(shape) if n != 1)) for name, shape in names.items() if name in shapes.declared)
     return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
 
 
