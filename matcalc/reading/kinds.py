@@ -173,8 +173,8 @@ class _Search:
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and not n[0].isupper()]
         stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
-        seen = evidence(nodes, given.declared)
         if lower or stems or any(n.kind == "power" for n in nodes):
+            seen = evidence(nodes, given.declared)
             members = frozenset(stems).intersection(seen.reasons) | given.members
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
@@ -187,9 +187,7 @@ class _Search:
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in own and n[0].isupper() and n not in given.spelled}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
-        self.turning = sorted(
-            (at, name) for at, name in named if name in capitals - seen.reasons.keys() or name in self.latin
-        )  # what may turn out a scalar
+        self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.turned = Names()  # the scalars that no shape asks for
@@ -276,6 +274,7 @@ class _Search:
         least, spans = len(costs), [(start, end) for reason, start, end in costs if reason.startswith("added to")]
         places = [self.turning[bisect_left(self.turning, (a, "")) : bisect_left(self.turning, (b, ""))] for a, b in spans]
         names = [name for name in dict.fromkeys(name for place in places for _, name in place) if name not in choice.scalars]
+        names = [name for name in names if name not in evidence(self.nodes, self.given.declared).reasons] if least else names
         for count in range(1, MOST_TURNED + 1):
             for chosen in combinations(names, count):
                 if self.left <= 0 or not least:
