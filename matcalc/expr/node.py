@@ -53,7 +53,7 @@ class Op:
     adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
     vec: tuple[str, ...] = ()  # of the same maps: the matrix that takes vec dX to vec f(dX)
     transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
-    degree: tuple[str, ...] = ()  # per argument, f(cX) = c^degree f(X): "1", "-1", "n" (rows), "abs" (|c|)
+    degree: tuple[str, ...] = ()  # per argument, f(cX) = c^degree f(X): "1", "-1", "n" (rows), "m*n" (entries), "abs" (|c|)
     parity: str = ""  # f(-x) is "even": f(x), or "odd": -f(x)
     values: tuple[tuple[int, int | Fraction], ...] = ()  # exact values at numbers
     canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1

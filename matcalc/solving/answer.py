@@ -131,7 +131,7 @@ class Solution(Displayed):
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
-        return (*found, when(self.problem)) if self.kind == "stationary" else tuple(found)
+        return (*found, when(self.problem, {**self.point.values, **self.point.multipliers})) if self.kind == "stationary" else tuple(found)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
