@@ -161,6 +161,8 @@ DEEPEST_STRUCTURE = 40  # sums in products in sums …: what lies deeper is comp
 # Programs.
 MOST_TRIED = 1_400  # nodes of the programs that are made to compare them: what is larger is written as it stands
 MOST_TRACED = 200  # terms of a trace that is taken apart
+MOST_STEADIED = 4  # sums of exponentials that are looked at
+LONGEST_FORM = 8  # factors between two vectors
 LARGEST_POWER = 8  # matrix powers up to here are products
 LARGEST_DIVISOR = 3  # power of a sum of exponentials that is taken apart, below a fraction line
 LONGEST_CHAIN = 40  # factors of a chain that is ordered by its costs; longer ones are taken from the side where the vector is
