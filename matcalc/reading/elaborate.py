@@ -19,7 +19,7 @@ from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import GREEK_WORDS
 from matcalc.reading.latex.tree import BESIDE
-from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
+from matcalc.reading.letters import LOOK_ALIKE, describe
 from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
@@ -279,9 +279,6 @@ class Elaboration:
         word = name.value
         if word in self.scope.kinds:
             return paired(self.scripts, word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
-        if not word.isascii() and spelled_out(word) in self.scope.kinds:
-            name.value = spelled_out(word)
-            return name
         letter, _, size = word.partition("_")
         if letter == "I" and (size.isdigit() or self.scope.kinds.get(size) == "size"):
             self.note(f"{word} is read as the identity")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
-from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name, spelled_out
+from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.sums import ranged
 from matcalc.reading.tree import Node, called, failing, left_leaf
@@ -143,8 +143,6 @@ class Functions:
         if not name and leaf.parts[0].kind == "symbol":
             letter = leaf.parts[0].value
             name = self.e.scripts.resolved(letter, letter.accents) or str(letter)
-        if name not in self.scope.kinds and spelled_out(name) in self.scope.kinds:
-            name = spelled_out(name)
         if len(group.parts) != 1 or not name:
             raise self.e.unfinished(leaf)
         return Node("gradient", group.parts, leaf.start, group.end, (word, name))
@@ -159,8 +157,6 @@ class Functions:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
         word: str = name.value
         kinds = self.scope.kinds
-        if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
-            word = spelled_out(word)
         kind = kinds.get(word)
         if kind in ("elementwise", "function"):
             return str(word)

@@ -42,16 +42,6 @@ def is_greek(name: str) -> bool:
     return (not first.isascii() and "α" <= first <= "ω" or first in "ϑϕϵϱϖ") or re.fullmatch(_SPELLED, name) is not None
 
 
-def spelled_out(name: str) -> str:
-    """A Greek letter, with the index it may have, as a word.
-
-    >>> spelled_out("φ"), spelled_out("Σ_1"), spelled_out("x")
-    ('phi', 'Sigma_1', 'x')
-    """
-    letter, index = name[:1], name[1:]
-    return GREEK_LETTERS.get(letter, letter) + index if not index or index[0] == "_" else name
-
-
 @lru_cache(maxsize=1024)
 def one_name(name: str) -> str:
     """The same for all spellings of one name: λ, lambda and lambda_, σ₁, sigma1 and sigma_1.
