@@ -224,7 +224,7 @@ class Factors:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
-            if self.is_trace(leaf) and behind and left and not left[-1].text and self.text[leaf.end : group.start].isspace():
+            if leaf.value == "tr" and behind and left and not left[-1].text and self.text[leaf.end : group.start].isspace():
                 made = self.run_on(leaf, primes, out, left)  # tr (M)^{-1} S
                 self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
                 out.append(made)
@@ -265,9 +265,6 @@ class Factors:
             made = factor
         out.append(made)
         return True
-
-    def is_trace(self, leaf: Node) -> bool:
-        return leaf.value == "tr" and leaf.kind in ("name", "function")
 
     def is_sum(self, leaf: Node, group: Node, behind: list[Node]) -> bool:
         """Whether a sum stands apart from what it sums, as in sum (y - X w)^2."""

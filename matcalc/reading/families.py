@@ -90,10 +90,8 @@ def _is_weight(node: Node) -> bool:
 
 
 def _is_inverse(exponent: Node) -> bool:
-    if exponent.kind == "minus":
-        exponent = exponent.parts[0]
-        return exponent.kind == "number" and exponent.value == 1
-    return exponent.kind == "number" and exponent.value == -1
+    part = exponent.parts[0] if exponent.kind == "minus" else exponent
+    return part.kind == "number" and part.value == (1 if part is not exponent else -1)
 
 
 def _summands(node: Node) -> Iterator[Node]:

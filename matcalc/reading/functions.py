@@ -97,9 +97,8 @@ class Functions:
             bound = self.e.sums.within.get(group, frozenset())
             whole = Node("call", group.parts, start, end, (stem, primes))
             letters = [int(index)] if index.isdigit() else [*index]
-            return Node(
-                "item", (whole,), start, end, tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
-            )
+            places = tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            return Node("item", (whole,), start, end, places)
         made = None if primes else self.called(leaf, group.parts, start, end)
         turned = primes and self.transposes(name)
         function = "" if made else name if turned and name in DATA else self.function(leaf, group)
@@ -197,9 +196,8 @@ class Functions:
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
                 letters = ", ".join("uvwxyz"[: len(group.parts)])
-                raise failing(
-                    f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, f'define it: where="{word}({letters}) = …"'
-                )
+                hint = f'define it: where="{word}({letters}) = …"'
+                raise failing(f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, hint)
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 self.note(f"{word} is read as {word.lower()}")
                 return str(word.lower())

@@ -7,14 +7,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi rho varrho "
-    "sigma varsigma tau upsilon phi varphi chi psi omega".split()
-)
-_SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
-
 _LETTERS = "αβγδεζηθικλμνξοπρστυφχψω"
 _ALPHABET = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+GREEK = frozenset((*_ALPHABET.split(), "varepsilon", "vartheta", "varrho", "varsigma", "varphi"))
+_SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
 GREEK_LETTERS = dict(zip(_LETTERS, _ALPHABET.split(), strict=True))
 GREEK_LETTERS |= {letter.upper(): name.capitalize() for letter, name in GREEK_LETTERS.items()}
 _WORD = {name: letter for letter, name in GREEK_LETTERS.items()}

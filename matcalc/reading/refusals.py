@@ -96,13 +96,10 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
                 if not _inside_a_script(text, found.start()):
                     raise failing(message, found, hint, kind=UnsupportedError)
     density = re.search(r"(?<![\w\\}])([A-Za-z])(?:_\\?\w+)?\s*\(([^()|]*)(?:\||\\mid\b)[^()|]*\)", text)
-    if density and not _known_density(density[1], text, density, named):
-        raise failing(
-            f"`{density.group()}` is a density of something: it has to be written out",
-            density,
-            "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
-            kind=UnsupportedError,
-        )
+    known = density and (any(n.split("_")[0] == density[1] for n in named) or text[: density.start()].endswith("\\mathcal "))
+    if density and not known:
+        hint = "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)"
+        raise failing(f"`{density.group()}` is a density of something: it has to be written out", density, hint, UnsupportedError)
     for pattern, message, hint in ASKED:
         asked = re.search(pattern, text)
         if (
@@ -113,10 +110,6 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
             raise failing(message.format(asked[0].strip("( "), *asked.groups()), asked, hint.format(asked[0], *asked.groups()))
     _words(text, said)
     _functions_of_names(text, said, by)
-
-
-def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) -> bool:
-    return any(n == name or n.startswith(name + "_") for n in named) or text[: found.start()].endswith("\\mathcal ")
 
 
 def _inside_a_script(text: str, at: int) -> bool:
@@ -180,8 +173,5 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
             others = set(re.findall(r"[^\W\d_]+", re.sub(accented, "", re.sub(calls, "", text))))
         if len(inside) > 1 or inside[0] in asked or inside[0] not in others:
             shown = f"{name}({', '.join(inside)})"
-            raise failing(
-                f"is `{shown}` a function? What {name} depends on is not known",
-                found,
-                f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product',
-            )
+            hint = f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product'
+            raise failing(f"is `{shown}` a function? What {name} depends on is not known", found, hint)
