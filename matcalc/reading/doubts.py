@@ -44,9 +44,8 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         return
     for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
         if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
-            yield failing(
-                f"is `{a.value} \\ast {b.value}` a convolution?", operator, "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
-            )
+            hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
+            yield failing(f"is `{a.value} \\ast {b.value}` a convolution?", operator, hint)
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
@@ -136,13 +135,8 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """w_j beside W, by W: a row of it, or another array."""
     stem, places = node.value
     whole, apart = stem.upper(), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
-    if (
-        len(places) == 1 == len(stem)
-        and isinstance(places[0], At)
-        and stem != whole in shapes.given.by
-        and whole in shapes.inferred
-        and apart
-    ):
+    single = len(places) == 1 == len(stem) and isinstance(places[0], At)
+    if single and apart and stem != whole in shapes.given.by and whole in shapes.inferred:
         letter = places[0].letter.partition("·")[0]
         row = f"{stem}_{letter}"
         hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"

@@ -95,9 +95,8 @@ def _is_inverse(exponent: Node) -> bool:
 
 
 def _summands(node: Node) -> Iterator[Node]:
-    return (
-        part for part in walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ()) if part.kind not in ("sum", "minus")
-    )
+    parts = walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ())
+    return (part for part in parts if part.kind not in ("sum", "minus"))
 
 
 def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:

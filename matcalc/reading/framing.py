@@ -360,11 +360,8 @@ def _sides(made: Framed, said: Declarations) -> None:
         head = Framed(" " * a + text[a:b], made.line)
         _before(head)
         label = head.text[head.first : b].strip()
-        if (
-            named
-            and re.search(F.CONDITIONAL, label)
-            or _is_label(label, text[b + 1 :], said, defining=least is not None or sign.group() != "=", first=not named)
-        ):
+        defining = least is not None or sign.group() != "="
+        if named and re.search(F.CONDITIONAL, label) or _is_label(label, text[b + 1 :], said, defining=defining, first=not named):
             named = True
             made.variables += [v for v in head.variables if v not in made.variables]
             arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
@@ -406,10 +403,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
 
 def _of_one_kind(side: str, rest: str) -> bool:
     """Whether a side is a formula of letters that all stand on the other side too: both may be the objective, if they agree."""
-    letters = [
-        set(re.findall(r"[^\W\d_]", re.sub(r"\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|_\s*(?:\{[^{}]*\}|\w)", " ", part)))
-        for part in (side, rest)
-    ]
+    unseen = r"\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|_\s*(?:\{[^{}]*\}|\w)"
+    letters = [set(re.findall(r"[^\W\d_]", re.sub(unseen, " ", part))) for part in (side, rest)]
     return bool(letters[0]) and letters[0] <= letters[1] and re.search(r"\||‖|\\Vert|\\sum|[Tt]r\b|\^", side) is not None
 
 

@@ -133,10 +133,8 @@ def _check_brackets(text: str, name: str) -> None:
         if name == "latex":
             message, place = f"the `{opening.group()}` at column {opening.start() + 1} is not closed", opening.span()
         else:
-            message, place = (
-                f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}",
-                (end, end + 1),
-            )
+            place = end, end + 1
+            message = f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}"
         raise failing(message, place)
 
 

@@ -159,9 +159,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
-    blocks = any(
-        n.kind == "blocks" or n.kind == "item" and any(isinstance(i, slice) and i.start is not None for i in n.value) for n in nodes
-    )
+    picked = (i for n in nodes if n.kind == "item" for i in n.value)
+    blocks = any(n.kind == "blocks" for n in nodes) or any(isinstance(i, slice) and i.start is not None for i in picked)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
 

@@ -203,10 +203,8 @@ class Shapes(Trial):
         message = f"the shapes {self.show(a)} {operator.text or '·'} {self.show(b)} do not fit"
         hint = ""
         if operator.kind == OVER:
-            message, hint = (
-                f"`/` divides by a scalar, not by {self.show(b)}",
-                "write ./ for the elementwise quotient, A*inv(B) for the other",
-            )
+            message = f"`/` divides by a scalar, not by {self.show(b)}"
+            hint = "write ./ for the elementwise quotient, A*inv(B) for the other"
         elif operator.kind in (DOT_TIMES, DOT_OVER):
             message = f"`{shown}` needs equal shapes, but has {self.show(a)} and {self.show(b)}"
             if find(a[1]) == find(b[1]) != 1:
@@ -260,10 +258,8 @@ class Shapes(Trial):
                 part.shape = self.sizes.new(one=True), self.sizes.new(one=True)
                 self.sizes.least += part.shape
         if len(node.parts) > 1:
-            for line, axis, what in [
-                *((row, 0, "row have equal heights") for row in rows),
-                *((c, 1, "column have equal widths") for c in zip(*rows, strict=True)),
-            ]:
+            lines = [(row, 0, "row have equal heights") for row in rows]
+            for line, axis, what in lines + [([*c], 1, "column have equal widths") for c in zip(*rows, strict=True)]:
                 first = next((p for p in line if not is_nothing(p)), line[0])
                 for part in line:
                     if not self.sizes.unify(first.shape[axis], part.shape[axis]):
