@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
@@ -100,7 +100,7 @@ class Commands(Magics):
                 raise UsageError(f"{command} takes no variable: what is `by {by}` for?")
             return getattr(api, command)(self._given(expr), where=where)
         except MatcalcError as error:
-            _refuse(error)
+            raise UsageError(str(error)) from None
 
     def _given(self, text: str | None) -> Any:
         """The Python variable of that name where it holds an expression, else the text."""
@@ -124,7 +124,3 @@ def _parts(text: str) -> tuple[str, str | None, str]:
     text, _, where = text.partition(" where ")
     expr, _, by = text.rpartition(" by ")
     return (expr.strip(), by.strip(), where.strip()) if expr else (text.strip(), None, where.strip())
-
-
-def _refuse(error: MatcalcError) -> NoReturn:
-    raise UsageError(str(error)) from None

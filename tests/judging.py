@@ -20,6 +20,7 @@ import scipy.linalg  # noqa: F401  (programs import it: the first question is no
 import matcalc as mc
 from independent import Point, evaluate, functions
 from jets import Array, Outside
+from matcalc.expr import postorder
 from members import draw, has_bends, is_linear, within
 from question_maker import Question
 from question_text import asked
@@ -73,6 +74,10 @@ def judged(
             if mc.parse(text, where=where) is not d.expr:
                 return Outcome("crashed", "does not read back", f"{text} reads as {mc.parse(text, where=where).op.name}", text)
             if thorough:
+                stage = "turn"
+                for part in postorder(d.expr):
+                    if part.T.T is not part or part.T.turns != part.turns[::-1] and not part.symmetric:
+                        return Outcome("crashed", "the transpose shows another number of transposes", part.text(), text)
                 stage = "check"
                 with contextlib.suppress(mc.UnsupportedError):
                     checked = d.check()

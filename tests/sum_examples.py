@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from index_conditions import entry, label
 from matcalc.expr import Expr, family, matpower, member, number, power, scaled, select, sigma, symbol, unit, variable
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
-from matcalc.operators.conditions import entry, label
 
 n, m, d, h, K, V = map(symbol, ("n", "m", "d", "h", "K", "V"))
 Data = dict[str, np.ndarray]

@@ -18,8 +18,8 @@ grad     | -n/2*logdet(S) - 1/2*sum(((X - ones(n)*mu')*inv(S)).*(X - ones(n)*mu'
 grad     | -logdet(X'*diag(w)*X) | w | -diag(X*inv(X'*diag(w)*X)*X') |  | X: (m,n); w: (m)
 grad     | norm((I - X*inv(X'*X + c*I)*X')*y)^2 | c | 2*y'*X*(X'*X + c*I)^-2*X'*(I - X*inv(X'*X + c*I)*X')*y | 2*y'*(I - X*inv(X'*X + c*I)*X')*X*(X'*X + c*I)^-2*X'*y | X: (m,n); y: (m); c: scalar
 grad     | -sum(log(cosh(W*X)))/c + logdet(W) | W | inv(W)' - tanh(W*X)*X'/c |  | W: (n,n); X: (n,p); c: scalar
-grad     | 1/2*norm(X - D*R)^2 | R | D'*(D*R - X) | -D'*(X - D*R) | X: (m,n); D: (m,k); R: (k,n)
-grad     | 1/2*norm(X - D*R)^2 | D | (D*R - X)*R' | -(X - D*R)*R' | X: (m,n); D: (m,k); R: (k,n)
+grad     | 1/2*norm(X - D*R)^2 | R | -D'*(X - D*R) |  | X: (m,n); D: (m,k); R: (k,n)
+grad     | 1/2*norm(X - D*R)^2 | D | -(X - D*R)*R' |  | X: (m,n); D: (m,k); R: (k,n)
 jacobian | g(X*W') | W | commutation(p, m)*diag(vec(g'(W*X')))*kron(X, eye(p)) | diag(vec(g'(X*W')))*kron(eye(p), X)*commutation(p, n) | X: (m,n); W: (p,n); g: elementwise
 grad     | sum(g(X*W')) | W | g'(W*X')*X | g'(X*W')'*X | X: (m,n); W: (p,n); g: elementwise
 grad     | tr(G'*g(A*x*ones(n)' + b*ones(n)')) | x | A'*rowsum(G.*g'((A*x + b)*ones(n)')) | A'*(G.*g'(A*x*ones(n)' + b*ones(n)'))*ones(n) | A: (m,k); x: (k); b: (m); G: (m,n); g: elementwise
@@ -45,7 +45,7 @@ hessian  | tr(X'*X)^2 | X | 4*(2*vec(X)*vec(X)' + norm(X)^2*I) | 4*(norm(X)^2*I 
 hessian  | norm(A - X*X')^2 | X | 4*(kron(X', eye(m))*(I + commutation(m, m))*kron(X, eye(m)) - kron(eye(n), A - X*X')) | 4*(kron(X'*X, eye(m)) + kron(eye(n), X*X' - A) + kron(X', X)*commutation(m, n)) | X: (m,n); A: (m,m) symmetric
 jacobian | inv(I + 2*A*B)*A*x | x | inv(I + 2*A*B)*A |  | A: (n,m); B: (m,n); x: (m)
 grad     | norm(inv(A'*A + c*I)*A'*b)^2 | b | 2*A*(A'*A + c*I)^-2*A'*b |  | A: (m,n); b: (m); c: scalar
-grad     | x'*inv(K)*inv(K + c*I)*K*x | x | (inv(K)*inv(K + c*I)*K + (inv(K)*inv(K + c*I)*K)')*x | (inv(K + c*I) + inv(K + c*I)')*x | K: (n,n); c: scalar; x: (n)
+grad     | x'*inv(K)*inv(K + c*I)*K*x | x | (inv(K + c*I) + inv(K + c*I)')*x |  | K: (n,n); c: scalar; x: (n)
 grad     | norm(Q*x - b)^2 | x | 2*(x - Q'*b) |  | Q: (n,n) orthogonal; x: (n); b: (n)
 grad     | tr(W*S) | t | 0 |  | W: (n,n) skew; S: (n,n) symmetric; t: scalar
 grad     | sum(M.*abs(A.*M)) | A | M.^2.*sign(M.*A) | M.*sign(A.*M).*M | A: (m,n); M: (m,n)
@@ -96,7 +96,45 @@ grad     | a'*A*b/sqrt((a'*S*a)*(b'*T*b)) | a | (A*b - (a'*A*b)*S*a/(a'*S*a))/sq
 grad     | norm(y - X*b) | b | -X'*(y - X*b)/norm(y - X*b) |  | X: (m,n); y: (m); b: (n)
 grad     | norm(x - a) | a | -(x - a)/norm(x - a) |  | x: (n); a: (n)
 hessian  | mean(exp(-1/2*(x*ones(m)' - ones(n)*y').^2)) | x | diag(rowsum(((x*ones(m)' - ones(n)*y').^2 - 1).*exp(-(x*ones(m)' - ones(n)*y').^2/2)))/(m*n) |  | x: (n); y: (m)
-grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(A - X*pinv(X)*A)*pinv(X)' | 2*(I - X*pinv(X))*A*pinv(X)' | X: (m,n); A: (m,m) symmetric
+grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(I - X*pinv(X))*A*pinv(X)' |  | X: (m,n); A: (m,m) symmetric
+grad     | det(A - t*x*y') | x | -t*det(A)*inv(A)'*y |  | A: (n,n); x: (n); y: (n); t: scalar
+hessian  | det(A + x*y') | x | zeros(n, n) | zeros(n,n) | A: (n,n); x: (n); y: (n)
+grad     | c/2*norm(X - D*R)^2 | R | -c*D'*(X - D*R) |  | X: (m,n); D: (m,k); R: (k,n); c: scalar
+grad     | norm(M.*(X - U*V))^2/2 | U | -(M.^2.*(X - U*V))*V' |  | M: (m,n); X: (m,n); U: (m,k); V: (k,n)
+grad     | (y - X*w)'*S*(y - X*w)/2 | w | -X'*S*(y - X*w) |  | X: (m,n); y: (m); w: (n); S: (m,m) symmetric
+grad     | -p/2*logdet(U) - n/2*logdet(V) - tr(inv(V)*(X-M)'*inv(U)*(X-M))/2 | U | inv(U)*((X - M)*inv(V)*(X - M)' - p*U)*inv(U)/2 |  | X: (n,p); M: (n,p); U: (n,n) spd; V: (p,p) spd
+grad     | (nu - p - 1)/2*logdet(X) - tr(inv(V)*X)/2 - nu/2*logdet(V) | V | inv(V)*(X - nu*V)*inv(V)/2 |  | X: (p,p) spd; V: (p,p) spd; nu: scalar
+grad     | nu/2*logdet(P) - (nu + p + 1)/2*logdet(X) - tr(P*inv(X))/2 | X | inv(X)*(P - (nu + p + 1)*X)*inv(X)/2 |  | X: (p,p) spd; P: (p,p) spd; nu: scalar
+grad     | logdet(V) + logdet(X'*inv(V)*X) + y'*(inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V))*y | V | inv(V)*(V - X*inv(X'*inv(V)*X)*X' - (y - X*inv(X'*inv(V)*X)*X'*inv(V)*y)*(y - X*inv(X'*inv(V)*X)*X'*inv(V)*y)')*inv(V) | inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V) - (inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V))*y*y'*(inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V)) | V: (n,n) spd; X: (n,p); y: (n)
+hessian  | -logdet(X'*diag(w)*X) | w | (X*inv(X'*diag(w)*X)*X').^2 |  | X: (m,n); w: (m) positive
+grad     | c'*inv(X'*diag(w)*X)*c | w | -(X*inv(X'*diag(w)*X)*c).^2 |  | X: (m,n); w: (m) positive; c: (n)
+grad     | norm((I - H)*y)^2/tr(I - H)^2 | H | 2*(norm((I - H)*y)^2*I - tr(I - H)*(I - H)*y*y')/tr(I - H)^3 | 2*norm((I - H)*y)^2/tr(I - H)^3*I - 2*(I - H)*y*y'/tr(I - H)^2 | H: (n,n); y: (n)
+grad     | tr(G'*softmax_rows(Q*K')*V) | V | softmax_rows(Q*K')'*G |  | Q: (n,d); K: (m,d); V: (m,p); G: (n,p)
+jacobian | x/sqrt(x'*x/n) | x | sqrt(n)*(I - x*x'/norm(x)^2)/norm(x) | sqrt(n)/norm(x)*(I - x*x'/norm(x)^2) | x: (n)
+jacobian | (x - mean(x))/norm(x - mean(x)) | x | (I - (x - mean(x))*(x - mean(x))'/norm(x - mean(x))^2 - 1/n)/norm(x - mean(x)) | (I - ones(n)*ones(n)'/n - (x - mean(x))*(x - mean(x))'/norm(x - mean(x))^2)/norm(x - mean(x)) | x: (n)
+grad     | tr(S*inv(T)) - logdet(S*inv(T)) - n | T | inv(T)*(T - S)*inv(T) |  | S: (n,n) spd; T: (n,n) spd
+hessian  | tr(S*inv(T)) - logdet(S*inv(T)) - n | S | kron(inv(S), inv(S)) |  | S: (n,n) spd; T: (n,n) spd
+grad     | x'*A*x/(x'*B*x) | x | 2*(A - (x'*A*x)*B/(x'*B*x))*x/(x'*B*x) | 2*(A - (x'*A*x)/(x'*B*x)*B)*x/(x'*B*x) | A: (n,n) symmetric; B: (n,n) spd; x: (n)
+grad     | (tr(inv(T)*S) + (m - u)'*inv(T)*(m - u) - n + logdet(T) - logdet(S))/2 | T | inv(T)*(T - S - (m - u)*(m - u)')*inv(T)/2 |  | S: (n,n) spd; T: (n,n) spd; m: (n); u: (n)
+hessian  | logsumexp(A*x) | x | A'*(diag(softmax(A*x)) - softmax(A*x)*softmax(A*x)')*A |  | A: (m,n); x: (n)
+grad     | -sum(Y.*(X*W)) + sum(logsumexp_rows(X*W)) | W | X'*(softmax_rows(X*W) - Y) |  | X: (n,d); W: (d,k); Y: (n,k)
+grad     | sum(F.*(W*V' + b*ones(n)' + ones(m)*c' - log(X)).^2) | W | 2*(F.*(W*V' - log(X)) + F*diag(c) + diag(b)*F)*V | 2*(F.*(W*V' + b*ones(n)' + ones(m)*c' - log(X)))*V | W: (m,k); V: (n,k); b: (m); c: (n); X: (m,n) positive; F: (m,n)
+grad     | normnuc(X) + l/2*norm(X)^2 | X | polar(X) + l*X |  | X: (m,n); l: scalar
+grad     | 1/2*norm(X - A*khatrirao(C,B)')^2 | A | -(X - A*khatrirao(C, B)')*khatrirao(C, B) |  | X: (i,j*k); A: (i,r); B: (k,r); C: (j,r)
+jacobian | inv(I + W)*(I - W) | W | -2*kron(inv(I + W)', inv(I + W)) |  | W: (n,n)
+jacobian | inv(I - W)*(I + W)*x | W | 2*kron((inv(I - W)*x)', inv(I - W)) |  | W: (n,n); x: (n)
+grad     | norm(A*inv(I + W)*(I - W) - B)^2 | W | 2*((A*inv(I + W))'*B*inv(I + W)' - inv(I + W)*B'*A*inv(I + W)) |  | W: (n,n) skew; A: (n,n); B: (n,n)
+grad     | tr(A*inv(A+B)) | A | (inv(A + B)*B*inv(A + B))' |  | A: (n,n); B: (n,n)
+hessian  | x/(a + x) | x | -2*a/(a + x)^3 |  | x: scalar; a: scalar
+grad     | y'*(I - K*inv(K + l*I))*y | K | -l*inv(K + l*I)*y*y'*inv(K + l*I) |  | K: (n,n) spd; l: scalar; y: (n)
+grad     | norm(X*inv(X'*X)*X' - P)^2 | X | 4*(X*pinv(X) - I)*P*pinv(X)' | -4*(I - X*pinv(X))*P*pinv(X)' | X: (m,k); P: (m,m) symmetric
+hessian  | log(norm(x)^2 + e) | x | 2*(I - 2*x*x'/(norm(x)^2 + e))/(norm(x)^2 + e) |  | x: (n); e: scalar positive
+hessian  | norm(y - X*b) | b | X'*(I - (y - X*b)*(y - X*b)'/norm(y - X*b)^2)*X/norm(y - X*b) |  | X: (m,n); y: (m); b: (n)
+hessian  | a'*x/norm(x) | x | ((a'*x)*(3*x*x'/norm(x)^2 - I) - x*a' - a*x')/norm(x)^3 | -(a*x' + x*a')/norm(x)^3 - (a'*x)*I/norm(x)^3 + 3*(a'*x)*x*x'/norm(x)^5 | a: (n); x: (n)
+jacobian | x - 2*v*(v'*x)/(v'*v) | v | 2*((v'*x)*(2*v*v'/(v'*v) - I) - v*x')/(v'*v) | -2*(v'*x)*I/(v'*v) - 2*v*x'/(v'*v) + 4*(v'*x)*v*v'/(v'*v)^2 | x: (n); v: (n)
+hessian  | tr(inv(X)) | X | kron(X^-2, inv(X)) + kron(inv(X), X^-2) |  | X: (n,n) symmetric
+hessian  | det(X) | X | det(X)*(vec(inv(X)')*vec(inv(X)')' - commutation(n, n)*kron(inv(X)', inv(X))) | det(X)*(vec(inv(X)')*vec(inv(X)')' - commutation(n,n)*kron(inv(X)', inv(X))) | X: (n,n)
+hessian  | y'*inv(I + l*K)*y | l | 2*y'*inv(I + l*K)*K*inv(I + l*K)*K*inv(I + l*K)*y |  | y: (n); K: (n,n) symmetric; l: scalar
 """.strip().splitlines()
 
 
@@ -117,7 +155,7 @@ l'*(A*x - b) + c'*x + x'*Q*x/2 | x | A'*l + c + (Q + Q')*x/2
 tr(A*X^3)                      | X | (A*X^2 + X*A*X + X^2*A)'
 log(1 + x'*A*x)                | x | (A + A')*x/(1 + x'*A*x)
 log(x'*A*x + 1)                | x | (A + A')*x/(x'*A*x + 1)
-norm(A - X*Y')^2/2             | Y | (X*Y' - A)'*X
+norm(A - X*Y')^2/2             | Y | -(A - X*Y')'*X
 tr(A*(B.*C))                   | B | A'.*C
 """
 
@@ -133,7 +171,7 @@ def test_the_order_is_the_authors(row: str) -> None:
 TYPESET = r"""
 grad | norm(x - mu)^2 | mu | 2 (\mu - x) | df = 2 (μ − x)ᵀ dμ
 grad | x_hat'*A*x_hat | x_hat | (A + A^{\top}) \hat{x} | df = x_hatᵀ (A + Aᵀ) dx_hat
-grad | norm(y - X*b)^2/(2*s^2) | b | \frac{1}{s^{2}} X^{\top} (X b - y) | df = (X b − y)ᵀ X db/s²
+grad | norm(y - X*b)^2/(2*s^2) | b | -\frac{1}{s^{2}} X^{\top} (y - X b) | df = −(y − X b)ᵀ X db/s²
 jacobian | X*W*X' | X | K_{m,m} (X W \otimes I_{m}) + X W^{\top} \otimes I_{m} | dY = X W (dX)ᵀ + (dX) W Xᵀ
 hessian | norm(x) | x | \frac{1}{\|x\|} \left(I - \frac{x x^{\top}}{\|x\|^{2}}\right) | H[dx] = (dx − (xᵀ dx) x/‖x‖²)/‖x‖
 jacobian | A*g(t*b) | t | A (b \odot g'(t b)) | dy = A (b ⊙ g′(t b)) dt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -84,6 +86,29 @@ def test_a_long_formula_is_broken_or_has_names() -> None:
     assert html.count("\\\\ &amp; +") == 2
     wide = mc.grad("log(sum(exp(A*x + b))) * norm(exp(A*x + b) - c)^2", "x", where="A: (m, n)")
     assert wide.is_wide and r"\text{where}\quad" in wide._repr_mimebundle_()["text/html"]
+
+
+LONG = [
+    lambda: mc.curvature("log(sum(exp(A*x + b)))", "x"),
+    lambda: mc.curvature("norm(A*x - b)", "x"),
+    lambda: mc.curvature("lambda_max(S)", "S", "S: (n, n) symmetric"),
+    lambda: mc.curvature("logdet(X) - logdet(X + A)", "X", "X: (n, n) spd; A: (n, n) spd"),
+    lambda: mc.solve("x'*A*x", "x", "A: (n, n) symmetric; x: (n) unit"),
+    lambda: mc.hessian("logdet(X'*A*X)", "X", "A: (n, n) spd; X: (n, k)"),
+    lambda: mc.grad("log(sum(exp(A*x + b))) * norm(exp(A*x + b) - c)^2", "x", where="A: (m, n)"),
+]
+
+
+@pytest.mark.parametrize("answer", LONG)
+def test_formulas_of_a_card_fit_a_cell_and_its_fonts(answer) -> None:
+    card = answer()
+    html = card._repr_html_() if hasattr(card, "_repr_html_") else card._repr_mimebundle_()["text/html"]
+    formulas = [unescape(f) for f in re.findall(r"\$\\displaystyle (.*?)\$</div>", html, re.DOTALL)]
+    assert formulas
+    for line in (line for f in formulas for line in re.sub(r"\\(begin|end)\{aligned\}", "", f).split(r"\\")):
+        assert len(re.sub(r"\\(?:[a-z]+|.)|[{}^_& $]", "", line)) <= 72
+        words = re.sub(r"\$.*?\$", "", "".join(re.findall(r"\\text\{((?:[^{}$]|\$[^$]*\$)*)\}", line)))
+        assert words.replace("–", "").isascii() and not re.search(r"(?<!\\)_", words)
 
 
 def test_several_answers_say_once_how_they_were_read() -> None:

@@ -8,6 +8,7 @@ from sys import getrecursionlimit
 import pytest
 
 import matcalc as mc
+from equalities import equalities
 from expressions import Sampler
 from matcalc.calculus import gradient, jacobian
 from matcalc.checking.comparing import same, value_at
@@ -81,7 +82,7 @@ def derive(order: str, expr: str, wrt: str, where: str) -> mc.Derivative:
 
 def unequal(steps: Steps, *more: Expr) -> list[str]:
     """The steps with sides that differ, at a random point at which all are defined."""
-    lines = list(steps.equalities())
+    lines = list(equalities(steps))
     for left, *sides in (sides for _, sides in lines):
         assert all(s.shape == left.shape for s in sides)
     every = [e for _, sides in lines for e in sides]

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from equalities import equalities
+from index_conditions import at_most, entry, label, labelled, less, unequal
 from matcalc.checking import check_derivative
 from matcalc.expr import SIGMA, Expr, alike, at_index, free_indices, known, outer, sigma, substitute, symbol, transform, unit, variable
 from matcalc.lifting import lifted
-from matcalc.operators.conditions import at_most, entry, label, labelled, less, unequal
 
 n, m, d, K, N = map(symbol, "nmdKN")
 X, Z, W, A, B, C = mc.matrix("X", "n", "d"), mc.matrix("Z", "m", "d"), mc.matrix("W", "n", "n"), *(mc.matrix(v, "d", "d") for v in "ABC")
@@ -328,7 +329,7 @@ def test_every_line_of_a_derivation_through_sums(by: str, granularity: str) -> N
     derivation = mc.grad(mixture, by).steps(granularity)
     a = arrays() | {f"d{name}": np.random.default_rng(2).normal(size=arrays()[name].shape) for name in ("mu", "p")} | {"k": 2}
     a["dSigma_k"] = np.diag([1.0, 2.0])
-    for step, sides in derivation.equalities():
+    for step, sides in equalities(derivation):
         first, *others = (mc.evaluate(side, **a) for side in sides)
         for other in others:
             np.testing.assert_allclose(other, first, rtol=1e-9, err_msg=step.rule)

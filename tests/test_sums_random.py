@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from index_conditions import less, unequal
 from matcalc.calculus import gradient
 from matcalc.expr import MEMBER, Expr, name_of, sigma, symbol
 from matcalc.lifting import lifted
-from matcalc.operators.conditions import less, unequal
 from matcalc.reading import read
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.calculus.validation import check_row
 from matcalc.errors import TableError
 from matcalc.expr import Op, signature
 from matcalc.expr.properties import INFERRED, PROPERTIES, Property
 from matcalc.operators import ELEMENTWISE, MATRIX
 from matcalc.rewriting.lines import LINES, Line, lines
-from matcalc.rewriting.validation import check_line, check_property
+from table_rows import check_line, check_property, check_row
 
 
 @pytest.mark.parametrize("op", [*ELEMENTWISE, *MATRIX], ids=lambda op: op.name)

@@ -10,13 +10,13 @@ from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Dim, Expr, Shape, Size, size, variable
 from matcalc.expr.dims import size_of
 from matcalc.expr.language import as_expr as number_as_expr
+from matcalc.limits import LONGEST_SIZE
 from matcalc.reading import declarations, sympy
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 _SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[-*+]\s*(\d+|[^\W\d]\w*))*")
-LONGEST = 100  # of the text of a size
 
 
 def as_expr(value: Any) -> Expr:
@@ -49,7 +49,7 @@ def size_as(value: str | Size) -> Size:
     if isinstance(value, Dim):
         return value
     made: Size | None = None
-    if isinstance(value, str) and len(value) <= LONGEST and _SIZE.fullmatch(value.strip()):
+    if isinstance(value, str) and len(value) <= LONGEST_SIZE and _SIZE.fullmatch(value.strip()):
         made = size_of(value.strip())
     elif isinstance(value, int) and not isinstance(value, bool):
         made = value

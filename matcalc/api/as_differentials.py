@@ -11,26 +11,9 @@ from matcalc.api.answer import Index
 from matcalc.api.display import Displayed
 from matcalc.calculus import differential
 from matcalc.errors import ShapeError
-from matcalc.expr import (
-    FAMILY,
-    PLAIN,
-    VARIABLE,
-    ZERO,
-    Expr,
-    Manner,
-    add,
-    family,
-    name_of,
-    number,
-    postorder,
-    product,
-    properties_of,
-    transpose,
-    unit,
-    variable,
-    variables,
-)  # fmt: skip
+from matcalc.expr import PLAIN, Expr, Manner, add, postorder, product, transpose, variables
 from matcalc.expr.conjugate import conjugate
+from matcalc.expr.heads import FAMILY, VARIABLE, ZERO, family, name_of, number, properties_of, unit, variable
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.limits import MOST_ORDERS

@@ -19,7 +19,6 @@ from matcalc.simplification import simplify as simplified
 
 if TYPE_CHECKING:
     from matcalc.api.methods import Derivative
-    from matcalc.reading import Symbol
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,7 +85,8 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
         with suppress(ShapeError, ParseError):  # sizes follow from both
             symbols, together = read_any(in_notation(f"({a}) - ({b})", source), where).symbols, True
     if together:
-        declared = _completed(where, symbols)
+        left_out = (declaration(s) for s in symbols.values() if s.inferred or not where)
+        declared = "; ".join(filter(None, (where, *left_out)))
         one, other = (read_any(e, declared).expr for e in (a, b))
         return replace(compared(one, other), read_as=read_as((one, other), symbols, where))
     second = read_any(b, where)
@@ -132,8 +132,3 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     25.0
     """
     return checking.evaluate.evaluate(parse(expr, where), **values)
-
-
-def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:
-    """`where` with declarations of what it leaves out."""
-    return "; ".join(filter(None, (where, *(declaration(s) for s in symbols.values() if s.inferred or not where))))

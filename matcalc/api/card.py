@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from matcalc.errors import MatcalcError
 from matcalc.explain.lines import aligned
 from matcalc.expr import Expr
+from matcalc.limits import HEAVIEST_HEADING
 from matcalc.writing.latex import latex
 from matcalc.writing.width import rows
 
@@ -33,7 +34,6 @@ class Answer(Protocol):
 
 
 TITLES = {"grad": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
-LARGEST_EXPRESSION = 60  # names and operators of the expression that is named in the heading
 
 # Styles stand in the elements, and are such as viewers of untrusted notebooks let pass: those take style sheets away.
 _CARD = "border:1px solid #88888866;border-left:4px solid #4a7ab5;border-radius:4px;padding:0.5em 1em;margin:0.4em 0;max-width:62em"
@@ -58,7 +58,7 @@ def card(*answers: Derivative) -> str:
 
 def framed(answer: Answer, heading: str, formula: str, notes: Iterable[str], steps: Iterable[tuple[str, str]]) -> str:
     """The card of another answer: its reading, heading, formula and notes; its symbols, its program if it has one, and its steps fold."""
-    tabs = {"symbols": _symbols(answer.symbols.values()), "Python": _program(answer), "steps": _lines(steps)}
+    tabs = {"symbols": _symbols(answer.symbols.values()), "Python": _program(answer), "steps": _broken(steps)}
     shown = _div(_FORMULA, _math(aligned(rows(formula)))) if formula else ""
     return _div(_CARD, _read(answer) + _div(_SMALL, escape(heading)) + shown + _told(notes) + _tabs(tabs, "" if formula else "steps"))
 
@@ -104,7 +104,7 @@ def _math(source: str) -> str:
 
 
 def _heading(d: Derivative) -> str:
-    of = f" of {_inline(d.of)}" if d.of.weight <= LARGEST_EXPRESSION else ""
+    of = f" of {_inline(d.of)}" if d.of.weight <= HEAVIEST_HEADING else ""
     rows, columns = d.shape
     shape = "a scalar" if d.expr.is_scalar else f"({rows})" if columns == 1 else f"({rows}, {columns})"
     layout = f", {escape(d.layout)}" if d.order != "grad" or d.transposed else ""
@@ -151,7 +151,11 @@ def derivation(steps: Iterable[tuple[str, str]]) -> str:
     >>> derivation([("the gradient is zero", "2 x = 0")]).count("<div")
     3
     """
-    return _div(_CARD, _lines((rule, aligned(rows(line))) for rule, line in steps))
+    return _div(_CARD, _broken(steps))
+
+
+def _broken(steps: Iterable[tuple[str, str]]) -> str:
+    return _lines((rule, aligned(rows(line))) for rule, line in steps)
 
 
 def _lines(steps: Iterable[tuple[str, str]]) -> str:

@@ -23,26 +23,12 @@ from matcalc.calculus import differential
 from matcalc.checking import comparing, nearly
 from matcalc.checking.counterexample import counterexample
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import (
-    NUMBER,
-    Dim,
-    Expr,
-    Shape,
-    name_of,
-    postorder,
-    product,
-    properties_of,
-    scaled,
-    substitute,
-    symbol,
-    transpose,
-    variable,
-    variables,
-    zero,
-)
+from matcalc.expr import Dim, Expr, Shape, postorder, product, scaled, substitute, symbol, transpose, variables
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import replace as resize
+from matcalc.expr.heads import NUMBER, name_of, properties_of, variable, zero
 from matcalc.expr.properties import linear, minimal
+from matcalc.limits import MOST_PAIRS
 from matcalc.operators import call
 from matcalc.simplification import simplify
 
@@ -51,7 +37,6 @@ if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 ORDERS = ("grad", "jacobian", "hessian", "derivative")
-MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not fit
 
 
 def check(

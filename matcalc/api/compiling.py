@@ -12,6 +12,7 @@ from matcalc.api.presenting import in_vec, last_by, layout, over_counts, program
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import UNIT, VARIABLE, Dim, Expr, postorder
+from matcalc.limits import LONGEST_ASSUMPTION, MOST_ASSUMPTIONS
 from matcalc.programs.compiled import Compiled
 from matcalc.programs.formulas import formulas
 from matcalc.programs.given import axes_of, given_in
@@ -23,7 +24,6 @@ from matcalc.writing.unicode import unicode
 if TYPE_CHECKING:
     from matcalc.programs.formulas import Formulas
 
-LONG, MANY = 50, 3  # of assumptions that are told
 Asked = Any  # a Derivative, an expression, or text
 
 
@@ -179,14 +179,15 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
     roots = dict.fromkeys(r.of if isinstance(r, Answer) else e for r, e in zip(given, asked, strict=True))
     granted = dict.fromkeys(text for e in roots for text in domains(e, names=shown.parts))
     smooth = dict.fromkeys(text for r in given if isinstance(r, Answer) for text in smoothness(r.of, [r.variable], shown.parts))
-    short = [text for text in granted if len(text) <= LONG]
+    short = [text for text in granted if len(text) <= LONGEST_ASSUMPTION]
     own = [i for r in given if isinstance(r, Answer) for i in r.over]  # no arguments
     counted = (
         ["entries are counted from 1"]
         if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked))
         else []
     )
-    return [*counted, *([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
+    told = [f"assumes {', '.join(short)}"] if 0 < len(short) <= MOST_ASSUMPTIONS else []
+    return [*counted, *told, *(smooth if len(smooth) <= MOST_ASSUMPTIONS else ())]
 
 
 def _layout(key: str, r: Asked) -> str:

@@ -13,30 +13,15 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.calculus.rules import needed
-from matcalc.expr import (
-    ONE,
-    Expr,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    is_nonnegative,
-    is_positive,
-    known,
-    number,
-    postorder,
-    product,
-    split,
-    substitute,
-    supposing,
-)
+from matcalc.expr import ONE, Expr, coefficient_and_rest, factors, hadamard, number, postorder, product, split, substitute
 from matcalc.expr import heads as H
+from matcalc.expr.facts import is_nonnegative, is_positive, known, supposing
 from matcalc.expr.indices import parts
+from matcalc.limits import LONGEST_ARGUMENT, MOST_CONDITIONS
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
 from matcalc.writing.unicode import unicode
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
-LONGEST = 48  # of an argument that is written out
-MANY = 60  # conditions of which it is not looked which follow from which
 
 # What makes a condition true: properties of the argument (of the arguments, in their order), alternatives parted by |.
 SUFFICES = {
@@ -243,7 +228,7 @@ _PARTED: dict[str, Callable[[Expr], Parts | None]] = {
 def _needed(found: list[Condition]) -> list[Condition]:
     """Without those that are known, those that follow from another, and those that follow from the others together."""
     left = [c for c in found if not c.known({})]
-    if len(left) > MANY:
+    if len(left) > MOST_CONDITIONS:
         return left
     below = {c: frozenset(postorder(*c.of)) for c in left}
 
@@ -357,7 +342,7 @@ def _naming(names: Mapping[Expr, Expr] | None) -> Naming:
 
 def called(e: Expr) -> str:
     """An expression as a sentence names it."""
-    if e.weight > LONGEST:
+    if e.weight > LONGEST_ARGUMENT:
         return "its argument"
     text = unicode(e)
-    return text if len(text) <= LONGEST else "its argument"
+    return text if len(text) <= LONGEST_ARGUMENT else "its argument"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,13 +16,11 @@ from matcalc.convexity.doubling import DOUBLED, doubled
 from matcalc.expr import Expr, add, declared, name_of, properties_of, transpose, variables
 from matcalc.expr.node import working
 from matcalc.expr.properties import DECLARABLE, closure
+from matcalc.limits import MOST_SUPPOSED, MOST_VALUES_FIRST
+from matcalc.writing.latex import prose
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
-
-_RAISED = str.maketrans({"ᵀ": r"\top", "⁻": "-", "¹": "1", "²": "2"})
-AT_FIRST = 300  # values of the function, before a proof is sought that takes longer
-MOST_SUPPOSED = 4  # data of which something is supposed, to say where the function is convex
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,8 +69,7 @@ class Curvature:
 
     def latex(self) -> str:
         """The verdict on one line, as LaTeX text."""
-        raised = re.sub("[ᵀ⁻¹²]+", lambda m: f"$^{{{m.group().translate(_RAISED)}}}$", self._line())
-        return rf"\text{{{raised}}}"
+        return prose(self._line())
 
     def _line(self) -> str:
         first = f"{self.verdict}, {self.strict}" if self.strict else self.verdict
@@ -83,7 +79,7 @@ class Curvature:
         return self._line()
 
     def _repr_latex_(self) -> str:
-        return f"${self.latex()}$" if self.certificate is None else f"$$\\text{{{self._line()}}}\\qquad {self.certificate.latex()}$$"
+        return f"${self.latex()}$" if self.certificate is None else f"$${self.latex()}\\qquad {self.certificate.latex()}$$"
 
     def _repr_html_(self) -> str:
         lines = self.certificate.steps() if self.certificate else []
@@ -116,7 +112,7 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
     proving = Proving(asked.expr, by, quick=True)
     proof, found = proving.proof(), list[Counterexample]()
     if proof is None:
-        found = counterexamples(asked.expr, by, AT_FIRST)
+        found = counterexamples(asked.expr, by, MOST_VALUES_FIRST)
         if len(found) < 2:
             proof = Proving(asked.expr, by, but=[c.shows.removeprefix("not ") for c in found]).proof()
     smooth = proving.is_smooth(proving.f)

@@ -31,6 +31,7 @@ from matcalc.operators import call
 from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
 from matcalc.simplification.block_matrices import forms_of
+from matcalc.simplification.signs import as_typed
 from matcalc.writing.layout import tokens_of
 from matcalc.writing.text import text
 
@@ -103,7 +104,7 @@ def _way(
     """The way of a formula that a person asked about: read → derive → simplify → write."""
     formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
     found = derive(formula)
-    simple = [replace(d, expr=bound(simplify(d.expr), formula.free)) for d in found]
+    simple = [replace(d, expr=as_typed(bound(simplify(d.expr), formula.free), asked.expr)) for d in found]
     answers = [_written(formula, d) for d in simple]
     return answers[0] if asked.single else Derivatives(answers if len(answers) == 1 else (replace(d, beside=True) for d in answers))
 

@@ -10,9 +10,9 @@ from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Expr, Size, has, postorder
 from matcalc.expr import heads as H
 from matcalc.expr.dims import divide
+from matcalc.limits import MOST_BOUNDS
 from matcalc.operators.matrices import LOGDET
 
-MOST_BOUNDS = 6  # with names, kept of one expression
 NEVER = {"positive": "nonpositive", "nonnegative": "nonpositive"}  # what refutes a condition, or leaves only zero
 
 

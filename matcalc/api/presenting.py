@@ -14,14 +14,12 @@ from matcalc.api.differentiated import differential
 from matcalc.api.members import declarations, is_declared
 from matcalc.expr import UNIT, Expr, Size, variable
 from matcalc.expr.language import item
+from matcalc.limits import HEAVIEST_ANSWER, WIDEST_ANSWER
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.explain.named import Named
-
-WIDE = 88  # characters from which one is shown with names where that is shorter
-LONG = 100  # the weight from which an answer is shown with names for its repeated parts
 
 
 def label(d: Answer, style: str) -> str:
@@ -80,10 +78,10 @@ def named(d: Answer) -> Named:
 
 def is_wide(d: Answer) -> bool:
     """Whether it is long, or wider than a line and shorter with names."""
-    if not WIDE // 3 < d.expr.weight < LONG:
-        return d.expr.weight >= LONG
+    if not WIDEST_ANSWER // 3 < d.expr.weight < HEAVIEST_ANSWER:
+        return d.expr.weight >= HEAVIEST_ANSWER
     width = len(unicode(d.expr, d.manner))
-    return width > WIDE and len(named(d).unicode()) < width
+    return width > WIDEST_ANSWER and len(named(d).unicode()) < width
 
 
 def as_latex(d: Answer) -> str:
@@ -115,7 +113,7 @@ def left(d: Answer, style: str = "latex") -> str:
 
 def equation(d: Answer) -> str:
     """The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each."""
-    if d.expr.weight < LONG:
+    if d.expr.weight < HEAVIEST_ANSWER:
         return f"{left(d)} = {as_latex(d)}"
     made, write = named(d), partial(latex, manner=d.manner)
     rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]

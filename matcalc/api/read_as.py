@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from matcalc.api.members import declared_families, vectors
 from matcalc.expr import FAMILY, PLAIN, VARIABLE, Expr, Manner, postorder
+from matcalc.limits import LONGEST_READING
 from matcalc.reading.read_as import BETWEEN, listed
 from matcalc.writing.unicode import symbol, unicode
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
-
-LONGEST = 300  # characters of the formula
 
 
 def read_as(
@@ -32,7 +31,7 @@ def read_as(
 
     def written(e: Expr) -> str:
         text = unicode(e, manner._replace(members=frozenset(vectors(where))))
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        return text if len(text) <= LONGEST_READING else f"{text[:LONGEST_READING]}…"
 
     formula = " and ".join(map(written, several))
     if zero:

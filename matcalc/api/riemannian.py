@@ -15,20 +15,8 @@ from matcalc.api.tangents import bound, curving, projected, structure
 from matcalc.calculus import differential, gradient
 from matcalc.calculus.manifolds import MANIFOLDS, TABLE, Manifold, at, within
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
-from matcalc.expr import (
-    SUM,
-    VARIABLE,
-    Expr,
-    add,
-    coefficient_and_rest,
-    name_of,
-    product,
-    properties_of,
-    scaled,
-    substitute,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, product, scaled, substitute, variables
+from matcalc.expr.heads import SUM, VARIABLE, coefficient_and_rest, name_of, properties_of, variable
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 from matcalc.reading import Symbol
 from matcalc.reading.declaring import declared
@@ -180,7 +168,8 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     v, shown = _direction(asked, x, along, row)
     mover = free.get(x, x)
     g = gradient_among_all(read, mover)
-    h = bound(_change(g, mover, v), free)
+    change = differential_complex(g, mover, v) if is_complex(g, mover) else simplify(differential(g, {mover: v}))
+    h = bound(change, free)
     if row is None:
         expr, remark = h, f"the Hessian applied to {name_of(v)}"
     else:
@@ -191,11 +180,6 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     kind = "scalar" if shown.is_scalar else "vector" if shown.is_vector else "matrix"
     symbols = {**asked.symbols, shown.data[0]: Symbol(shown.data[0], kind, shown.shape, frozenset(minimal(shown.data[1])))}
     return Applied(substitute(expr, {v: shown}) if shown is not v else expr, remark, shown, symbols)
-
-
-def _change(g: Expr, x: Expr, v: Expr) -> Expr:
-    """The change of `g` along `v`."""
-    return differential_complex(g, x, v) if is_complex(g, x) else simplify(differential(g, {x: v}))
 
 
 def gradient_among_all(f: Expr, x: Expr) -> Expr:

@@ -18,6 +18,7 @@ from matcalc.calculus.wirtinger import joined, parted
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, name_of, product, properties_of, substitute, variable
 from matcalc.expr.language import item
+from matcalc.limits import LONGEST_DOCUMENTED
 from matcalc.programs.compiled import Compiled
 from matcalc.programs.program import compile_program, program
 from matcalc.programs.targets import known_target
@@ -27,8 +28,6 @@ from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
-
-MOST = 100  # characters of an expression in the first line of a docstring
 
 
 def source(d: Answer, target: str, value: bool) -> str:
@@ -151,5 +150,5 @@ def _ran(d: Answer) -> Callable[[Any], str | None] | None:
 
 
 def _named(e: Expr) -> str:
-    text = unicode(e) if e.weight <= MOST else ""
-    return text if 0 < len(text) <= MOST else "an expression"
+    text = unicode(e) if e.weight <= LONGEST_DOCUMENTED else ""
+    return text if 0 < len(text) <= LONGEST_DOCUMENTED else "an expression"

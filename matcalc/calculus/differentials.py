@@ -12,10 +12,8 @@ from matcalc.calculus.rules import filled, formula, partial, placeholders
 from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import Expr, add, hadamard, hpower, matpower, member, number, product, remake, scaled, transpose, zero
 from matcalc.expr import heads as H
-from matcalc.limits import Steps
+from matcalc.limits import MOST_POWER_TERMS, Steps
 from matcalc.operators import elementwise
-
-MOST_TERMS = 64  # of a power of a matrix
 
 
 def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
@@ -98,8 +96,8 @@ def partials(e: Expr, moving: Container[Expr]) -> Iterator[tuple[int, Expr]]:
 def around(e: Expr) -> list[tuple[Expr, Expr]]:
     """The pairs (L, R) with d(X^k) = Σ L dX R.  M&N 8.4 for the inverse."""
     base, k = e.args[0], e.data
-    if abs(k) > MOST_TERMS:
-        raise LimitError(f"the derivative of a {abs(k)}-th matrix power has {abs(k)} terms; at most {MOST_TERMS} are written out")
+    if abs(k) > MOST_POWER_TERMS:
+        raise LimitError(f"the derivative of a {abs(k)}-th matrix power has {abs(k)} terms; at most {MOST_POWER_TERMS} are written out")
     if k > 0:
         return [(matpower(base, i), matpower(base, k - 1 - i)) for i in range(k)]
     return [(scaled(-1, matpower(base, -i)), matpower(base, -(1 - k - i))) for i in range(1, 1 - k)]

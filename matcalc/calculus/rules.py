@@ -12,10 +12,10 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, Op, apply, signature, substitute, variable, zero
 from matcalc.expr.dims import Dim, Shape, Size, solved
 from matcalc.expr.lifting import ENTRIES, entry_by_entry, lifted
+from matcalc.limits import MOST_ROWS
 from matcalc.operators import abstract
 from matcalc.reading import read
 
-MOST_ROWS = 512  # rows, those of users' functions among them, whose rules are remembered
 _CAPITALS, _SMALL = "XYZ", "xyz"
 
 

@@ -14,24 +14,10 @@ from typing import NamedTuple
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.jacobians import jacobian
 from matcalc.errors import UnsupportedError
-from matcalc.expr import (
-    Expr,
-    Op,
-    apply,
-    family,
-    hpower,
-    member,
-    name_of,
-    number,
-    postorder,
-    product,
-    properties_of,
-    remake,
-    transpose,
-    variable,
-)
+from matcalc.expr import Expr, Op, apply, hpower, member, postorder, product, remake, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import adjoint, conjugate, is_hermitian
+from matcalc.expr.heads import family, name_of, number, properties_of, variable
 from matcalc.operators import call
 
 # fmt: off

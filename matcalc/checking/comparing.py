@@ -35,15 +35,14 @@ from matcalc.checking.numbers import (
 from matcalc.checking.sampling import Deal, deals
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, scaled, variables, zero
+from matcalc.limits import HEAVIEST_DIFFERENCE, LARGEST_DENOMINATOR
 from matcalc.simplification import simplify
 
-DIGITS, MORE, MOST = 60, 100, 160
+DIGITS, MORE, FULL = 60, 100, 160
 STEADY = 12  # digits to which the first two agree, at least
 SHRUNK, NOTHING = 20, 75  # digits by which a rounding error shrinks at least; digits below which there is nothing in any case
 POINTS, FEWEST, AT_MOST = 8, 2, 60
 READABLE, SAID = 30, 5  # weight of what is said to be positive, and how many are
-HEAVIEST = 3000  # weight up to which a difference is simplified to see whether it is zero
-LARGEST_DENOMINATOR = 10**12
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Value:
 
     def map(self, f: Callable[[Matrix], Matrix]) -> Value:
         """f of it, at each precision."""
-        deepest, f = self.deepest, counting(MOST)(f)
+        deepest, f = self.deepest, counting(FULL)(f)
         return Value(tuple(f(part) for part in self.parts), None if deepest is None else lambda: f(deepest()))
 
     @property
@@ -76,7 +75,7 @@ class Value:
         return same(self, self.map(lambda m: [[0 * x for x in row] for row in m]))
 
     @property
-    @counting(MOST)
+    @counting(FULL)
     def settled(self) -> bool:
         """Whether more digits leave it as it is, or make nothing of it."""
         if self.exact:
@@ -96,7 +95,7 @@ def value_at(point: Point, *roots: Expr) -> list[Value]:
 
     @cache
     def deepest() -> list[Matrix]:
-        return [reals(m, context(MOST)) for m in values(list(roots), point, MOST)]
+        return [reals(m, context(FULL)) for m in values(list(roots), point, FULL)]
 
     out = []
     for k, (a, b) in enumerate(zip(low, high, strict=True)):
@@ -107,7 +106,7 @@ def value_at(point: Point, *roots: Expr) -> list[Value]:
     return out
 
 
-@counting(MOST)
+@counting(FULL)
 def same(a: Value, b: Value) -> bool:
     """Whether two values are equal: exactly, or but for what shrinks as the precision grows.
 
@@ -126,7 +125,7 @@ def same(a: Value, b: Value) -> bool:
     if abs(ctx.real(low) - high) <= high * ctx.ten_to(-STEADY):
         return False
     first, second = (v.best if v.deepest is None else v.deepest() for v in (a, b))
-    return bool(apart(first, second, context(MOST)) <= context(MOST).real(high) * context(MOST).ten_to(-SHRUNK))
+    return bool(apart(first, second, context(FULL)) <= context(FULL).real(high) * context(FULL).ten_to(-SHRUNK))
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def compared(a: Expr, b: Expr, *, seed: int = 0, count: int = POINTS) -> Compari
 
 def is_zero(a: Expr, b: Expr) -> bool:
     """Whether the difference simplifies to zero."""
-    if a.weight + b.weight > HEAVIEST:
+    if a.weight + b.weight > HEAVIEST_DIFFERENCE:
         return False
     try:
         return simplify(add([simplify(a), scaled(-1, simplify(b))])) is zero(a.shape)
@@ -305,7 +304,7 @@ def _listed(parts: list[str]) -> str:
 # --- nearly equal ------------------------------------------------------------------------------------------------
 
 
-@counting(MOST)
+@counting(FULL)
 def factor(pairs: Iterable[tuple[Value, Value]]) -> Fraction | None:
     """The constant c with second = c · first at all points, if there is one.
 

@@ -10,9 +10,9 @@ from matcalc.checking.floats import as_float
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_exact, magnitude
 from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
+from matcalc.limits import MOST_SHOWN
 
 ENOUGH = 6  # points that differ, of which the simplest is shown
-MOST_SHOWN = 100  # entries of a value that is shown whole
 ROUNDING = 40  # digits below the largest entry, what is nothing of one that is computed
 CLEAR = 100  # of the larger of two values, the part by which they differ at least in a good example
 

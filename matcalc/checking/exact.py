@@ -37,8 +37,8 @@ from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.expr.node import Expr
+from matcalc.limits import MOST_EXACT_ENTRIES
 
-MOST_ENTRIES = 5000  # of a matrix on the way
 Function = Callable[[Matrix, int], Matrix]  # an argument and an order of differentiation
 
 
@@ -120,7 +120,7 @@ class _Run:
             if n in done or self.problems and not all(a in done for a in n.args if not n.op.binds):
                 continue
             try:
-                if not 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_ENTRIES:
+                if not 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_EXACT_ENTRIES:
                     raise Undecided("small")
                 if n.op is heads.SIGMA:
                     found = self.summed(n, done)

@@ -129,7 +129,7 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence
             found = np.asarray(program(**arguments))
         except Exception as e:  # whatever a program may raise is what is told
             return Ran(f"the program raises {type(e).__name__}: {e}")
-    shape = _expected(answer.shape, exact)
+    shape = () if answer.shape == (1, 1) else (len(exact),) if answer.shape[1] == 1 else (len(exact), len(exact[0]))
     if found.shape != shape:
         return Ran(f"the program gives an array of shape {found.shape}, not {shape}")
     if found.dtype.kind not in ("fiuc" if answer.complex else "fiu") or not np.all(np.isfinite(found)):
@@ -150,10 +150,6 @@ def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Ma
     flipped = shaken(answer, point, lambda n, m: scaled(-1, m) if n.op.name == "v_max" else m, DIGITS)[answer]
     flat = [[exactly(x) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
     return min((exact, flipped), key=lambda m: apart(flat, m, ctx))
-
-
-def _expected(shape: Shape, exact: Matrix) -> tuple[int, ...]:
-    return () if shape == (1, 1) else (len(exact),) if shape[1] == 1 else (len(exact), len(exact[0]))
 
 
 def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_complex, is_exact, modulus, real, root
+from matcalc.checking.numbers import Number, Undecided, Undefined, is_complex, is_exact, modulus, real, root
 from matcalc.errors import UnsupportedError
+from matcalc.limits import LARGEST_ARGUMENT
 
 _HALF = Fraction(1, 2)
 
@@ -41,7 +42,7 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     )
     if outside:
         raise Undefined(_words(name))
-    if name in LIMITED and abs(x) > LARGEST:
+    if name in LIMITED and abs(x) > LARGEST_ARGUMENT:
         raise Undecided("small")
     value = REAL[name](real(x, ctx), ctx)
     if x and value in SATURATED.get(name, ()):
@@ -57,7 +58,7 @@ def _of_complex(name: str, x: Number, ctx: Any) -> Number:
         return ctx.log1p(ctx.exp(real(x, ctx)))
     if name not in REAL or name in OF_REALS:
         raise UnsupportedError(f"{name} is of real arguments only")
-    if name in LIMITED and abs(x) > LARGEST:
+    if name in LIMITED and abs(x) > LARGEST_ARGUMENT:
         raise Undecided("small")
     return REAL[name](real(x, ctx), ctx)
 
@@ -210,7 +211,7 @@ DOMAIN: dict[str, tuple[int, bool, int | None]] = {
     "tetragamma": (0,  False, None),
 }
 
-# Past LARGEST they are no more than their exponent, or need its digits of π.
+# Past LARGEST_ARGUMENT they are no more than their exponent, or need its digits of π.
 LIMITED = frozenset(
     "sin cos tan sinh cosh exp expm1 sigmoid softplus silu gelu tanh erf erfc normcdf normpdf lognormcdf mills millsexcess logcosh".split()
 )

@@ -8,8 +8,7 @@ from itertools import islice
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, hadamard, hpower, matpower, number, postorder, power, product, scaled, substitute, transpose
 from matcalc.expr import heads as H
-
-MOST, WORK = 150, 12000  # that are tried, and the weight of all of them
+from matcalc.limits import HEAVIEST_MISTAKES, MOST_MISTAKES
 
 
 def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
@@ -21,7 +20,7 @@ def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
     ['a factor is dropped: Aᵀ', 'a transposition is dropped: Aᵀ is written A']
     """
     seen = {e}
-    for name, n, by in islice(_all(e), min(MOST, 1 + WORK // e.weight)):
+    for name, n, by in islice(_all(e), min(MOST_MISTAKES, 1 + HEAVIEST_MISTAKES // e.weight)):
         try:
             made = by if n is e else substitute(e, {n: by})
         except MatcalcError:

@@ -17,6 +17,7 @@ from math import isqrt
 from typing import Any, ParamSpec, TypeVar
 
 from matcalc.checking.complex_numbers import Complex, of_parts, square
+from matcalc.limits import LARGEST_ARGUMENT, LONGEST_FRACTION
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,8 +25,6 @@ R = TypeVar("R")
 Number = Any  # int, Fraction, Decimal, or Complex
 Matrix = list[list[Number]]
 
-LONGEST = 6000  # bits of a fraction; what would be longer is a real from there on
-LARGEST = 10**8  # an argument of a transcendental function; past it the value would be all exponent
 _local = threading.local()
 
 
@@ -231,9 +230,9 @@ def bounded(m: Matrix, ctx: Reals) -> Matrix:
     for row in m:
         for x in row:
             if isinstance(x, int):
-                exact = exact and x.bit_length() <= LONGEST
+                exact = exact and x.bit_length() <= LONGEST_FRACTION
             else:
-                exact = exact and is_exact(x) and x.denominator.bit_length() <= LONGEST
+                exact = exact and is_exact(x) and x.denominator.bit_length() <= LONGEST_FRACTION
     return m if exact else reals(m, ctx)
 
 
@@ -286,7 +285,7 @@ def power(x: Number, k: Number, ctx: Reals) -> Number:
             return x**k
         if is_exact(x):
             size = max(x.numerator.bit_length(), x.denominator.bit_length())
-            if abs(k) * size <= LONGEST:
+            if abs(k) * size <= LONGEST_FRACTION:
                 return Fraction(x) ** k if k < 0 or isinstance(x, Fraction) else x**k
             return real(x, ctx) ** k
         return x**k
@@ -303,7 +302,7 @@ def power(x: Number, k: Number, ctx: Reals) -> Number:
     if is_exact(k) and k.denominator <= 12 and abs(k.numerator) <= 64:
         return power(root(x, k.denominator, ctx), k.numerator, ctx)
     exponent = real(k, ctx) * ctx.log(real(x, ctx))
-    if abs(exponent) > LARGEST:
+    if abs(exponent) > LARGEST_ARGUMENT:
         raise Undecided("small")
     return ctx.exp(exponent)
 

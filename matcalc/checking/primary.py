@@ -11,9 +11,10 @@ from typing import Any
 
 from matcalc.checking.linear import determinant, eye, filled, inverse, plus, scaled, stacked, times, turned
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, reals
+from matcalc.limits import LARGEST_NORM
 
 Jet = tuple[Matrix, ...]
-STEPS, ROOTS, LARGEST = 80, 60, 10**5
+STEPS, ROOTS = 80, 60
 
 
 def derivative(f: Callable[[Jet, Any], Jet], ctx: Any, x: Matrix, *directions: Matrix) -> Matrix:
@@ -36,7 +37,7 @@ def jacobian(f: Callable[[Jet, Any], Jet], ctx: Any, x: Matrix, *direction: Matr
 def expm(a: Jet, ctx: Any) -> Jet:
     """The exponential: Taylor's series, scaled and squared."""
     size = _norm(a[0])
-    if size > LARGEST:
+    if size > LARGEST_NORM:
         raise Undecided("small")
     halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 8) if size else 0
     a = _scaled(ctx.real(2) ** -halvings, a)
@@ -64,7 +65,7 @@ def sinm(a: Jet, ctx: Any) -> Jet:
 def _circular(a: Jet, ctx: Any) -> tuple[Jet, Jet]:
     """The cosine and the sine: Taylor's series, with the angle halved and doubled."""
     size = _norm(a[0])
-    if size > LARGEST:
+    if size > LARGEST_NORM:
         raise Undecided("small")
     halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 2) if size else 0
     a = _scaled(ctx.real(2) ** -halvings, a)

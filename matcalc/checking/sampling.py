@@ -28,6 +28,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.dims import replace
 from matcalc.expr.grids import total
 from matcalc.expr.properties import draws
+from matcalc.limits import LARGEST_DEALT
 from matcalc.reading import read
 
 ATTEMPTS = 60
@@ -35,7 +36,6 @@ AGAIN = 12  # how often a draw that lacks a property is dealt again
 GENERIC = frozenset("ABCGKLab")  # letters of any numbers, complex ones too
 FIXED = frozenset("EJRMOUVds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
-LARGEST = 4  # of the sizes that are dealt
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 
@@ -48,7 +48,7 @@ _SEVERAL = (                                              # of several names: a 
     (3, 1, 4, 2), (3, 3, 3, 3), (2, 4, 1, 3), (4, 2, 3, 1), (1, 1, 2, 1),
 )
 _COUNTED = 4     # the attempt at which sizes that are calculated with lie beyond the numbers beside them: (n - 1)·…·(n - 4) is not 0
-_HIGHEST = 12    # of those
+_UPTO = 12       # of those
 # fmt: on
 
 
@@ -67,9 +67,9 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
     counted = {s for e in nodes if e.op is H.SIZE for s in e.data.symbols} if attempt == _COUNTED else ()
     if counted:
-        beyond = max((abs(k) for e in nodes for k in _numbers(e)), default=0) + LARGEST - 1
-        sizes |= dict.fromkeys(counted, min(int(beyond), _HIGHEST))
-    return _positive(_bounded(sizes, roots, _HIGHEST if counted else LARGEST), dims)
+        beyond = max((abs(k) for e in nodes for k in _numbers(e)), default=0) + LARGEST_DEALT - 1
+        sizes |= dict.fromkeys(counted, min(int(beyond), _UPTO))
+    return _positive(_bounded(sizes, roots, _UPTO if counted else LARGEST_DEALT), dims)
 
 
 def _numbers(e: Expr) -> tuple[Number, ...]:
@@ -90,11 +90,11 @@ def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     return sizes
 
 
-def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGEST) -> dict[str, int]:
+def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGEST_DEALT) -> dict[str, int]:
     """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
     nodes = postorder(*roots)
     products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
-    most = LARGEST - 1 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else largest
+    most = LARGEST_DEALT - 1 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else largest
     while max(sizes.values(), default=1) > 1 and (max(sizes.values()) > most or any(_flat(d, sizes) for d in products)):
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}

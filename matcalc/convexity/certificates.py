@@ -18,6 +18,7 @@ from matcalc.expr.node import working
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.writing import writer
+from matcalc.writing.latex import prose
 
 Style = Callable[[Expr], str]
 
@@ -95,15 +96,14 @@ class Certificate:
         out = [] if shown is None else [line("second differential", simplify(shown), none, second)]
         for step in p.steps:
             says = f"is {WORDS[step.curvature]}: {step.rule}"
-            out.append(line(step.rule, step.of, (says, rf"\text{{ {says}}}", says)))
+            out.append(line(step.rule, step.of, (says, prose(f" {says}"), says)))
         several = len(p.differentials) > 1
         signs = (">=", r"\geq" if several else r"\succeq", "≥" if several else "⪰")
         if p.verdict == "concave":
             signs = ("<=", r"\leq" if several else r"\preceq", "≤" if several else "⪯")
         for part, term in zip(p.parts, map(self._form, p.parts) if several else self.terms, strict=False):
             why = [part.why] * 3 if part.bound is None else [f"{part.why}, where u'M⁺u = {write(part.bound)}" for write in styles]
-            bound = "" if part.bound is None else rf", u^\top M^+ u = {styles[1](part.bound)}"
-            why[1] = rf"\text{{{part.why}}}{bound}"
+            why[1] = prose(part.why) + ("" if part.bound is None else rf", u^\top M^+ u = {styles[1](part.bound)}")
             out.append(line(part.rule, term, [f"{s} 0{sep}{w}" for s, sep, w in zip(signs, (": ", r" \quad ", ": "), why, strict=True)]))
         return out
 

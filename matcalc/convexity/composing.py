@@ -21,9 +21,9 @@ from matcalc.expr import Expr, add, apply, coefficient_and_rest, number, postord
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scaled, split
+from matcalc.limits import MOST_INNER
 from matcalc.operators.matrices import TR
 
-MOST_INNER = 5  # parts that a function is looked at as one of
 UNKNOWN = 0
 AFFINE = CONVEX | CONCAVE
 INCREASING, DECREASING = 1, 2

@@ -16,26 +16,11 @@ from typing import NamedTuple
 from matcalc.convexity.proving import Proof, Proving
 from matcalc.convexity.spectra import Affine
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    Expr,
-    add,
-    hadamard,
-    hpower,
-    identity,
-    known,
-    number,
-    postorder,
-    product,
-    properties_of,
-    remake,
-    scaled,
-    transpose,
-    variable,
-)
+from matcalc.expr import Expr, add, hadamard, hpower, known, postorder, product, remake, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, is_real
 from matcalc.expr.dims import Size, symbol
-from matcalc.expr.heads import zero
+from matcalc.expr.heads import identity, number, properties_of, variable, zero
 from matcalc.expr.products import factors, power, scalars
 from matcalc.operators import call
 

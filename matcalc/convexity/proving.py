@@ -10,7 +10,7 @@ from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
 from matcalc.convexity.quadratic_forms import Form, NotQuadratic
 from matcalc.convexity.ratios import exponent, is_zero
-from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
+from matcalc.convexity.signs import NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import OF_A_MATRIX, Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
@@ -19,6 +19,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
+from matcalc.limits import MOST_DERIVATIVES, MOST_LEVELS, MOST_PARTS
 from matcalc.operators.elementwise_functions import elementwise
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten, simplify
@@ -27,10 +28,6 @@ from matcalc.simplification.expanding import multiplied_out, spread
 SIGN = {"convex": 1, "concave": -1}
 BITS = {word: bits for bits, word in WORDS.items()}
 EVEN = (2, 4, 6)  # powers of a norm that are smooth
-
-
-MOST_LEVELS = 3  # of sums inside products, that are multiplied out for like terms to meet
-MOST_PARTS = 6  # affine parts of a function, each a variable of its own
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Proving:
         self.nodes = postorder(self.f)
         self.remarks: list[str] = []
         self.affine = Affine(set(by))
-        self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
+        self.signs = Signs({**self._domain(), **(given or {})}, MOST_DERIVATIVES if quick else 0)
         self.composer = Composer(self.affine, self.signs, self._by_hessian, self._perspective)
         self.hessians: dict[Expr, Proof | None] = {}
 

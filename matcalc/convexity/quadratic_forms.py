@@ -15,9 +15,10 @@ from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, pos
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, product, scaled, split
+from matcalc.limits import MOST_FORM_TERMS
+from matcalc.operators.functions import total
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
-MOST_TERMS = 60
 _HALF = Fraction(1, 2)
 
 
@@ -58,12 +59,6 @@ class Term:
             return product([self.c, total(hadamard([self.weight, self.p, self.q]))])
         inside = product([transpose(self.p), self.a, self.q, self.b])
         return product([self.c, inside if inside.is_scalar else apply(TR, (inside,))])
-
-
-def total(x: Expr) -> Expr:
-    """The sum of all entries."""
-    rows, columns = x.shape
-    return product([ones((1, rows)), x, ones((columns, 1))])
 
 
 class Form:
@@ -107,7 +102,7 @@ class Form:
 
     def _read(self, e: Expr, c: Expr) -> None:
         """Adds the terms of c times the scalar `e`, of degree 2."""
-        if len(self.terms) > MOST_TERMS:
+        if len(self.terms) > MOST_FORM_TERMS:
             raise NotQuadratic("too many terms")
         if self.degree(e) == 0:
             if not is_zero(e):
@@ -342,7 +337,7 @@ class Form:
         self._keep(Term(product([c, front]), p, q, None, left, right))
 
     def _keep(self, t: Term) -> None:
-        if len(self.terms) > MOST_TERMS:
+        if len(self.terms) > MOST_FORM_TERMS:
             raise NotQuadratic("too many terms")
         if t.is_scalar:
             c = product([t.c, t.a, t.b, *([t.weight] if t.weight is not None else [])])

@@ -16,6 +16,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.node import known_so_far
 from matcalc.expr.products import power, product, scaled, split
+from matcalc.limits import MOST_MONOMIALS
 from matcalc.operators.elementwise_functions import elementwise
 from matcalc.operators.matrices import TR
 from matcalc.rewriting.lines import complements
@@ -23,8 +24,6 @@ from matcalc.rewriting.lines import complements
 Monomial = tuple[tuple[Expr, Fraction], ...]  # powers of atoms, in the order of the atoms
 Polynomial = dict[Monomial, Fraction]
 
-
-MOST_MONOMIALS = 400  # past these a polynomial is not worth its time
 
 # f(x)² by another function of x: (what, the number, and how often its square is added).
 SQUARES = {"cosh": (1, "sinh", 1), "sin": (1, "cos", -1)}

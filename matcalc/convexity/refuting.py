@@ -25,12 +25,11 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, declared, name_of, postorder
 from matcalc.expr import heads as H
 from matcalc.expr.properties import closure, directions, linear
+from matcalc.limits import MOST_MOVING, MOST_VALUES
 
-MOST_VALUES = 1500  # of the function: 60 to 500 µs each
 COSTLY = 40  # times as much takes a value for each function of a matrix in it
 EXACTLY = 25  # and an exact one
 POINTS = 24  # data, and at each some places
-LARGEST = 8  # entries of what moves
 STEP = 1e-3
 BENDS = 1e-5  # a second difference that is no rounding
 NOISE = 1e-8  # of a value, in a second difference
@@ -93,7 +92,7 @@ class _Search:
             row = several[attempt // 3 % len(several)]
             sizes = {name: row[i % len(row)] for i, name in enumerate(self.names)}
             deal = dealt_at(self.nodes, sizes, attempt)
-            if deal is not None and self._entries(sizes) <= LARGEST:
+            if deal is not None and self._entries(sizes) <= MOST_MOVING:
                 yield deal if attempt % 2 == 0 else self._with_fractions(deal)
 
     def _with_fractions(self, deal: Deal) -> Deal:

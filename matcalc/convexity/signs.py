@@ -37,10 +37,7 @@ from matcalc.expr import Expr, Op, add, apply, is_ones, number, postorder, subst
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import power, product, scaled, split
-
-MOST_QUOTIENTS = 60  # made in one question
-MOST_CALCULATED = 6  # terms of g there
-DERIVATIVES = 3  # of g in g(0) ≥ 0, g' ≥ 0
+from matcalc.limits import MOST_CALCULATED, MOST_DERIVATIVES, MOST_QUOTIENTS
 
 
 def flipped(s: Sign) -> Sign:
@@ -256,7 +253,7 @@ class Signs:
             found = self._by_one(q, a)
             if found:
                 return found
-        return self._named(q) or (self._by_calculus(q) if self.depth < DERIVATIVES and len(q) <= MOST_CALCULATED else UNKNOWN)
+        return self._named(q) or (self._by_calculus(q) if self.depth < MOST_DERIVATIVES and len(q) <= MOST_CALCULATED else UNKNOWN)
 
     def _of_monomial(self, m: ratios.Monomial) -> Sign:
         s: Sign = POSITIVE

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import gradient
-from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined, total
+from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined
 from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs, entry
 from matcalc.convexity.spectra import is_psd
@@ -21,13 +21,12 @@ from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, o
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
+from matcalc.limits import DEEPEST_ELIMINATION, HEAVIEST_SQUARES, MOST_ELIMINATIONS
+from matcalc.operators.functions import total
 from matcalc.operators.matrices import TR
 from matcalc.simplification import simplify
 
 NO, STRICT, STRONG = 0, 1, 2  # how definite: nonnegative, positive but for single points, bounded below by a positive number
-DEPTH = 4  # variables eliminated one after the other
-LONGEST = 60  # weight of what is simplified
-ELIMINATIONS = 6  # in all, of one form
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Prover:
 
     def __init__(self, signs: Signs, moving: Mapping[Expr, Expr], left: list[int] | None = None) -> None:
         self.signs = signs
-        self.left = [ELIMINATIONS] if left is None else left  # variables that may still be eliminated
+        self.left = [MOST_ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
         self.everywhere = Signs(signs.given, anywhere=True)
         self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if v.is_vector}})
@@ -67,7 +66,7 @@ class Prover:
         parts += [self._part(t) for t in good]
         if not bad:
             return parts
-        return self._eliminated([*(t for p in parts for t in p.terms), *bad], depth) if depth < DEPTH else None
+        return self._eliminated([*(t for p in parts for t in p.terms), *bad], depth) if depth < DEEPEST_ELIMINATION else None
 
     # --- single terms ------------------------------------------------------------------------------------------------------
 
@@ -350,12 +349,12 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
             if (t.p, t.q) == (p, q) and (t.weight is not None or t in plain)
         ]
         out.append(Term(ONE, p, q, add(parts)))
-    return [t for t in out if t.weight is None or not _nothing(t.weight)]
+    return [t for t in out if t.weight is None or t.weight.op.name != "zero"]
 
 
 def shortened(e: Expr) -> Expr:
     """`e` simplified, where that is worth its time."""
-    return simplify(e) if e.weight <= LONGEST else e
+    return simplify(e) if e.weight <= HEAVIEST_SQUARES else e
 
 
 def _short(c: Expr) -> Expr:
@@ -371,10 +370,6 @@ def _apart(t: Term) -> list[Term]:
     if t.weight is None and t.a.op is H.SUM:
         return [in_numbers(replace(t, c=scaled(c, t.c), a=a)) for c, a in zip(t.a.data, t.a.args, strict=True)]
     return [t]
-
-
-def _nothing(w: Expr) -> bool:
-    return w.op.name == "zero"
 
 
 def _without(u: Expr, left: Expr | None, right: Expr | None) -> Expr | None:

@@ -31,26 +31,10 @@ from matcalc.explain.rules import (
     is_squared_norm,
     together,
 )
-from matcalc.expr import (
-    ONE,
-    PLAIN,
-    Expr,
-    Manner,
-    add,
-    apply,
-    name_of,
-    number,
-    postorder,
-    product,
-    scaled,
-    substitute,
-    transform,
-    transpose,
-    variable,
-    variables,
-    zero,
-)
+from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE, name_of, number, variable, zero
+from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.writing.repeated import names
@@ -59,7 +43,6 @@ IDEAS = 2  # the most rules on one line of a brief derivation
 WIDE = 104  # characters of the equations of one step
 GRANULARITIES = ("brief", "full")
 HEAVY_COTANGENT = 6  # weight from which a cotangent gets a name, where there is more than one part to go through
-MOST_INSERTED = 400  # weight up to which differentials are put into each other on paper
 
 Pick = Callable[[Expr], Expr]
 Line = tuple[Rule, Expr]
@@ -387,12 +370,12 @@ class _Derivation:
         for n in order:
             chain = self._chain(p.definitions[n])
             self._differentials(Left("differential", n), chain, join=not self.full)
-            now = substitute(now, {differential_of(n): chain[-1][1]}) if now.weight <= MOST_INSERTED else now
-        if order and now.weight <= MOST_INSERTED:
+            now = substitute(now, {differential_of(n): chain[-1][1]}) if now.weight <= HEAVIEST_INSERTED else now
+        if order and now.weight <= HEAVIEST_INSERTED:
             now = self._turned(_shorter(now))
             if width(Equation(d, (now,))) <= WIDE:
                 self._say(PUT_IN, Equation(d, (now,)))
-        named = self._over_parts(answer)
+        named = substitute(answer, {n: v for v, n in self.parts.meaning.items()})
         if left.kind == "jacobian" and 1 not in (y.shape[1], self.wrt.shape[1]) and self.wrt is self.by:
             stacked = product([named, call("vec", differential_of(self.by))])
             if width(Equation(Left("vec", y), (stacked,))) <= WIDE:
@@ -406,10 +389,6 @@ class _Derivation:
         if left.kind == "hessian" or (left.of.shape[1] == 1 and self.by.shape[1] == 1):
             return Rule("identify", "the matrix before " + (f"d{x}" if self.by.shape[1] == 1 else f"vec d{x}"), "M&N 9.4")
         return Rule("identify", f"vec d{y} = J vec d{x}", "M&N 9.5")
-
-    def _over_parts(self, e: Expr) -> Expr:
-        """`e` with the named parts in it called by their names."""
-        return substitute(e, {n: v for v, n in self.parts.meaning.items()})
 
 
 def _form(cotangents: Mapping[Expr, Expr]) -> Expr:

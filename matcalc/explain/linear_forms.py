@@ -8,24 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.expr import (
-    ONE,
-    PRODUCT,
-    Expr,
-    Op,
-    apply,
-    coefficient_and_rest,
-    factors,
-    name_of,
-    postorder,
-    product,
-    properties_of,
-    scaled,
-    split,
-    transform,
-    transpose,
-    variable,
-)
+from matcalc.expr import Expr, Op, apply, factors, postorder, product, scaled, split, transform, transpose
+from matcalc.expr.heads import ONE, PRODUCT, coefficient_and_rest, name_of, properties_of, variable
 from matcalc.expr.properties import linear
 from matcalc.operators import call
 from matcalc.writing import layout

@@ -6,15 +6,13 @@ evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 from matcalc import explain
-from matcalc.calculus import differential
-from matcalc.explain.linear_forms import D, differential_of, ordinary
-from matcalc.expr import PLAIN, Expr, Manner, product, substitute, transform, variable
-from matcalc.operators import call
+from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.limits import HEAVIEST_SIDE
 from matcalc.writing import writer
 from matcalc.writing.width import broken_latex
 
@@ -152,58 +150,13 @@ class Steps(list[Step]):
     def _repr_latex_(self) -> str:
         return self.latex()
 
-    def closed(self, e: Expr) -> Expr:
-        """`e` over the variables of the question and the differential of the one that moves, in ordinary operators."""
-        found = substitute(e, {**self.meaning, **self._differentials})
-        return transform(found, self._worked_out)
-
-    def _worked_out(self, e: Expr) -> Expr:
-        if e.op is D:
-            return differential(e.args[0], self.moved)
-        return ordinary(e)
-
-    @cached_property
-    def _differentials(self) -> dict[Expr, Expr]:
-        (moving,) = self.moved.values()
-        made = {variable("d" + n.data[0], n.shape, frozenset(n.data[1])): differential(e, self.moved) for n, e in self.meaning.items()}
-        return {**made, differential_of(self.by): moving}
-
-    def equalities(self) -> Iterator[tuple[Step, list[Expr]]]:
-        """For each equation, the expressions it says are equal, closed; derivatives as linear forms in the differential."""
-        for step in self:
-            for equation in step.equations:
-                left, closed = equation.left, [self.closed(e) for e in equation.right]
-                value = self.meaning[left.gradient or left.of]
-                if left.kind == "value":
-                    yield step, [value, *closed]
-                elif left.kind == "vec":
-                    yield step, [call("vec", differential(value, self.moved)), *closed]
-                else:
-                    sides = closed if left.kind == "differential" else [self._applied(left, e) for e in closed]
-                    yield step, [differential(value, self.moved), *sides]
-
-    def _applied(self, left: Left, derivative: Expr) -> Expr:
-        """Applies a derivative to the differential: ⟨G, dX⟩, or the unvec of J vec dX."""
-        by = left.then or left.by
-        assert by is not None
-        moving = substitute(by, {self.by: differential_of(self.by)})
-        value = left.gradient or left.of
-        if left.kind == "gradient":
-            return product([derivative, moving]) if moving.is_scalar else call("inner", derivative, moving)
-        moved = product([derivative, call("vec", moving)])
-        rows, columns = value.shape
-        return moved if columns == 1 else call("unvec", moved, rows, columns)
-
 
 def written(e: Expr, style: str, manner: Manner = PLAIN) -> str:
     """One side of an equation."""
     return writer(style)(e, manner=manner)
 
 
-HEAVY = 2000  # weight from which a side is too long for a line without being written
-
-
 def width(*equations: Equation) -> int:
     """How many characters the equations take in one line."""
     heaviest = max(side.weight for e in equations for side in e.right)
-    return heaviest if heaviest > HEAVY else sum(len(e.written("unicode")) + 3 for e in equations) - 3
+    return heaviest if heaviest > HEAVIEST_SIDE else sum(len(e.written("unicode")) + 3 for e in equations) - 3

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from matcalc.explain.lines import Equation, Step, written
 from matcalc.expr import Manner
+from matcalc.writing.latex import prose
 from matcalc.writing.width import broken
 
 WIDE = {"unicode": 104, "text": 104, "latex": 72}  # characters of Unicode on the two sides of one line
@@ -54,11 +55,11 @@ def aligned(steps: Sequence[Step]) -> str:
     lines = list(_lines(steps, "latex"))
     column = max((line.width for line in lines), default=0)
     for line in lines:
-        name = _prose(line.rule.split(":")[0].split(" [")[0])
+        name = line.rule.split(":")[0].split(" [")[0]
         behind = column + len(name) <= PAPER
-        rows.append(f"{line.left} &= {line.right}" + (rf" && \text{{{name}}} \tag{{{line.step}}}" if line.rule and behind else r" \notag"))
+        rows.append(f"{line.left} &= {line.right}" + (rf" && {prose(name)} \tag{{{line.step}}}" if line.rule and behind else r" \notag"))
         if line.rule and not behind:
-            rows.append(rf"& \quad \text{{{name}}} \tag{{{line.step}}}")
+            rows.append(rf"& \quad {prose(name)} \tag{{{line.step}}}")
     return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}"
 
 
@@ -104,8 +105,3 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
 def _sides(equation: Equation, style: str, manner: Manner) -> Iterator[tuple[str, int]]:
     for e in equation.right:
         yield written(e, style, manner), len(written(e, "unicode", manner))
-
-
-def _prose(text: str) -> str:
-    """The name of a rule in the text mode of LaTeX."""
-    return text.replace("_", r"\_").replace("⊙", r"$\odot$")

@@ -15,9 +15,9 @@ from matcalc.calculus.differentials import dependent
 from matcalc.expr import Expr, is_ones, oriented, postorder, remake, substitute, transpose, untransposed, variable
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
+from matcalc.limits import HEAVIEST_PART
 from matcalc.writing.repeated import names
 
-MOST = 24  # names and operators of one definition
 SHARED, ARGUMENT = 5, 4  # the least weight of what gets a name because it recurs, or stands inside a function
 INVERTED = 4
 
@@ -83,7 +83,7 @@ class _Finder:
     def run(self) -> None:
         for e in self.order:
             self.short[e] = self._shown(e)
-            while self.short[e].weight > MOST and (heavy := self._heaviest(e)) is not None:
+            while self.short[e].weight > HEAVIEST_PART and (heavy := self._heaviest(e)) is not None:
                 self._name(heavy, "value")
                 self.short[e] = self._shown(e)
             role = self._role(e) if e is not self.f else ""

@@ -8,27 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from matcalc.expr import (
-    ONE,
-    Expr,
-    add,
-    at_index,
-    factors,
-    free_indices,
-    number,
-    outer,
-    postorder,
-    power,
-    product,
-    remake,
-    scaled,
-    sigma,
-    transpose,
-    unit,
-    variable,
-)
+from matcalc.expr import ONE, Expr, add, factors, number, postorder, power, product, remake, scaled, sigma, transpose, unit, variable
 from matcalc.expr import heads as H
-from matcalc.expr.indices import opened_as, replaced
+from matcalc.expr.indices import at_index, free_indices, opened_as, outer, replaced
 
 LETTERS = "r s q h w"
 OWN = "·"  # the index of the sum that is looked at

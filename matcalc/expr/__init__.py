@@ -14,18 +14,14 @@ from matcalc.expr.heads import (
     GRID,
     HADAMARD,
     HPOWER,
-    IDENTITY,
     MATPOWER,
     MEMBER,
     NUMBER,
     ONE,
-    ONEHOT,
-    ONES,
     POWER,
     PRODUCT,
     SELECT,
     SIGMA,
-    SIZE,
     SUM,
     TRANSPOSE,
     UNIT,
@@ -37,7 +33,6 @@ from matcalc.expr.heads import (
     identity,
     name_of,
     number,
-    onehot,
     properties_of,
     select,
     size,
@@ -51,7 +46,7 @@ from matcalc.expr.manner import PLAIN, Manner
 from matcalc.expr.node import Bound, Expr, Op, postorder
 from matcalc.expr.products import factors, matpower, power, product, scalars, scaled, split
 from matcalc.expr.properties import closure
-from matcalc.expr.rebuild import member, remake, resized, substitute, transform, variables
+from matcalc.expr.rebuild import member, remake, substitute, transform, variables
 from matcalc.expr.summation import sigma
 from matcalc.expr.sums import add
 from matcalc.expr.transposing import oriented, transpose

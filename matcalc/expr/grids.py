@@ -209,7 +209,7 @@ def applied(op: Op, e: Expr) -> Expr | None:
     rows = rows_of(e)
     match op.name:
         case "norm1":
-            return E.add([E.apply(op, (b,)) if not b.is_scalar else _absolute(b) for row in rows for b in row])
+            return E.add([E.apply(op, (b,)) if not b.is_scalar else operators.call("abs", b) for row in rows for b in row])
         case "tr" if is_square(e):
             return E.add([b if (b := row[i]).is_scalar else E.apply(op, (b,)) for i, row in enumerate(rows)])
         case "diagonal" if is_square(e):
@@ -228,10 +228,6 @@ def applied(op: Op, e: Expr) -> Expr | None:
 def _two_by_two(e: Expr) -> tuple[Expr, ...] | None:
     """The entries of a 2×2 matrix of numbers."""
     return e.args if e.data == e.shape == (2, 2) else None
-
-
-def _absolute(b: Expr) -> Expr:
-    return operators.call("abs", b)
 
 
 def inverted(e: Expr) -> Expr | None:

@@ -109,7 +109,7 @@ GRID = Op(
     rank=35,
     build=lambda args, data: _blocks(args, data[1]),
     flip=lambda e: _flipped(e),
-    turning=lambda args, data, shape: _grid_turning(args, data, shape),
+    turning=lambda args, data, shape: E.grids.turning(args, data, shape),
     weigh=lambda args, _: min(sum(a.weight for a in args), 1 + sum(a.weight - a.turns[0] + a.turns[1] for a in args)),
 )  # blocks row by row; data: (how many rows, how many columns of them)
 ONEHOT = Op(
@@ -250,10 +250,6 @@ def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
 
 def _flipped(e: Expr) -> Expr:
     return E.grids.flipped(e)
-
-
-def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Turning:
-    return E.grids.turning(args, data, shape)
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:

@@ -14,9 +14,8 @@ from matcalc.expr.heads import Number, coefficient_and_rest, untransposed
 from matcalc.expr.node import Expr
 from matcalc.expr.sums import negated
 from matcalc.expr.transposing import transpose
+from matcalc.limits import MOST_LOOKED_AT, MOST_POWERS
 
-LOOKED_AT = 64  # nodes of a term, to find which names it begins with: those of a book's terms are found within 20
-MOST_POWERS = 4  # as which factors a power is read: A X² + X A X + X² A
 UNKNOWN = 1 << 20  # the place of a name that was not typed
 
 Term = tuple[Number, Expr]
@@ -72,7 +71,7 @@ class Manner(NamedTuple):
         """The places of the names of `e` as they are read; what is under a fraction bar is read last."""
         out: list[int] = []
         todo = [e]
-        for _ in range(LOOKED_AT):
+        for _ in range(MOST_LOOKED_AT):
             if not todo:
                 break
             f = todo.pop()

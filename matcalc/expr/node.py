@@ -24,6 +24,7 @@ from weakref import ref
 import matcalc.expr as E
 from matcalc import operators, writing
 from matcalc.expr.dims import Shape
+from matcalc.limits import MOST_HELD
 
 Turns = tuple[int, int]
 Order = tuple[int, str, int, bytes]  # by the row's rank, then by name, then by weight, then by all that it is made of
@@ -263,8 +264,6 @@ class Expr(_Making):
         return E.language.item(self, index)
 
 
-MOST_HELD = 2_000  # of what a thread made last, while it works on a question
-
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -406,8 +405,8 @@ def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
     if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-    if op.elementwise and op.transposed == "transpose":
-        turns = E.turning.of_argument(args[0])
+    if op.transposed == "transpose":
+        turns = E.turning.of_argument(args[0]) if op.elementwise else (0, int(not E.transposing.is_skew(args[0])))
     keeps = op.transposed in ("each", "transpose") and bool(args)
     each = keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
     return turns, "symmetric" in op.result or each or op.parity == "even" and E.transposing.is_skew(args[0])

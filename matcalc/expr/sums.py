@@ -18,7 +18,7 @@ from matcalc.expr.heads import Number, coefficient_and_rest, content, exact, num
 from matcalc.expr.node import Expr, _set, node
 from matcalc.expr.turning import together
 
-MOST_FACTORS = 1 << 30  # more than any product has
+PAST_ALL = 1 << 30  # more than any product has
 
 
 def add(terms: Iterable[Expr]) -> Expr:
@@ -170,7 +170,7 @@ def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
     """
     c, t = term
     if t.shape[0] == t.shape[1] != 1 and t.op is not H.PRODUCT:
-        return (c < 0, False, -MOST_FACTORS - (t.op is H.IDENTITY), t.order[1], t.turns[0], t.order)
+        return (c < 0, False, -PAST_ALL - (t.op is H.IDENTITY), t.order[1], t.turns[0], t.order)
     chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
     constant = (
         t.op in (H.NUMBER, H.SIZE)

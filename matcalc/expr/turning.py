@@ -40,24 +40,17 @@ def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
     chain = args[data[1] :]
-    turns = together(_without_pairs(chain) if any(f.op.beside and not f.complex for f in chain) else chain)
-    if shape[0] != shape[1] or turns[0] != turns[1]:
+    pairs = any(f.op.beside and not f.complex for f in chain)
+    turns = together(chain)
+    if not pairs and (shape[0] != shape[1] or turns[0] != turns[1]):
         return turns, False
     if len(chain) == 1:
         return turns, chain[0].symmetric
-    signs, back = zip(*(E.transposing.turned(f) for f in reversed(chain)), strict=True)
-    return turns, prod(signs) == 1 and tuple(E.products.ordered(back)) == chain
-
-
-def _without_pairs(chain: Sequence[Expr]) -> list[Expr]:
-    """The factors but those that are symmetric side by side."""
-    out: list[Expr] = []
-    for f in chain:
-        if out and beside((out[-1], f)):
-            out.pop()
-        else:
-            out.append(f)
-    return out
+    signs, turned = zip(*(E.transposing.turned(f) for f in reversed(chain)), strict=True)
+    back = tuple(E.products.ordered(turned))
+    if pairs:  # X X⁺ is its own transpose: what shows is counted after neighbours have turned
+        turns = turns[0], together(back)[0]
+    return turns, prod(signs) == 1 and back == chain
 
 
 def beside(chain: Sequence[Expr]) -> str:
@@ -73,9 +66,9 @@ def beside(chain: Sequence[Expr]) -> str:
 
 
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
-    """The transpose of a sum may be written around it."""
+    """The transpose of a sum may be written around it, but over no ⊗."""
     shown, flipped = together(args)
-    turns = shown, min(flipped, shown + 1)
+    turns = shown, flipped if any(map(E.sums.is_between_spaces, args)) else min(flipped, shown + 1)
     if shape[0] != shape[1]:
         return turns, False
     if all(t.symmetric for t in args):

@@ -5,40 +5,17 @@ w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' +
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
-from matcalc.expr import (
-    Expr,
-    add,
-    apply,
-    at_index,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    is_ones,
-    number,
-    ones,
-    postorder,
-    product,
-    scaled,
-    transpose,
-    unit,
-    untransposed,
-)
+from matcalc.expr import Expr, add, apply, at_index, factors, hadamard, hpower, is_ones, ones, postorder, product, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import Number
+from matcalc.expr.heads import Number, coefficient_and_rest, identity, number, unit, untransposed
 from matcalc.expr.language import dot_power
 from matcalc.lifting.arrays import Array, NoForm
 from matcalc.operators import call
 from matcalc.operators.functions import is_zero
 from matcalc.operators.matrices import NORM, TRIL, TRIU
-
-if TYPE_CHECKING:
-    from matcalc.lifting.sums import Network
 
 _ROWS = {"softmax": "softmax_rows", "logsumexp": "logsumexp_rows"}
 NOTHING: frozenset[str] = frozenset()
@@ -47,9 +24,9 @@ NOTHING: frozenset[str] = frozenset()
 class Stacks:
     """The stacks made so far, over indices that count as `counts` says."""
 
-    def __init__(self, counts: dict[str, Size], network: Network | None = None) -> None:
+    def __init__(self, counts: dict[str, Size], total: Callable[[Expr, tuple[str, ...], tuple[str, ...]], Expr] | None = None) -> None:
         self.counts = counts
-        self.network = network
+        self.total = total  # sums over several indices, within these
         self.needed: dict[Expr, frozenset[str]] = {}
         self.known: dict[tuple[Expr, tuple[str, ...]], Expr | None] = {}
         self.apart: set[frozenset[str]] = set()  # indices of which only the terms count where they differ
@@ -272,11 +249,11 @@ class Stacks:
 
     def _sum(self, e: Expr, keep: tuple[str, ...]) -> Expr:
         """A sum within the sum: its own index is summed out, those of the outer one stay."""
-        if self.network is None:
+        if self.total is None:
             raise NoForm
         if not e.is_scalar and len(keep) > 1:
             raise NoForm
-        return self.network.total(e, (), keep)
+        return self.total(e, (), keep)
 
 
 def unequal(f: Expr) -> tuple[str, str] | None:

@@ -13,28 +13,9 @@
 from __future__ import annotations
 
 from matcalc.errors import LimitError, UnsupportedError
-from matcalc.expr import (
-    PRODUCT,
-    SIGMA,
-    SUM,
-    Expr,
-    add,
-    alike,
-    dependent_on,
-    factors,
-    free_indices,
-    number,
-    outer,
-    power,
-    product,
-    remake,
-    scaled,
-    sigma,
-    size,
-    split,
-)
+from matcalc.expr import PRODUCT, SIGMA, SUM, Expr, add, alike, factors, number, power, product, remake, scaled, sigma, size, split
 from matcalc.expr.dims import Size
-from matcalc.expr.indices import opened_as
+from matcalc.expr.indices import dependent_on, free_indices, opened_as, outer
 from matcalc.lifting.arrays import LEFT, RIGHT, Array, NoForm, reduced, whole
 from matcalc.lifting.stacking import Stacks, expanded, rank_one, unequal
 from matcalc.limits import MOST_SUMMED
@@ -115,7 +96,7 @@ class Network:
 
     def __init__(self, counts: dict[str, Size]) -> None:
         self.counts = counts
-        self.stacks = Stacks(counts, self)
+        self.stacks = Stacks(counts, self.total)
 
     def total(self, e: Expr, over: tuple[str, ...], keep: tuple[str, ...] = ()) -> Expr:
         """The sum of `e`: of a scalar, with axes for the indices kept (at most two), else of the shape of `e`.  Raises NoForm."""

@@ -14,7 +14,6 @@ from matcalc.expr.node import working
 from matcalc.minimizing import sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
-from matcalc.minimizing.entropic import is_entropic
 from matcalc.minimizing.smoothing import smoothed
 from matcalc.minimizing.spaces import Layout, layout
 from matcalc.minimizing.statement import Statement, augmented
@@ -84,7 +83,7 @@ class Problem:
     @cached_property
     def is_entropic(self) -> bool:
         """Whether the Hessian is diag(c / x) for one array x of positive entries."""
-        return working(lambda: is_entropic(self.statement, self.derived))()
+        return bool(working(lambda: self.derived.is_entropic)())
 
     @cached_property
     def is_linear(self) -> bool:

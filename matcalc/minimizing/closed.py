@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.minimizing.choosing import DENSE
-from matcalc.minimizing.compiled import in_python, is_chunked
+from matcalc.minimizing.compiled import in_python
 from matcalc.minimizing.feasible import Affine
 from matcalc.minimizing.halving import apart
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, LOST, Path, Tell, norm, projected
 from matcalc.minimizing.products import truncated
+from matcalc.minimizing.run import Run
 from matcalc.minimizing.spaces import Layout
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.fitting import Run
+from matcalc.programs.sparse import is_chunked
 
 Array = Any
 NONE = "no closed form of this minimum is known"

@@ -12,6 +12,7 @@ from matcalc.operating.operator import factory
 from matcalc.programs.argument_names import identifier
 from matcalc.programs.given import given_in
 from matcalc.programs.program import compile_program, program
+from matcalc.programs.sparse import is_chunked
 
 Program = Callable[..., Any]
 
@@ -83,11 +84,6 @@ class Programs:
             (e,) = self.derived.blocks.values()
             self._made["operator",] = factory(e, [self.derived.statement.objective], True), True
         return self._made["operator",][0](**in_python(values))
-
-
-def is_chunked(v: Any) -> bool:
-    """Whether data lie in chunks that are not brought together: an array of dask."""
-    return hasattr(v, "dask")
 
 
 def _gathered(function: Program) -> Program:

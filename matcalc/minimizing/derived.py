@@ -7,7 +7,7 @@ from functools import cached_property
 from matcalc.api.of_complex import differential_complex, is_complex, jacobian_by, steepest_by
 from matcalc.calculus import differential, gradient, jacobian
 from matcalc.errors import MatcalcError
-from matcalc.expr import ONE, Expr, postorder, transpose, variable, variables
+from matcalc.expr import ONE, ZERO, Expr, hadamard, ones, postorder, substitute, transpose, variable, variables
 from matcalc.minimizing.constraints import moved
 from matcalc.minimizing.statement import Statement
 from matcalc.operators import call
@@ -58,6 +58,19 @@ class Derived:
     def is_quadratic(self) -> bool:
         """Whether the Hessian is free of the variables."""
         return not any(set(variables(p)) & set(self.statement.variables) for p in self.products)
+
+    @cached_property
+    def is_entropic(self) -> bool:
+        """Whether the Hessian is diag(c / x) for one array x of positive entries, with c free of it."""
+        s = self.statement
+        if len(s.variables) != 1 or not s.affine or s.curved or self.is_complex or not self.is_smooth:
+            return False
+        (x,), (d,), (moved,) = s.variables, self.directions, self.products
+        if x.is_scalar or "nonnegative" not in s.properties[0] or s.properties[0] - {"positive", "nonnegative"}:
+            return False
+        whole = simplify(hadamard([moved, x]))
+        c = simplify(substitute(whole, {d: ones(d.shape)}))
+        return x not in variables(c) and x in variables(moved) and simplify(whole - hadamard([c, d])).op is ZERO
 
     @cached_property
     def blocks(self) -> dict[tuple[int, int], Expr]:

@@ -7,43 +7,24 @@ the one that is given (Schmitzer 2019), as the steps of Sinkhorn's method become
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from matcalc.expr import hadamard, ones, substitute, variables
-from matcalc.expr.heads import ZERO
+from matcalc.limits import MOST_DUAL_ENTRIES
 from matcalc.minimizing import feasible
-from matcalc.minimizing.derived import Derived
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, Path, norm
-from matcalc.minimizing.statement import Statement
-from matcalc.simplification import simplify
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.fitting import Run
+from matcalc.minimizing.run import Run
 
 Array = Any
-LARGEST = 2e7  # entries of A
 MILD = 5.0  # the range of exponents from which a descent needs no larger c before it
 COOLER = 4.0  # times smaller c from one round to the next
-MOST, LAST_MOST = 30, 100  # steps in a round, in the last one
+STEPS, LAST_STEPS = 30, 100  # steps in a round, in the last one
 NEAR = 1e-3  # how far the constraints may be from holding before c becomes smaller, relative to b
 HELD = 1e-14
 LEAST = 1e-300  # an entry: x log x has a value there
 NOTE = "the constraints are kept by the dual of the entropy: a number for each, by Newton's method"
-
-
-def is_entropic(s: Statement, derived: Derived) -> bool:
-    """Whether the Hessian is diag(c / x) for one array x of positive entries, with c free of it."""
-    if len(s.variables) != 1 or not s.affine or s.curved or derived.is_complex or not derived.is_smooth:
-        return False
-    (x,), (d,), (moved,) = s.variables, derived.directions, derived.products
-    if x.is_scalar or "nonnegative" not in s.properties[0] or s.properties[0] - {"positive", "nonnegative"}:
-        return False
-    whole = simplify(hadamard([moved, x]))
-    c = simplify(substitute(whole, {d: ones(d.shape)}))
-    return x not in variables(c) and x in variables(moved) and simplify(whole - hadamard([c, d])).op is ZERO
 
 
 def by_dual(run: Run) -> bool:
@@ -51,7 +32,7 @@ def by_dual(run: Run) -> bool:
     free = run.layout
     objective = Objective(run.problem.programs, free, run.data)
     known = feasible.affine(run.problem.programs, free, run.data)
-    if known.rows.size > LARGEST:
+    if known.rows.size > MOST_DUAL_ENTRIES:
         return False
     at_one, at_e = (objective.first(np.full(free.size, x))[1] for x in (1.0, np.e))
     c = at_e - at_one
@@ -92,7 +73,7 @@ def _climbed(g: Array, c: Array, known: feasible.Affine, ν: Array, *, last: boo
         return float(c @ x + b @ at), x, b - rows @ x
 
     f, x, slope = looked(ν)
-    steps = LAST_MOST if last else MOST
+    steps = LAST_STEPS if last else STEPS
     for step in range(steps):
         if norm(slope) <= (HELD if last else NEAR) * size:
             return ν, step, True

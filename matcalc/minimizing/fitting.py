@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
+from matcalc.limits import MOST_IN_A_CONE
 from matcalc.minimizing import closed, entropic, feasible, halving, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.kinks import by_parts
@@ -22,26 +23,11 @@ from matcalc.minimizing.path import LOST, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
+from matcalc.minimizing.run import Asked, Run
 from matcalc.minimizing.settling import settled
 from matcalc.minimizing.statement import Statement
 
 Array = Any
-MOST = {"closed": 10, "newton": 200, "trust": 500, "lbfgs": 15000}  # iterations, where nothing is said
-IN_A_CONE = 50  # iterations of Newton's method for spd matrices, before they are taken as L L'
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How a fit is wanted."""
-
-    start: Any
-    method: str | None
-    tol: float
-    most: int | None
-    progress: bool
-
-    def iterations(self, method: str) -> int:
-        return self.most if self.most is not None else MOST[method]
 
 
 def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int], asked: Asked) -> Fit:
@@ -58,7 +44,7 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     run = Run(problem, {**data, **functions}, shown, asked)
     with np.errstate(all="ignore"):
         try:
-            run.go()
+            go(run)
         except TypeError as error:
             if "required positional argument" not in str(error):
                 raise
@@ -95,137 +81,114 @@ def _with_start(s: Statement, start: Any, sizes: dict[str, int]) -> dict[str, in
         return sizes  # what is wrong with the start is said when it is looked at
 
 
-@dataclass
-class Run:
-    """One fit on its way: the method that is taken, the layout of the variables, and the path."""
-
-    problem: Problem
-    data: Mapping[str, Any]
-    sizes: Mapping[str, int]
-    asked: Asked
-    notes: list[str] = field(default_factory=list)
-    method: str = ""
-    is_global: bool | None = None
-    evaluations: int = 0
-    layout: Any = None
-    path: Any = None
-
-    def of(self, problem: Problem, data: Mapping[str, Any], asked: Asked) -> Run:
-        """Another fit, of the same sizes."""
-        return Run(problem, data, self.sizes, asked)
-
-    def go(self) -> None:
-        """Takes the way that is asked for, or the one that fits."""
-        asked = self.asked
-        self.lay_out()
-        if self.layout.is_curved and self.problem.statement.affine:
-            self.problem = self.problem.curved
-        problem = self.problem
-        if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
-            if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
-                return
-        if problem.statement.curved:
-            if asked.method == "closed":
-                raise UnsupportedError(closed.NONE, hint="leave the method out")
-            augmented_lagrangian(self)
+def go(run: Run) -> None:
+    """Takes the way that is asked for, or the one that fits."""
+    asked = run.asked
+    run.lay_out()
+    if run.layout.is_curved and run.problem.statement.affine:
+        run.problem = run.problem.curved
+    problem = run.problem
+    if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
+        if asked.method in (None, "closed") and asked.start is None and closed.by_formula(run):
             return
-        if asked.method is None and problem.is_entropic and entropic.by_dual(self):
+    if problem.statement.curved:
+        if asked.method == "closed":
+            raise UnsupportedError(closed.NONE, hint="leave the method out")
+        augmented_lagrangian(run, go)
+        return
+    if asked.method is None and problem.is_entropic and entropic.by_dual(run):
+        return
+    if asked.method in (None, "newton") and not problem.is_smooth:
+        if by_parts(run, go):
             return
-        if asked.method in (None, "newton") and not problem.is_smooth:
-            if by_parts(self):
-                return
-        self.method = asked.method or chosen(problem, self.layout, self.data)
-        self.descend()
-        path = self.path
-        if self.layout.has_cones and asked.method is None and not path.converged and path.message != LOST:
-            self.method, inside = "lbfgs", self.layout
-            self.descend()
-            if not self.path.value <= path.value:
-                self.path, self.layout = path, inside
-        certain = problem.is_convex if self.is_global is None else self.is_global
-        self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
+    run.method = asked.method or chosen(problem, run.layout, run.data)
+    _descend(run)
+    path = run.path
+    if run.layout.has_cones and asked.method is None and not path.converged and path.message != LOST:
+        run.method, inside = "lbfgs", run.layout
+        _descend(run)
+        if not run.path.value <= path.value:
+            run.path, run.layout = path, inside
+    certain = problem.is_convex if run.is_global is None else run.is_global
+    run.is_global = True if certain and run.path.converged and not run.layout.is_curved else None
 
-    def lay_out(self) -> None:
-        self.layout = self.problem.layout(self.sizes)
 
-    def descend(self) -> None:
-        """One descent from the start."""
-        s, problem, method = self.problem.statement, self.problem, self.method
-        everywhere = method == "lbfgs" and not s.affine
-        if everywhere or self.layout.is_curved or self.layout.is_logarithmic:
-            self.layout = problem.layout(self.sizes, everywhere)
-        free = self.layout
-        if method == "trust" and (free.has_cones or free.is_curved):
-            hint = 'method="newton" or "lbfgs"'
-            raise UnsupportedError("trust is not for spd variables, which newton takes as they are and lbfgs as L L'", hint=hint)
-        if problem.is_linear and not free.is_bounded and not s.affine and not free.has_cones and not free.is_curved:
-            shown = ", ".join(f"{g!r}" for g in problem.derived.gradients)
-            why = f"{LOST}: the objective is linear, its gradient {shown} does not vanish"
-            raise UnsupportedError(why, hint="bounds are declared, constraints go into subject_to")
-        objective = Objective(problem.programs, free, self.data, fixed=method == "lbfgs")
-        known = feasible.affine(problem.programs, free, self.data)
-        u = self.started(objective, known)
-        self.path = self.descended(objective, u, known)
-        self.evaluations += objective.evaluations
+def _descend(run: Run) -> None:
+    """One descent from the start."""
+    s, problem, method = run.problem.statement, run.problem, run.method
+    everywhere = method == "lbfgs" and not s.affine
+    if everywhere or run.layout.is_curved or run.layout.is_logarithmic:
+        run.layout = problem.layout(run.sizes, everywhere)
+    free = run.layout
+    if method == "trust" and (free.has_cones or free.is_curved):
+        hint = 'method="newton" or "lbfgs"'
+        raise UnsupportedError("trust is not for spd variables, which newton takes as they are and lbfgs as L L'", hint=hint)
+    if problem.is_linear and not free.is_bounded and not s.affine and not free.has_cones and not free.is_curved:
+        shown = ", ".join(f"{g!r}" for g in problem.derived.gradients)
+        why = f"{LOST}: the objective is linear, its gradient {shown} does not vanish"
+        raise UnsupportedError(why, hint="bounds are declared, constraints go into subject_to")
+    objective = Objective(problem.programs, free, run.data, fixed=method == "lbfgs")
+    known = feasible.affine(problem.programs, free, run.data)
+    u = _started(run, objective, known)
+    run.path = _descended(run, objective, u, known)
+    run.evaluations += objective.evaluations
 
-    def started(self, objective: Objective, known: feasible.Affine) -> Array:
-        """The point to start from, which the constraints allow."""
-        free, start = self.layout, self.asked.start
-        texts = [c.text for c in self.problem.statement.affine]
 
-        def admitted(u: Array) -> Array:
-            return feasible.start(known, u, free.lower, texts)
+def _started(run: Run, objective: Objective, known: feasible.Affine) -> Array:
+    """The point to start from, which the constraints allow."""
+    free, start = run.layout, run.asked.start
+    texts = [c.text for c in run.problem.statement.affine]
 
-        look = objective.whole if self.method in ("newton", "closed") and free.size <= DENSE else objective.first
-        u = starting.given(free, start)
-        if u is None:
-            word = start if isinstance(start, str) else None
-            settled = self.is_quadratic and self.method in ("closed", "newton") or self.problem.is_convex
-            u, notes = starting.found(objective, word, settled, admitted, look)
-            self.notes += notes
-            return u
-        u = admitted(u)
-        if not np.isfinite(look(u)[0]):
-            sizing.check_finite(self.data)
-            raise UnsupportedError("the objective is not finite at the start", hint="give another start")
+    def admitted(u: Array) -> Array:
+        return feasible.start(known, u, free.lower, texts)
+
+    look = objective.whole if run.method in ("newton", "closed") and free.size <= DENSE else objective.first
+    u = starting.given(free, start)
+    if u is None:
+        word = start if isinstance(start, str) else None
+        settled = run.is_quadratic and run.method in ("closed", "newton") or run.problem.is_convex
+        u, notes = starting.found(objective, word, settled, admitted, look)
+        run.notes += notes
         return u
+    u = admitted(u)
+    if not np.isfinite(look(u)[0]):
+        sizing.check_finite(run.data)
+        raise UnsupportedError("the objective is not finite at the start", hint="give another start")
+    return u
 
-    @property
-    def is_quadratic(self) -> bool:
-        """Whether the objective is a quadratic of the free entries."""
-        return self.problem.is_quadratic and not self.layout.has_cones and not self.layout.is_curved
 
-    def descended(self, objective: Objective, u: Array, known: feasible.Affine) -> Path:
-        method, tol = self.method, self.asked.tol
-        most, tell = self.asked.iterations(method), printed if self.asked.progress else None
-        if method == "closed":
-            return self.restored(closed.by_equation(self, objective, u, known, tell), objective, known)
-        if method == "newton":
-            if objective.size > 4 * DENSE:
-                raise UnsupportedError(f"a Hessian of {objective.size} rows is too large to form", hint='method="trust" or "lbfgs"')
-            if self.layout.is_curved:
-                raise UnsupportedError("newton is for spd variables, not for psd ones", hint='method="lbfgs"')
-            if self.layout.has_cones and self.asked.most is None:
-                most = IN_A_CONE
-            path = newton(objective, u, known.rows, known.values, constant=self.is_quadratic, tol=tol, most=most, tell=tell)
-            self.is_global = path.is_convex
-            return self.restored(path, objective, known)
-        if len(known.rows) and objective.bounded:
-            raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
-        inner = Within(objective, known.rows) if len(known.rows) else objective
-        descend = partial(truncated if method == "trust" else quasi_newton, inner, tol=tol, most=most, tell=tell)
-        path = descend(u)
-        if path.converged and (self.layout.is_curved or not self.problem.is_convex):
-            path = settled(inner, path, descend, u)
-        return self.restored(path, objective, known)
+def _descended(run: Run, objective: Objective, u: Array, known: feasible.Affine) -> Path:
+    method, tol = run.method, run.asked.tol
+    most, tell = run.asked.iterations(method), printed if run.asked.progress else None
+    if method == "closed":
+        return _restored(run, closed.by_equation(run, objective, u, known, tell), objective, known)
+    if method == "newton":
+        if objective.size > 4 * DENSE:
+            raise UnsupportedError(f"a Hessian of {objective.size} rows is too large to form", hint='method="trust" or "lbfgs"')
+        if run.layout.is_curved:
+            raise UnsupportedError("newton is for spd variables, not for psd ones", hint='method="lbfgs"')
+        if run.layout.has_cones and run.asked.most is None:
+            most = MOST_IN_A_CONE
+        path = newton(objective, u, known.rows, known.values, constant=run.is_quadratic, tol=tol, most=most, tell=tell)
+        run.is_global = path.is_convex
+        return _restored(run, path, objective, known)
+    if len(known.rows) and objective.bounded:
+        raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
+    inner = Within(objective, known.rows) if len(known.rows) else objective
+    descend = partial(truncated if method == "trust" else quasi_newton, inner, tol=tol, most=most, tell=tell)
+    path = descend(u)
+    if path.converged and (run.layout.is_curved or not run.problem.is_convex):
+        path = settled(inner, path, descend, u)
+    return _restored(run, path, objective, known)
 
-    def restored(self, path: Path, objective: Objective, known: feasible.Affine) -> Path:
-        """The path, with the constraints kept to rounding."""
-        if len(known.rows):
-            at = known.restored(path.u, objective.lower)
-            f, g = objective.first(at)
-            if np.isfinite(f):
-                path.u, path.value = at, f
-                if not self.problem.is_linear:  # where many bounds hold, the multipliers found here are not the best
-                    path.gradient_norm = min(path.gradient_norm, norm(projected(g, at, objective.lower, known.rows)))
-        return path
+
+def _restored(run: Run, path: Path, objective: Objective, known: feasible.Affine) -> Path:
+    """The path, with the constraints kept to rounding."""
+    if len(known.rows):
+        at = known.restored(path.u, objective.lower)
+        f, g = objective.first(at)
+        if np.isfinite(f):
+            path.u, path.value = at, f
+            if not run.problem.is_linear:  # where many bounds hold, the multipliers found here are not the best
+                path.gradient_norm = min(path.gradient_norm, norm(projected(g, at, objective.lower, known.rows)))
+    return path

@@ -11,8 +11,9 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.node import working
 from matcalc.minimizing.choosing import Problem
-from matcalc.minimizing.fitting import Asked, fitted
+from matcalc.minimizing.fitting import fitted
 from matcalc.minimizing.result import Fit
+from matcalc.minimizing.run import Asked
 from matcalc.minimizing.statement import Statement, stated
 
 METHODS = ("closed", "newton", "trust", "lbfgs")

@@ -6,17 +6,12 @@ What is minimised then is a real function of real variables, whose gradient are 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from matcalc.expr import Expr, name_of, product, substitute, variable
-from matcalc.expr.conjugate import I, is_real
-from matcalc.operators.complex_parts import imaginary_part, real_part
+from matcalc.expr import Expr, name_of, product, variable
+from matcalc.expr.conjugate import I
 from matcalc.reading.letters import one_name
-from matcalc.simplification import simplify
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.statement import Statement
 
 Array = Any
 REAL, IMAGINARY = "{}·real", "{}·imag"
@@ -65,27 +60,6 @@ def halves(v: Expr, properties: frozenset[str]) -> Halves:
     parts = [variable(name.format(name_of(v)), v.shape, p - {"invertible"}) for name, p in zip((REAL, IMAGINARY), both, strict=True)]
     both[0] |= {within for p, within in WITHIN.items() if p in properties}
     return Halves(v, parts[0], parts[1], (frozenset(both[0]), frozenset(both[1])), factored)
-
-
-def in_halves(s: Statement) -> Statement:
-    """The problem in the real and imaginary parts of its complex variables; a complex constraint is two real ones."""
-    found = {v: halves(v, p) for v, p in zip(s.variables, s.properties, strict=True) if v.complex}
-    into = {v: h.expr for v, h in found.items()}
-    variables: list[Expr] = []
-    properties: list[frozenset[str]] = []
-    for v, p in zip(s.variables, s.properties, strict=True):
-        variables += [found[v].real, found[v].imaginary] if v in found else [v]
-        properties += found[v].properties if v in found else [p]
-    constraints = []
-    for c in s.constraints:
-        whole = simplify(substitute(c.residual, into))
-        sides = [whole] if is_real(whole) else [real_part(whole), imaginary_part(whole)]
-        constraints += [replace(c, residual=simplify(side)) for side in sides]
-    objective = simplify(real_part(substitute(s.objective, into)))
-    return replace(
-        s, objective=objective, variables=tuple(variables), properties=tuple(properties), constraints=tuple(constraints),
-        halves=tuple(found.values()), whole=s,
-    )  # fmt: skip
 
 
 def composed(parts: Sequence[Halves], arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -5,23 +5,21 @@ A minimum of that at which the values agree is one of the old; that they agree i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import norm
+from matcalc.minimizing.run import Run
 from matcalc.minimizing.smoothing import names
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.fitting import Run
 
 SAME = 1e-9  # of the two values, relative
 
 
-def by_parts(run: Run) -> bool:
+def by_parts(run: Run, go: Callable[[Run], None]) -> bool:
     """Fits the problem without its kinks, where that is the same."""
     problem, asked = run.problem, run.asked
     found = problem.without_kinks
@@ -37,7 +35,7 @@ def by_parts(run: Run) -> bool:
         one.asked = replace(asked, start={plus: np.eye(*shapes[plus]) for plus, _ in inner.statement.inside})
     if one.layout.size > DENSE and inner.statement.affine:
         return False
-    one.go()
+    go(one)
     if not one.path.converged:
         return False
     arrays = one.layout.arrays(one.path.u)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from matcalc.minimizing import starting
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, norm
+from matcalc.minimizing.run import Run
 from matcalc.minimizing.statement import PENALTY, multiplier
-
-if TYPE_CHECKING:
-    from matcalc.minimizing.fitting import Run
 
 Array = Any
 ROUNDS = 40
 KEPT = 1e-10  # how far from zero a residual may stay
-FIRST, GROWTH, ENOUGH, LARGEST = 10.0, 10.0, 0.25, 1e8  # of the penalty
+FIRST, GROWTH, ENOUGH, LAST = 10.0, 10.0, 0.25, 1e8  # of the penalty
 
 
-def augmented_lagrangian(run: Run) -> None:
+def augmented_lagrangian(run: Run, go: Callable[[Run], None]) -> None:
     """The fit of a problem with curved constraints."""
     problem, inner, free, asked = run.problem, run.problem.augmented, run.layout, run.asked
     inner.programs.sizes = problem.programs.sizes
@@ -36,7 +35,7 @@ def augmented_lagrangian(run: Run) -> None:
     for _ in range(ROUNDS):
         data = {**run.data, **_as_data(multipliers), PENALTY: ρ}
         one = run.of(inner, data, replace(asked, start=free.arrays(u), method=asked.method or "lbfgs", tol=asked.tol / 10))
-        one.go()
+        go(one)
         u, run.method = free.free(one.layout.arrays(one.path.u)), one.method
         iterations, run.evaluations = iterations + one.path.iterations, run.evaluations + one.evaluations
         rest = _residuals(run, u, places)
@@ -45,7 +44,7 @@ def augmented_lagrangian(run: Run) -> None:
         if far <= KEPT or not np.isfinite(far):
             break
         if far > ENOUGH * before:
-            ρ = min(ρ * GROWTH, LARGEST)
+            ρ = min(ρ * GROWTH, LAST)
         before = far
     if far <= KEPT * 1e6:
         u = _onto(run, u)

@@ -11,7 +11,7 @@ from matcalc.minimizing.path import (
     DONE,
     ESCAPES,
     EXHAUSTED,
-    LONGEST_STEP,
+    LAST_STEP,
     LOST,
     ROUNDING,
     STUCK,
@@ -82,7 +82,7 @@ def _steps(
                 slope = float(g @ p)
                 if slope > 0:
                     p, slope = -p, -slope
-            elif norm(p) <= LONGEST_STEP * (1 + norm(u)) or constant:
+            elif norm(p) <= LAST_STEP * (1 + norm(u)) or constant:
                 return Path(u, f, size, iteration, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
             elif objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, False, ESCAPES)
@@ -124,7 +124,7 @@ def _steps(
             h = new
         elif not constant:
             size = norm(projected(g, u, lower, rows) if bounded or len(rows) else g)
-            if size <= tol and step <= LONGEST_STEP * (1 + norm(u)):
+            if size <= tol and step <= LAST_STEP * (1 + norm(u)):
                 if tell is not None:
                     tell(iteration + 1, f, size, step)
                 return Path(u, f, size, iteration + 1, True, DONE + " within the constraints" * (bounded or len(rows) > 0))

@@ -20,7 +20,7 @@ LOST = "the objective is unbounded below: it decreases without end as the variab
 ESCAPES = "no minimum is attained: the objective keeps decreasing as the variables grow without bound"
 EXCESS = 1e-10  # of the value over its minimum, relative, that a descent by gradients leaves as far as it can tell
 LARGE = 1e-3  # 1/LARGE is the value from which a gradient counts relative to it
-LONGEST_STEP = 1e-2  # the Newton step, relative to the point, that a minimum leaves
+LAST_STEP = 1e-2  # the Newton step, relative to the point, that a minimum leaves
 
 
 @dataclass

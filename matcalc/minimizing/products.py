@@ -15,7 +15,7 @@ from matcalc.minimizing.path import (
     ESCAPES,
     EXCESS,
     EXHAUSTED,
-    LONGEST_STEP,
+    LAST_STEP,
     LOST,
     ROUNDING,
     STUCK,
@@ -40,7 +40,7 @@ def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int,
     for iteration in range(most + 1):
         residual = objective.projected(g, u)
         size = norm(residual)
-        if size <= tol and step <= LONGEST_STEP * (1 + norm(u)) or size <= enough(tol, f) and step <= 1e-6 * (1 + norm(u)):
+        if size <= tol and step <= LAST_STEP * (1 + norm(u)) or size <= enough(tol, f) and step <= 1e-6 * (1 + norm(u)):
             return Path(u, f, size, iteration, True, done)
         if iteration == most:
             break
@@ -49,7 +49,7 @@ def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int,
         tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5)
         p = _direction(times, g, held, tight)
         slope = float(g @ p)
-        short = norm(p) <= LONGEST_STEP * (1 + norm(u))
+        short = norm(p) <= LAST_STEP * (1 + norm(u))
         if size <= enough(tol, f) and -slope <= 2 * EXCESS * max(1.0, abs(f)) and short:
             return Path(u, f, size, iteration, True, done)
         if size <= tol:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from scipy.linalg import lapack
 
+from matcalc.limits import MOST_INTERIOR, MOST_PROXIMAL, MOST_SETS
 from matcalc.minimizing.path import norm
 
 Array = Any
@@ -22,7 +23,6 @@ SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky facto
 SURE = 1e-6  # the same, from which a solution needs no refinement
 UNITS = 1e8  # the ratio of the diagonal entries of a Hessian from which its variables are scaled
 FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
-MOST_SETS, MOST_INTERIOR, MOST_PROXIMAL = 40, 100, 8
 PROXIMAL = 1e-8  # of the largest curvature: what a proximal step adds
 
 

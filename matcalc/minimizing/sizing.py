@@ -10,9 +10,9 @@ import numpy as np
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Dim, Expr, properties_of
 from matcalc.expr.dims import replace, solved
-from matcalc.minimizing.compiled import is_chunked
 from matcalc.programs.declared import shown_sizes
 from matcalc.programs.given import axes_of, is_number
+from matcalc.programs.sparse import is_chunked
 from matcalc.reading.letters import one_name
 
 Array = Any

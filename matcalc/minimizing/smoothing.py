@@ -42,7 +42,8 @@ def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
     new = [*(v for v in by_variable if v not in whole), *made.new]
     properties = tuple(by_variable.get(v) or frozenset(properties_of(v)) for v in new)
     everything = (*equations, *made.equations)
-    return Statement(done[s.objective], tuple(new), properties, everything, s.symbols, s.notes, inside=_cones(whole, by_variable)), whole
+    cones = tuple(names(e) for v, e in whole.items() if "spd" in by_variable[v])  # differences that stay positive definite
+    return Statement(done[s.objective], tuple(new), properties, everything, s.symbols, s.notes, inside=cones), whole
 
 
 def _is_bent(n: Expr) -> bool:
@@ -88,11 +89,6 @@ class _Parts:
         top, below = self.variable("top", (1, 1), set()), self.variable("below", v.shape, {"nonnegative"})
         self.equations.append(Constraint(f"the largest entry of {v!r}", add([fill(top, v.shape), scaled(-1, v), scaled(-1, below)]), True))
         return top
-
-
-def _cones(whole: dict[Expr, Expr], by_variable: dict[Expr, frozenset[str]]) -> tuple[tuple[str, str], ...]:
-    """Which differences must stay positive definite."""
-    return tuple(names(e) for v, e in whole.items() if "spd" in by_variable[v])
 
 
 def _halves(difference: Expr) -> tuple[Expr, Expr]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
 from matcalc.api.question import function_question
-from matcalc.expr import Expr, add, number, product, properties_of, variable
+from matcalc.expr import Expr, add, number, product, properties_of, substitute, variable
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.properties import DECLARABLE
 from matcalc.expr.rebuild import released
 from matcalc.minimizing import constraints
 from matcalc.minimizing.constraints import Constraint
-from matcalc.minimizing.halving import Halves, in_halves
+from matcalc.minimizing.halving import Halves, halves
 from matcalc.operators import call
+from matcalc.operators.complex_parts import imaginary_part, real_part
+from matcalc.simplification import simplify
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -77,7 +80,28 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)
     properties = tuple(frozenset(properties_of(d)) for d in declared)
     made = Statement(objective, tuple(by), properties, tuple(found), symbols, notes, asked=(f, wrt, where, tuple(given)))
-    return in_halves(made) if any(v.complex for v in by) else made
+    return _in_halves(made) if any(v.complex for v in by) else made
+
+
+def _in_halves(s: Statement) -> Statement:
+    """The problem in the real and imaginary parts of its complex variables; a complex constraint is two real ones."""
+    found = {v: halves(v, p) for v, p in zip(s.variables, s.properties, strict=True) if v.complex}
+    into = {v: h.expr for v, h in found.items()}
+    variables: list[Expr] = []
+    properties: list[frozenset[str]] = []
+    for v, p in zip(s.variables, s.properties, strict=True):
+        variables += [found[v].real, found[v].imaginary] if v in found else [v]
+        properties += found[v].properties if v in found else [p]
+    constraints = []
+    for c in s.constraints:
+        whole = simplify(substitute(c.residual, into))
+        sides = [whole] if is_real(whole) else [real_part(whole), imaginary_part(whole)]
+        constraints += [replace(c, residual=simplify(side)) for side in sides]
+    objective = simplify(real_part(substitute(s.objective, into)))
+    return replace(
+        s, objective=objective, variables=tuple(variables), properties=tuple(properties), constraints=tuple(constraints),
+        halves=tuple(found.values()), whole=s,
+    )  # fmt: skip
 
 
 def _kept(properties: frozenset[str]) -> set[str]:

@@ -78,7 +78,8 @@ def _piece(m: Map, c: int, side: int, some: slice, known: dict[Map, Array]) -> A
         case "scalar":
             return m.data
         case "diagonal":
-            return _per_block(np.asarray(m.data), c, side)[some]
+            d = np.asarray(m.data)
+            return (d.reshape(c, -1) if side == 0 else d.reshape(-1, c).T)[some]
         case "kron":
             one, other = m.parts[side], m.parts[1 - side]
             if other not in known:
@@ -97,10 +98,6 @@ def _piece(m: Map, c: int, side: int, some: slice, known: dict[Map, Array]) -> A
         case _:
             factors = [_piece(p, c, side, some, known) for p in m.parts]
             return reduce(_times, [f for f in factors if not np.ndim(f)], 1) * _product([f for f in factors if np.ndim(f)])
-
-
-def _per_block(d: Array, c: int, side: int) -> Array:
-    return d.reshape(c, -1) if side == 0 else d.reshape(-1, c).T
 
 
 def _product(factors: list[Array]) -> Array:

@@ -13,14 +13,12 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from matcalc.errors import UnsupportedError
+from matcalc.limits import MOST_DENSE_ROWS
 from matcalc.operating import maps
 from matcalc.operating.block_systems import block_diagonal
 from matcalc.operating.factors import factorised
 from matcalc.operating.kronecker_sums import kronecker_sum, normal, reflected
 from matcalc.operating.maps import RULES, Array, Map, Solver, solver, times
-
-LARGEST = 16384  # rows of an array that is made to be factorised
-
 
 # --- the rows ---------------------------------------------------------------------------------------------------
 
@@ -151,7 +149,7 @@ def _checked(m: Map, solve: Solver) -> Solver:
 
 def _whole(m: Map) -> Solver:
     n = m.shape[0]
-    return _iterated(m) if n > LARGEST else factorised(maps.array(m), m.symmetric)
+    return _iterated(m) if n > MOST_DENSE_ROWS else factorised(maps.array(m), m.symmetric)
 
 
 def _iterated(m: Map) -> Solver:

@@ -15,10 +15,9 @@ import numpy as np
 
 from matcalc.expr import Expr, number, product, size
 from matcalc.expr import heads as H
+from matcalc.limits import DEEPEST_STRUCTURE
 from matcalc.operating import maps
 from matcalc.operating.maps import Array, Map
-
-DEEPEST = 40  # sums in products in sums …: what lies deeper is computed as an array
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +65,7 @@ def plan(root: Expr) -> Plan:
         e, depth, ready = stack.pop()
         if e in places:
             continue
-        kind = _kind(e) if depth < DEEPEST else "leaf"
+        kind = _kind(e) if depth < DEEPEST_STRUCTURE else "leaf"
         operands = _operands(e, kind)
         if not ready and operands:
             stack.append((e, depth, True))

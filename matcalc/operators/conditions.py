@@ -1,24 +1,15 @@
-"""Conditions on indices, as factors that are one where they hold and zero elsewhere: entries of matrices of zeros and ones.
+"""Conditions on two indices, as matrices of zeros and ones that are one where they hold.
 
 >>> from matcalc.expr import symbol
->>> n = symbol("n")
->>> less("i", "j", n).shape, unequal("i", "j", n) is unequal("j", "i", n)
-((1, 1), True)
+>>> above(symbol("n")).shape
+(n, n)
 """
 
 from __future__ import annotations
 
-from matcalc.expr import Expr, add, apply, identity, ones, product, scaled, transpose, unit
+from matcalc.expr import Expr, add, apply, identity, ones, scaled
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import onehot
 from matcalc.operators.matrices import TRIU
-
-Index = str | int
-
-
-def entry(a: Expr, i: Index, j: Index) -> Expr:
-    """The entry of a matrix where two indices say: also whether (i, j) is in a set, given as its matrix of zeros and ones."""
-    return product([transpose(unit(i, a.shape[0])), a, unit(j, a.shape[1])])
 
 
 def above(n: Size) -> Expr:
@@ -34,28 +25,3 @@ def upper(n: Size) -> Expr:
 def apart(n: Size) -> Expr:
     """The one that is one where i ≠ j."""
     return add([ones((n, n)), scaled(-1, identity(n))])
-
-
-def less(i: Index, j: Index, n: Size) -> Expr:
-    """Whether i < j, of indices that count to n."""
-    return entry(above(n), i, j)
-
-
-def at_most(i: Index, j: Index, n: Size) -> Expr:
-    """Whether i ≤ j."""
-    return entry(upper(n), i, j)
-
-
-def unequal(i: Index, j: Index, n: Size) -> Expr:
-    """Whether i ≠ j."""
-    return entry(apart(n), i, j)
-
-
-def labelled(y: Expr, i: Index, k: Index, n: Size) -> Expr:
-    """Whether y_i = k, of labels from 1 to n."""
-    return entry(onehot(y, n), i, k)
-
-
-def label(y: Expr, i: Index, n: Size) -> Expr:
-    """The unit vector e_(y_i), for a row of a matrix or a member of a family: w_(y_i) is W'e_(y_i)."""
-    return product([transpose(onehot(y, n)), unit(i, y.shape[0])])

@@ -25,8 +25,8 @@ def _sorted(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return None if back == args else apply(op, back)
 
 
-def _abs(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """Of a conjugate, and of i times it, the modulus is the same."""
+def of_conjugate(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """The modulus, or the norm, of the conjugate is the same, and that of i times it."""
     if not args[0].complex:
         return None
     turned, bare = turned_by_i(args[0])
@@ -73,7 +73,7 @@ ELEMENTWISE: tuple[Op, ...] = (
     _row("log",        "1/x",                                               inverse="exp(x)", values=((1, 0),),    numpy="np.log({0})", sympy="log",    domain="positive", sample=("positive",), meaning="the natural logarithm"),
     _row("log1p",      "1/(1 + x)",                                         inverse="exp(x) - 1", values=((0, 0),),    numpy="np.log1p({0})", sympy="log(1 + {0})",  latex=_name("log1p"), domain="greater than −1", sample=("positive",), keeps=_SIGN, meaning="log(1 + x), exact near 0"),
     _row("expm1",      "exp(x)",                                            inverse="log(1 + x)", values=((0, 0),),    numpy="np.expm1({0})", sympy="exp({0}) - 1",  latex=_name("expm1"), keeps=_SIGN, meaning="exp(x) - 1, exact near 0"),
-    _row("abs",        "sign(x)",                            canonical=_abs, real=True, curvature="convex; nonnegative -> increasing; nonpositive -> decreasing", parity="even", values=((0, 0),),    numpy="np.abs({0})", sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="nonzero -> positive", meaning="the absolute value; of a complex number the modulus"),
+    _row("abs",        "sign(x)",                            canonical=of_conjugate, real=True, curvature="convex; nonnegative -> increasing; nonpositive -> decreasing", parity="even", values=((0, 0),),    numpy="np.abs({0})", sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="nonzero -> positive", meaning="the absolute value; of a complex number the modulus"),
     _row("sign",       "0",                                  canonical=_sign, between="-1, 1", parity="odd",  values=((0, 0),),    numpy="np.sign({0})", sympy="sign",   latex=_name("sign"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN, meaning="the sign: -1, 0 or 1; of a complex number x/abs(x)"),
     _row("relu",       "step(x)",                                           reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0)", torch="torch.relu({0})",                         sympy="Max(0, {0})",   latex=_name("relu"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive", meaning="the positive part max(x, 0)"),
     _row("leaky_relu", "1/100 + 99/100*step(x)",                            reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0.01*{0})", torch="torch.nn.functional.leaky_relu({0})",     sympy="Max({0}/100, {0})", latex=_name("leaky\\,relu"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN, meaning="x where it is positive, x/100 elsewhere"),

@@ -13,31 +13,12 @@ from functools import cached_property, reduce
 from typing import ClassVar
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import (
-    NUMBER,
-    ZERO,
-    Expr,
-    Op,
-    apply,
-    fill,
-    hpower,
-    identity,
-    matpower,
-    number,
-    ones,
-    power,
-    product,
-    scaled,
-    size,
-    substitute,
-    transpose,
-    variable,
-    zero,
-)
+from matcalc.expr import Expr, Op, apply, fill, hpower, matpower, ones, power, product, scaled, substitute, transpose
 from matcalc.expr.applying import inputs_of, result_shape, signature
 from matcalc.expr.conjugate import I, adjoint, conjugate
 from matcalc.expr.dims import Dim, Size
-from matcalc.expr.heads import onehot
+from matcalc.expr.grids import is_zero
+from matcalc.expr.heads import NUMBER, identity, number, onehot, size, variable, zero
 from matcalc.expr.language import dot_power, minus, over, plus
 from matcalc.operators.complex_parts import COMPLEX
 from matcalc.operators.elementwise_functions import ALIASES, ELEMENTWISE, elementwise
@@ -167,10 +148,6 @@ def smaller(a: Expr, b: Expr, *others: Expr) -> Expr:
     """min(a, b), entry by entry: a - relu(a - b)."""
     a, b = (b, a) if is_zero(b) else (a, b)
     return reduce(smaller, others, minus(a, elementwise("relu", minus(a, b))))
-
-
-def is_zero(e: Expr) -> bool:
-    return e.op is ZERO or e.op is NUMBER and e.data == 0
 
 
 def _only_of_two(name: str, smooth: str) -> Callable[..., Expr]:

@@ -13,37 +13,18 @@ from math import prod
 from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import (
-    ONE,
-    Expr,
-    Op,
-    add,
-    apply,
-    factors,
-    hadamard,
-    identity,
-    number,
-    ones,
-    oriented,
-    power,
-    product,
-    scaled,
-    size,
-    split,
-    transpose,
-    untransposed,
-    zero,
-)
+from matcalc.expr import ONE, Expr, Op, add, apply, hadamard, identity, number, ones, oriented, size, transpose, untransposed, zero
 from matcalc.expr import heads as H
-from matcalc.expr.conjugate import is_hermitian, is_real, plainer, turned_by_i
+from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
 from matcalc.expr.melts import melted
 from matcalc.expr.node import node
-from matcalc.expr.products import commute, ordered
+from matcalc.expr.products import commute, factors, ordered, power, product, scaled, split
 from matcalc.expr.transposing import turned
 from matcalc.expr.turning import of_equation
-from matcalc.operators.elementwise_functions import elementwise
+from matcalc.limits import LONGEST_CIRCLE
+from matcalc.operators.elementwise_functions import elementwise, of_conjugate
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
 
@@ -60,9 +41,6 @@ def _on_scalar(value: Callable[..., Expr], then: Canonical | None = None) -> Can
         return then(op, args) if then else None
 
     return canonical
-
-
-LONGEST_CIRCLE = 100  # factors of a trace that are turned until the first of them is the least
 
 
 def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -138,7 +116,7 @@ def _logdet(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return number(0)
     if a.op is H.MATPOWER:
         return scaled(a.data, apply(op, a.args))
-    return _of_conjugate(op, args)
+    return of_conjugate(op, args)
 
 
 def _diag(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -259,16 +237,7 @@ def _blockwise(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """A vector has one singular value, its norm."""
-    return apply(NORM, args) if 1 in args[0].shape else _of_conjugate(op, args)
-
-
-def _of_conjugate(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """The norm of the conjugate is the same, and that of i times it."""
-    if not args[0].complex:
-        return None
-    turned, bare = turned_by_i(args[0])
-    bare, other = plainer(bare)
-    return apply(op, (bare,)) if turned or other else None
+    return apply(NORM, args) if 1 in args[0].shape else of_conjugate(op, args)
 
 
 def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -404,7 +373,7 @@ COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commu
                  latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x, _prod),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", meaning="the product of all entries")
-NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _of_conjugate),
+NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), of_conjugate),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
 NORMNUC = Op("normnuc", "(m,n)->()", real=True, curvature="convex", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", source="Watson 1992", meaning="the nuclear norm: the sum of the singular values")

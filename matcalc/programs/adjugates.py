@@ -19,24 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.expr import (
-    Expr,
-    Op,
-    add,
-    apply,
-    hadamard,
-    hpower,
-    matpower,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import Expr, Op, add, apply, hadamard, hpower, number, postorder, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.facts import has
+from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.operators import OPERATORS
 
 OTHERS = Op("others", "(m,n)->(m,n)", numpy="_others({0})", jax="_others({0})", torch="_others({0})")

@@ -20,36 +20,17 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import (
-    Expr,
-    Op,
-    add,
-    apply,
-    hpower,
-    identity,
-    is_nonnegative,
-    is_positive,
-    matpower,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    remake,
-    scaled,
-    size,
-    transpose,
-)
+from matcalc.expr import Expr, Op, add, apply, hpower, is_nonnegative, is_positive, ones, postorder, remake, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import adjoint, is_hermitian
-from matcalc.expr.heads import Number
+from matcalc.expr.heads import Number, identity, number, size
+from matcalc.expr.products import matpower, power, product, scaled
+from matcalc.limits import MOST_TRIED
 from matcalc.operators import OPERATORS, call
 
-MOST_TRIED = 1_400  # nodes of the programs that are made to compare them: what is larger is written as it stands
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
 CANCELLING = 0.6  # one that may lose digits to cancellation
-Terms = list[tuple[Expr, Expr]]
 
 
 @dataclass(frozen=True)

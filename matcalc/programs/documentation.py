@@ -25,7 +25,7 @@ def docstring(lines: Sequence[str]) -> list[str]:
     S: (n, n) spd
     \"\"\"
     """
-    lines = [_escaped(line) for line in lines]
+    lines = [line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]
     if len(lines) == 1:
         return [f'"""{lines[0]}."""']
     return ['"""' + lines[0], *lines[1:], '"""']
@@ -72,10 +72,6 @@ def _paragraphs(doc: Sequence[str]) -> list[str]:
     clean = ["".join(c if c.isprintable() else " " for c in line).rstrip() for text in doc for line in text.split("\n")]
     whole = "\n".join(clean).strip("\n")
     return [*whole.split("\n"), ""] if whole.strip() else []
-
-
-def _escaped(line: str) -> str:
-    return line.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _shown(shape: Shape, before: tuple[Size, ...] = ()) -> str:

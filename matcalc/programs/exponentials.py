@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from matcalc.expr import Expr, number, product
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
+from matcalc.limits import LARGEST_DIVISOR
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.axes import Tensor
@@ -20,7 +21,6 @@ from matcalc.programs.networks import Network
 if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
 
-MOST = 3  # the power of a sum that is taken apart, below a fraction line
 EXP, LOG = OPERATORS["exp"], OPERATORS["log"]
 
 
@@ -78,7 +78,7 @@ def without_exponentials(ix: Indexed, net: Network, scalars: Sequence[Expr]) -> 
     rest = list(scalars)
     for f in scalars:
         s, k = _power_of_sum(f)
-        parts = shifted(ix, s) if k in range(-MOST, 0) else None
+        parts = shifted(ix, s) if k in range(-LARGEST_DIVISOR, 0) else None
         if parts is None:
             continue
         top, total = parts

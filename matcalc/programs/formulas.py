@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from matcalc.expr import Expr, oriented, postorder
 from matcalc.expr import heads as H
+from matcalc.limits import HEAVIEST_FORMULA, LONGEST_FORMULA
 from matcalc.programs.stems import RESIDUAL, ROLES, stem_of
 from matcalc.writing.repeated import repeated
 from matcalc.writing.unicode import unicode
 from matcalc.writing.width import broken, filled
 
 WIDTH = 96
-LONG, LONGEST = 5000, 1500  # the weight that is not written, and the most characters of one formula
 UNTOLD = 6  # the least weight of a part that gets a name which tells nothing
 FACTORED = {"det", "logdet"}
 
@@ -37,7 +37,7 @@ def formulas(results: Mapping[str, Expr]) -> Formulas:
     grad: 2 Aᵀ r
     where r = A x − b
     """
-    if sum(e.weight for e in results.values()) > LONG:
+    if sum(e.weight for e in results.values()) > HEAVIEST_FORMULA:
         return Formulas(tuple(f"{key}: {_bounded(e)}" for key, e in results.items()))
     under: dict[Expr, list[Expr]] = {}
     for e in postorder(*results.values()):
@@ -51,8 +51,8 @@ def formulas(results: Mapping[str, Expr]) -> Formulas:
 
 
 def _bounded(e: Expr) -> str:
-    text = " ".join(unicode(e).split("\n")) if e.weight <= LONG else ""
-    return text if 0 < len(text) <= LONGEST else "a long expression"
+    text = " ".join(unicode(e).split("\n")) if e.weight <= HEAVIEST_FORMULA else ""
+    return text if 0 < len(text) <= LONGEST_FORMULA else "a long expression"
 
 
 def _told(part: Expr, under: Iterable[Expr]) -> Iterable[str]:

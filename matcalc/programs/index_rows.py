@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr import NUMBER, Expr, Op, Shape, signature
 from matcalc.expr.conjugate import conjugate
+from matcalc.limits import LARGEST_POWER
 from matcalc.programs import forms as F
 from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import DETS, FLATTENED, INVERSES, LOGDETS, UNFLATTENED, merged
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
 
 TAKES_STACKS = ("triu", "tril", "expm")  # their templates do, in each library
-LARGEST_POWER = 8  # matrix powers up to here are products
 
 
 def elementwise(ix: Indexed, e: Expr) -> Tensor:

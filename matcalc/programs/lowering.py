@@ -22,6 +22,7 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
 from matcalc.expr.grids import rows_of
 from matcalc.expr.node import Expr, Op, postorder
+from matcalc.limits import LARGEST_POWER, LONGEST_CHAIN
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
@@ -31,7 +32,7 @@ from matcalc.programs.forms import Code, Form
 from matcalc.programs.given import axes_of, is_number
 from matcalc.programs.indexed import Indexed
 from matcalc.programs.kronecker import kron
-from matcalc.programs.order import LONGEST, Order
+from matcalc.programs.order import Order
 from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
 from matcalc.programs.targets import template
@@ -39,7 +40,6 @@ from matcalc.programs.traces import traced
 from matcalc.programs.values import Value
 
 EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
-LARGEST_POWER = 8  # matrix powers up to here are products
 PARTLY = ("tr", "diagonal")  # what needs a few entries of a product: it is not formed for that
 
 
@@ -352,7 +352,7 @@ class Lowering:
     def _shared(self, arg: Expr) -> Value | None:
         """tr(A B C) where A B, or its transpose, is formed anyway."""
         chain = arg.args[arg.data[1] :] if arg.op is H.PRODUCT else ()
-        if not 3 <= len(chain) <= LONGEST or any(1 in f.shape for f in chain):
+        if not 3 <= len(chain) <= LONGEST_CHAIN or any(1 in f.shape for f in chain):
             return None
         for i, f in enumerate(chain):
             rest = product([*chain[i + 1 :], *chain[:i]])

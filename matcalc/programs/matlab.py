@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from matcalc.limits import LONGEST_IN_MATLAB
 from matcalc.programs import argument_names
 from matcalc.programs import forms as F
 from matcalc.programs.forms import POW, Code
@@ -14,7 +15,6 @@ from matcalc.programs.routines import written_in
 KEYWORDS = """break case catch classdef continue do else elseif end end_try_catch end_unwind_protect endfor endfunction endif endparfor endswitch endwhile
 enumeration events for function global if methods otherwise parfor persistent properties return spmd switch try until unwind_protect while""".split()  # fmt: skip
 FUNCTIONS = "ans chol cumsum det diag diff eig eye flipud i inf inv j kron length max norm numel ones permute pi pinv prod repmat reshape size sum tril triu trace zeros".split()
-LONGEST = 60  # characters of a name
 
 
 def identifier(name: str) -> str:
@@ -23,7 +23,7 @@ def identifier(name: str) -> str:
     >>> identifier("θ"), identifier("x_1"), identifier("_2nd"), identifier("end"), identifier("β̂")
     ('theta', 'x_1', 'x_2nd', 'end_', 'beta_hat')
     """
-    name = "".join(map(_letter, argument_names.cleaned(name)))[:LONGEST]
+    name = "".join(map(_letter, argument_names.cleaned(name)))[:LONGEST_IN_MATLAB]
     name = name if name[:1].isalpha() else f"x_{name.lstrip('_')}"
     return name + "_" if name in LANGUAGE.reserved else name
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import VARIABLE
 from matcalc.expr.node import Expr
+from matcalc.limits import LONGEST_CHAIN
 from matcalc.programs.fixing import staying
 from matcalc.programs.given import axes_of
 
@@ -24,7 +25,6 @@ DEEP = 4  # sizes in a row, each smaller than the one before
 NOTHING: Mapping[str, float] = {}
 KNOWN = 0.99  # of the cost of a product that is computed anyway: X (Y V) rather than (X Y) V by the Y V that is there
 NEARLY = 0.95  # what is cheaper by less counts as equal
-LONGEST = 40  # chains longer than this are taken from the side where the vector is
 
 Multiply = Callable[["Value", "Value"], "Value"]
 There = Callable[["Value", "Value"], bool]
@@ -92,7 +92,7 @@ class Order:
     def fold(self, values: Sequence[Value], multiply: Multiply, there: There = lambda *_: False) -> Value:
         """The product of `values`, multiplied in the cheapest order; among equal ones by products that are `there`."""
         n = len(values)
-        if n > LONGEST:
+        if n > LONGEST_CHAIN:
             if values[-1].shape[1] == 1:
                 return reduce(lambda right, left: multiply(left, right), values[-2::-1], values[-1])
             return reduce(multiply, values[1:], values[0])

@@ -36,7 +36,7 @@ def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., An
 
     @wraps(function)
     def called(*args: Any, **values: Any) -> Any:
-        if not any(_is_chunked(v) or not simple and _is_sparse(v) for v in (*args, *values.values())):
+        if not any(is_chunked(v) or not simple and _is_sparse(v) for v in (*args, *values.values())):
             made = function(*args, **values)
             return _choosing(made, cache(lambda: other()(*args, **values)), simple) if callable(made) else made
         sparse: list[str | int] = [i for i, v in enumerate(args) if _is_sparse(v)]
@@ -65,7 +65,8 @@ def _is_sparse(v: Any) -> bool:
     return hasattr(v, "tocsr")
 
 
-def _is_chunked(v: Any) -> bool:
+def is_chunked(v: Any) -> bool:
+    """Whether data lie in chunks that are not brought together: an array of dask."""
     return hasattr(v, "dask")
 
 
@@ -180,7 +181,7 @@ class _Library:
 
 def _either(function: Callable[..., Any], of_sparse: Callable[..., Any] | None, of_chunked: Callable[..., Any]) -> Callable[..., Any]:
     def called(*args: Any, **options: Any) -> Any:
-        if any(map(_is_chunked, args)):
+        if any(map(is_chunked, args)):
             return of_chunked(*args, **options)
         if not any(map(_is_sparse, args)):
             return function(*args, **options)

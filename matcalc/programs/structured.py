@@ -52,7 +52,7 @@ class Structured:
                     return make.call(F.DIAG, v.code, shape=v.shape)
                 return make.multiply(v.code, make.call(F.EYE, make.size(rows), shape=v.shape))
             case "sum":
-                return self._dense_sum(v)
+                return self._sum(list(v.parts), v.shape)
             case "unit":
                 n = rows if columns == 1 else columns
                 unit = make.call(F.UNIT, v.code, make.size(n), shape=(n,))
@@ -209,9 +209,6 @@ class Structured:
         if opened and all(row and None not in row for row in opened):
             entries = [self.arrays.call(F.STACK, *filter(None, row or ()), shape=dims[1:], plain=False) for row in opened]
         return self.full(self.arrays.call(F.STACK, *entries, shape=dims, plain=False), shape)
-
-    def _dense_sum(self, v: Value) -> Code:
-        return self._sum(list(v.parts), v.shape)
 
     def _sum(self, values: list[Value], shape: Shape) -> Code:
         make = self.arrays
@@ -511,7 +508,7 @@ class Structured:
                 sums = self.scaled(a.code, self._sum_columns(b))
                 if shape[0] == 1:
                     return sums
-                return Value("const", shape, sums.codes) if shape[1] == 1 else self._spread_down(sums, shape)
+                return Value("const" if shape[1] == 1 or sums.kind == "const" else "row", shape, (sums.code,))
             case "commutation":
                 return self.full(make.call(F.TAKE, self.dense(b), self._permutation(*a.data), shape=self.dense(b).shape), shape)
             case "inverse" if b.kind != "diagonal":
@@ -547,9 +544,6 @@ class Structured:
     def _opens(self, v: Value, others: Size) -> bool:
         """Whether a product with a sum is the sum of products: not where that multiplies two matrices instead of one."""
         return others == 1 or sum(p.kind not in LAZY for p in v.parts) < 2
-
-    def _spread_down(self, row: Value, shape: Shape) -> Value:
-        return Value("const" if row.kind == "const" else "row", shape, (row.code,))
 
     def outer_or_scaled(self, x: Code, y: Value, shape: Shape) -> Value:
         """x y' for a row y', x y for a scalar y."""

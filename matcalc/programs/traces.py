@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr import Expr, hadamard, matpower, transpose
 from matcalc.expr import heads as H
+from matcalc.limits import MOST_TRACED
 from matcalc.programs.forms import Code
 
 if TYPE_CHECKING:
     from matcalc.programs.lowering import Lowering
-
-MOST = 200  # terms
 
 
 class TooMany(Exception):
@@ -41,7 +40,7 @@ class _Terms:
     def trace(self, circle: Sequence[Expr]) -> Code:
         """The trace of a product: its scalars taken out, its sums opened."""
         self.count += 1
-        if self.count > MOST:
+        if self.count > MOST_TRACED:
             raise TooMany
         flat: list[Expr] = []
         front: list[Code] = []

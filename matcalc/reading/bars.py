@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from matcalc.errors import ParseError
+from matcalc.limits import MOST_BARS
 from matcalc.reading.letters import describe
 from matcalc.reading.tree import failing
 
@@ -22,7 +23,6 @@ Depth = tuple[int, bool]  # how many norms are open, and does the last bar open 
 SIDES = {"bars": ("\ue000", "\ue001"), "bar": ("\ue003", "\ue004")}  # open and close; \ue002 fills the place of a second character
 MID = "\ue005"
 PRIVATE = "\ue000-\ue005"
-MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one
 
 PLAIN = re.compile(
     r"(?P<blank>\s+)|(?P<bars>\|\||[‖∥])|(?P<bar>\|)|(?P<open>[(⟨])|(?P<in>[\[{])|(?P<close>[)\]}⟩])|(?P<word>[^\W\d_⁰¹²³⁴-⁹ᵀⁿ][^\W⁰¹²³⁴-⁹ᵀⁿ]*)"
@@ -128,8 +128,8 @@ def _balanced(found: list[Piece], group: list[int]) -> list[bool] | None:
                 more = (1 if beside and not last_opens else 2 * opening) + bool(depth) if after_operand else 0
                 _keep(fresh, (depth + 1, True), (cost + more, (True, decisions)))
         readings = fresh
-        if len(readings) > MOST_READINGS:
-            readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_READINGS])
+        if len(readings) > MOST_BARS:
+            readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_BARS])
         previous_bar = i
     end = readings.get((0, False))
     if end is None:

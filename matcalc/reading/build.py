@@ -6,38 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import (
-    SUM,
-    Expr,
-    Manner,
-    add,
-    apply,
-    coefficient_and_rest,
-    family,
-    grid,
-    identity,
-    member,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scaled,
-    sigma,
-    size,
-    transpose,
-    unit,
-    variable,
-    variables,
-    zero,
-)
+from matcalc.expr import Expr, Manner, add, apply, grid, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import onehot, select
+from matcalc.expr.heads import SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
+from matcalc.limits import LONGEST_RUN, LONGEST_SHOWN
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.letters import is_greek
@@ -51,8 +28,6 @@ from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
 PAPER = {"log": "logm", "exp": "expm", "sqrt": "sqrtm"}  # what is meant of Hermitian matrices in papers
-LONGEST_SHOWN = 60  # characters of the text in a note
-LONG = 8  # a run of more matrices than this is multiplied at once
 
 
 class Build:
@@ -127,7 +102,7 @@ class Build:
         parts: list[Expr] = [p.expr for p in node.parts]
         if node.tree is None:
             self._tell_of_fractions(node)
-        if len(parts) > LONG and all(o.kind == TIMES for o in node.value) and not any(1 in p.shape for p in parts):
+        if len(parts) > LONGEST_RUN and all(o.kind == TIMES for o in node.value) and not any(1 in p.shape for p in parts):
             return product(parts)
         return folded(node, parts, _combined)
 

@@ -7,7 +7,7 @@ import re
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, minimal
-from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
+from matcalc.limits import LARGEST_SIZE, LONGEST_NAME, MOST_WORDS
 from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 from matcalc.reading.tree import failing
 
@@ -26,7 +26,6 @@ PHRASES = {
     "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
     **dict.fromkeys("a an the of size shape length dimension dimensional column with is are be has have all each and".split(), ""),
 }  # fmt: skip
-_MOST_WORDS = 4
 _SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
 _RAISED = str.maketrans("ⁿᵐˣᵖᵈᵏᵗʳᴺᴹᴰᴷ⁰¹²³⁴⁵⁶⁷⁸⁹", "nm×pdktrNMDK0123456789")
 
@@ -231,7 +230,7 @@ def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
     >>> phrase("positive semi-definite", 0, 22)
     ('psd', 22)
     """
-    words = list(re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*").finditer(line, at, end))[:_MOST_WORDS]
+    words = list(re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*").finditer(line, at, end))[:MOST_WORDS]
     if not words or words[0].start() != at:
         return None, at
     while words:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError, ParseError
-from matcalc.limits import MOST_CHARACTERS
+from matcalc.limits import MOST_CHARACTERS, MOST_FRAMES, MOST_SIDES
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
 from matcalc.reading.declaring import declared
@@ -19,8 +19,6 @@ from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
-
-MOST_SIDES = MOST_FRAMES = 8
 
 
 @dataclass
@@ -227,7 +225,7 @@ def _heads(made: Framed) -> None:
     """The text before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
     start = made.first
     last, telling, tries = len(made.text.rstrip()), re.compile(F.SAYS).search(made.text, start), 0
-    for found in reversed(_all_outside(made.text, F.HEADS)):
+    for found in reversed([*outside(made.text, F.HEADS.finditer(made.text))]):
         if found.end() >= last:
             continue
         head = made.text[start : found.start()]
@@ -253,10 +251,6 @@ def _heads(made: Framed) -> None:
         made.declared = made.declared.joined(said)
         made.drop(start, found.end(), told=False)
         return
-
-
-def _all_outside(text: str, frame: F.Frame) -> list[re.Match[str]]:
-    return list(outside(text, frame.finditer(text)))
 
 
 def _before(made: Framed) -> None:

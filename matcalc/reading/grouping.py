@@ -12,10 +12,9 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import symbol
 from matcalc.expr.language import dot_over, dot_times, over, times
+from matcalc.limits import MOST_REGROUPED
 from matcalc.reading.sizes import SCALAR, RoughShape, Sizes, combine, find
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing
-
-MOST_FACTORS = 12
 
 Tree = int | tuple[int, "Tree", "Tree"]  # the number of a factor, or (number of the operator, left, right)
 Reading = tuple[RoughShape, Tree, int]  # shape, tree, parentheses needed
@@ -30,7 +29,7 @@ def regroup(sizes: Sizes, node: Node, text: str, error: MatcalcError) -> tuple[T
     Raises `error` where no grouping fits, ParseError where several do.
     """
     count = len(node.parts)
-    if count > MOST_FACTORS:
+    if count > MOST_REGROUPED:
         raise error
     table: dict[tuple[int, int], dict[Expr, Reading]] = {}
     for i, part in enumerate(node.parts):

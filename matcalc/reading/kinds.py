@@ -16,7 +16,7 @@ from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError
-from matcalc.limits import MOST_READINGS
+from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import NORMS, evidence, is_real, numbers_by_place
 from matcalc.reading.letters import kind_by_spelling
@@ -25,11 +25,6 @@ from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
 from matcalc.reading.tree import Node, failing, walked
-
-MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
-MOST_NUMBERS = 4  # upper-case names that may be scalars
-MOST_TURNED = 3  # Latin names that become scalars together because that costs less
-MOST_EXPLAINED, MOST_RETRACED = 6, 3_000  # names of a shape error whose shapes are explained, nodes looked at for that
 
 Names = frozenset[str]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.expr.dims import Size, symbol
+from matcalc.limits import MOST_NESTED_SIZES
 from matcalc.reading.entries import key_of
 from matcalc.reading.places import At, Condition
 from matcalc.reading.symbols import plus
@@ -20,7 +21,6 @@ RELATIONS = {
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
     **dict.fromkeys(("∉", "\\notin"), "∉"), **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
-MOST_NESTED_SIZES = 8
 
 
 class Index(NamedTuple):

@@ -14,7 +14,7 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
-from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS, MOST_WAYS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
@@ -44,7 +44,6 @@ from matcalc.reading.tree import Node, failing
 from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
-MOST_WAYS = 4  # in which families are declared on trial
 SOURCES = ("auto", "text", "latex")
 UNUSED = " is declared but not used"
 

@@ -12,13 +12,13 @@ from itertools import product
 from typing import TypeVar
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
+from matcalc.limits import MOST_STARS
 from matcalc.reading.kinds import inferred
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.tree import Node, failing
 
 PRIMES = ("'", "′", "’", "\\prime")
-MOST_STARS = 6  # each is read both ways
 
 W = TypeVar("W")
 R = TypeVar("R")

@@ -17,7 +17,7 @@ from matcalc.expr.lifting import ENTRIES, lifted
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import read
-from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES, Table
+from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES
 from matcalc.rewriting.matching import is_inner, matches
 
 NO_REAL = "complex"  # said of variables, and noted where something occurs that may be no real number
@@ -151,11 +151,7 @@ def lines_of(name: str) -> list[Line]:
     return [replace(line, where=f"X: ({shape}) {name}") for shape in shapes for line in told]
 
 
-def of_table(table: Table) -> list[Line]:
-    return lines(table.text, table.scalar, table.purposes, table.complex, table.single)
-
-
-LINES = [line for table in TABLES for line in of_table(table)]
+LINES = [line for table in TABLES for line in lines(table.text, table.scalar, table.purposes, table.complex, table.single)]
 
 
 @cache

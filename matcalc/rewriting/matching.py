@@ -13,26 +13,12 @@ from fractions import Fraction
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from matcalc.expr import (
-    ONE,
-    Expr,
-    Op,
-    coefficient_and_rest,
-    declared,
-    hadamard,
-    number,
-    postorder,
-    product,
-    scaled,
-    split,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import Expr, Op, hadamard, postorder, product, scaled, split, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
-from matcalc.expr.heads import Number, exact
+from matcalc.expr.heads import ONE, Number, coefficient_and_rest, declared, exact, number, untransposed
 from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET

@@ -13,26 +13,9 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from matcalc.expr import (
-    Expr,
-    Op,
-    apply,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    is_ones,
-    number,
-    power,
-    product,
-    scalars,
-    split,
-    transpose,
-    variable,
-)
+from matcalc.expr import Expr, Op, apply, coefficient_and_rest, hadamard, hpower, identity, is_ones, number, transpose, variable
 from matcalc.expr import heads as H
-from matcalc.expr.products import cut, run
+from matcalc.expr.products import cut, factors, power, product, run, scalars, split
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
 
@@ -263,10 +246,6 @@ def _in_front(f: Expr, rest: Expr) -> Expr:
     return product([f, rest])
 
 
-def _behind(f: Expr, rest: Expr) -> Expr:
-    return product([rest, f])
-
-
 # fmt: off
 SIDES: tuple[Side, ...] = (
     Side("scalar",  "",        "norm(x)^3*A + 2*norm(x)*B",       "norm(x)*(norm(x)^2*A + 2*B)",   "x: (n)",                            _scalars,       _scalar_taken,  _in_front),
@@ -279,7 +258,7 @@ SIDES: tuple[Side, ...] = (
     *(Side(name, name, *_example(op), _function, _arguments, _applied) for name, op in LINEAR.items()),
     Side("entries", "array",   "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
     Side("left",    "array",   "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
-    Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),
+    Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    lambda f, rest: product([rest, f])),
 )
 # fmt: on
 

@@ -49,15 +49,11 @@ def _multiplied(e: Expr) -> Expr:
             continue
         if f.data[1] == 1 and i + 1 < len(chain):
             made = each(lambda b, rest=chain[i + 1 :]: product([b, *rest]), f)  # type: ignore[misc]
-            return _multiplied_by(front, chain[:i], made)
+            return product([front, *chain[:i], made])
         if f.data[0] == 1 and i:
             made = each(lambda b, rest=chain[:i]: product([*rest, b]), f)  # type: ignore[misc]
             return product([front, made, *chain[i + 1 :]])
     return e
-
-
-def _multiplied_by(front: Expr, before: list[Expr], made: Expr) -> Expr:
-    return product([front, *before, made])
 
 
 def forms_of(e: Expr) -> list[Expr]:

@@ -10,31 +10,10 @@ from itertools import product as every_choice
 from math import lcm, prod
 from typing import NamedTuple
 
-from matcalc.expr import (
-    ONE,
-    Expr,
-    add,
-    apply,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    has,
-    hpower,
-    is_nonnegative,
-    matpower,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scaled,
-    split,
-    substitute,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import Expr, add, apply, hadamard, has, hpower, is_nonnegative, ones, postorder, substitute, transpose
 from matcalc.expr import heads as H
-from matcalc.expr.heads import Number
+from matcalc.expr.heads import ONE, Number, coefficient_and_rest, number, untransposed
+from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators.matrices import NORM
 from matcalc.rewriting.budget import BUDGET

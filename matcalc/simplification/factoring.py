@@ -11,8 +11,9 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from matcalc.expr import Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
+from matcalc.expr import ONE, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
+from matcalc.expr.facts import has
 from matcalc.expr.heads import Number, term_weight
 from matcalc.expr.node import known_so_far
 from matcalc.limits import MOST_STEPS, Steps
@@ -65,12 +66,17 @@ class _Terms:
         self.serial: dict[Key, int] = {}
         self.queue: list[tuple[int, int, Key]] = []
         self.known: dict[Key, list[Parts]] = {}  # worked out, as long as the same terms share it
-        self.hidden: list[Key] = []
+        self.hidden: list[Key] = []  # sums whose terms stand among the others
+        self.undone: list[Key] = []  # inverses of sums
         for c, t in zip(e.data, e.args, strict=True):
             self._put(c, t)
-        for key in [key for key in self.sharing if key[0] in ("left", "right") and key[1].op is H.SUM]:
-            if all(t in self.of for t in key[1].args):
-                self.hidden.append(key)
+        self.unit = next((t for t in self.of if t is ONE or (t.args[-1] if t.op is H.PRODUCT else t).op is H.IDENTITY), None)
+        alone = len(self.of) == 2 or self.unit is not None
+        for name, f in self.sharing:
+            if name in ("left", "right") and f.op is H.SUM and all(t in self.of for t in f.args):
+                self.hidden.append((name, f))
+            elif alone and (name == "scalar" and f.op is H.SUM or name in ("left", "right") and _undone(f) is not None):
+                self.undone.append((name, f))
 
     def all(self) -> list[Expr]:
         return [scaled(c, t) for t, c in self.of.items()]
@@ -126,6 +132,7 @@ class _Terms:
     def _shared(self) -> list[Parts]:
         """Ways to take a factor out that at least two terms share, the most promising first."""
         found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
+        found += [parts for key in self.undone for parts in self._over_inverse(key)]
         looked_at: dict[Key, tuple[int, int, Key]] = {}
         handled = 0
         while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried and handled < BUDGET.handled:
@@ -176,6 +183,28 @@ class _Terms:
         picked = (*where, *f.args)
         return Parts(side, f, inner, picked, self._saved(side.joined(f, inner), picked))
 
+    def _over_inverse(self, key: Key) -> Iterator[Parts]:
+        """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""
+        side, where = _SIDES[key[0]], tuple(self.sharing[key])
+        other = next((t for t in self.of if t not in where), None) if len(self.of) == 2 else self.unit
+        if not where or other not in self.of or other in where:
+            return
+        for front, rests in side.taken(key[1], [scaled(self.of[t], t) for t in where]):
+            if (own := _undone(front)) is not None:
+                ways = ((t, other) if side is LEFT else (other, t) for t in own.args)
+                terms = [scaled(self.of[other] * c, product(pair)) for c, pair in zip(own.data, ways, strict=True)]
+                picked = (other, *where)
+                yield Parts(side, front, inner := add([*terms, *rests]), picked, self._saved(side.joined(front, inner), picked))
+
+
+def _undone(f: Expr) -> Expr | None:
+    """The sum that `f` is the inverse of."""
+    bare = untransposed(f)
+    if bare.op is H.POWER and bare.args[1] is number(-1) or bare.op is H.MATPOWER and bare.data == -1:
+        made = bare.args[0] if bare is f else transpose(bare.args[0])
+        return made if made.op is H.SUM else None
+    return None
+
 
 def over_all(e: Expr) -> Expr:
     """I/s - x x'/s^3 as (I - x x'/s^2)/s: a scalar that every term has stands once, where that is no longer."""
@@ -199,22 +228,24 @@ def over_all(e: Expr) -> Expr:
 def balanced(e: Expr) -> Expr:
     """A' (B A - A) as A' (B - I) A, and S⁻¹ (I - B S⁻¹) as S⁻¹ (S - B) S⁻¹, where the sum is symmetric and that is no longer.
 
-    What has A' on one side has A on the other: a sum that is symmetric is seen to be.
+    What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B.
     """
     if e.op is not H.PRODUCT or e.symmetric:
         return e
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
-        for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT)):
+        for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT), (i, i, RIGHT), (i + 1, i + 1, LEFT)):
             if (s := e.args[k]).op is not H.SUM:
                 continue
-            f = transpose(e.args[other])
+            f = transpose(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
+            if k == other and 1 in f.shape:
+                continue
             rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not H.IDENTITY else [None]
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
             made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
-            if inner.symmetric and made.weight <= e.weight:
+            if inner.symmetric and made.weight <= e.weight and (k != other or any(has(p, "projector") for p in (inner, scaled(-1, inner)))):
                 return made
     return e
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, number, postorder, product, scaled, transpose, untransposed
+from matcalc.expr import heads as H
+from matcalc.expr.rebuild import remake, transform
 from matcalc.expr.sums import negated, sign_flipped
 
 
@@ -30,6 +32,30 @@ def positive(e: Expr) -> Expr:
         if flipped is not None:
             return scaled(-1, flipped)
     return e
+
+
+def as_typed(e: Expr, typed: Expr) -> Expr:
+    """`e` with its residuals the way round that they have in `typed`: of ‖b - A x‖²/2 it is -A' (b - A x), as of ‖b - A x‖².
+
+    A difference of names is no residual: either way round is as plain.
+
+    >>> from matcalc.reading import read
+    >>> as_typed(read("A'*(A*x - b)").expr, read("norm(b - A*x)^2").expr)
+    −Aᵀ (b − A x)
+    """
+    given = {n for n in postorder(typed) if n.op is SUM and not n.is_scalar and any(k < 0 for k in n.data) and not _of_names(n)}
+    back = {turn(other): turn(s) for s in given if (other := negated(s)) not in given for turn in (transpose, untransposed)}
+
+    def turned(n: Expr) -> Expr:
+        if n.is_scalar or n.op is not PRODUCT and n.op is not HADAMARD or back.keys().isdisjoint(n.args):
+            return n
+        return scaled((-1) ** sum(f in back for f in n.args), remake(n, tuple(back.get(f, f) for f in n.args)))
+
+    return transform(e, turned) if back else e
+
+
+def _of_names(s: Expr) -> bool:
+    return all(untransposed(t).op is H.VARIABLE for t in s.args)
 
 
 def _stands_twice(e: Expr) -> bool:

@@ -14,6 +14,7 @@ from matcalc.expr.heads import IDENTITY, ONE
 from matcalc.programs.argument_names import function_name
 from matcalc.programs.program import program
 from matcalc.simplification import simplify
+from matcalc.writing.latex import prose
 
 
 class Pencil(NamedTuple):
@@ -136,7 +137,7 @@ def _given(e: Expr) -> Expr | None:
 
 
 def _words(said: str, style: str) -> str:
-    return rf",\ \text{{{said}}}" if style == "latex" else f", {said}"
+    return rf",\ {prose(said)}" if style == "latex" else f", {said}"
 
 
 def computed(plan: Plan, unknowns: Sequence[Expr], sizes: Mapping[str, int], at: Any) -> dict[str, Any]:

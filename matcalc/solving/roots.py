@@ -12,13 +12,11 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.lifting import ENTRIES
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.limits import DEEPEST_ROOT, HIGHEST_POWER, MOST_ROOT_TERMS
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.terms import depends, flattened, number_and_factors, scalar_factors, summands, total
 
-DEEPEST = 8  # functions within functions
-MOST_TERMS = 60
-HIGHEST = 6  # the power of a sum that is multiplied out
 HALF = number(Fraction(1, 2))
 
 IN_DOMAIN = "is in the domain"  # of a value, as the rule that found it says; no condition for a reader
@@ -41,7 +39,7 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
     >>> [r.value for r in roots(x**2 - a, x)]
     [√(a)]
     """
-    if depth > DEEPEST or not depends(e, x):
+    if depth > DEEPEST_ROOT or not depends(e, x):
         return []
     if e is x:
         return [Root(number(0), "it is zero")] if not has(x, "nonzero") else []
@@ -114,7 +112,7 @@ def _power_of(f: Expr) -> tuple[Expr, Any]:
 
 def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
     """The terms multiplied with what they are divided by, powers of sums multiplied out; None where that is too much."""
-    for _ in range(HIGHEST):
+    for _ in range(HIGHEST_POWER):
         powers = [_power_of(f) for t in terms for f in scalar_factors(t)]
         below = [(b, k) for b, k in powers if k < 0 and b.op in (H.SUM, H.PRODUCT) and depends(b, x)]
         if not below:
@@ -122,16 +120,16 @@ def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
         b = below[0][0]
         least = min(k for c, k in below if c is b)
         terms = [s for t in terms for s in summands(flattened(t * b ** number(-least)))]
-        if len(terms) > MOST_TERMS:
+        if len(terms) > MOST_ROOT_TERMS:
             return None
     out = [s for t in terms for s in summands(_powers_out(t, x))]
-    return summands(add(out)) if out and len(out) <= MOST_TERMS else None
+    return summands(add(out)) if out and len(out) <= MOST_ROOT_TERMS else None
 
 
 def _powers_out(t: Expr, x: Expr) -> Expr:
     for f in scalar_factors(t):
         base, k = _power_of(f)
-        if base.op is H.SUM and isinstance(k, int) and 1 < k <= HIGHEST and depends(f, x):
+        if base.op is H.SUM and isinstance(k, int) and 1 < k <= HIGHEST_POWER and depends(f, x):
             made = t / f
             for _ in range(k):
                 made = flattened(add([s * u for s in summands(made) for u in summands(base)]))

@@ -10,6 +10,7 @@ from matcalc.expr import Expr
 from matcalc.solving.problem import Problem
 from matcalc.solving.solver import Point
 from matcalc.solving.wording import equation, scheme
+from matcalc.writing.latex import prose
 
 STYLES = ("text", "latex", "unicode")
 
@@ -37,7 +38,7 @@ class Derivation(list[Step]):
         return "\n".join(f"({i})  {step.text}    ({step.rule})" for i, step in enumerate(self, 1))
 
     def latex(self) -> str:
-        lines = [rf"{step.latex} && \text{{{step.rule}}}" for step in self]
+        lines = [f"{step.latex} && {prose(step.rule)}" for step in self]
         return "\\begin{align}\n" + " \\\\\n".join(lines) + "\n\\end{align}"
 
     __repr__ = unicode

@@ -8,26 +8,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    Expr,
-    add,
-    hadamard,
-    has,
-    ones,
-    postorder,
-    product,
-    scalars,
-    scaled,
-    split,
-    substitute,
-    transform,
-    transpose,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, hadamard, has, ones, postorder, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
-from matcalc.expr.heads import ONE
+from matcalc.expr.heads import ONE, variable
+from matcalc.expr.products import product, scalars, scaled, split
+from matcalc.limits import HEAVIEST_EQUATION, MOST_BRANCHES
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
@@ -47,9 +33,6 @@ from matcalc.solving.terms import (
     total,
 )
 from matcalc.solving.tidying import grouped, named_whole, negated
-
-MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
-LONGEST = 100  # an equation past this weight has no solution that anyone would read
 
 
 class Move(NamedTuple):
@@ -132,7 +115,7 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
 
 
 def _by_first(e: Expr, x: Expr) -> list[Root]:
-    if e.weight > LONGEST:
+    if e.weight > HEAVIEST_EQUATION:
         return []
     for way in (affine.isolated, partial(inverted, isolated=isolated), entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):

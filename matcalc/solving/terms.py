@@ -15,11 +15,10 @@ from matcalc.expr.heads import ONE, identity, number, variable, zero
 from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.expr.properties import linear
+from matcalc.limits import LONGEST_POWER, MOST_ROUNDS
 from matcalc.simplification import simplify
 from matcalc.simplification.expanding import multiplied_out, spread
 
-LONGEST_POWER = 4  # that is written out as a product
-MOST_ROUNDS = 6  # of multiplying out, each for one more level of sums in products
 Chain = tuple[Expr, ...]
 
 

@@ -5,26 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
-from matcalc.expr import (
-    Expr,
-    add,
-    apply,
-    coefficient_and_rest,
-    fill,
-    has,
-    hpower,
-    is_ones,
-    known,
-    postorder,
-    power,
-    product,
-    remake,
-    scaled,
-    split,
-    transform,
-)
+from matcalc.expr import Expr, add, apply, fill, has, hpower, is_ones, known, postorder, power, product, remake, scaled, split, transform
 from matcalc.expr import heads as H
-from matcalc.expr.heads import number, variable
+from matcalc.expr.heads import coefficient_and_rest, number, variable
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify

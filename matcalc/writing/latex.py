@@ -81,7 +81,33 @@ def _letters(word: str) -> str:
         return word if len(word) == 1 else rf"\mathit{{{word}}}"
     if word.isascii() and word.isdigit():
         return word
-    return rf"\text{{{''.join(_ESCAPED.get(c, c) for c in word)}}}"
+    return prose(word)
+
+
+_RAISED = str.maketrans({"ᵀ": r"\top ", "⁻": "-", "⁺": "+", "′": r"\prime "} | dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
+_SIGNS = {
+    "≤": r"\leq", "≥": r"\geq", "≠": r"\neq", "⪯": r"\preceq", "⪰": r"\succeq", "≺": r"\prec", "≻": r"\succ", "⟨": r"\langle",
+    "⊙": r"\odot", "⊘": r"\oslash", "⊗": r"\otimes", "·": r"\cdot", "×": r"\times", "−": "-", "‖": r"\|", "∞": r"\infty", "∑": r"\sum",
+    "⟩": r"\rangle", "√": r"\surd", "∂": r"\partial", "∈": r"\in", "→": r"\to",
+}  # fmt: skip
+
+
+def prose(words: str) -> str:
+    r"""Words in LaTeX; the letters and signs of formulas among them, which fonts of words lack, are set as formulas.
+
+    >>> print(prose("λ_max is convex, (u'z)² ≤ M⁻¹"))
+    \text{$\lambda$\_max is convex, (u'z)$^{2}$ $\leq$ M$^{-1}$}
+    """
+
+    def sign(found: re.Match[str]) -> str:
+        c = found.group()
+        return f"$^{{{c.translate(_RAISED).strip()}}}$" if c[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ′" else f"${_SIGNS.get(c) or _letters(c)}$"
+
+    escaped = "".join(_ESCAPED.get(c, c) for c in words)
+    return rf"\text{{{re.sub(_FORMULAS, sign, escaped)}}}"
+
+
+_FORMULAS = re.compile(f"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ′]+|[{''.join(_SIGNS)}{''.join(sorted(GREEK_LETTERS))}]")
 
 
 def symbol(name: str, bold: Set[str] = frozenset()) -> tuple[str, int]:

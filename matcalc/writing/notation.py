@@ -402,7 +402,7 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
 
 def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
-    moving = next((s for s in scalars if _moves(w, s)), None)
+    moving = next((s for s in scalars if s.op is H.VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING), None)
     if moving is not None and (chain or len(scalars) > 1 or c != 1):  # it stands behind all
         made = yield from _product(w, c, [s for s in scalars if s is not moving], chain, place)
         return _joined([fenced(made, binds.PRODUCT, w.fences), (yield moving, FREE)], w.times)
@@ -427,10 +427,6 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     if q == 1 and not below:
         return top
     return _formed(w, "over", top, (yield from _beside(w, None, q, below, [], FREE)))
-
-
-def _moves(w: Language, s: Expr) -> bool:
-    return s.op is H.VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING
 
 
 def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], chain: Sequence[Expr], place: Place) -> Writing:

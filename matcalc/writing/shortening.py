@@ -8,27 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.expr import (
-    Expr,
-    Op,
-    apply,
-    coefficient_and_rest,
-    hpower,
-    identity,
-    is_ones,
-    number,
-    power,
-    product,
-    scaled,
-    transpose,
-    untransposed,
-    zero,
-)
+from matcalc.expr import Expr, Op, apply, hpower, is_ones, power, product, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.grids import total
-from matcalc.expr.heads import Number, exact
+from matcalc.expr.heads import Number, coefficient_and_rest, exact, identity, number, untransposed, zero
 from matcalc.expr.node import node
 
 COLUMN, ROW, ENTRY, ITEM = Op("column"), Op("row"), Op("entry"), Op("item")  # data: the indices

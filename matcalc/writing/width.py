@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from matcalc.limits import DEEPEST_BREAK
+
 BREAKS = (" + ", " - ", " − ", " ⊙ ", " .*")
 
 
@@ -48,11 +50,11 @@ def filled(items: Sequence[str], width: int, first: str = "", comma: str = ", ")
 
 
 LINE = 64  # signs of a formula that a notebook shows in one line
-DEEPEST = 6  # parentheses in which a formula may be broken
-SUMS = (" + ", " - ")
+REASONS = (r" \quad ",)  # what stands behind a formula
+SUMS = (*REASONS, " + ", " - ")
 PRODUCTS = (*SUMS, r" \odot ", r" \otimes ")  # where a formula is broken that is too long for a line even so
 _WORD = r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf)\b\*?"
-_SIGN = re.compile(rf" \\o(?:dot|times) |{_WORD}|\\[a-zA-Z]+|\\.| [+-] |.", re.DOTALL)
+_SIGN = re.compile(rf" \\(?:odot|otimes|quad) |{_WORD}|\\[a-zA-Z]+|\\.| [+-] |.", re.DOTALL)
 _UNSEEN = re.compile(r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf|,|;|!)|[{}_^& ]")
 _WHOLE = {"{": 1, r"\begin": 1, "}": -1, r"\end": -1}  # what LaTeX lets no line end in
 
@@ -71,14 +73,17 @@ def rows(latex: str, width: int = LINE) -> list[str]:
 
 
 def broken_latex(latex: str, width: int = LINE) -> list[str]:
-    r"""The lines of a formula in LaTeX; where sums do not suffice it is broken before ⊙ and ⊗, too.
+    r"""The lines of a formula in LaTeX: broken before a reason, else in sums; where these do not suffice before ⊙ and ⊗, too.
 
     >>> broken_latex(r"a b \odot \left(c + d\right)", 3)
     ['a b', '\\odot \\left(c \\right.', '\\left. + d\\right)']
+    >>> broken_latex(r"a + b \quad \text{as c is}", 8)
+    ['a + b', '\\quad \\text{as c is}']
     """
     signs = _SIGN.findall(latex)
-    tries = (_filled(signs, width, deepest, breaks) for breaks in (SUMS, PRODUCTS) for deepest in range(DEEPEST))
-    return next((lines for lines in tries if max(map(_seen, lines)) <= width), None) or _filled(signs, width, DEEPEST, PRODUCTS)
+    ways = ((REASONS, 0), *((breaks, deepest) for breaks in (SUMS, PRODUCTS) for deepest in range(DEEPEST_BREAK)))
+    tries = (_filled(signs, width, deepest, breaks) for breaks, deepest in ways)
+    return next((lines for lines in tries if max(map(_seen, lines)) <= width), None) or _filled(signs, width, DEEPEST_BREAK, PRODUCTS)
 
 
 def _filled(signs: Sequence[str], width: int, deepest: int, breaks: Sequence[str]) -> list[str]:

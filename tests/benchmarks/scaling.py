@@ -3,7 +3,7 @@
     python tests/benchmarks/scaling.py [FAMILY …]
 
 Process CPU time in seconds, of one question after a small one, at sizes that double; beside it how many times that of half the size.
-A family is linear, or the answer itself grows with the square of the size, as the gradient of a product of n factors does.
+A family is linear, or the answer itself grows with the square of the size, as the gradient of an entrywise product of n factors does.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ FAMILIES = (
     Family("its Hessian", "hessian", lambda n: (each("log(1 + x'*A#*x)", n, " + "), "x", "x: (n)"), (75, 300)),
     Family("sum of waves", "grad", lambda n: (each("exp(a#'*x)*sin(b#'*x)", n, " + "), "x", "x: (n)"), (250, 1000)),
     Family("its Hessian too", "hessian", lambda n: (each("exp(a#'*x)*sin(b#'*x)", n, " + "), "x", "x: (n)"), (50, 200)),
-    Family("product", "grad", lambda n: (each("(a#'*x)", n, "*"), "x", "x: (n)"), (50, 200), 2),
+    Family("product", "grad", lambda n: (each("(a#'*x)", n, "*"), "x", "x: (n)"), (125, 500)),
+    Family("product of two", "grad", lambda n: (each("(a#'*x)*(y'*B#*x)", n, "*"), "x,y", f"x: (n); y: (n); {each('B#: (n, n)', n, '; ')}"), (60, 250)),
     Family("entrywise product", "grad", lambda n: (f"sum({each('(A#*x)', n, '.*')})", "x", f"x: (n); {each('A#: (m, n)', n, '; ')}"), (50, 400), 2),
     Family("continued fraction", "grad", lambda n: ("1/(1 + t/" * n + "(1 + t)" + ")" * n, "t", "t: scalar"), (250, 1000)),
     Family("trace of a sum", "grad", lambda n: (f"tr({each('X*A#', n, ' + ')})", "X", f"X: (m, n); {each('A#: (n, m)', n, '; ')}"), (250, 1000)),

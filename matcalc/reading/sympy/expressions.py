@@ -20,13 +20,11 @@ from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
 from matcalc.expr.indices import lettered
 from matcalc.lifting import lifted
-from matcalc.limits import MOST_SYMPY_NODES
+from matcalc.limits import MOST_DEGREES, MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.declaring import declarations, declared
 from matcalc.reading.symbols import Symbol, kind_of
 from matcalc.reading.sympy.walk import Walk
-
-MOST_DEGREES = 16  # of a size that is a product
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ class Names:
             return self._names[made]
         name = re.sub(r"[^\w]|[⁰¹²³⁴-⁹ᵀⁿ]", "", unicodedata.normalize("NFKC", called)) or "x"  # as Python reads it
         name = name if name[0].isalpha() else f"x{name}"
-        name = name if _is_name(name) else "x"
+        name = name if name in FUNCTIONS or any(map(_is_free, (name, f"{name}_"))) else "x"
         while name in self.spelling or not _is_free(name):
             name = f"{name}_"
         if name != called:
@@ -157,11 +155,6 @@ class Names:
         if from_one not in self.sizes:
             self.symbols.setdefault(name, Symbol(name, "index"))
         return name
-
-
-def _is_name(name: str) -> bool:
-    """Whether the language has names like this one, whatever it means."""
-    return name in FUNCTIONS or any(map(_is_free, (name, f"{name}_")))
 
 
 def _is_free(name: str) -> bool:

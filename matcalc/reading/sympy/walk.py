@@ -18,25 +18,8 @@ from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import (
-    ONE,
-    Expr,
-    Size,
-    add,
-    apply,
-    fill,
-    hadamard,
-    identity,
-    matpower,
-    number,
-    ones,
-    product,
-    select,
-    sigma,
-    transpose,
-    unit,
-    zero,
-)
+from matcalc.expr import Expr, Size, add, apply, fill, hadamard, matpower, ones, product, sigma, transpose
+from matcalc.expr.heads import ONE, identity, number, select, unit, zero
 from matcalc.expr.indices import stretch
 from matcalc.expr.language import as_expr, checked, dot_power, dot_times, plus, times
 from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec

@@ -17,13 +17,11 @@ from matcalc.errors import LimitError, UnknownNameError, did_you_mean
 from matcalc.expr import MEMBER, SIGMA, UNIT, Dim, Expr, Shape, Size, add, outer, postorder, remake, substitute, unit, variable
 from matcalc.expr.dims import replace
 from matcalc.expr.indices import replaced
-from matcalc.limits import MOST_ENTRIES
+from matcalc.limits import LARGEST_MINOR, MOST_ENTRIES
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction
 from matcalc.writing.sympy.expressions import Symbolic, Symbols, form, written
 
 Matrix = Any  # an ImmutableDenseMatrix; scalars are SymPy expressions
-
-LARGEST_MINOR = 8  # of a determinant: 2^n minors
 
 
 def explicit(e: Expr, sizes: Mapping[str, int], names: Mapping[str, Any] | None = None) -> Any:
