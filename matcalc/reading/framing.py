@@ -178,7 +178,7 @@ def _tails(made: Framed) -> None:
         _stop(made)
         return
     for frame in (F.PARENTHESIS, F.FOR, F.COMMA):
-        for found in _all_outside(made.text, frame)[:MOST_FRAMES]:
+        for found in [*outside(made.text, frame.finditer(made.text))][:MOST_FRAMES]:
             if made.text[: found.start()].strip() and _told(made, found):
                 return
 
