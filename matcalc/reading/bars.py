@@ -125,11 +125,8 @@ def _balanced(found: list[Piece], group: list[int]) -> list[bool] | None:
             if after_operand and depth:
                 _keep(fresh, (depth - 1, False), (cost + (2 if opening == 0 else 0), (False, decisions)))
             if can_open:
-                _keep(
-                    fresh,
-                    (depth + 1, True),
-                    (cost + ((1 if beside and not last_opens else 2 * opening) + bool(depth) if after_operand else 0), (True, decisions)),
-                )
+                more = (1 if beside and not last_opens else 2 * opening) + bool(depth) if after_operand else 0
+                _keep(fresh, (depth + 1, True), (cost + more, (True, decisions)))
         readings = fresh
         if len(readings) > MOST_BARS:
             readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_BARS])

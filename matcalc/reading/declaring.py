@@ -164,9 +164,8 @@ class _Found:
             return None
         for name, place in names:
             check_name(canonical(name), place)
-        said = Described(
-            line, at, end, names[0][0], self.said.notes, element=separator is not None and separator.group().strip() in ("∈", "in")
-        )
+        element = separator is not None and separator.group().strip() in ("∈", "in")
+        said = Described(line, at, end, names[0][0], self.said.notes, element=element)
         self._enter_all([n for n, _ in names], said, start, end)
         return None
 

@@ -165,8 +165,8 @@ def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], let
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
         if made.kind == "product":
             made.value = tuple(Operator(o.kind, o.text, place.start, place.end, o.binds) for o in made.value)
-        if letters:
-            made.value = _renamed(made, letters)
+        if letters and node.kind in INDEXED:
+            made.value = moved(node.kind, node.value, letters)
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
     return count
@@ -174,15 +174,6 @@ def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], let
 
 def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:
     return Node(node.kind, tuple(copies[id(p)] for p in node.parts), *at, node.value)
-
-
-def _renamed(node: Node, letters: Mapping[str, Place]) -> object:
-    if node.kind in INDEXED:
-        return moved(node.kind, node.value, letters)
-    if node.kind == "name" and "_" in node.value:
-        stem, _, index = node.value.rpartition("_")
-        return stem + "_" + "".join(str(letters.get(c, c)) for c in index) if set(index) <= letters.keys() else node.value
-    return node.value
 
 
 def postorder(root: Node) -> list[Node]:

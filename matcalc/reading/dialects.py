@@ -30,11 +30,7 @@ _REFUSED = (
     (r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
     (r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
     (r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
-    (
-        r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=",
-        "the norm of each row",
-        "norm21(X) is the sum of the norms of the rows, sqrt(rowsum(X.^2)) are these",
-    ),
+    (r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
     (r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X), or of a vector x alone"),

@@ -31,8 +31,6 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
                 if isinstance(said, MatcalcError):
                     raise said
                 shapes.notes.append(said)
-    for error in _rows(nodes, shapes):
-        raise error
 
 
 def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
@@ -46,9 +44,8 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         return
     for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
         if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
-            yield failing(
-                f"is `{a.value} \\ast {b.value}` a convolution?", operator, "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
-            )
+            hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
+            yield failing(f"is `{a.value} \\ast {b.value}` a convolution?", operator, hint)
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
@@ -134,18 +131,16 @@ def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"does `{shown}` depend on {by}?", rate, hint)
 
 
-def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
+def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """w_j beside W, by W: a row of it, or another array."""
-    for node in nodes:
-        if node.kind != "indexed" or len(node.value[1]) != 1 or not isinstance(node.value[1][0], At):
-            continue
-        stem, whole = node.value[0], node.value[0].upper()
-        if len(stem) == 1 and stem != whole and whole in shapes.given.by and stem not in shapes.given.by:
-            if whole in shapes.inferred and whole not in shapes.declared and stem not in shapes.declared:
-                letter = node.value[1][0].letter.partition("·")[0]
-                row = f"{stem}_{letter}"
-                hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
-                yield failing(f"is {row} a part of {whole}?", node, hint)
+    stem, places = node.value
+    whole, apart = stem.upper(), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
+    single = len(places) == 1 == len(stem) and isinstance(places[0], At)
+    if single and apart and stem != whole in shapes.given.by and whole in shapes.inferred:
+        letter = places[0].letter.partition("·")[0]
+        row = f"{stem}_{letter}"
+        hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
+        yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
 DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
@@ -153,4 +148,5 @@ DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], 
     "call": (_in_trace, _layer),
     "sum": (_spread, _intercept),
     "over": (_constant,),
+    "indexed": (_row,),
 }

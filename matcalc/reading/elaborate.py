@@ -19,7 +19,7 @@ from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import GREEK_WORDS
 from matcalc.reading.latex.tree import BESIDE
-from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
+from matcalc.reading.letters import LOOK_ALIKE, describe
 from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
@@ -121,9 +121,8 @@ class Elaboration:
             if node.value == "sloppy":
                 raise failing("braces stand after ^ and _ only; parentheses are ( )", node)
             if len(node.parts) != 1:
-                raise failing(
-                    "`,` separates the arguments of a function, nothing else" if node.parts else "nothing stands in the parentheses", node
-                )
+                several = "`,` separates the arguments of a function, nothing else"
+                raise failing(several if node.parts else "nothing stands in the parentheses", node)
             inside = node.parts[0]
             inside.start, inside.end = node.start, node.end
             node, parted = inside, False
@@ -153,9 +152,8 @@ class Elaboration:
         if kind == "item" and len(node.value) == 1 and not self.latex and not called_so and self.is_factor(node.value[0]):
             group = Node("group", (node.value[0],), node.value[0].start, node.end)  # y'[I - X*inv(X'*X)*X']*y
             self.note(f"{self.text[node.start : node.end]} is read as a product")
-            return self.factors.product(
-                Node("product", (node.parts[0], group), node.start, node.end, (Operator(TIMES, "*", node.end, node.end),))
-            )
+            times = Operator(TIMES, "*", node.end, node.end)
+            return self.factors.product(Node("product", (node.parts[0], group), node.start, node.end, (times,)))
         if kind == "item":
             bound, (base,) = self.sums.within.get(node, frozenset()), node.parts
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
@@ -279,9 +277,6 @@ class Elaboration:
         word = name.value
         if word in self.scope.kinds:
             return paired(self.scripts, word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
-        if not word.isascii() and spelled_out(word) in self.scope.kinds:
-            name.value = spelled_out(word)
-            return name
         letter, _, size = word.partition("_")
         if letter == "I" and (size.isdigit() or self.scope.kinds.get(size) == "size"):
             self.note(f"{word} is read as the identity")

@@ -45,13 +45,9 @@ class Factors:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
-        if (
-            leaf.kind == "group"
-            and leaf.value == "font"
-            and leaf.parts[0].kind == "product"
-            and not any(o.text for o in leaf.parts[0].value)
-        ):
-            *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
+        letters = leaf.parts[0] if leaf.kind == "group" and leaf.value == "font" else leaf
+        if letters.kind == "product" and not any(o.text for o in letters.value):
+            *first, last = letters.parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
             return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
         if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
@@ -248,12 +244,7 @@ class Factors:
             made = rehung(argument, behind, made)
         elif kind == "function" or kind == "name" and self.e.functions.is_function(leaf.value):
             made = self.powered(self.run_on(leaf, primes, out, left), power)
-        elif (
-            leaf.value == "D"
-            and out[-1].kind == "call"
-            and self.scope.kinds.get(out[-1].value[0]) == "function"
-            and "D" not in self.scope.kinds
-        ):
+        elif leaf.value == "D" not in self.scope.kinds and out[-1].kind == "call" and self.scope.kinds.get(out[-1].value[0]) == "function":
             made = out.pop()  # D F(X), a Jacobian
             made.kind, made.value, made.start = "gradient", ("jac", made.value[0]), leaf.start
         else:

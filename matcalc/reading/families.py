@@ -90,16 +90,13 @@ def _is_weight(node: Node) -> bool:
 
 
 def _is_inverse(exponent: Node) -> bool:
-    if exponent.kind == "minus":
-        exponent = exponent.parts[0]
-        return exponent.kind == "number" and exponent.value == 1
-    return exponent.kind == "number" and exponent.value == -1
+    part = exponent.parts[0] if exponent.kind == "minus" else exponent
+    return part.kind == "number" and part.value == (1 if part is not exponent else -1)
 
 
 def _summands(node: Node) -> Iterator[Node]:
-    return (
-        part for part in walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ()) if part.kind not in ("sum", "minus")
-    )
+    parts = walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ())
+    return (part for part in parts if part.kind not in ("sum", "minus"))
 
 
 def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:

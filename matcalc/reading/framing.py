@@ -259,12 +259,11 @@ def _before(made: Framed) -> None:
         at = made.first
         if _minimum(made, at):
             continue
-        matched = ((m, derivative) for frame, derivative in F.FRAMES if (m := frame.match(made.text, at)))
-        found = next((f for f in matched if made.text[f[0].end() :].strip()), None)
-        if found is None:
+        matches = ((frame.match(made.text, at), derivative) for frame, derivative in F.FRAMES)
+        match, derivative = next(((m, d) for m, d in matches if m and made.text[m.end() :].strip()), (None, False))
+        if match is None:
             made.drop(0, at, told=False)
             return
-        match, derivative = found
         _variables(made, match[1])
         made.explicit = made.explicit or derivative
         made.drop(*match.span())
@@ -355,11 +354,8 @@ def _sides(made: Framed, said: Declarations) -> None:
         head = Framed(" " * a + text[a:b], made.line)
         _before(head)
         label = head.text[head.first : b].strip()
-        if (
-            named
-            and re.search(F.CONDITIONAL, label)
-            or _is_label(label, text[b + 1 :], said, defining=least is not None or sign.group() != "=", first=not named)
-        ):
+        defining = least is not None or sign.group() != "="
+        if named and re.search(F.CONDITIONAL, label) or _is_label(label, text[b + 1 :], said, defining=defining, first=not named):
             named = True
             made.variables += [v for v in head.variables if v not in made.variables]
             arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
@@ -401,10 +397,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
 
 def _of_one_kind(side: str, rest: str) -> bool:
     """Whether a side is a formula of letters that all stand on the other side too: both may be the objective, if they agree."""
-    letters = [
-        set(re.findall(r"[^\W\d_]", re.sub(r"\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|_\s*(?:\{[^{}]*\}|\w)", " ", part)))
-        for part in (side, rest)
-    ]
+    unseen = r"\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|_\s*(?:\{[^{}]*\}|\w)"
+    letters = [set(re.findall(r"[^\W\d_]", re.sub(unseen, " ", part))) for part in (side, rest)]
     return bool(letters[0]) and letters[0] <= letters[1] and re.search(r"\||‖|\\Vert|\\sum|[Tt]r\b|\^", side) is not None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
-from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name, spelled_out
+from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.sums import ranged
 from matcalc.reading.tree import Node, called, failing, left_leaf
@@ -97,9 +97,8 @@ class Functions:
             bound = self.e.sums.within.get(group, frozenset())
             whole = Node("call", group.parts, start, end, (stem, primes))
             letters = [int(index)] if index.isdigit() else [*index]
-            return Node(
-                "item", (whole,), start, end, tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
-            )
+            places = tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            return Node("item", (whole,), start, end, places)
         made = None if primes else self.called(leaf, group.parts, start, end)
         turned = primes and self.transposes(name)
         function = "" if made else name if turned and name in DATA else self.function(leaf, group)
@@ -143,8 +142,6 @@ class Functions:
         if not name and leaf.parts[0].kind == "symbol":
             letter = leaf.parts[0].value
             name = self.e.scripts.resolved(letter, letter.accents) or str(letter)
-        if name not in self.scope.kinds and spelled_out(name) in self.scope.kinds:
-            name = spelled_out(name)
         if len(group.parts) != 1 or not name:
             raise self.e.unfinished(leaf)
         return Node("gradient", group.parts, leaf.start, group.end, (word, name))
@@ -159,8 +156,6 @@ class Functions:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
         word: str = name.value
         kinds = self.scope.kinds
-        if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
-            word = spelled_out(word)
         kind = kinds.get(word)
         if kind in ("elementwise", "function"):
             return str(word)
@@ -174,9 +169,8 @@ class Functions:
                 hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
                 raise failing(f"is `{shown}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
-            if any(
-                p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts
-            ):
+            parts = ("subscript", "indexed", "item", "slice")
+            if any(p.kind in parts or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
                 hint = 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
                 raise failing("is `K(…)` a function of two arguments?", name, hint)
             return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
@@ -201,9 +195,8 @@ class Functions:
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
                 letters = ", ".join("uvwxyz"[: len(group.parts)])
-                raise failing(
-                    f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, f'define it: where="{word}({letters}) = …"'
-                )
+                hint = f'define it: where="{word}({letters}) = …"'
+                raise failing(f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, hint)
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 self.note(f"{word} is read as {word.lower()}")
                 return str(word.lower())

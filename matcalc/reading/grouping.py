@@ -56,9 +56,8 @@ def _readings(sizes: Sizes, node: Node, table: dict[tuple[int, int], dict[Expr, 
                 shape = _fitting(sizes, kind, a, b)
                 if shape is None:
                     continue
-                form = (
-                    FORMS[kind](left, right) if kind in FORMS and (kind != OVER or b == SCALAR) else _any(f"({left}{kind}{right})", shape)
-                )
+                known = kind in FORMS and (kind != OVER or b == SCALAR)
+                form = FORMS[kind](left, right) if known else _any(f"({left}{kind}{right})", shape)
                 need = p + q + (not isinstance(y, int))
                 if form not in found or found[form][2] > need:
                     found[form] = shape, (j - 1, x, y), need

@@ -390,9 +390,8 @@ def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
     used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
     open_ = {id(f) for f in made.sizes.free if f.to is None}
     if not made.sizes.settle(fresh_names(used, len(open_))):
-        raise failing(
-            "the sizes of undeclared names do not follow from the text", (0, len(made.text)), 'declare them: where="X: (m, n); a: (m)"'
-        )
+        message = "the sizes of undeclared names do not follow from the text"
+        raise failing(message, (0, len(made.text)), 'declare them: where="X: (m, n); a: (m)"')
 
 
 def _check_placed(made: Shapes) -> None:

@@ -7,14 +7,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi rho varrho "
-    "sigma varsigma tau upsilon phi varphi chi psi omega".split()
-)
-_SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
-
 _LETTERS = "αβγδεζηθικλμνξοπρστυφχψω"
 _ALPHABET = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+GREEK = frozenset((*_ALPHABET.split(), "varepsilon", "vartheta", "varrho", "varsigma", "varphi"))
+_SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
 GREEK_LETTERS = dict(zip(_LETTERS, _ALPHABET.split(), strict=True))
 GREEK_LETTERS |= {letter.upper(): name.capitalize() for letter, name in GREEK_LETTERS.items()}
 _WORD = {name: letter for letter, name in GREEK_LETTERS.items()}
@@ -40,16 +36,6 @@ def is_greek(name: str) -> bool:
     """
     first = name[0]
     return (not first.isascii() and "α" <= first <= "ω" or first in "ϑϕϵϱϖ") or re.fullmatch(_SPELLED, name) is not None
-
-
-def spelled_out(name: str) -> str:
-    """A Greek letter, with the index it may have, as a word.
-
-    >>> spelled_out("φ"), spelled_out("Σ_1"), spelled_out("x")
-    ('phi', 'Sigma_1', 'x')
-    """
-    letter, index = name[:1], name[1:]
-    return GREEK_LETTERS.get(letter, letter) + index if not index or index[0] == "_" else name
 
 
 @lru_cache(maxsize=1024)

@@ -60,9 +60,7 @@ def saved(name: str) -> Path:
 
 
 def options(name: str) -> dict[str, Any]:
-    if name == "latex":
-        return {"transformer": Callbacks(LatexMake()), "postlex": Commands}
-    return {"transformer": Callbacks(Make())}
+    return {"transformer": Callbacks(LatexMake()), "postlex": Commands} if name == "latex" else {"transformer": Callbacks(Make())}
 
 
 def made(name: str, grammar: str) -> lark.Lark:
@@ -135,10 +133,8 @@ def _check_brackets(text: str, name: str) -> None:
         if name == "latex":
             message, place = f"the `{opening.group()}` at column {opening.start() + 1} is not closed", opening.span()
         else:
-            message, place = (
-                f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}",
-                (end, end + 1),
-            )
+            place = end, end + 1
+            message = f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}"
         raise failing(message, place)
 
 
@@ -165,12 +161,8 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     if lacking is not None and name == "latex":
         hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
         return failing(f"`{lacking}` needs an argument", lacking, hint)
-    if (
-        token.type in ("RELATION", "DOTS", "TIMES", "SEMICOLON")
-        and token[0] in _STRAY
-        and name == "matcalc"
-        and token[:2] not in (".*", "./", ".×")
-    ):
+    stray = token.type in ("RELATION", "DOTS", "TIMES", "SEMICOLON") and token[:1] in _STRAY and token[:2] not in (".*", "./", ".×")
+    if stray and name == "matcalc":
         return _stray(text, start)
     if token.type == "RELATION":
         message = f"`{token}` stands between two expressions: one of them is read at a time"

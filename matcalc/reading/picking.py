@@ -98,11 +98,8 @@ def indexed(s: Trial, node: Node) -> RoughShape:
         s.ends += [(rows, end) for end in s.given.ends.get(stem, ())]
     kind = s.inferred[stem][0]
     if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
-        raise s.fail(
-            node,
-            f"`{stem}` has no {len(places)} indices here",
-            f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n",
-        )
+        hint = f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n"
+        raise s.fail(node, f"`{stem}` has no {len(places)} indices here", hint)
     for axis, (place, size) in enumerate(zip(places, (rows, columns), strict=False)):
         placed(s, place, size, s.given.bases.get((stem, axis), 1))
     if len(places) == 2:

@@ -152,12 +152,14 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    if any(map(_is_of_complex, nodes)) and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
+    of_complex = any(n.kind == "transpose" and n.value == "H" or n.kind == "call" and n.value[0] in OF_COMPLEX for n in nodes)
+    if of_complex and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
-    blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
+    picked = (i for n in nodes if n.kind == "item" for i in n.value)
+    blocks = any(n.kind == "blocks" for n in nodes) or any(isinstance(i, slice) and i.start is not None for i in picked)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
 
@@ -193,15 +195,6 @@ def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: 
     raise failing(f"which shape has `{shown}`? No number stands here", first.node, f'declare it: where="{ways[0]}"')
 
 
-def _is_range(index: object) -> bool:
-    return isinstance(index, slice) and index.start is not None
-
-
-def _is_of_complex(node: Node) -> bool:
-    """Whether it is a conjugate, a part or an angle."""
-    return node.kind == "transpose" and node.value == "H" or node.kind == "call" and node.value[0] in OF_COMPLEX
-
-
 def _is_latex(line: str, source: str) -> bool:
     if source not in SOURCES:
         raise ParseError(f"unknown notation {source!r:.40}", hint=f"there are {', '.join(SOURCES)}")
@@ -225,9 +218,8 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
     for node in nodes if bound else ():
         for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
-            raise failing(
-                f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
-            )
+            hint = "a sum ends before + and −: put what it adds into parentheses"
+            raise failing(f"the index `{letter}` stands outside of its sum", node, hint)
     told.bold.update(made.scripts.bold)
     told.limits.update(made.sums.below.sizes)
     told.letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})

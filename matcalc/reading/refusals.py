@@ -96,27 +96,18 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
                 if not _inside_a_script(text, found.start()):
                     raise failing(message, found, hint, kind=UnsupportedError)
     density = re.search(r"(?<![\w\\}])([A-Za-z])(?:_\\?\w+)?\s*\(([^()|]*)(?:\||\\mid\b)[^()|]*\)", text)
-    if density and not _known_density(density[1], text, density, named):
-        raise failing(
-            f"`{density.group()}` is a density of something: it has to be written out",
-            density,
-            "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
-            kind=UnsupportedError,
-        )
+    known = density and (any(n.split("_")[0] == density[1] for n in named) or text[: density.start()].endswith("\\mathcal "))
+    if density and not known:
+        hint = "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)"
+        raise failing(f"`{density.group()}` is a density of something: it has to be written out", density, hint, UnsupportedError)
     for pattern, message, hint in ASKED:
         asked = re.search(pattern, text)
-        if (
-            asked
-            and not {asked[1], f"{asked[1]}_{asked[asked.re.groups]}"} & named
-            and not (asked[0][0] == "\\" and _inside_a_script(text, asked.start()))
-        ):
+        if not asked or {asked[1], f"{asked[1]}_{asked[asked.re.groups]}"} & named:
+            continue
+        if asked[0][0] != "\\" or not _inside_a_script(text, asked.start()):
             raise failing(message.format(asked[0].strip("( "), *asked.groups()), asked, hint.format(asked[0], *asked.groups()))
     _words(text, said)
     _functions_of_names(text, said, by)
-
-
-def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) -> bool:
-    return any(n == name or n.startswith(name + "_") for n in named) or text[: found.start()].endswith("\\mathcal ")
 
 
 def _inside_a_script(text: str, at: int) -> bool:
@@ -132,12 +123,8 @@ def _words(text: str, said: Declarations) -> None:
     for run in re.finditer(rf"(?<![\w\0.]){_WORD}(?:\s+{_WORD})+(?![\w(.])", plain):
         words = [w for w in run.group().split() if len(w) <= LONGEST_NAME]
         unknown = [w for w in words if w not in known and w not in _KNOWN_WORDS and w.lower() not in GREEK]
-        if (
-            _GLUE.intersection(unknown)
-            or len(unknown) > 1
-            and any(len(w) > 2 for w in unknown)
-            and all(len(w) > 2 or w in _FILLERS for w in unknown)
-        ):
+        long = len(unknown) > 1 and any(len(w) > 2 for w in unknown) and all(len(w) > 2 or w in _FILLERS for w in unknown)
+        if long or _GLUE.intersection(unknown):
             raise _language(" ".join(run.group().split()), run)
     operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
     if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
@@ -157,12 +144,8 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
     text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
     others: set[str] | None = None
     spelled = {call.partition("(")[0] for call in rows()}
-    named = {
-        *said.symbols,
-        *said.definitions,
-        *said.densities,
-        *(op.unicode for op in OPERATORS.values() if "_" in op.unicode),
-    }  # L_log(P, C)
+    ours = {op.unicode for op in OPERATORS.values() if "_" in op.unicode}  # L_log(P, C)
+    named = ours.union(said.symbols, said.definitions, said.densities)
     asked = {canonical(b.strip().lstrip("\\")) for b in by}
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
@@ -184,8 +167,5 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
             others = set(re.findall(r"[^\W\d_]+", re.sub(accented, "", re.sub(calls, "", text))))
         if len(inside) > 1 or inside[0] in asked or inside[0] not in others:
             shown = f"{name}({', '.join(inside)})"
-            raise failing(
-                f"is `{shown}` a function? What {name} depends on is not known",
-                found,
-                f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product',
-            )
+            hint = f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product'
+            raise failing(f"is `{shown}` a function? What {name} depends on is not known", found, hint)

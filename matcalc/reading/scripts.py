@@ -369,11 +369,8 @@ class Scripts:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
             if any(len(p) > 2 and p.isalpha() and self.bound.issuperset(p) for p in parts) or len(self.bound.intersection(parts)) > 2:
-                raise failing(
-                    "an array of three indices is not read",
-                    leaf,
-                    "x_{ij}: (d) is declared for vectors with two: x_ij: (d), i = 1..m, j = 1..n",
-                )
+                hint = "x_{ij}: (d) is declared for vectors with two: x_ij: (d), i = 1..m, j = 1..n"
+                raise failing("an array of three indices is not read", leaf, hint)
             moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
             if moving and self.kind(resolved) not in ("elementwise", "function"):
                 hint = f"declare {parts[0]}: integer where it is a label"

@@ -123,33 +123,15 @@ class Shapes(Trial):
         for part, other, sign in zip(node.parts[1:], shapes[1:], node.value[1:], strict=True):
             fitting = added(self.sizes, shape, other)
             if fitting is None:
-                raise self.fail(
-                    part,
-                    f"the shapes {self.show(shape)} {'+' if sign > 0 else '−'} {self.show(other)} do not fit",
-                    _plus_hint(shape, other),
-                    (node.parts[0].start, part.end),
-                )
+                message = f"the shapes {self.show(shape)} {'+' if sign > 0 else '−'} {self.show(other)} do not fit"
+                raise self.fail(part, message, _plus_hint(shape, other), (node.parts[0].start, part.end))
             shape = fitting
         for part in node.parts if shape != SCALAR else ():
-            if part.shape == SCALAR and not self._is_of_moduli(part, shape):
+            if part.shape == SCALAR:
                 self.cost("added to a vector", part, node)
             elif 1 in part.shape and 1 not in shape:
                 self.costs.append(("added to a matrix", node.start, node.end))
         return shape
-
-    def _is_of_moduli(self, node: Node, shape: RoughShape) -> bool:
-        """Whether |u|², beside a vector as long as u, is taken entry by entry: as a number it would be spread."""
-        square = node.parts[0] if node.kind in ("minus", "group") and len(node.parts) == 1 else node
-        base = square.parts[0] if square.kind == "power" else square
-        if base is square or base.kind != "bars" or base.value != "norm" or shape[0] == 1 or shape[1] != 1:
-            return False
-        inside: RoughShape = base.parts[0].shape
-        if not self.sizes.same(inside, shape):
-            return False
-        base.value = "abs"
-        for n in (base, square, node):
-            n.shape = inside
-        return True
 
     def _lain(self, node: Node) -> list[RoughShape]:
         """The shapes of the terms of a sum, where vectors beside a matrix are rows if that fits, as in NumPy."""
@@ -187,8 +169,8 @@ class Shapes(Trial):
             del self.costs[costs:]
             node.tree, note = regroup(self.sizes, node, self.text, error)
             self.notes.append(note)
-            regrouped: RoughShape = folded(node, [part.shape for part in node.parts], self._regrouped)
-            return regrouped
+            found: RoughShape = folded(node, [p.shape for p in node.parts], lambda a, o, b: combine(self.sizes, o.kind, a, b) or SCALAR)
+            return found
         for name in set(oblong).difference(self._oblong()):
             self.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
         return shape
@@ -204,12 +186,6 @@ class Shapes(Trial):
             return None  # what nothing says to be a vector is rather a number
         fits = vector.shape[1] == 1 != vector.shape[0] and not kept and self.sizes.unify(matrix.shape[1], vector.shape[0])
         return matrix.shape if fits else None
-
-    def _regrouped(self, a: RoughShape, operator: Operator, b: RoughShape) -> RoughShape:
-        shape = combine(self.sizes, operator.kind, a, b)
-        if shape is None:
-            raise self.fail(operator, f"the product `{operator.text or '*'}` does not fit")
-        return shape
 
     def _oblong(self) -> list[str]:
         """The inferred matrices of which nothing says so far that they are square."""
@@ -227,10 +203,8 @@ class Shapes(Trial):
         message = f"the shapes {self.show(a)} {operator.text or '·'} {self.show(b)} do not fit"
         hint = ""
         if operator.kind == OVER:
-            message, hint = (
-                f"`/` divides by a scalar, not by {self.show(b)}",
-                "write ./ for the elementwise quotient, A*inv(B) for the other",
-            )
+            message = f"`/` divides by a scalar, not by {self.show(b)}"
+            hint = "write ./ for the elementwise quotient, A*inv(B) for the other"
         elif operator.kind in (DOT_TIMES, DOT_OVER):
             message = f"`{shown}` needs equal shapes, but has {self.show(a)} and {self.show(b)}"
             if find(a[1]) == find(b[1]) != 1:
@@ -271,9 +245,8 @@ class Shapes(Trial):
         if shape == SCALAR:
             return exponent.shape  # type: ignore[no-any-return]
         if not self.sizes.same(shape, exponent.shape):
-            raise self.fail(
-                node, f"`.^` needs a scalar exponent or equal shapes, but has {self.show(shape)} and {self.show(exponent.shape)}"
-            )
+            shapes = f"{self.show(shape)} and {self.show(exponent.shape)}"
+            raise self.fail(node, f"`.^` needs a scalar exponent or equal shapes, but has {shapes}")
         return shape
 
     def blocks(self, node: Node) -> RoughShape:
@@ -285,10 +258,8 @@ class Shapes(Trial):
                 part.shape = self.sizes.new(one=True), self.sizes.new(one=True)
                 self.sizes.least += part.shape
         if len(node.parts) > 1:
-            for line, axis, what in [
-                *((row, 0, "row have equal heights") for row in rows),
-                *((c, 1, "column have equal widths") for c in zip(*rows, strict=True)),
-            ]:
+            lines = [(row, 0, "row have equal heights") for row in rows]
+            for line, axis, what in lines + [([*c], 1, "column have equal widths") for c in zip(*rows, strict=True)]:
                 first = next((p for p in line if not is_nothing(p)), line[0])
                 for part in line:
                     if not self.sizes.unify(first.shape[axis], part.shape[axis]):
@@ -315,20 +286,16 @@ class Shapes(Trial):
                 node.value = "norm"
             return shape if node.value == "abs" else SCALAR
         if not self.sizes.unify(rows, columns):
-            raise self.fail(
-                node, f"|·| of a matrix is its determinant, which needs a square one, not {self.show(shape)}", "\\operatorname{abs}(X)"
-            )
+            message = f"|·| of a matrix is its determinant, which needs a square one, not {self.show(shape)}"
+            raise self.fail(node, message, "\\operatorname{abs}(X)")
         return SCALAR
 
     def weighted(self, node: Node) -> RoughShape:
         """‖x‖_M of a vector x and a square M."""
         (rows, columns), m = (p.shape for p in node.parts)
         if columns != 1 or not self.sizes.unify(*m) or not self.sizes.unify(rows, m[0]):
-            raise self.fail(
-                node,
-                f"the norm of {self.show((rows, columns))} is weighted by {self.show(m)}",
-                "‖x‖_M is that of a vector, with a square M",
-            )
+            message = f"the norm of {self.show((rows, columns))} is weighted by {self.show(m)}"
+            raise self.fail(node, message, "‖x‖_M is that of a vector, with a square M")
         return SCALAR
 
 

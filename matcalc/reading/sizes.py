@@ -6,6 +6,7 @@ never 1: a matrix does not turn into a vector, nor a vector into a scalar, to ma
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -247,8 +248,4 @@ def fresh_names(used: set[str], count: int) -> Iterator[str]:
     for name in dict.fromkeys(letters):
         if name not in used:
             yield name
-    i = 0
-    while True:
-        i += 1
-        if f"n{i}" not in used:
-            yield f"n{i}"
+    yield from (f"n{i}" for i in itertools.count(1) if f"n{i}" not in used)

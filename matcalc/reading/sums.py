@@ -288,7 +288,6 @@ def _delta(e: Elaboration, node: Node, start: int) -> Node:
     return Node("group", (Node("sum", (one, equal), start, node.end, (1, -1)),), start, node.end)
 
 
-TIMES_OF = frozenset("nkt")
 TIME = re.compile(r"\(\s*[nkt]\s*(?:\\|\))")
 
 
@@ -300,7 +299,7 @@ def at_a_time(e: Elaboration, tree: Node) -> None:
         for k, group in enumerate(node.parts[1:] if node.kind == "product" else ()):
             base, inner = left_leaf(node.parts[k])[0], left_leaf(group)[0]
             letter = _letter(inner.parts[0]) if inner.kind == "group" and len(inner.parts) == 1 else ""
-            if letter in TIMES_OF and not node.value[k].text and base.word and e.functions.takes_index(base.word):
+            if letter in ("n", "k", "t") and not node.value[k].text and base.word and e.functions.takes_index(base.word):
                 if e.scripts.resolved(letter) is None and letter not in e.scope.by:
                     found[inner] = letter
     if not found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,16 +73,18 @@ class Node:
         return str(self.value) if self.kind in WORDS else ""
 
 
+@dataclass(slots=True, eq=False)
 class Operator:
     """An operator between two factors, with its place; juxtaposition has none of its own.
 
     What binds more is applied first; in plain text all of them bind alike.
     """
 
-    __slots__ = ("kind", "text", "start", "end", "binds")
-
-    def __init__(self, kind: str, text: str, start: int, end: int, binds: int = 0) -> None:
-        self.kind, self.text, self.start, self.end, self.binds = kind, text, start, end, binds
+    kind: str
+    text: str
+    start: int
+    end: int
+    binds: int = 0
 
 
 def folded(product: Node, values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
@@ -157,9 +160,7 @@ def _unparted(block: Node) -> None:
         gap = after.start - before.end
         apart = gap > 0 and not block.value[k].text if block.kind == "product" else gap == 2 and block.value[k + 1] < 0
         if apart:
-            raise failing(
-                "a comma is needed between blocks", Operator(TIMES, "", before.end, after.start), "[A, B; C, D], and a product A*B"
-            )
+            raise failing("a comma is needed between blocks", (before.end, after.start), "[A, B; C, D], and a product A*B")
     for part in parts if block.kind == "sum" else ():
         _unparted(part)
 
@@ -347,9 +348,8 @@ class Make:
     def name(self, token: Token) -> Node:
         start, text = token.start_pos, str(token)
         if len(text) > LONGEST_NAME:
-            raise failing(
-                f"a name of {len(text):,} characters; the limit is {LONGEST_NAME}", (start, start + LONGEST_NAME), kind=LimitError
-            )
+            message = f"a name of {len(text):,} characters; the limit is {LONGEST_NAME}"
+            raise failing(message, (start, start + LONGEST_NAME), kind=LimitError)
         if not text.isascii():
             text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), accented(text))
         return Node("name", (), start, token.end_pos, text)

@@ -126,9 +126,8 @@ class LatexMake(Make):
         if leaf.kind == "number" and leaf.value in (0, 1) and token not in WORDS:
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value), "", "bold")
         elif leaf.kind == "symbol":
-            leaf.value = Letter(
-                leaf.value, leaf.value.accents, "bold" if token in BOLD else "upright" if token in WORDS else leaf.value.font
-            )
+            font = "bold" if token in BOLD else "upright" if token in WORDS else leaf.value.font
+            leaf.value = Letter(leaf.value, leaf.value.accents, font)
         elif token == "\\vec":
             raise failing("`\\vec` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         else:

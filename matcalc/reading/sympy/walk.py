@@ -151,10 +151,6 @@ def _log(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     return _function("log")(walk, e, args)
 
 
-def _abstract(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    return _applied(walk, e.func, 0, e.args)
-
-
 def _applied(walk: Walk, function: Any, order: int, args: Any) -> Expr:
     if len(args) != 1:
         raise UnsupportedError(f"the function {function} of {len(args)} arguments", hint="an abstract function has one, and is elementwise")
@@ -336,7 +332,7 @@ _TABLE: dict[type, Read] = {
     sp.Max: lambda walk, e, args: call("max", *args),
     sp.Min: lambda walk, e, args: call("min", *args),
     sp.polygamma: lambda walk, e, args: _polygamma(e, args),
-    AppliedUndef: _abstract,
+    AppliedUndef: lambda walk, e, args: _applied(walk, e.func, 0, e.args),
     sp.Derivative: _derivative,
     sp.Subs: _substituted,
     sp.Sum: _sum,
