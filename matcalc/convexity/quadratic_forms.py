@@ -205,11 +205,6 @@ class Form:
                 for k, t in zip(bare.data, bare.args, strict=True):
                     self._word([*flat[:i], transpose(t) if f.op is H.TRANSPOSE else t, *flat[i + 1 :]], scaled(k, c))
                 return
-            if bare.op is H.PRODUCT and f.op is H.TRANSPOSE:
-                self._word(
-                    [*flat[:i], *(transpose(x) for x in reversed(factors(split(bare)[1]))), *flat[i + 1 :]], product([c, split(bare)[0]])
-                )
-                return
         if len(moving) == 2:
             i, j = moving
             self._sandwich(flat[i], flat[i + 1 : j], flat[j], flat[j + 1 :] + flat[:i], c)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matcalc import solving
-from matcalc.api.of_complex import is_complex
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, matpower, product, scaled, variable
 from matcalc.expr.dims import Dim, replace
@@ -29,10 +28,6 @@ class Pencil(NamedTuple):
     turned: bool = False  # x' is what is asked for
     weights: Expr | None = None  # a diagonal matrix: each column counts with an entry of it
     largest: bool = True
-
-    @property
-    def routine(self) -> str:
-        return "hermitian_eigenvectors" if is_complex(self.m, self.b) else "eigenvectors"
 
     @property
     def both(self) -> tuple[Plan, ...]:
@@ -75,10 +70,6 @@ class Pair(NamedTuple):
     free: bool = False  # no constraint says how long u is: it is C v
     swapped: bool = False  # v is the first of the unknowns
 
-    @property
-    def routine(self) -> str:
-        return "complex_singular_pairs" if is_complex(self.c, self.a, self.b) else "singular_pairs"
-
     def ordered(self, unknowns: Sequence[Expr]) -> Sequence[Expr]:
         """The unknowns as u and v."""
         return unknowns[::-1] if self.swapped else unknowns
@@ -117,10 +108,6 @@ class Threshold(NamedTuple):
     t: Expr
 
     @property
-    def routine(self) -> str:
-        return "threshold"
-
-    @property
     def data(self) -> dict[str, Any]:
         return {"v": self.v, "t": self.t}
 
@@ -129,6 +116,7 @@ class Threshold(NamedTuple):
 
 
 Plan = Pencil | Pair | Threshold
+ROUTINES: dict[type[Plan], str] = {Pencil: "eigenvectors", Pair: "singular_pairs", Threshold: "threshold"}
 
 
 def _given(e: Expr) -> Expr | None:
@@ -146,7 +134,7 @@ def computed(plan: Plan, unknowns: Sequence[Expr], sizes: Mapping[str, int], at:
     def value(e: Any) -> Any:
         return at(e) if isinstance(e, Expr) else replace(e, dict(sizes)) if isinstance(e, Dim) else e
 
-    found = getattr(solving.routines, plan.routine)(**{name: value(e) for name, e in plan.data.items() if e is not None})
+    found = getattr(solving.routines, ROUTINES[type(plan)])(**{name: value(e) for name, e in plan.data.items() if e is not None})
     of, values = (plan.ordered(unknowns), found) if isinstance(plan, Pair) else (unknowns, [found])
     return dict(zip((x.data[0] for x in of), values, strict=True))
 
@@ -170,10 +158,10 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     lines = [f"{', '.join(parts)} = _matrices({', '.join(f'{a}={a}' for a in arguments)})"]
     if isinstance(plan, Pair):
         pair = ", ".join(names[x] for x in plan.ordered(unknowns))
-        lines += [f"{pair} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
+        lines += [f"{pair} = {ROUTINES[type(plan)]}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
     else:
-        lines.append(f"return {plan.routine}({passed})")
-    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(solving.routines, plan.routine)))
+        lines.append(f"return {ROUTINES[type(plan)]}({passed})")
+    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(solving.routines, ROUTINES[type(plan)])))
     head = "\n".join(dict.fromkeys(["import numpy as np", "import scipy.linalg as sla", *imports]))
     made = f'def {name}({", ".join(arguments)}, **_):\n    """{doc}"""\n' + "".join(f"    {line}\n" for line in lines)
     return f"{head}\n\n\n{routine}\n\n{body}\n\n\n{made}"

@@ -16,7 +16,7 @@ from matcalc.expr.products import scalars as scalars_of
 from matcalc.limits import DEEPEST_ROOT, HIGHEST_POWER, MOST_ROOT_TERMS
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import depends, flattened, number_and_factors, scalar_factors, summands, total
+from matcalc.solving.terms import depends, flattened, log_parted, logarithm, number_and_factors, scalar_factors, summands, total
 
 HALF = number(Fraction(1, 2))
 
@@ -65,7 +65,14 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         out = [r for u, value in special(summands(e), x) for r in _named(_inverted(u, value, x, depth), rule)]
         if out:
             return out
-    for prepare in (None, partial(_root_squared, x=x), _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
+    for prepare in (
+        None,
+        partial(_root_squared, x=x),
+        _in_exponentials,
+        partial(transform, change=log_parted),
+        _logarithms_joined,
+        _two_in_logarithms,
+    ):
         made = prepare(e) if prepare else e
         terms = _cleared(summands(flattened(made)), x) if made is not None and (made is not e or prepare is None) else None
         found = _polynomial(terms, x) if terms is not None else None
@@ -269,33 +276,12 @@ def _in_exponentials(e: Expr) -> Expr | None:
     return transform(e, change)
 
 
-def _logarithm(factors: tuple[Expr, ...]) -> Expr:
-    """log of a product, written out."""
-    out = []
-    for f in factors:
-        base, k = f.args if f.op is H.POWER else (f, ONE)
-        out.append(k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)))
-    return add(out)
-
-
-def _logarithms_parted(e: Expr) -> Expr | None:
-    """log(x/y) as log x - log y, where all are positive."""
-
-    def change(n: Expr) -> Expr:
-        if n.op.name != "log" or n.args[0].op not in (H.PRODUCT, H.POWER) or not n.args[0].is_scalar:
-            return n
-        factors = number_and_factors(n.args[0])
-        return _logarithm(factors) if all(has(f.args[0] if f.op is H.POWER else f, "positive") for f in factors) else n
-
-    return transform(e, change)
-
-
 def _two_in_logarithms(e: Expr) -> Expr | None:
     """a - b = 0 as log a - log b = 0, of two products."""
     terms = sorted(summands(e), key=lambda t: -coefficient_and_rest(t)[0])
     if len(terms) != 2 or not coefficient_and_rest(terms[0])[0] > 0 > coefficient_and_rest(terms[1])[0]:
         return None
-    return simplify(_logarithm(number_and_factors(terms[0])) - _logarithm(number_and_factors(scaled(-1, terms[1]))))
+    return simplify(logarithm(number_and_factors(terms[0])) - logarithm(number_and_factors(scaled(-1, terms[1]))))
 
 
 def _logarithms_joined(e: Expr) -> Expr | None:

@@ -22,9 +22,9 @@ def eigenvectors(
 
     With `weights`, those with the largest (smallest) sum of λ times the diagonal entry of their column.
     """
-    m = (m + m.T) / 2
-    z = np.eye(len(m)) if zeros is None else np.linalg.qr(np.atleast_2d(zeros).T, mode="complete")[0][:, len(np.atleast_2d(zeros)) :]
-    _values, vectors = sla.eigh(z.T @ m @ z, None if b is None else z.T @ b @ z)
+    m = (m + m.conj().T) / 2
+    z = np.eye(len(m)) if zeros is None else np.linalg.qr(np.atleast_2d(zeros).conj().T, mode="complete")[0][:, len(np.atleast_2d(zeros)) :]
+    _values, vectors = sla.eigh(z.conj().T @ m @ z, None if b is None else z.conj().T @ b @ z)
     vectors = vectors[:, ::-1] if largest else vectors
     if weights is not None:  # the ones above zero with the first, in their order, those below with the last
         d = np.diagonal(weights)
@@ -33,44 +33,18 @@ def eigenvectors(
         places = [*range(len(d) - below), *range(len(m) - below, len(m))]
         vectors = vectors[:, [places[i] for i in np.argsort(order)]]
     x = np.sqrt(square) * z @ vectors[:, : k or 1]
-    x = x * np.sign(x[np.abs(x).argmax(0), np.arange(x.shape[1])])
-    return x[:, 0] if k is None else x.T if turned else x
-
-
-def singular_pairs(
-    c: Any, a: Any = None, b: Any = None, square_u: Any = 1.0, square_v: Any = 1.0, k: int | None = None, sign: int = 1, free: bool = False
-) -> Any:
-    """The k pairs (u, v) with the largest u'c v (with sign -1, the smallest) under u'a u = 1 and v'b v = 1, as columns; without k, one.
-
-    With `free`, u is c v, however long that is.
-    """
-    p = np.eye(len(c)) if a is None else np.linalg.cholesky(a)
-    q = np.eye(c.shape[1]) if b is None else np.linalg.cholesky(b)
-    u, _, v = np.linalg.svd(np.linalg.solve(q, np.linalg.solve(p, c).T).T, full_matrices=False)
-    u, v = np.linalg.solve(p.T, u[:, : k or 1]), np.linalg.solve(q.T, v[: k or 1].T)
-    turn = np.sign(u[np.abs(u).argmax(0), np.arange(u.shape[1])])
-    u, v = np.sqrt(square_u) * u * turn, sign * np.sqrt(square_v) * v * turn
-    u = c @ v if free else u
-    return (u[:, 0], v[:, 0]) if k is None else (u, v)
-
-
-def hermitian_eigenvectors(
-    m: Any, b: Any = None, zeros: Any = None, square: Any = 1.0, k: int | None = None, largest: bool = True, turned: bool = False
-) -> Any:
-    """The k eigenvectors of the Hermitian m x = λ b x with the largest (smallest) λ among the x with zeros @ x = 0; without k, one."""
-    m = (m + m.conj().T) / 2
-    z = np.eye(len(m)) if zeros is None else np.linalg.qr(np.atleast_2d(zeros).conj().T, mode="complete")[0][:, len(np.atleast_2d(zeros)) :]
-    _values, vectors = sla.eigh(z.conj().T @ m @ z, None if b is None else z.conj().T @ b @ z)
-    x = np.sqrt(square) * z @ (vectors[:, ::-1] if largest else vectors)[:, : k or 1]
     top = x[np.abs(x).argmax(0), np.arange(x.shape[1])]
     x = x * (np.abs(top) / top)
     return x[:, 0] if k is None else x.conj().T if turned else x
 
 
-def complex_singular_pairs(
-    c: Any, a: Any = None, b: Any = None, square_u: Any = 1.0, square_v: Any = 1.0, k: int | None = None, sign: int = 1
+def singular_pairs(
+    c: Any, a: Any = None, b: Any = None, square_u: Any = 1.0, square_v: Any = 1.0, k: int | None = None, sign: int = 1, free: bool = False
 ) -> Any:
-    """The k pairs (u, v) with the largest Re u^H c v (with sign -1, the smallest) under u^H a u = 1 and v^H b v = 1, as columns."""
+    """The k pairs (u, v) with the largest Re u^H c v (with sign -1, the smallest) under u^H a u = 1 = v^H b v, as columns; without k, one.
+
+    With `free`, u is c v, however long that is.
+    """
     p = np.eye(len(c)) if a is None else np.linalg.cholesky(a)
     q = np.eye(c.shape[1]) if b is None else np.linalg.cholesky(b)
     u, _, v = np.linalg.svd(np.linalg.solve(q, np.linalg.solve(p, c).conj().T).conj().T, full_matrices=False)
@@ -78,6 +52,7 @@ def complex_singular_pairs(
     top = u[np.abs(u).argmax(0), np.arange(u.shape[1])]
     turn = np.abs(top) / top
     u, v = np.sqrt(square_u) * u * turn, sign * np.sqrt(square_v) * v * turn
+    u = c @ v if free else u
     return (u[:, 0], v[:, 0]) if k is None else (u, v)
 
 

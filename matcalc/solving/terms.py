@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from matcalc.calculus import differential, jacobian
@@ -16,6 +17,7 @@ from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.expr.properties import linear
 from matcalc.limits import LONGEST_POWER, MOST_ROUNDS
+from matcalc.operators import elementwise
 from matcalc.simplification import simplify
 from matcalc.simplification.expanding import multiplied_out, spread
 
@@ -175,3 +177,15 @@ def opaque(e: Expr, xs: tuple[Expr, ...], stands: dict[Expr, Expr]) -> Expr:
         said = {p for p in ("positive", "nonnegative") if has(e, p)} | said_of(e)
         return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1), said))
     return remake(e, tuple(opaque(a, xs, stands) for a in e.args))
+
+
+def logarithm(factors: Sequence[Expr]) -> Expr:
+    """log of a product of these, written out."""
+    pairs = [f.args if f.op is H.POWER else (f, ONE) for f in factors]
+    return add([k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)) for base, k in pairs])
+
+
+def log_parted(n: Expr) -> Expr:
+    """A logarithm of a number as those of its factors, where all are positive."""
+    parts = number_and_factors(n.args[0]) if n.op.name == "log" and n.is_scalar else ()
+    return logarithm(parts) if parts and all(has(f.args[0] if f.op is H.POWER else f, "positive") for f in parts) else n

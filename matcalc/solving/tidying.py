@@ -11,7 +11,7 @@ from matcalc.expr.heads import coefficient_and_rest, number, variable
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import below, depends, flattened, number_and_factors, summands
+from matcalc.solving.terms import below, depends, flattened, log_parted, number_and_factors, summands
 
 
 def as_in_books(e: Expr) -> Expr:
@@ -72,17 +72,7 @@ def _root_outside(n: Expr) -> Expr:
 
 def logarithms_parted(e: Expr) -> Expr:
     """log(a b/exp(c)) as log a + log b - c where all are positive, if that is shorter."""
-
-    def change(n: Expr) -> Expr:
-        if n.op.name != "log" or not n.is_scalar:
-            return n
-        parts = number_and_factors(n.args[0])
-        if not all(has(f.args[0] if f.op is H.POWER else f, "positive") for f in parts):
-            return n
-        pairs = [f.args if f.op is H.POWER else (f, number(1)) for f in parts]
-        return add([k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)) for base, k in pairs])
-
-    plain, parted = simplify(e), simplify(transform(e, change))
+    plain, parted = simplify(e), simplify(transform(e, log_parted))
     return parted if parted.weight < plain.weight else plain
 
 
