@@ -119,10 +119,6 @@ def _matrix_power(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     return matpower(base, int(e.exp))
 
 
-def _product(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    return reduce(dot_times if walk.bound else times, args)
-
-
 def _elementwise(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     if len(e.function.signature) != 1:
         raise UnsupportedError(f"an elementwise function of {len(e.function.signature)} arguments")
@@ -149,10 +145,6 @@ def _log(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     if isinstance(inner, sp.Determinant):
         return call("logdet", walk.read(inner.arg))
     return _function("log")(walk, e, args)
-
-
-def _abstract(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    return _applied(walk, e.func, 0, e.args)
 
 
 def _applied(walk: Walk, function: Any, order: int, args: Any) -> Expr:
@@ -333,14 +325,14 @@ _TABLE: dict[type, Read] = {
     ScalarFunction: _row,
     Unknown: _unknown,
     sp.Add: lambda walk, e, args: reduce(plus, args),
-    sp.Mul: _product,
+    sp.Mul: lambda walk, e, args: reduce(dot_times if walk.bound else times, args),
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
     sp.log: _log,
     sp.atan2: lambda walk, e, args: call("atan2", *args),
     sp.Max: lambda walk, e, args: reduce(_larger, args),
     sp.Min: lambda walk, e, args: reduce(lambda a, b: minus(a, call("relu", minus(a, b))), args),
     sp.polygamma: lambda walk, e, args: _polygamma(e, args),
-    AppliedUndef: _abstract,
+    AppliedUndef: lambda walk, e, args: _applied(walk, e.func, 0, e.args),
     sp.Derivative: _derivative,
     sp.Subs: _substituted,
     sp.Sum: _sum,
