@@ -20,6 +20,7 @@ from matcalc.api.members import declaration
 from matcalc.api.methods import Derivatives
 from matcalc.api.presenting import label
 from matcalc.api.question import Question, question
+from matcalc.explain.lines import aligned
 from matcalc.expr.properties import PROPERTIES, minimal
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.elementwise_functions import ALIASES
@@ -27,8 +28,10 @@ from matcalc.programs.targets import WRITTEN
 from matcalc.reading.declaring import declared, entries
 from matcalc.reading.letters import one_name, plain
 from matcalc.reading.tidying import tidied
+from matcalc.solving.wording import equation
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
+from matcalc.writing.width import rows
 
 Json = dict[str, Any]
 
@@ -292,7 +295,7 @@ class Solved(Kind):
 
     def notes(self, s: Any) -> Iterable[str]:
         held = [c if c.startswith(("minimum", "maximum")) else f"where {c}" for c in s.conditions]
-        return [self._kind(s), f"there {s.equation}", *held, *s.notes]
+        return [self._kind(s), f"it solves {equation(s.problem, 'unicode')}", *held, *s.notes]
 
     def _kind(self, s: Any) -> str:
         """The kind; where no number was looked at, a stationary point of what is convex is the minimum."""
@@ -375,7 +378,7 @@ def _named(x: Any) -> Json:
 
 
 def _step(s: Any, latex: str) -> Json:
-    return {"rule": s.rule, "latex": latex, "source": getattr(s, "source", "")}
+    return {"rule": s.rule, "latex": aligned(rows(latex)), "source": getattr(s, "source", "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Curvature:
-    """The verdict on a function: affine, convex, concave, neither or unknown, with what proves it; shows itself as one line."""
+    """The verdict on a function: affine, convex, concave, neither or unknown, with what proves it; shows itself as one line.
+
+    `strict` is "strictly" or "strongly" where that is proved, `conditions` are those under which the function would be convex.
+
+    >>> c = curvature("norm(A*x - b)^2", "x")
+    >>> c.verdict, c.strict, c.certificate.text().splitlines()[-1]
+    ('convex', None, "2*A'*A >= 0: a sum of squares")
+    """
 
     verdict: str
     strict: str | None

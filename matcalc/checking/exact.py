@@ -56,7 +56,7 @@ class Point:
         """A size as a number.  Raises UnknownNameError."""
         if isinstance(n, int):
             return n
-        found = replace(n, dict(self.sizes))
+        found = replace(n, self.sizes)
         if not isinstance(found, int):
             raise UnknownNameError(f"no value for the size {found!r}")
         return found
@@ -129,7 +129,7 @@ class _Run:
                     done[n] = found
                 else:
                     done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
-                if n.args and any_complex(done[n]) and (not n.complex or is_real(n)):
+                if n.args and any_complex(done[n]) and not all_exact(done[n]) and (not n.complex or is_real(n)):
                     done[n] = each(lambda x: x.real, done[n])
                 if self.by is not None and n.op not in _AS_THEY_ARE:
                     done[n] = self.by(n, reals(done[n], ctx))

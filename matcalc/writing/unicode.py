@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op
-from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.name_parts import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
 from matcalc.writing.text import FORMS as TYPED
@@ -21,6 +21,7 @@ from matcalc.writing.text import TEXT
 FORMS: dict[str, Form] = {
     # notation            template          binds      the least its operands bind
     **TYPED,  # but for these
+    "form":              ("{0} {1}",        PRODUCT,   (PRODUCT, FACTOR)),
     "dot over":          ("{0} ⊘ {1}",      HADAMARD,  (HADAMARD, FACTOR)),
     "transpose":         ("{0}ᵀ",           RAISED,    (INDEXED,)),
     "adjoint":           ("{0}ᴴ",           RAISED,    (INDEXED,)),
