@@ -88,6 +88,7 @@ MOST_POWERS = 4  # as which factors a power is read: A X² + X A X + X² A
 MOST_HELD = 2_000  # expressions of what a thread made last, while it works on a question
 MOST_ROWS = 512  # rows, those of users' functions among them, whose rules are remembered
 MOST_POWER_TERMS = 64  # terms of the differential of a power of a matrix
+MOST_BESIDE = 8  # numbers of a product that its gradient has side by side, each with all others before it
 LONGEST_CIRCLE = 100  # factors of a trace that are turned until the first of them is the least
 
 # Answers as they are shown.
@@ -160,6 +161,8 @@ DEEPEST_STRUCTURE = 40  # sums in products in sums …: what lies deeper is comp
 # Programs.
 MOST_TRIED = 1_400  # nodes of the programs that are made to compare them: what is larger is written as it stands
 MOST_TRACED = 200  # terms of a trace that is taken apart
+MOST_STEADIED = 4  # sums of exponentials that are looked at
+LONGEST_FORM = 8  # factors between two vectors
 LARGEST_POWER = 8  # matrix powers up to here are products
 LARGEST_DIVISOR = 3  # power of a sum of exponentials that is taken apart, below a fraction line
 LONGEST_CHAIN = 40  # factors of a chain that is ordered by its costs; longer ones are taken from the side where the vector is

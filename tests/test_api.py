@@ -185,6 +185,8 @@ REFUSED = [
     (lambda: mc.matrix("I", "n", "n"), mc.ParseError, "identity"),
     (lambda: mc.matrix("A", "m", "n", "spd"), mc.ShapeError, "square"),
     (lambda: mc.matrix("A", "n", "n", "symetric"), mc.UnknownNameError, "symmetric"),
+    (lambda: mc.matrix("A", "m", "n") ** 2, mc.ShapeError, "mc.pow"),
+    (lambda: mc.matrix("A", "m", "n") / mc.matrix("B", "m", "n"), mc.ShapeError, "mc.quotient"),
     (lambda: mc.matrix("A", 0, "n"), mc.ShapeError, "size"),
     (lambda: mc.matrix("A", 2.5, "n"), mc.ShapeError, "size"),
     (lambda: mc.matrix("A", "n", "n") @ mc.vector("x", "m"), mc.ShapeError, ""),

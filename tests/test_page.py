@@ -354,6 +354,9 @@ def test_solve_and_curvature_answer_in_the_browser(driven: Driven) -> None:
     d.get("radio", "Curvature").click()
     d.settled()
     assert "convex" in d.latex("group", "Curvature by x")[0]
+    d.get("textbox", "Formula").fill("norm(A*x - b)")
+    d.settled()
+    expects(d.get("list", "Derivation")).to_contain_text("Cauchy–Schwarz")  # with words that have formulas in them
     d.get("textbox", "Formula").fill("x'*A*x")
     d.get("textbox", "Declarations").fill("")
     d.settled()

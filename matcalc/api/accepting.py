@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Dim, Expr, Shape, Size, size, variable
 from matcalc.expr.dims import size_of
 from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.limits import LONGEST_SIZE
-from matcalc.reading import declarations, sympy
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
+from matcalc.reading import Symbol, declarations, sympy
 
 _SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[-*+]\s*(\d+|[^\W\d]\w*))*")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.expr import PLAIN, Expr, Manner, Shape
 from matcalc.expr.language import item
+from matcalc.reading import Symbol
 
 if TYPE_CHECKING:
     from matcalc.calculus.manifolds import Manifold
-    from matcalc.reading import Symbol
 
 Index = tuple[Any, ...]
 Target = tuple[Expr, Index | None]  # a variable, or a slice of it

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import api
 from matcalc.api.accepting import as_expr, declared_as, size_as, variable_as
@@ -25,9 +25,6 @@ from matcalc.expr.indices import lettered
 from matcalc.expr.language import dot_over, dot_times
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
-
-if TYPE_CHECKING:
-    pass
 
 
 def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -> Expr:

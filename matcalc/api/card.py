@@ -15,12 +15,12 @@ from matcalc.errors import MatcalcError
 from matcalc.explain.lines import aligned
 from matcalc.expr import Expr
 from matcalc.limits import HEAVIEST_HEADING
+from matcalc.reading import Symbol
 from matcalc.writing.latex import latex
 from matcalc.writing.width import rows
 
 if TYPE_CHECKING:
     from matcalc.api.methods import Derivative
-    from matcalc.reading import Symbol
 
 
 class Answer(Protocol):

@@ -30,11 +30,11 @@ from matcalc.expr.heads import NUMBER, name_of, properties_of, variable, zero
 from matcalc.expr.properties import linear, minimal
 from matcalc.limits import MOST_PAIRS
 from matcalc.operators import call
+from matcalc.reading import Symbol
 from matcalc.simplification import simplify
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison, Sample
-    from matcalc.reading import Symbol
 
 ORDERS = ("grad", "jacobian", "hessian", "derivative")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.api.answer import Answer
 from matcalc.api.conditions import domains, smoothness
@@ -14,15 +14,12 @@ from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import UNIT, VARIABLE, Dim, Expr, postorder
 from matcalc.limits import LONGEST_ASSUMPTION, MOST_ASSUMPTIONS
 from matcalc.programs.compiled import Compiled
-from matcalc.programs.formulas import formulas
+from matcalc.programs.formulas import Formulas, formulas
 from matcalc.programs.given import axes_of, given_in
 from matcalc.programs.program import compile_program, program
 from matcalc.programs.targets import WRITTEN, known_target
 from matcalc.reading import read
 from matcalc.writing.unicode import unicode
-
-if TYPE_CHECKING:
-    from matcalc.programs.formulas import Formulas
 
 Asked = Any  # a Derivative, an expression, or text
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.api.unifying import unified
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
 from matcalc.expr.properties import DECLARABLE
-from matcalc.reading import read
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
+from matcalc.reading import Symbol, read
 
 COMPARED = ("<=", ">=", "≤", "≥", "<", ">", "≠", "!=")
 SINGULAR = ("projector", "rank", "complex rank")  # sets whose equations depend on each other

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.api.card import framed
 from matcalc.api.deriving import hessian
@@ -17,10 +17,8 @@ from matcalc.expr import Expr, add, declared, name_of, properties_of, transpose,
 from matcalc.expr.node import working
 from matcalc.expr.properties import DECLARABLE, closure
 from matcalc.limits import MOST_SUPPOSED, MOST_VALUES_FIRST
+from matcalc.reading import Symbol
 from matcalc.writing.latex import prose
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
 
 
 @dataclass(frozen=True, repr=False)

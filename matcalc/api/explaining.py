@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from matcalc.api.answer import Answer
 from matcalc.api.as_differentials import moved, placed
 from matcalc.api.differentiated import among_all, claim, default_layout, function, gradient_of, moving, picked
@@ -14,9 +12,6 @@ from matcalc.explain.linear_forms import differential_of
 from matcalc.explain.lines import Equation, Left, Step, Steps
 from matcalc.expr import Expr, name_of, variable
 from matcalc.expr.language import item
-
-if TYPE_CHECKING:
-    from matcalc.explain import Steps
 
 
 def steps(d: Answer, granularity: str = "brief") -> Steps:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
 from matcalc.expr.properties import minimal
+from matcalc.reading import Symbol
 from matcalc.reading.declaring import declared
 from matcalc.reading.letters import one_name, plain
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
 
 Index = tuple[Any, ...]
 LETTERS = "kijlpqr"

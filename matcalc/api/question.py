@@ -24,7 +24,6 @@ from matcalc.reading.latex import commands
 from matcalc.reading.reader import SOURCES
 
 if TYPE_CHECKING:
-    from matcalc.reading import Reading, Symbol
     from matcalc.reading.sympy.expressions import SympyReading
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from matcalc.api.members import declared_families, vectors
 from matcalc.expr import FAMILY, PLAIN, VARIABLE, Expr, Manner, postorder
 from matcalc.limits import LONGEST_READING
+from matcalc.reading import Symbol
 from matcalc.reading.read_as import BETWEEN, listed
 from matcalc.writing.unicode import symbol, unicode
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
 
 
 def read_as(

@@ -18,10 +18,8 @@ from matcalc.expr import Expr, Op, add, hadamard, matpower, postorder, product, 
 from matcalc.expr import heads as H
 from matcalc.expr.grids import picks
 from matcalc.expr.heads import ONE, Number, coefficient_and_rest, number, zero
-from matcalc.limits import Steps
+from matcalc.limits import MOST_BESIDE, Steps
 from matcalc.operators import call
-
-MOST_BESIDE = 8  # numbers of a product that its gradient has side by side, each with all others before it
 
 Arrived = dict[frozenset[str], list[tuple[Number, Expr]]]  # cotangents, each with a number, by the indices they are to be summed over
 

@@ -113,7 +113,8 @@ def to_power(base: Expr, exponent: Expr) -> Expr:
         return power(base, exponent)
     if base.shape[0] != base.shape[1]:
         raise ShapeError(
-            f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})", hint="did you mean the elementwise `.^`?"
+            f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})",
+            hint="entry by entry it is A.^k, in Python mc.pow(A, k)",
         )
     if exponent.op is NUMBER and abs(exponent.data) == Fraction(1, 2):
         root = operators.call("sqrtm", base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
 from matcalc.api.question import function_question
@@ -17,10 +17,8 @@ from matcalc.minimizing.constraints import Constraint
 from matcalc.minimizing.halving import Halves, halves
 from matcalc.operators import call
 from matcalc.operators.complex_parts import imaginary_part, real_part
+from matcalc.reading import Symbol
 from matcalc.simplification import simplify
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from matcalc.expr import Expr, Op, add, apply, hadamard, hpower, is_positive, nu
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.heads import Number, coefficient_and_rest
+from matcalc.limits import MOST_STEADIED
 from matcalc.operators import OPERATORS
 from matcalc.operators.functions import larger
 
@@ -46,7 +47,6 @@ FINITE = Op(
     torch="torch.nan_to_num(torch.exp({0}), nan=torch.nan)",
 )
 LINEAR = ("diag", "diagonal", "vec", "unvec", "tr", "norm", "kron", "khatrirao")  # f(c X) = c f(X) for c > 0, in each argument
-MOST = 4  # sums of exponentials that are looked at
 
 
 class Power(NamedTuple):
@@ -101,7 +101,7 @@ def steadied(roots: Sequence[Expr]) -> list[Expr]:
     """The roots with the largest exponents taken out of sums of exponentials."""
     done: set[Expr] = set()
     roots = with_each(roots, _with_quotients)
-    for _ in range(MOST):
+    for _ in range(MOST_STEADIED):
         sums = _sums(roots, done)
         if not sums:
             break

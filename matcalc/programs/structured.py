@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial, reduce
 
 from matcalc.expr.dims import Shape, Size
+from matcalc.limits import LONGEST_FORM
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
@@ -20,8 +21,6 @@ from matcalc.programs.kronecker import commuted, commuted_sum, dense_kron, kron,
 from matcalc.programs.layouts import product_of_layouts
 from matcalc.programs.order import NEARLY, Order
 from matcalc.programs.values import LAZY, SPREAD, Value
-
-LONGEST = 8  # factors between two vectors
 
 
 class Structured:
@@ -428,7 +427,7 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
-        between = piece[0].shape[0] == piece[-1].shape[1] == 1 and 2 < len(piece) <= LONGEST and not self.order.fixed
+        between = piece[0].shape[0] == piece[-1].shape[1] == 1 and 2 < len(piece) <= LONGEST_FORM and not self.order.fixed
         if between and all(v.kind in ("full", "inverse") for v in piece):
             return self._between(piece)
         return (

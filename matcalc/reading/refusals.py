@@ -173,7 +173,11 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
         stem = name.partition("_")[0]
         if stem[0].islower() and (stem in named or len(inside) > 1 or inside[0] not in asked):
             continue
-        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or stem in REFUSED or stem in spelled):
+        if (
+            len(stem) > 1
+            and stem.lower() not in GREEK
+            and ({stem.lower(), stem[1:]} & FUNCTIONS.keys() or stem in REFUSED or stem in spelled)
+        ):
             continue
         if others is None:
             accented = r"\\(?:d?dot|hat|bar|tilde)\s*\{?\s*\\?\w+\s*\}?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc import writing
 from matcalc.api.card import framed
@@ -20,6 +20,7 @@ from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
 from matcalc.programs.targets import known_target
+from matcalc.reading import Symbol
 from matcalc.reading.letters import one_name
 from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
@@ -30,9 +31,6 @@ from matcalc.solving.steps import Derivation, derivation
 from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
 from matcalc.solving.wording import conditions, equation, scheme, when
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
 
 SAMPLED = "that this is a {} was seen at samples of the data; it is not proved"
 NAME = "solution"  # of the function that is written

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
 from matcalc.api.of_complex import is_complex, steepest_by
@@ -22,13 +22,11 @@ from matcalc.expr.heads import ONE
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.operators.complex_parts import real_part
+from matcalc.reading import Symbol
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.systems import Equation
 from matcalc.solving.terms import at_zero, conjugated_only, depends, scalar_factors, summands, with_conjugate
 from matcalc.solving.tidying import collapsed
-
-if TYPE_CHECKING:
-    from matcalc.reading import Symbol
 
 STACKED = 3  # as many numbers that are to be zero are written as one equation of a block
 LETTERS = ("λ", "ν", "μ", "η", "κ")
