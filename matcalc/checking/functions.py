@@ -110,10 +110,6 @@ def _words(name: str) -> str:
     return "positive" if lower == 0 else f"{'at least' if closed else 'greater than'} {str(lower).replace('-', '−')}"
 
 
-def _sign(x: Number) -> Number:
-    return (x > 0) - (x < 0)
-
-
 def _digamma(order: int) -> Callable[[Number, Any], Number]:
     return lambda x, ctx: ctx.psi(order, x)
 
@@ -130,10 +126,6 @@ def _mills(x: Number, ctx: Any) -> Number:
     return ctx.exp(-x * x / 2) / ctx.sqrt(2 * ctx.pi) / _normcdf(x, ctx)
 
 
-def _softplus(x: Number, ctx: Any) -> Number:
-    return (x if x > 0 else 0) + ctx.log1p(ctx.exp(-abs(x)))
-
-
 # fmt: off
 # Of complex numbers, and of real ones as such.
 PARTS: dict[str, Callable[[Number, Any], Number]] = {
@@ -146,7 +138,7 @@ OF_REALS = frozenset(("gelu", "logcosh"))
 
 # Rational at rational numbers.
 EXACT: dict[str, Callable[[Number], Number]] = {
-    "sign":       _sign,
+    "sign":       lambda x: (x > 0) - (x < 0),
     "relu":       lambda x: x if x > 0 else 0,
     "leaky_relu": lambda x: x if x > 0 else x * Fraction(1, 100) if is_exact(x) else x / 100,
     "step":       lambda x: 1 if x > 0 else _HALF if x == 0 else 0,
@@ -170,7 +162,7 @@ REAL: dict[str, Callable[[Number, Any], Number]] = {
     "log1p":      lambda x, ctx: ctx.log1p(x),
     "expm1":      lambda x, ctx: ctx.expm1(x),
     "sigmoid":    _sigmoid,
-    "softplus":   _softplus,
+    "softplus":   lambda x, ctx: (x if x > 0 else 0) + ctx.log1p(ctx.exp(-abs(x))),
     "gelu":       lambda x, ctx: x * _normcdf(x, ctx),
     "silu":       lambda x, ctx: x * _sigmoid(x, ctx),
     "erf":        lambda x, ctx: ctx.erf(x),

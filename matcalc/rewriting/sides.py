@@ -106,14 +106,6 @@ def _entries_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
 # --- ends of chains ---------------------------------------------------------------------------------------------
 
 
-def _first(t: Expr) -> Iterable[Expr]:
-    return factors(t)[:1]
-
-
-def _last(t: Expr) -> Iterable[Expr]:
-    return factors(t)[-1:]
-
-
 def _first_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
     """The first factor; or, where the chains begin alike for long, all of that, so that it is not taken out factor by factor."""
     k = _alike([chain_of(t) for t in terms])
@@ -222,10 +214,6 @@ def _arguments(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
     yield f, [product([split(t)[0], chain_of(t)[0].args[-1]]) for t in terms]
 
 
-def _applied(f: Expr, rest: Expr) -> Expr:
-    return apply(f.op, (*f.args[:-1], rest))
-
-
 # The rows linear in their last argument alone, whose result is an array.
 LINEAR = {
     op.name: op
@@ -255,10 +243,10 @@ SIDES: tuple[Side, ...] = (
     Side("⊗ right", "kron",    "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
     Side("∗ left",  "khatrirao", "khatrirao(A, B) + 2*khatrirao(A, C)", "khatrirao(A, B + 2*C)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(0), lambda f, rest: call("khatrirao", f, rest)),
     Side("∗ right", "khatrirao", "khatrirao(B, A) + 2*khatrirao(C, A)", "khatrirao(B + 2*C, A)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(1), lambda f, rest: call("khatrirao", rest, f)),
-    *(Side(name, name, *_example(op), _function, _arguments, _applied) for name, op in LINEAR.items()),
+    *(Side(name, name, *_example(op), _function, _arguments, lambda f, rest: apply(f.op, (*f.args[:-1], rest))) for name, op in LINEAR.items()),
     Side("entries", "array",   "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
-    Side("left",    "array",   "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
-    Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    lambda f, rest: product([rest, f])),
+    Side("left",    "array",   "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", lambda t: factors(t)[:1], _first_taken, _in_front),
+    Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", lambda t: factors(t)[-1:], _last_taken, lambda f, rest: product([rest, f])),
 )
 # fmt: on
 

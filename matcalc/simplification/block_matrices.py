@@ -65,7 +65,7 @@ def forms_of(e: Expr) -> list[Expr]:
     """
     if not any(n.op is H.SELECT for n in postorder(e)):
         return [e]
-    beside = _beside(e)
+    beside = transform(e, _taken_beside)
     forms = [e, _tiled(e), _tiled(_opened(e)), _tiled(beside), _tiled(_opened(beside))]
     return list(dict.fromkeys(reversed(forms)))
 
@@ -84,12 +84,8 @@ def _spread(e: Expr) -> Expr:
     return e
 
 
-def _beside(e: Expr) -> Expr:
-    """With sums of stretches multiplied with what stands beside them, (S₂ - S₁)'x as x[2:n] - x[1:n-1]."""
-    return transform(e, _taken_beside)
-
-
 def _taken_beside(e: Expr) -> Expr:
+    """A product with a sum of stretches, multiplied with what stands beside it: (S₂ - S₁)'x as x[2:n] - x[1:n-1]."""
     chain = list(factors(e)) if e.op is H.PRODUCT else []
     for k, f in enumerate(chain):
         inner = untransposed(f)

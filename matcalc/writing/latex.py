@@ -9,11 +9,11 @@ A^{\top} A x
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op, Size, variables
-from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, MOVING, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, MOVING, PRODUCT, RAISED, Form
 from matcalc.writing.name_parts import ACCENTS, GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
 
@@ -131,10 +131,6 @@ def symbol(name: str, bold: Set[str] = frozenset()) -> tuple[str, int]:
     return made, MOVING if differential else INDEXED if below else ATOM
 
 
-def _sizes(sizes: Sequence[Size]) -> str:
-    return ",".join(_size(s) for s in sizes)
-
-
 def _size(s: Size) -> str:
     if isinstance(s, int):
         return str(s)
@@ -155,10 +151,6 @@ def _row(op: Op, taken: Set[str] = frozenset()) -> tuple[str, int]:
     return symbol(name)[0] + "'" * primes, ATOM
 
 
-def _times(a: Layout, b: Layout) -> str:
-    return r" \cdot " if b.head in "0123456789" else r" \, " if b.binds == MOVING else " "
-
-
 LATEX = Language(
     FORMS,
     fences=(r"\left(", r"\right)"),
@@ -166,9 +158,9 @@ LATEX = Language(
     minus=" - ",
     negative="-",
     hadamard=r" \odot ",
-    times=_times,
+    times=lambda a, b: r" \cdot " if b.head in "0123456789" else r" \, " if b.binds == MOVING else " ",
     symbol=symbol,
-    sizes=_sizes,
+    sizes=lambda sizes: ",".join(map(_size, sizes)),
     row=_row,
     stacked=True,
     blocks=(r"\begin{bmatrix} ", " & ", r" \\ ", r" \end{bmatrix}"),

@@ -147,18 +147,6 @@ def _named(w: Language, name: str) -> Layout:
     return laid(strength, symbol)
 
 
-def _identity(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "I") if any(place) else _formed(w, "identity", _sizes(w, e.shape[:1]))
-
-
-def _ones(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", _sizes(w, e.shape[:1]))
-
-
-def _zero(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "zero", _sizes(w, e.shape[:1] if e.shape[1] == 1 else e.shape))
-
-
 def _unit(w: Language, e: Expr, place: Place) -> Layout:
     form = "unit" if place[0] or "free unit" not in w.forms else "free unit"
     return _formed(w, form, _index(w, e.data[0]), _sizes(w, e.data[1:]))
@@ -641,9 +629,9 @@ LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
     H.VARIABLE: lambda w, e, place: _named(w, e.data[0]),
     H.SIZE: lambda w, e, place: _named(w, e.data.name),
     H.IMAGINARY: lambda w, e, place: laid(binds.ATOM, "1i" if not w.stacked else w.row(H.IMAGINARY)[0]),
-    H.IDENTITY: _identity,
-    H.ONES: _ones,
-    H.ZERO: _zero,
+    H.IDENTITY: lambda w, e, place: _formed(w, "I") if any(place) else _formed(w, "identity", _sizes(w, e.shape[:1])),
+    H.ONES: lambda w, e, place: _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", _sizes(w, e.shape[:1])),
+    H.ZERO: lambda w, e, place: _formed(w, "zero", _sizes(w, e.shape[:1] if e.shape[1] == 1 else e.shape)),
     H.UNIT: _unit,
     H.SELECT: _select,
     H.FAMILY: lambda w, e, place: _named(w, e.data[0]),

@@ -8,10 +8,9 @@ Aᵀ A x
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from matcalc.expr import PLAIN, Expr, Manner, Op, Size
+from matcalc.expr import PLAIN, Expr, Manner, Op
 from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.name_parts import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
@@ -62,10 +61,6 @@ def symbol(name: str) -> tuple[str, int]:
     return letter + below, MOVING if moving else ATOM
 
 
-def _sizes(sizes: Sequence[Size]) -> str:
-    return ",".join(repr(s).replace("*", "·").replace(" ", "") for s in sizes)
-
-
 def _row(op: Op) -> tuple[str, int]:
     if op.unicode:
         return op.unicode, op.prec if "{0}" in op.unicode else ATOM
@@ -88,7 +83,7 @@ UNICODE = Language(
     hadamard=" ⊙ ",
     times=_times,
     symbol=symbol,
-    sizes=_sizes,
+    sizes=lambda sizes: ",".join(repr(s).replace("*", "·").replace(" ", "") for s in sizes),
     row=_row,
     joined=TEXT.joined,
     blocks=("[", " ", "; ", "]"),

@@ -119,10 +119,6 @@ def _matrix_power(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     return matpower(base, int(e.exp))
 
 
-def _product(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    return reduce(dot_times if walk.bound else times, args)
-
-
 def _elementwise(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     if len(e.function.signature) != 1:
         raise UnsupportedError(f"an elementwise function of {len(e.function.signature)} arguments")
@@ -325,7 +321,7 @@ _TABLE: dict[type, Read] = {
     ScalarFunction: _row,
     Unknown: _unknown,
     sp.Add: lambda walk, e, args: reduce(plus, args),
-    sp.Mul: _product,
+    sp.Mul: lambda walk, e, args: reduce(dot_times if walk.bound else times, args),
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
     sp.log: _log,
     sp.atan2: lambda walk, e, args: call("atan2", *args),
