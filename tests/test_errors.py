@@ -69,7 +69,7 @@ X * * Y                                  ; ParseError ; expected an operand afte
 x +                                      ; ParseError ; the text ends
 1.2.3*x                                  ; ParseError ; number
 f(x, y)                                  ; ParseError ; takes 1 argument, not 2
-x | x (n)                                ; ParseError ; expected `:` after `x` … X: (m, n)
+x | x(n)                                 ; ParseError ; expected `:` after `x` … X: (m, n)
 x | x: vektor                            ; ParseError ; a shape or a kind
 x | x: (n,n,n)                           ; ShapeError ; one or two sizes
 A | A: (m,n) symmetric                   ; ShapeError ; `symmetric` needs a square matrix, not (m, n)

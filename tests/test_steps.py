@@ -157,6 +157,12 @@ def test_rules_cite_their_sources() -> None:
     assert sources["log-determinant"] == "M&N 8.3" and sources["constant factor"] == "M&N 8.1"
 
 
+def test_what_is_put_in_stands_beside_its_factor() -> None:
+    shown = mc.grad("norm(y - X*b)^2/2 + l*norm1(b)", "b").steps()
+    assert "rᵀ (−X db) + l sign(b)ᵀ db" in shown.unicode()
+    assert "r'*(-X*db) + l*sign(b)'*db" in shown.text()
+
+
 def test_latex_is_numbered() -> None:
     source = mc.grad("norm(X - D*R)^2", "D").steps().latex()
     assert source.startswith("\\begin{align}") and source.endswith("\\end{align}")
