@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import lru_cache
 
 import numpy as np
@@ -67,10 +67,13 @@ IS: dict[str, Callable[[np.ndarray], bool]] = {
 }
 
 
-def letters(rng: np.random.Generator, m: int, n: int, k: int | None = None, *, masks: bool = True) -> dict[str, np.ndarray]:
-    """A value for every letter that a draw may have."""
+def letters(
+    rng: np.random.Generator, m: int, n: int, k: int | None = None, *, masks: bool = True, wanted: Container[str] = LETTERS
+) -> dict[str, np.ndarray]:
+    """A value for every letter that a draw may have; orthogonal ones, which take longest, only where they are wanted."""
     normal, half = rng.standard_normal, n // 2
-    e = np.linalg.qr(normal((n, n)))[0]
+    orthogonal = lambda name, a: np.linalg.qr(a)[0] if name in wanted else a  # noqa: E731
+    e = orthogonal("E", normal((n, n)))
     j = np.kron(np.array([[0.0, 1.0], [-1.0, 0.0]]), np.eye(half)) if n % 2 == 0 else np.full((n, n), np.nan)
     zeros = np.arange(n) != n - 1 if masks else np.ones(n)
     other = rng.spawn(1)[0]
@@ -78,7 +81,7 @@ def letters(rng: np.random.Generator, m: int, n: int, k: int | None = None, *, m
     return {
         "A": normal((n, n)), "B": normal((n, k or 1 + int(rng.integers(0, n)))), "G": normal((m, n)), "P": rng.uniform(0.5, 2, (m, n)),
         "M": rng.integers(0, 2, (m, n)).astype(float) if masks else np.ones((m, n)), "E": e, "J": j, "R": np.eye(n)[rng.permutation(n)],
-        "C": other.standard_normal((m, m)), "O": np.linalg.qr(other.standard_normal((max(m, n), n)))[0][:m],
+        "C": other.standard_normal((m, m)), "O": orthogonal("O", other.standard_normal((max(m, n), n)))[:m],
         "U": np.eye(1, m * n, int(other.integers(m * n))).reshape(m, n), "V": np.eye(m)[:, other.integers(0, m, n)],
         "K": other.standard_normal((m, few)), "L": other.standard_normal((n, few)),
         "a": normal(n), "b": normal(n), "p": rng.uniform(0.5, 2, n), "c": rng.uniform(0.5, 2, n) * zeros,
@@ -113,7 +116,7 @@ def operand(names: frozenset[str], shape: tuple[int, int], rng: np.random.Genera
         text = recipes[int(rng.integers(len(recipes)))]
         n = shape[0] if any(p in PROPERTIES and PROPERTIES[p].shape == "vector" for p in names) else shape[1]
         with np.errstate(all="ignore"):
-            found = value(text, letters(rng, shape[0], n), shape)
+            found = value(text, letters(rng, shape[0], n, wanted=text), shape)
         if np.isfinite(found).all() and all(IS[p](found) for p in names):
             return found
     raise ValueError(f"no {sorted(names)} of shape {shape}")

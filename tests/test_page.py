@@ -24,6 +24,7 @@ from pages import PAGE, of_page
 
 DIST = Path(os.environ.get("MATCALC_PAGE", PAGE / "dist"))
 SLOW = 60_000  # ms that the engine may take to start
+SIZE = {"width": 1280, "height": 800}
 
 
 # --- the bridge --------------------------------------------------------------------------------------------------------
@@ -196,7 +197,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def context(browser: Any) -> Iterator[Any]:
-    made = browser.new_context(viewport={"width": 1280, "height": 800})
+    made = browser.new_context(viewport=SIZE)
     made.grant_permissions(["clipboard-read", "clipboard-write"])
     yield made
     made.close()
@@ -214,8 +215,16 @@ class Driven:
         page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else self.wrong.append(r.url))
 
     def open(self, fragment: str = "") -> Driven:
+        """Goes to the question of a fragment, without starting the engine again where the page is open already."""
+        if self.page.url.startswith(self.address):
+            self.page.evaluate("document.getElementById('answer').setAttribute('aria-busy', 'true')")  # until it is answered
         self.page.goto(self.address + fragment)
         return self
+
+    def visit(self, fragment: str = "") -> Driven:
+        """The page as it comes to someone who was elsewhere."""
+        self.page.goto("about:blank")
+        return self.open(fragment)
 
     def get(self, role: str, name: str) -> Any:
         return self.page.get_by_role(role, name=name, exact=True)
@@ -230,13 +239,18 @@ class Driven:
         return [plain(found) for found in self.get(role, name).locator("annotation").all_text_contents()]
 
 
+@pytest.fixture(scope="module")
+def shown(context: Any, address: str) -> Driven:
+    """One page for all questions: to start the engine takes longer than to answer them."""
+    return Driven(context.new_page(), address)
+
+
 @pytest.fixture
-def driven(context: Any, address: str) -> Iterator[Driven]:
-    page = context.new_page()
-    made = Driven(page, address)
-    yield made
-    page.close()
-    assert not made.wrong
+def driven(shown: Driven) -> Iterator[Driven]:
+    shown.wrong.clear()
+    shown.page.set_viewport_size(SIZE)
+    yield shown
+    assert not shown.wrong
 
 
 def expects(locator: Any) -> Any:
@@ -261,7 +275,7 @@ def test_it_opens_with_the_flagship(driven: Driven) -> None:
 
 
 def test_typing_answers_live(driven: Driven) -> None:
-    d = driven.open().settled()
+    d = driven.open("#f=a'*x").settled()
     d.get("textbox", "With respect to").fill("x")
     box = d.get("textbox", "Formula")
     box.fill("")
@@ -419,14 +433,14 @@ def test_no_fragment_breaks_it(driven: Driven, fragment: str) -> None:
 
 
 def test_embedded_it_is_formula_and_answer(driven: Driven) -> None:
-    d = driven.open("#f=a'*x&by=x&embed=1").settled()
+    d = driven.visit("#f=a'*x&by=x&embed=1").settled()
     assert d.get("link", "Open in matcalc").is_visible() and not d.get("region", "History").is_visible()
     assert "embed" not in d.get("link", "Open in matcalc").get_attribute("href")
     assert not d.page.locator("header").is_visible() and d.page.evaluate("document.activeElement === document.body")
 
 
 def test_examples_and_history(driven: Driven) -> None:
-    d = driven.open().settled()
+    d = driven.open("#f=a'*x").settled()
     buttons = d.get("region", "Examples").get_by_role("button")
     assert buttons.count() >= 12
     buttons.filter(has_text="Quadratic form").click()
@@ -452,7 +466,7 @@ def test_a_phone_needs_no_sideways_scroll(driven: Driven, width: int) -> None:
 
 
 def test_what_can_be_pressed_is_large_enough_and_seen(driven: Driven) -> None:
-    d = driven.open().settled()
+    d = driven.open("#f=norm(A*x-b)^2&by=x").settled()
     small = d.page.locator("button:visible, select:visible").evaluate_all(
         "all => all.filter(b => b.getBoundingClientRect().height < 28).map(b => b.outerHTML)"
     )
@@ -460,7 +474,7 @@ def test_what_can_be_pressed_is_large_enough_and_seen(driven: Driven) -> None:
 
 
 def test_a_keyboard_is_enough(driven: Driven) -> None:
-    d = driven.open("#f=x'*A*x&by=x").settled()
+    d = driven.visit("#f=x'*A*x&by=x").settled()
     for name in ("With respect to",):
         d.page.keyboard.press("Tab")
         expects(d.get("textbox", name)).to_be_focused()
@@ -503,7 +517,7 @@ def test_what_cannot_be_loaded_is_said(browser: Any, address: str) -> None:
 
 
 def test_no_answer_moves_the_page(browser: Any, address: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(viewport=SIZE)
     page = context.new_page()
     page.set_default_timeout(SLOW)
     page.add_init_script(
