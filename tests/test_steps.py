@@ -88,11 +88,10 @@ def unequal(steps: Steps, *more: Expr) -> list[str]:
     every = [e for _, sides in lines for e in sides]
     for deal in deals(*every, *more):
         try:
-            found = [value_at(deal.point, sides[0], s) for _, sides in lines for s in sides[1:]]
+            found = dict(zip(every, value_at(deal.point, *every), strict=True))
         except Undefined:
             continue
-        names = [step for step, sides in lines for _ in sides[1:]]
-        return [repr(step) for step, (left, right) in zip(names, found, strict=True) if not same(left, right)]
+        return [repr(step) for step, sides in lines for s in sides[1:] if not same(found[sides[0]], found[s])]
     raise AssertionError("no point at which all lines are defined")
 
 
@@ -157,6 +156,12 @@ def test_one_rule_at_a_time() -> None:
 def test_rules_cite_their_sources() -> None:
     sources = {s.rule.split(":")[0]: s.source for s in mc.grad("logdet(A*X*B)", "X", where="A: (n, n); B: (n, n)").steps("full")}
     assert sources["log-determinant"] == "M&N 8.3" and sources["constant factor"] == "M&N 8.1"
+
+
+def test_what_is_put_in_stands_beside_its_factor() -> None:
+    shown = mc.grad("norm(y - X*b)^2/2 + l*norm1(b)", "b").steps()
+    assert "rᵀ (−X db) + l sign(b)ᵀ db" in shown.unicode()
+    assert "r'*(-X*db) + l*sign(b)'*db" in shown.text()
 
 
 def test_latex_is_numbered() -> None:

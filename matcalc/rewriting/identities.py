@@ -143,7 +143,6 @@ softmax_rows(X - b*ones(n)')            = softmax_rows(X)           : softmax-ro
 inv(alpha*I + x*y')*x                   = x/(alpha + x'*y)          : rank-one-push-through           : x: (n); y: (n)
 inv(alpha*I + x*y')'*y                  = y/(alpha + x'*y)          : rank-one-push-through-transposed : x: (n); y: (n)
 inv(A)*inv(A + alpha*I)*A               = inv(A + alpha*I)          : functions-commute               : A: (n, n)
-A*inv(A + alpha*I)*inv(A)               = inv(A + alpha*I)          : functions-commute-right         : A: (n, n)
 I - A*inv(A + alpha*I)                  = alpha*inv(A + alpha*I)    : resolvent
 inv(A)*inv(I + alpha*B*inv(A))          = inv(A + alpha*B)          : inverse-of-sum                  : A: (n, n); B: (n, n)
 inv(I + alpha*inv(A)*B)*inv(A)          = inv(A + alpha*B)          : inverse-of-sum-left             : A: (n, n); B: (n, n)

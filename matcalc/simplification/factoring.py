@@ -193,8 +193,9 @@ class _Terms:
             if (own := _undone(front)) is not None:
                 ways = ((t, other) if side is LEFT else (other, t) for t in own.args)
                 terms = [scaled(self.of[other] * c, product(pair)) for c, pair in zip(own.data, ways, strict=True)]
-                picked = (other, *where)
-                yield Parts(side, front, inner := add([*terms, *rests]), picked, self._saved(side.joined(front, inner), picked))
+                inner, picked = add([*terms, *rests]), (other, *where)
+                if inner.op is not H.SUM or len(inner.args) < len(terms) + len(rests):
+                    yield Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
 
 
 def _undone(f: Expr) -> Expr | None:
@@ -244,8 +245,10 @@ def balanced(e: Expr) -> Expr:
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
+            if not inner.symmetric or k == other and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
+                continue
             made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
-            if inner.symmetric and made.weight <= e.weight and (k != other or any(has(p, "projector") for p in (inner, scaled(-1, inner)))):
+            if made.weight <= e.weight:
                 return made
     return e
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op, Size
-from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.name_parts import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
 from matcalc.writing.text import FORMS as TYPED
@@ -22,6 +22,7 @@ from matcalc.writing.text import TEXT
 FORMS: dict[str, Form] = {
     # notation            template          binds      the least its operands bind
     **TYPED,  # but for these
+    "form":              ("{0} {1}",        PRODUCT,   (PRODUCT, FACTOR)),
     "dot over":          ("{0} ⊘ {1}",      HADAMARD,  (HADAMARD, FACTOR)),
     "transpose":         ("{0}ᵀ",           RAISED,    (INDEXED,)),
     "adjoint":           ("{0}ᴴ",           RAISED,    (INDEXED,)),
