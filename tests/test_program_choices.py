@@ -41,6 +41,8 @@ sum(softplus(y.*rowsum((A*M').*B)))                             ; M ; A: (m, p);
 sum(log(cosh(W*X)))/3 - logdet(W)                               ; W ; W: (n, n); X: (n, m)                       ; m=40 n=4
 sum(log(cosh(X*W)))/3 - logdet(W)                               ; W ; W: (n, n); X: (m, n)                       ; m=40 n=4
 -sum(log(normcdf(y.*(X*w))))                                    ; w ; X: (m, n); y: (m)                          ; m=40 n=4
+tr(X*diag(a)*X'*S)/norm(X*diag(a)*X')                           ; a ; X: (m, n); a: (n) positive; S: (m, m) symmetric ; m=60 n=3
+y'*logsumexp_rows(ones(m)*w' - C)                               ; w ; w: (n); C: (m, n); y: (m)                  ; m=40 n=5
 """
 ROWS = [[cell.strip() for cell in line.split(";", 2)] for line in PATTERNS.strip().splitlines()]
 ROWS = [[text, wrt, *map(str.strip, rest.rsplit(";", 1))] for text, wrt, rest in ROWS]

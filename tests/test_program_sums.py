@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from index_conditions import label, labelled
 from matcalc.expr import hadamard, matpower, member, number, power, scaled, select, sigma, unit
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
-from matcalc.operators.conditions import label, labelled
 from matcalc.programs.program import compile_program, program
 from programs import on
 from sums import (

@@ -154,6 +154,8 @@ class Arrays:
         return None
 
     def divide(self, a: Code, b: Code) -> Code:
+        if a.form is F.NEG and not b.shape:  # then a sum with it is a difference
+            return self.negative(self.divide(a.args[0], b))
         return a if is_number(b, 1) else self.infix(F.OVER, a, b)
 
     def power(self, x: Code, exponent: Number | Code) -> Code:
@@ -369,6 +371,8 @@ class Arrays:
         return self.sum_rows(a.args[0]) if a.form is F.T else self.call(F.SUM_COLUMNS, a, shape=a.shape[1:])
 
     def diagonal(self, a: Code) -> Code:
+        if a.form is F.MATMULS and a.args[0].form is F.T and a.args[0].args[0] is a.args[1] and not a.complex:
+            return self.sum_columns(self.power(a.args[1], 2))
         return self.call(F.DIAGONAL, a.args[0] if a.form is F.T else a, shape=a.shape[:1])
 
     def combined(self, codes: list[Code], join: Callable[[Code, Code], Code]) -> Code:

@@ -4,7 +4,7 @@
 |---------------------------|---------------------------------|--------------------------------------------------------|
 | a sum, opened             | (A − S K) L                     | A L − S (K L), for all products with that sum     |
 | D + U U' of low rank      | its inverse, log det            | D⁻¹ − V K⁻¹V', log det K + log det D: V = D⁻¹U, K = I + U'V |
-| a square, expanded        | ‖X − U V'‖²                     | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
+| a square, expanded        | ‖X − U V'‖², ‖U V'‖             | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
 | a trace, a diagonal       | tr((A − B) C)                   | tr(A C) − tr(B C), and diag likewise              |
 | an inverse, solved with   | A⁻¹ computed once               | a solution for each product with it               |
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import reduce
 
 from matcalc.errors import UnsupportedError
@@ -94,6 +95,10 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
             square = _expanded(s.args[0].args[0])
             if square is not None:
                 yield ("expanded", s), CANCELLING, Chosen(_opened(_with(now.roots, {s: square}), s.args[0].args[0]), now.solved)
+        elif s.op.name == "norm" and _has_waist(s.args[0]):
+            of = s.args[0]
+            worth = WORTH if _half(of) is not None else CANCELLING  # of U U^H it is the root of a sum of squares
+            yield ("expanded", s), worth, Chosen(_with(now.roots, {s: power(_inner(of, of), number(Fraction(1, 2)))}), now.solved)
         elif s.op.name in ("tr", "diagonal") and s.args[0].op in (H.PRODUCT, H.SUM):
             by_term = _by_term(s.op, s.args[0])
             if by_term is not None:
