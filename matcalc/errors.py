@@ -43,17 +43,42 @@ class MatcalcError(Exception):
 
 
 class ParseError(MatcalcError):
-    """The text is no expression of the language."""
+    """The text is no expression of the language.
+
+    >>> import matcalc as mc
+    >>> mc.parse("A*(x")
+    Traceback (most recent call last):
+    matcalc.errors.ParseError: missing `)` for the `(` at column 3
+        A*(x
+            ^
+    """
 
 
 class ShapeError(MatcalcError):
-    """The shapes do not fit; `span` is the part of the line that they are of."""
+    """The shapes do not fit; `span` is the part of the line that they are of.
+
+    >>> import matcalc as mc
+    >>> mc.grad("A*x", "x", "A: (m, n)")
+    Traceback (most recent call last):
+    matcalc.errors.ShapeError: a gradient is of a scalar; this is (m, 1)
+      its derivative is the jacobian; or take sum(…)
+      read as: A x · A (m, n) · x (n) inferred
+    """
 
     span: tuple[int, int] = (0, 0)
 
 
 class UnknownNameError(MatcalcError):
-    """A name that is neither declared nor known."""
+    """A name that is neither declared nor known.
+
+    >>> import matcalc as mc
+    >>> mc.parse("logdt(A)")
+    Traceback (most recent call last):
+    matcalc.errors.UnknownNameError: no function is called `logdt`
+        logdt(A)
+        ^^^^^
+      did you mean `logdet`? An abstract function is declared: logdt: elementwise
+    """
 
 
 class UnknownFunctionError(UnknownNameError, AttributeError):
@@ -61,11 +86,25 @@ class UnknownFunctionError(UnknownNameError, AttributeError):
 
 
 class NotDifferentiableError(MatcalcError):
-    """The expression has no derivative there."""
+    """The expression has no derivative there.
+
+    >>> import matcalc as mc
+    >>> mc.minimize("z.^2", "z", "z: scalar complex")
+    Traceback (most recent call last):
+    matcalc.errors.NotDifferentiableError: what is minimized is a real function, and f is not seen to be real
+      take real(…), abs(…)^2 or norm(…)^2 of it
+    """
 
 
 class UnsupportedError(MatcalcError):
-    """Understood, but outside of what matcalc can do."""
+    """Understood, but outside of what matcalc can do.
+
+    >>> import matcalc as mc
+    >>> mc.elementwise("exp")
+    Traceback (most recent call last):
+    matcalc.errors.UnsupportedError: exp is a function of the language
+      mc.exp is it; an abstract function needs another name
+    """
 
 
 class TableError(MatcalcError):
@@ -73,7 +112,15 @@ class TableError(MatcalcError):
 
 
 class LimitError(MatcalcError):
-    """Too long, too deep or too large."""
+    """Too long, too deep or too large, by the bounds in `limits`.
+
+    >>> import matcalc as mc
+    >>> mc.parse("1e5000")
+    Traceback (most recent call last):
+    matcalc.errors.LimitError: a number of more than 300 digits
+        1e5000
+        ^^^^^^
+    """
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -112,6 +112,7 @@ MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not f
 HEAVIEST_DIFFERENCE = 3_000  # weight up to which a difference is simplified to see whether it is zero
 LARGEST_DENOMINATOR = 10**12  # of a number that is told as a fraction
 LARGEST_DEALT = 4  # of the sizes that are dealt
+MOST_DRAWN = 1_000  # draws that are kept
 MOST_EXACT_ENTRIES = 5_000  # of a matrix on the way
 LONGEST_FRACTION = 6_000  # bits of a fraction; what would be longer is a real from there on
 LARGEST_ARGUMENT = 10**8  # of a transcendental function; past it the value would be all exponent

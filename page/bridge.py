@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -20,15 +20,18 @@ from matcalc.api.members import declaration
 from matcalc.api.methods import Derivatives
 from matcalc.api.presenting import label
 from matcalc.api.question import Question, question
-from matcalc.api.redeclaring import described, redeclared
+from matcalc.explain.lines import aligned
 from matcalc.expr.properties import PROPERTIES, minimal
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.elementwise_functions import ALIASES
 from matcalc.programs.targets import WRITTEN
-from matcalc.reading.declaring import declared
-from matcalc.reading.letters import one_name
+from matcalc.reading.declaring import declared, entries
+from matcalc.reading.letters import one_name, plain
+from matcalc.reading.tidying import tidied
+from matcalc.solving.wording import equation
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
+from matcalc.writing.width import rows
 
 Json = dict[str, Any]
 
@@ -171,6 +174,68 @@ def _program(d: Any, target: str) -> Json:
         return {"refused": str(error)}
 
 
+# --- declarations that are edited -------------------------------------------------------------------------------------
+
+
+def redeclared(where: str, name: str, said: str) -> str:
+    """`where` with `said` in the place of what it says of `name`, at its end where it says nothing; without it, where `said` is empty.
+
+    What stands beside it in one entry is declared as before; so is what cannot be read.
+
+    >>> redeclared("A: (m, n); x, y: (n); c: scalar", "x", "x: (n) positive")
+    'A: (m, n); x: (n) positive; y: (n); c: scalar'
+    >>> redeclared("A: (m, n)", "λ", "λ: matrix"), redeclared("A: (m, n); c: scalar", "A", "")
+    ('A: (m, n); λ: matrix', 'c: scalar')
+    """
+    out: list[str] = []
+    waiting = said
+    for start, end in entries(tidied(plain(where))):
+        entry = where[start:end].strip()
+        others = _beside(entry, name)
+        if others is None:
+            out.append(entry)
+        else:
+            out += [waiting, *others]
+            waiting = ""
+    return "; ".join(filter(None, (*out, waiting)))
+
+
+def described(name: str, kind: str = "", shape: str = "", properties: Collection[str] = ()) -> str:
+    """A declaration of `name`; a shape says the kind, and a kind without a shape leaves the sizes to be inferred.
+
+    Properties that a kind cannot have are left out.
+
+    >>> described("A", "matrix", "(m, n)"), described("λ", "matrix"), described("x", "vector", "n", ["positive", "spd"])
+    ('A: (m, n)', 'λ: matrix', 'x: (n) positive')
+    """
+    shape = shape.strip()
+    if "->" in shape or "→" in shape:
+        return f"{name}: {shape}"
+    inside = shape[1:-1] if shape.startswith("(") and shape.endswith(")") else shape
+    if inside.strip():
+        kind = "vector" if len([n for n in inside.split(",") if n.strip()]) == 1 else "matrix"
+    allowed = {"matrix": ("square", "tall", "matrix", "any"), "vector": ("vector", "any"), "scalar": ("any",)}.get(kind, ())
+    kept = [p for p in PROPERTIES if p in properties and PROPERTIES[p].shape in allowed]
+    what = f"({', '.join(n.strip() for n in inside.split(',') if n.strip())})" if inside.strip() else kind
+    return f"{name}: {' '.join([what, *kept])}"
+
+
+def _beside(entry: str, name: str) -> list[str] | None:
+    """The declarations of the other names in an entry that declares `name`; None where it does not."""
+    try:
+        found = declared(entry)
+    except mc.MatcalcError:
+        return None
+    here = [n for n in found.symbols if one_name(n) == one_name(name)]
+    if not here:
+        return None
+    return [
+        declaration(s) if s.shape is not None or not s.kind else f"{n}: {' '.join((s.kind, *sorted(s.properties)))}"
+        for n, s in found.symbols.items()
+        if n not in here
+    ]
+
+
 # --- what can be asked of a formula: a row for each radio, at the end ----------------------------------------------
 
 
@@ -230,7 +295,7 @@ class Solved(Kind):
 
     def notes(self, s: Any) -> Iterable[str]:
         held = [c if c.startswith(("minimum", "maximum")) else f"where {c}" for c in s.conditions]
-        return [self._kind(s), f"there {s.equation}", *held, *s.notes]
+        return [self._kind(s), f"it solves {equation(s.problem, 'unicode')}", *held, *s.notes]
 
     def _kind(self, s: Any) -> str:
         """The kind; where no number was looked at, a stationary point of what is convex is the minimum."""
@@ -313,7 +378,7 @@ def _named(x: Any) -> Json:
 
 
 def _step(s: Any, latex: str) -> Json:
-    return {"rule": s.rule, "latex": latex, "source": getattr(s, "source", "")}
+    return {"rule": s.rule, "latex": aligned(rows(latex)), "source": getattr(s, "source", "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
@@ -282,30 +284,32 @@ def _scaled(text: str, scale: Fraction) -> str:
     return text if scale == 1 else f"({text})*{scale.numerator}/{scale.denominator}"
 
 
-def wrong_claims(count: int) -> Iterator[tuple[str, mc.Derivative, Expr]]:
+@cache
+def derived(text: str, by: str, where: str) -> mc.Derivative:
+    """The derivative that claims are made of."""
+    return mc.derivative(text, by, where)
+
+
+@cache
+def wrong_claims(count: int) -> list[tuple[str, mc.Derivative, Expr]]:
     """Answers with one change: the kind of change, the answer, the claim."""
-    yield from _changed(count, lambda text, by, where: mc.derivative(text, by, where))
-
-
-def _changed(count: int, ask: Callable[[str, str, str], mc.Derivative]) -> Iterator[tuple[str, mc.Derivative, Expr]]:
-    k = seed = 0
-    while k < count:
+    out: list[tuple[str, mc.Derivative, Expr]] = []
+    seed = 0
+    while len(out) < count:
         text, by, where = FORMULAS[seed % len(FORMULAS)]
         rng = random.Random(seed)
         seed += 1
-        d = ask(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
-        for kind, claim in changes(d.expr, rng):
-            if differ(claim, d.expr, seed):
-                yield kind, d, claim
-                k += 1
-                break
+        d = derived(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
+        changed = ((kind, d, claim) for kind, claim in changes(d.expr, rng) if differ(claim, d.expr, seed))
+        out += islice(changed, 1)
+    return out
 
 
 def right_claims(count: int) -> Iterator[tuple[mc.Derivative, Expr]]:
     """Answers in other forms."""
     for seed in range(count):
         text, by, where = FORMULAS[seed % len(FORMULAS)]
-        d = mc.derivative(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
+        d = derived(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
         yield d, other_form(d.expr, random.Random(seed))
 
 

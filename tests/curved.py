@@ -113,9 +113,8 @@ def _other(name: str, x: np.ndarray, scale: float, rng: np.random.Generator) -> 
     return x + scale * rng.normal(size=x.shape)
 
 
-def wrong(f: Composed) -> str | None:
+def wrong(f: Composed, c: mc.Curvature) -> str | None:
     """The objection of sampling to the verdict; None where there is none."""
-    c = mc.curvature(f.expr, moving(f), where=f.where)
     if c.verdict in ("neither", "unknown"):
         return None
     low, high = bends(f)

@@ -21,7 +21,7 @@ COLUMNS = {
     "parity": ("", "even", "odd"),
     "range": ("", "positive", "nonnegative", "negative"),
 }
-DEGREES = ("", "1", "-1", "n", "abs")
+DEGREES = ("", "1", "-1", "n", "m*n", "abs")
 PROGRAMS = ("numpy", "jax", "torch")
 
 

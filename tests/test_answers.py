@@ -342,7 +342,8 @@ grad     | sum(A.*(rowsum(X.^2)*ones(n)' + ones(n)*rowsum(X.^2)' - 2*X*X')) | X 
 def test_answer_is_the_book_form_or_shorter(line: str) -> None:
     kind, expression, variable, book, where = (part.strip() for part in line.split(" | "))
     answer = getattr(mc, kind)(expression, variable, where=where)
-    assert mc.equal(answer.expr, mc.parse(book, where=where))
+    form = mc.parse(book, where=where)
+    assert mc.simplify(form) is answer.expr or mc.equal(answer.expr, form)
     assert answer.check().ok
     assert len(TOKEN.findall(answer.text())) <= len(TOKEN.findall(book)), answer.text()
     assert mc.parse(answer.text(), where=where) is answer.expr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
+from functools import cached_property
 
 import numpy as np
 import pytest
@@ -279,3 +281,13 @@ def test_a_notebook_shows_the_message_alone() -> None:
         mc.grad("x'*A*", "x")
     (line,) = caught.value._render_traceback_()
     assert line.startswith("ParseError: ") and "^" in line and "Traceback" not in line
+
+
+@pytest.mark.parametrize("name", mc.__all__)
+def test_every_public_name_is_explained_with_an_example(name: str) -> None:
+    """So are the methods of public classes, but for the example."""
+    public = getattr(mc, name)
+    assert ">>>" in (inspect.getdoc(public) or "")
+    own = [m for n, m in inspect.getmembers(public) if not n.startswith("_") and n not in dir(Exception)]
+    own = [m for m in own if callable(m) or isinstance(m, property | cached_property)]
+    assert not inspect.isclass(public) or all(map(inspect.getdoc, own))

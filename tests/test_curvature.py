@@ -204,9 +204,9 @@ def test_the_hessian_goes_with_the_verdict():
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0].name)
 def test_inequalities_hold(row):
     """At numbers from 1e-6 to 1e3, of both signs where that is said."""
-    said, _, left = row
+    said, _, left, _ = row
     for t in np.concatenate([np.geomspace(1e-6, 1e3, 60), [] if said.of else -np.geomspace(1e-6, 30, 60)]):
-        value = mc.evaluate(left, x=[t, 2 * t, 0.3] if said.vector else t)
+        value = mc.evaluate(left, x=[t, 2 * t, 0.3] if said.vector else t, y=1 + t)
         assert value >= -1e-9 if said.touches else value > 0 or abs(t) > 10 and value > -1e-12
 
 

@@ -16,7 +16,6 @@ def nested(before: str, after: str, times: int, inside: str) -> str:
 
 WHERE = "x: scalar; s: scalar; A: (n, n); B: (n, n); v: (n)"
 READ = [
-    ("sin(", ")", 11_000, "x"),
     ("x^(", ")", 10_000, "x"),
     ("kron(A, ", ")", 3_000, "A"),
     ("(A.*(B + ", "'))", 1_500, "B"),
@@ -57,16 +56,12 @@ def test_the_gradient_of_thousands_of_nested_powers_comes() -> None:
     assert mc.grad(nested("x^(", ")", 3_000, "x"), "x", where="x: scalar").shape == (1, 1)
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda: mc.grad(nested("sin(", ")", 11_000, "x"), "x", where=WHERE),
-        lambda: mc.differential(nested("sin(", ")", 11_000, "x"), "x", where=WHERE),
-    ],
-)
-def test_what_would_not_end_in_seconds_is_refused(ask: object) -> None:
-    with pytest.raises(LimitError, match="takes more than 1,000,000 steps"):
-        ask()  # type: ignore[operator]
+def test_what_would_not_end_in_seconds_is_read_and_refused() -> None:
+    e = mc.parse(nested("sin(", ")", 11_000, "x"), WHERE)
+    assert e.T.T is e
+    for ask in (mc.grad, mc.differential):
+        with pytest.raises(LimitError, match="takes more than 1,000,000 steps"):
+            ask(e, "x")
 
 
 def test_the_count_is_the_same_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +71,7 @@ def test_the_count_is_the_same_every_time(monkeypatch: pytest.MonkeyPatch) -> No
         counts[-1] += count
 
     monkeypatch.setattr(limits.Steps, "take", counted)
-    for _ in range(3):
+    for _ in range(2):
         counts.append(0)
         mc.hessian(nested("log(1 + exp(s*", "))", 6, "s"), "s", where=WHERE)
-    assert 0 < counts[0] == counts[1] == counts[2] < MOST_STEPS
+    assert 0 < counts[0] == counts[1] < MOST_STEPS

@@ -130,7 +130,6 @@ A + x                   ; A: (n, n)               ; ShapeError       ; every col
 A*x + b                 ; -                       ; ShapeError       ; scalar … jacobian … read as: A x + b · A (m, n) inferred
 X^2                     ; X: (m, n)               ; ShapeError       ; square … .^ … read as: X (m, n)
 sum((A*X)^2)            ; A: (m, n); X: (n, p)    ; ShapeError       ; needs a square matrix, not (m, p) … .^
-softmax(M)              ; -                       ; ShapeError       ; needs a vector … softmax_rows(M)
 logsumexp(A*B)          ; -                       ; ShapeError       ; needs a vector … logsumexp_rows(A*B)
 max(A x)                ; -                       ; UnsupportedError ; logsumexp
 norm(X1*w)              ; X_1: (m, n)             ; UnknownNameError ; `X_1` is declared, but the text has `X1`
@@ -207,7 +206,10 @@ sigma^2*norm(x)^2/2n      ; x ; n*sigma^2*x                    ; /2 n is read as
 1/2 sigma^2 norm(x)^2     ; x ; sigma^2*x                      ; /2 sigma^2 is read as times sigma^2, over 2; dividing by both is /(2 sigma^2)
 1/2 x'x                   ; x ; x                              ; -
 norm(x)^1/2               ; x ; -                              ; norm(x)^1/2 is read as a quotient; a power has its exponent in parentheses: ^(1/2)
-\exp(-|x - y|^2)          ; x ; -                              ; |·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2
+\exp(-|x - y|^2)          ; x ; -                              ; |·| of a vector is read as its norm; entry by entry it is abs(x)
+tr(softmax(Q*K')*V)       ; V ; softmax_rows(Q*K')'             ; softmax of a matrix is that of each row; for the columns transpose before and behind it
+sum((y - a - X*b)^2)      ; b ; -                              ; a is read as a vector; a number that is added to each entry is declared: a: scalar
+\mathrm{tr}(A B)^{1/2}    ; B ; -                              ; \mathrm{tr}(A B)^{1/2} is read as the root of the trace; the trace of the root is tr(sqrtm(…))
 """)
 
 

@@ -86,6 +86,7 @@ MEANS = {
     "corr(x, y)": lambda v: np.corrcoef(v["x"], v["y"])[0, 1],
     "log_softmax(x)": lambda v: sc.log_softmax(v["x"]),
     "log_softmax_rows(X)": lambda v: sc.log_softmax(v["X"], axis=1),
+    "log_softmax_cols(X)": lambda v: sc.log_softmax(v["X"], axis=0),
     "softmax_cols(X)": lambda v: softmax(v["X"], 0),
     "logsumexp_cols(X)": lambda v: sc.logsumexp(v["X"], axis=0),
     "softmin(x)": lambda v: softmax(-v["x"]),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
+from fractions import Fraction
 
 import mpmath
 import numpy as np
 import pytest
 
 import matcalc as mc
+from matcalc.checking.exact import Point
+from matcalc.checking.exact import values as exactly
 from matcalc.programs.program import program
 from programs import on
 from programs import run as ran
@@ -121,6 +124,38 @@ def test_sums_of_exponentials_do_not_overflow_with_their_gradient(text, sign):
     run = mc.compile([g.of, g])
     for v in run(x=np.array([sign * 1000.0, sign * 40.0, 1.0]), y=np.array([sign * -900.0, 3.0, 900.0]), s=sign * 800.0, t=sign * -700.0):
         assert np.all(np.isfinite(v))
+
+
+STEADY = [
+    ("sum(log(1 + exp(x) + exp(y)))", "x"), ("sum(exp(x)./(exp(x) + exp(y) + exp(z)))", "x"), ("log(w'*exp(x))", "x"), ("log(b'*exp(x))", "x"),
+    ("sum(log(exp(X)*w))", "X"), ("e'*log(exp(-X/2)*w)", "X"), ("sum(log(exp(X)*b))", "X"), ("sum(log(rowsum(M.*exp(X))))", "X"),
+    ("sum(log(1 + rowsum(exp(X))))", "X"), ("log(w'*exp(X)'*exp(X)*w)", "X"), ("sum(log(2 + 3*exp(x)))", "x"), ("sum(log(exp(2*x) + exp(-x)))", "x"),
+    ("sum(exp(x)./(1 + exp(x)).^2)", "x"), ("sum(atan(exp(x)))", "x"), ("sum(sqrt(1 + exp(x/2)))", "x"), ("-log(sum(exp(x))/(sum(exp(x)) + sum(exp(y))))", "x"),
+    ("-sum(w.*log(normcdf(x))) - sum(b.*log(1 - normcdf(x)))", "x"), ("sum(1./cosh(x))", "x"), ("sum(log(2*cosh(x)))", "x"), ("sum(log(sinh(w)))", "w"),
+    ("sum(log(sigmoid(x).*sigmoid(-x)))", "x"), ("sum(log(1 + w.*exp(X*x)))", "x"), ("log(1 + tr(exp(X)*N))", "X"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize(("text", "wrt"), STEADY, ids=[row[0] for row in STEADY])
+def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, text, wrt):
+    on(target)
+    where = "x: (n); y: (n); z: (n); w: (n) positive; b: (n); e: (n); X: (n, n); M: (n, n) nonnegative; N: (n, n)"
+    found = [mc.grad(text, wrt, where).of, mc.grad(text, wrt, where), mc.hessian(text, wrt, where)]
+    exprs, run = [getattr(d, "expr", d) for d in found], mc.compile(found, target)
+    far = 20.0 if "normcdf" in text else 650.0 if wrt == "w" or "sqrt" in text else 1000.0
+    rng = np.random.default_rng(0)
+    for scale in (1.0, far):
+        at = {name: scale * rng.choice([-1.0, -0.96, 0.03, 0.9, 1.0], (3, 3) if name == "X" else 3) for name in "xyzX"}
+        at |= {"w": rng.uniform(0.5, 1.5, 3) * (scale if wrt == "w" else 1), "b": np.array([0.5, 0.0, 1.0]), "e": np.array([1.0, 2.0, 0.5])}
+        at |= {"M": np.array([[1.0, 0, 1], [0, 1, 0], [1, 1, 1]]), "N": np.ones((3, 3))}
+        exact = Point({k: [[Fraction(float(x)) for x in np.atleast_1d(row)] for row in v] for k, v in at.items()}, {"n": 3})
+        given = at if target != "torch" else {k: pytest.importorskip("torch").as_tensor(v) for k, v in at.items()}
+        with np.errstate(over="ignore"):  # of cosh(x) below a fraction line
+            results = run(**given)
+        for value, wanted in zip(results, exactly(exprs, exact, 1000), strict=True):
+            wanted_array = np.array([[float(x) for x in row] for row in wanted])
+            np.testing.assert_allclose(np.asarray(value).reshape(wanted_array.shape), wanted_array, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("text", ["log(cosh(x))", "sigmoid(x).*sigmoid(-x)", "softplus(x)"])

@@ -328,9 +328,9 @@ def test_facts_of_one_by_one_matrices() -> None:
 
 
 def test_depth_costs_nothing() -> None:
-    e = mc.parse("X'*X + eye(n)", where="X: (m, n)")
+    e, S = mc.parse("X'*X + eye(n)", where="X: (m, n)"), mc.parse("S", where="S: (n, n) spd")
     for _ in range(3000):
-        e = mc.parse("S", where="S: (n, n) spd") + 2 * mc.inv(e)
+        e = S + 2 * mc.inv(e)
     assert "spd" in known(e)
 
 

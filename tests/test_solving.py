@@ -66,7 +66,7 @@ CLOSED = [
     ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) nonnegative; G: (n, n); λ: scalar positive", "relu(G - λ/2)", "minimum", True, []),
     ("norm(X - G)^2", "X", "", "X: (n, n) psd; G: (n, n)", "((G + G')/2 + sqrtm(((G + G')/2)^2))/2", "minimum", True, []),
     ("b'*x - x'*A*x/2", "x", "", "A: (n, n) symmetric; b: (n); x: (n)", "inv(A)*b", "stationary", False, ["A invertible", "maximum where A is positive definite"]),
-    ("(a - 1)*log(p) + (b - 1)*log(1 - p)", "p", "", "p: scalar positive; a: scalar; b: scalar", "(a - 1)/(a + b - 2)", "stationary", False, ["(a - 1)/(a + b - 2) positive", "maximum where (a - 1)/p^2 + (b - 1)/(1 - p)^2 is positive"]),
+    ("(a - 1)*log(p) + (b - 1)*log(1 - p)", "p", "", "p: scalar positive; a: scalar; b: scalar", "(a - 1)/(a + b - 2)", "stationary", False, ["(a - 1)/(a + b - 2) positive", "maximum where (a + b - 2)^2*(1/(a - 1) + 1/(b - 1)) is positive"]),
     ("n*log(θ) + (θ - 1)*sum(log(x))", "θ", "", "θ: scalar positive; x: (n) positive", "-n/sum(log(x))", "maximum", True, ["sum(log(x)) negative"]),
     ("a*exp(-x) + b*exp(x)", "x", "", "x: scalar; a: scalar positive; b: scalar positive", "log(a/b)/2", "minimum", True, []),
     ("norm(x.*y - z)^2 + λ*norm(x)^2", "x", "", "x: (n); y: (n); z: (n); λ: scalar positive", "y.*z./(y.^2 + λ)", "minimum", True, []),

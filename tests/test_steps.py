@@ -88,11 +88,10 @@ def unequal(steps: Steps, *more: Expr) -> list[str]:
     every = [e for _, sides in lines for e in sides]
     for deal in deals(*every, *more):
         try:
-            found = [value_at(deal.point, sides[0], s) for _, sides in lines for s in sides[1:]]
+            found = dict(zip(every, value_at(deal.point, *every), strict=True))
         except Undefined:
             continue
-        names = [step for step, sides in lines for _ in sides[1:]]
-        return [repr(step) for step, (left, right) in zip(names, found, strict=True) if not same(left, right)]
+        return [repr(step) for step, sides in lines for s in sides[1:] if not same(found[sides[0]], found[s])]
     raise AssertionError("no point at which all lines are defined")
 
 

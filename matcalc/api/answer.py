@@ -44,6 +44,7 @@ class Answer:
 
     @property
     def shape(self) -> Shape:
+        """The shape of the answer, as sizes."""
         return self.expr.shape
 
     @property

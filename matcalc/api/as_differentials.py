@@ -60,7 +60,7 @@ class Differential(Displayed):
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
-class Differentials(tuple[Differential, ...]):
+class Differentials(Displayed, tuple[Differential, ...]):
     """The parts of a differential by several variables, in the order asked for, each as if the others stood still.
 
     >>> from matcalc import differential
@@ -89,11 +89,6 @@ class Differentials(tuple[Differential, ...]):
     def unicode(self) -> str:
         """The parts and the total, a line each."""
         return "\n".join(d.unicode() for d in (*self, self.total))
-
-    __repr__ = unicode
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
 
 
 def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """Whether two expressions are equal, in words and with a point where they are not; true or false by itself."""
+    """Whether two expressions are equal, in words and with a point where they are not; true or false by itself.
+
+    Of `check`, `answer` is the derivative that the claim was compared with.
+
+    >>> v = equal("tr(A*B)", "tr(A)*tr(B)")
+    >>> v.ok, sorted(v.counterexample)
+    (False, ['A', 'B'])
+    """
 
     ok: bool
     verdict: str
@@ -58,7 +65,7 @@ def parse(text: Any, where: str = "", *, source: str = "auto") -> Expr:
 
 
 def simplify(expr: Any, where: str = "", *, source: str = "auto") -> Expr:
-    """The expression, simplified.
+    """The expression, simplified: of the same value and shape, with least to read.  Raises as `parse` does.
 
     >>> simplify("tr(A*B) + tr(B*A)")
     2 tr(A B)
@@ -70,6 +77,7 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
     """Whether two expressions are equal: by simplification, else by their values at hard points, exactly or in 50 digits.
 
     What is equal only where both have values is told with the condition; sizes that were not declared are made to agree.
+    Raises UnsupportedError where neither is seen, and as `parse` does.
 
     >>> equal("tr(A*B)", "tr(B*A)").verdict
     'equal: one expression'
@@ -127,6 +135,8 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
 
 def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     """The value of an expression: vectors are 1-D arrays, matrices 2-D.
+
+    Raises UnknownNameError for values that are missing, ShapeError for those that do not fit.
 
     >>> float(evaluate("x'*x", x=[3.0, 4.0]))
     25.0

@@ -43,12 +43,18 @@ def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -
 
 
 def vector(name: str, length: str | Size, *properties: str) -> Expr:
-    """The column vector `name`."""
+    """The column vector `name` of this length, with declared properties.
+
+    Raises UnknownNameError for an unknown property.
+
+    >>> vector("x", "n", "unit").shape
+    (n, 1)
+    """
     return variable_as(name, f"({size_as(length)})", properties)
 
 
 def scalar(name: str, *properties: str) -> Expr:
-    """The scalar `name`.
+    """The scalar `name`, with declared properties.  Raises UnknownNameError for an unknown one.
 
     >>> t = scalar("t")
     >>> t * t is function("square")(t)
@@ -102,7 +108,9 @@ class Elementwise:
 
 
 def elementwise(name: str) -> Elementwise:
-    """The abstract elementwise function `name`.
+    """The abstract elementwise function `name`, applied to an expression of any shape.
+
+    Raises UnsupportedError for the name of a function of the language.
 
     >>> g = elementwise("g")
     >>> g, g.prime
@@ -115,6 +123,8 @@ def elementwise(name: str) -> Elementwise:
 
 def hadamard(*factors: Any) -> Expr:
     """The product of `factors` entry by entry; columns, rows and scalars are spread over matrices.
+
+    Raises ShapeError where the shapes do not fit, or nothing is given.
 
     >>> hadamard(matrix("X", "m", "n"), matrix("Y", "m", "n"))
     X ⊙ Y
@@ -134,17 +144,29 @@ def quotient(a: Any, b: Any) -> Expr:
 
 
 def eye(n: str | Size) -> Expr:
-    """The n×n identity."""
+    """The n×n identity.
+
+    >>> matrix("A", "m", "n") @ eye("n")
+    A
+    """
     return identity(size_as(n))
 
 
 def ones(rows: str | Size, columns: str | Size = 1) -> Expr:
-    """The vector or matrix of ones."""
+    """The vector or matrix of ones.
+
+    >>> ones("m").T @ vector("x", "m")
+    𝟏ᵀ x
+    """
     return ones_of((size_as(rows), size_as(columns)))
 
 
 def zeros(rows: str | Size, columns: str | Size = 1) -> Expr:
-    """The vector or matrix of zeros."""
+    """The vector or matrix of zeros.
+
+    >>> matrix("A", "m", "n") + zeros("m", "n")
+    A
+    """
     return zero_of((size_as(rows), size_as(columns)))
 
 

@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Curvature:
-    """The verdict on a function: affine, convex, concave, neither or unknown, with what proves it; shows itself as one line."""
+    """The verdict on a function: affine, convex, concave, neither or unknown, with what proves it; shows itself as one line.
+
+    `strict` is "strictly" or "strongly" where that is proved, `conditions` are those under which the function would be convex.
+
+    >>> c = curvature("norm(A*x - b)^2", "x")
+    >>> c.verdict, c.strict, c.certificate.text().splitlines()[-1]
+    ('convex', None, "2*A'*A >= 0: a sum of squares")
+    """
 
     verdict: str
     strict: str | None
@@ -63,20 +70,14 @@ class Curvature:
 
     def text(self) -> str:
         """The verdict on one line: `convex, strictly`; `neither: convex where A is psd`."""
-        return self._line()
-
-    unicode = text
-
-    def latex(self) -> str:
-        """The verdict on one line, as LaTeX text."""
-        return prose(self._line())
-
-    def _line(self) -> str:
         first = f"{self.verdict}, {self.strict}" if self.strict else self.verdict
         return f"{first}; {'; '.join(self.conditions)}" if self.conditions else first
 
-    def __repr__(self) -> str:
-        return self._line()
+    unicode = __repr__ = text
+
+    def latex(self) -> str:
+        """The verdict on one line, as LaTeX text."""
+        return prose(self.text())
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$" if self.certificate is None else f"$${self.latex()}\\qquad {self.certificate.latex()}$$"
@@ -84,7 +85,7 @@ class Curvature:
     def _repr_html_(self) -> str:
         lines = self.certificate.steps() if self.certificate else []
         notes = (*map(str, self.counterexamples), *self.notes)
-        return framed(self, self._line(), "", notes, [(step.rule, step.latex) for step in lines])
+        return framed(self, self.text(), "", notes, [(step.rule, step.latex) for step in lines])
 
 
 @working

@@ -192,6 +192,9 @@ def jacobian(
 ) -> Derivative | Derivatives:
     """The Jacobian: ∂y_i/∂x_j of vectors, ∂vec(Y)/∂vec(X)' in general; by a scalar, of the shape of `expr`.
 
+    `layout="denominator"` transposes it (Magnus & Neudecker, 5.15, is the numerator layout, which is taken without).
+    Arguments and errors are those of `grad`; of a scalar it is the gradient.
+
     >>> jacobian("A*x", "x").text()
     'A'
     """
@@ -220,7 +223,10 @@ def hessian(
 
     By two variables, "x,y", it is the block ∂²f/∂x∂yᵀ: the Jacobian by y of the gradient by x.
     By a structured variable it is meant for directions of that structure, unless `unconstrained`.
-    Applied to one direction, `along`, it is of the shape of the variable; on a `manifold` it is the Riemannian one, along a tangent vector.
+    Applied to one direction, `along`, it is of the shape of the variable; on a `manifold` it is the Riemannian one, along a tangent
+    vector (Absil, Mahony & Sepulchre, 5.5).
+
+    Raises ShapeError where `expr` is no scalar.
 
     >>> hessian("x'*A*x", "x").text()
     "A + A'"
@@ -265,7 +271,11 @@ def _of_scalar(expr: Any, wrt: Any, where: str, source: str, layout: str | None,
 def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
-    """The gradient of a scalar, the Jacobian of all else."""
+    """The gradient of a scalar, the Jacobian of all else; arguments, layout and errors are theirs.
+
+    >>> [derivative(f, "x").text() for f in ("x'*x", "A*x")]
+    ['2*x', 'A']
+    """
     expr = in_notation(expr, source)
     ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
     found: Derivative | Derivatives = ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
@@ -295,6 +305,8 @@ def wirtinger(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
 @working
 def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | Differentials:
     """The differential dY = …; by several variables its parts, one for each, with their `total`.
+
+    dY is of the shape of `expr`, dX of that of X (Magnus & Neudecker, 5).  Raises as `grad` does, but of any shape.
 
     >>> differential("A*X*B", "X").text()
     'dY = A*dX*B'

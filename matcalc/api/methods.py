@@ -285,7 +285,7 @@ class Derivative(Answer, Displayed):
         return {**super()._repr_mimebundle_(), "text/html": api.card.card(self)}
 
 
-class Derivatives(tuple[Derivative, ...]):
+class Derivatives(Displayed, tuple[Derivative, ...]):
     """The derivatives by several variables, in the order asked for; also by name.
 
     >>> from matcalc import grad
@@ -322,11 +322,5 @@ class Derivatives(tuple[Derivative, ...]):
         """One line each, labelled."""
         return "\n".join(f"{presenting.label(d, 'unicode')}: {d.unicode()}" for d in self)
 
-    def __repr__(self) -> str:
-        return self.unicode()
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": api.card.card(*self)}
+        return {**super()._repr_mimebundle_(), "text/html": api.card.card(*self)}

@@ -47,7 +47,7 @@ def vec_jacobian(y: Expr, x: Expr) -> Expr:
     for e in opened.order:
         if e in active and e is not x:
             if e.is_scalar:
-                done[e] = _row(e, x)
+                done[e] = transpose(call("vec", gradient(e, [x])[0]))
             elif e.op is H.SIGMA:
                 index, body = opened.bodies[e]
                 done[e] = opened.summed(done[body], frozenset({index}))
@@ -57,10 +57,6 @@ def vec_jacobian(y: Expr, x: Expr) -> Expr:
                 done[e] = _composed(e, active, done)
             steps.take(len(e.args) * length(done[e]))
     return done[y] if y in done else zero((y.shape[0] * y.shape[1], x.shape[0] * x.shape[1]))
-
-
-def _row(e: Expr, x: Expr) -> Expr:
-    return transpose(call("vec", gradient(e, [x])[0]))
 
 
 def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:

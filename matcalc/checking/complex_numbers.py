@@ -23,7 +23,7 @@ class Complex:
     @property
     def is_exact(self) -> bool:
         """Whether both parts are rational."""
-        return isinstance(self.real, EXACT) and isinstance(self.imag, EXACT)
+        return type(self.real) in RATIONAL and type(self.imag) in RATIONAL
 
     @property
     def denominator(self) -> int:
@@ -85,8 +85,8 @@ class Complex:
         return f"{between}{abs(self.imag)}i"
 
 
-EXACT = (int, Fraction)
-NUMBERS = (int, Fraction, Decimal, Complex)
+RATIONAL = {int, Fraction, bool}
+NUMBERS = (Decimal, int, Complex, Fraction)  # what is of an abstract class is asked last: that takes long
 
 
 def of_parts(real: Any, imag: Any) -> Any:

@@ -234,10 +234,6 @@ def _product(e: Expr, args: list[Array], point: _Point) -> Array:
     return out
 
 
-def _sum(e: Expr, args: list[Array], point: _Point) -> Array:
-    return sum(_number(c) * a for c, a in zip(e.data, args, strict=True))
-
-
 def _hadamard(e: Expr, args: list[Array], point: _Point) -> Array:
     out = args[0]
     for a in args[1:]:
@@ -258,10 +254,6 @@ def _matpower(e: Expr, args: list[Array], point: _Point) -> Array:
     return np.linalg.matrix_power(args[0], e.data)
 
 
-def _transpose(e: Expr, args: list[Array], point: _Point) -> Array:
-    return args[0].T
-
-
 def _member(e: Expr, args: list[Array], point: _Point) -> Array:
     import numpy as np
 
@@ -278,14 +270,6 @@ def _grid(e: Expr, args: list[Array], point: _Point) -> Array:
     return np.block([args[i : i + columns] for i in range(0, len(args), columns)])
 
 
-def _unvec(e: Expr, args: list[Array], point: _Point) -> Array:
-    return args[0].reshape(tuple(map(point.size, e.shape)), order="F")
-
-
-def _conj(e: Expr, args: list[Array], point: _Point) -> Array:
-    return args[0].conj()
-
-
 def _unit_imaginary(e: Expr, args: list[Array], point: _Point) -> Array:
     import numpy as np
 
@@ -300,8 +284,13 @@ def _kron(e: Expr, args: list[Array], point: _Point) -> Array:
 
 _HEADS: dict[str, Callable[[Expr, list[Array], _Point], Array]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
-    "member": _member, "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose, "grid": _grid, "unvec": _unvec, "kron": _kron, "conj": _conj, "i": _unit_imaginary,
+    "member": _member, "product": _product, "hadamard": _hadamard, "power": _power, "hpower": _power,
+    "grid": _grid, "matpower": _matpower, "kron": _kron,
+    "sum": lambda e, args, point: sum(_number(c) * a for c, a in zip(e.data, args, strict=True)),
+    "transpose": lambda e, args, point: args[0].T,
+    "unvec": lambda e, args, point: args[0].reshape(tuple(map(point.size, e.shape)), order="F"),
+    "conj": lambda e, args, point: args[0].conj(),
+    "i": _unit_imaginary,
 }  # fmt: skip
 
 

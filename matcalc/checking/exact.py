@@ -56,7 +56,7 @@ class Point:
         """A size as a number.  Raises UnknownNameError."""
         if isinstance(n, int):
             return n
-        found = replace(n, dict(self.sizes))
+        found = replace(n, self.sizes)
         if not isinstance(found, int):
             raise UnknownNameError(f"no value for the size {found!r}")
         return found
@@ -129,7 +129,7 @@ class _Run:
                     done[n] = found
                 else:
                     done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
-                if n.args and any_complex(done[n]) and (not n.complex or is_real(n)):
+                if n.args and any_complex(done[n]) and not all_exact(done[n]) and (not n.complex or is_real(n)):
                     done[n] = each(lambda x: x.real, done[n])
                 if self.by is not None and n.op not in _AS_THEY_ARE:
                     done[n] = self.by(n, reals(done[n], ctx))
@@ -324,14 +324,6 @@ def _matpower(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     return eye(len(base)) if out is None else out
 
 
-def _transpose(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
-    return turned(args[0])
-
-
-def _conj(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
-    return each(lambda x: x.conjugate(), args[0])
-
-
 def _grid(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     args, columns = _mixed(args, ctx), e.data[1]
     rows = [args[i : i + columns] for i in range(0, len(args), columns)]
@@ -345,5 +337,6 @@ _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
     "member": _member, "onehot": _onehot,
     "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose, "grid": _grid, "conj": _conj, "i": lambda e, args, point, ctx: [[Complex(0, 1)]],
+    "grid": _grid, "transpose": lambda e, args, point, ctx: turned(args[0]),
+    "conj": lambda e, args, point, ctx: each(lambda x: x.conjugate(), args[0]), "i": lambda e, args, point, ctx: [[Complex(0, 1)]],
 }  # fmt: skip

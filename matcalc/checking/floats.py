@@ -155,14 +155,14 @@ def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Ma
 def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
     """By how much rounding may change the value; None where that is too much, or where floats do not reach."""
     ctx = context(DIGITS)
-    unit, off, largest = ctx.ten_to(-SHAKEN) / 64, Decimal(0), Decimal(0)
+    unit, off, largest = ctx.ten_to(-SHAKEN) / 128, Decimal(0), Decimal(0)
     for seed in range(SHAKES):
         rng = Random(seed)
 
         def by(n: Expr, m: Matrix) -> Matrix:
             whole = 1 if n.op.name in OF_ONE else max([abs(x) for row in m for x in row])  # as matrix functions are off
             step = whole * unit
-            return [[x + rng.randint(-64, 64) * step for x in row] for row in m]  # noqa: B023
+            return [[x + (2 * rng.getrandbits(7) - 127) * step for x in row] for row in m]  # noqa: B023
 
         nodes = shaken(answer, point, by, DIGITS)
         sizes = [abs(x) for m in nodes.values() for row in m for x in row if x]

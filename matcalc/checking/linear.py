@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import chain
 from math import lcm, prod
 from operator import add, mul
 from typing import Any
 
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, alike, all_exact, is_exact, reals
+from matcalc.checking.complex_numbers import RATIONAL
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, alike, all_exact, is_exact, kinds, reals
 
 CLEAR = 25  # a pivot is not zero above 10^-CLEAR of the largest entry
 SPARE = 40  # bits of a sum that cancels that may be left
 NEVER = -(10**12)  # the exponent of zero
 SWEEPS = 60
-RATIONAL = {int, Fraction}
 
 
 def eye(n: int) -> Matrix:
@@ -52,9 +51,8 @@ def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     >>> times([[1, Fraction(1, 2)]], [[Fraction(1, 3)], [2]], context(50))
     [[Fraction(4, 3)]]
     """
-    columns = list(zip(*b, strict=True))
-    kinds = {*map(type, chain(*a, *b))}
-    if Fraction in kinds and kinds <= RATIONAL:
+    columns, found = list(zip(*b, strict=True)), kinds(a, b)
+    if Fraction in found and found <= RATIONAL:
         by = [_whole(column) for column in columns]
         return [[_over(sum(map(mul, row, column)), d * c) for c, column in by] for d, row in map(_whole, a)]
     try:
@@ -113,8 +111,8 @@ def _largest(a: Matrix) -> Number:
 
 def _is_clear(pivot: Number, largest: Number, ctx: Any) -> bool:
     """Whether a pivot is clearly not zero; of reals, beside the entry that was the largest at the start."""
-    if isinstance(pivot, (int, Fraction)):
-        return pivot != 0
+    if type(pivot) in RATIONAL:
+        return bool(pivot != 0)
     return bool(pivot > largest * ctx.ten_to(-CLEAR))
 
 
@@ -128,7 +126,7 @@ def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     if not (all_exact(a) and all_exact(b)):
         a, b = reals(a, ctx), reals(b, ctx)
     both = [[*r, *s] for r, s in zip(a, b, strict=True)]
-    if {*map(type, chain(*both))} <= RATIONAL:
+    if kinds(both) <= RATIONAL:
         return _solved_exactly([_whole(row)[1] for row in both])
     work = of_one_kind(both, ctx)
     n, largest = len(a), _largest(a)
@@ -186,7 +184,7 @@ def determinant(a: Matrix, ctx: Any) -> Number:
     >>> determinant([[1, 2], [3, 4]], context(50))
     Fraction(-2, 1)
     """
-    if {*map(type, chain(*a))} <= RATIONAL:
+    if kinds(a) <= RATIONAL:
         rows = [_whole(row) for row in a]
         return Fraction(_eliminated([row for _, row in rows]), prod(d for d, _ in rows))
     work, n, out = of_one_kind(a, ctx), len(a), 1

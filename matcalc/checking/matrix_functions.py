@@ -45,10 +45,6 @@ def _logdet(a: Matrix, ctx: Any) -> Number:
     return elementwise("log", modulus(determinant(a, ctx), ctx), ctx)
 
 
-def _diagonal_matrix(v: Matrix) -> Matrix:
-    return [[v[i][0] if i == j else 0 for j in range(len(v))] for i in range(len(v))]
-
-
 def _gram(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix, bool]:
     """The squares of the singular values, the vectors on the shorter side, and whether that is the side of the columns."""
     tall = len(a) >= len(a[0])
@@ -104,10 +100,6 @@ def _softmax(row: list[Number], ctx: Any) -> list[Number]:
     return [t / whole for t in terms]
 
 
-def _khatrirao(a: Matrix, b: Matrix) -> Matrix:
-    return [[x * y for x, y in zip(r, s, strict=True)] for r in a for s in b]
-
-
 def _block_inner(x: Matrix, y: Matrix, shape: Shape) -> Matrix:
     p, q = len(x), len(x[0])
     return [[sum(x[k][c] * y[i * p + k][j * q + c] for k in range(p) for c in range(q)) for j in range(shape[1])] for i in range(shape[0])]
@@ -123,10 +115,6 @@ def _sylvester(a: Matrix, b: Matrix, c: Matrix, ctx: Any) -> Matrix:
     m, n = len(a), len(b)
     whole = plus(kron(eye(n), a), kron(turned(b), eye(m)))
     return unstacked(solved(whole, stacked(c), ctx), m, n)
-
-
-def _squares(a: Matrix) -> Number:
-    return sum(square(x) for row in a for x in row)
 
 
 def _row(a: Matrix) -> list[Number]:
@@ -209,7 +197,7 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "logdet":          lambda a, shape, ctx: [[_logdet(a, ctx)]],
     "adj":             lambda a, shape, ctx: adjugate(a, ctx),
     "pinv":            lambda a, shape, ctx: pseudoinverse(a, ctx),
-    "diag":            lambda v, shape, ctx: _diagonal_matrix(v),
+    "diag":            lambda v, shape, ctx: [[x if i == j else 0 for j in range(len(v))] for i, (x,) in enumerate(v)],
     "diagonal":        lambda a, shape, ctx: [[row[i]] for i, row in enumerate(a)],
     "tril":            lambda a, shape, ctx: [[x if j <= i else 0 for j, x in enumerate(row)] for i, row in enumerate(a)],
     "triu":            lambda a, shape, ctx: [[x if j >= i else 0 for j, x in enumerate(row)] for i, row in enumerate(a)],
@@ -218,9 +206,9 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "kron":            lambda a, b, shape, ctx: kron(a, b),
     "blockinner":      lambda a, b, shape, ctx: _block_inner(a, b, shape),
     "blocksum":        lambda a, b, shape, ctx: _block_sum(a, b, shape),
-    "khatrirao":       lambda a, b, shape, ctx: _khatrirao(a, b),
+    "khatrirao":       lambda a, b, shape, ctx: [[x * y for x, y in zip(r, s, strict=True)] for r in a for s in b],
     "prod":            lambda a, shape, ctx: [[prod(x for row in a for x in row)]],
-    "norm":            lambda a, shape, ctx: [[root(_squares(a), 2, ctx)]],
+    "norm":            lambda a, shape, ctx: [[root(sum(square(x) for row in a for x in row), 2, ctx)]],
     "normnuc":         lambda a, shape, ctx: [[sum(ctx.sqrt(x) for x in _gram(a, ctx)[0])]],
     "normspec":        lambda a, shape, ctx: [[ctx.sqrt(_gram(a, ctx)[0][-1])]],
     "polar":           lambda a, shape, ctx: _polar(a, ctx),

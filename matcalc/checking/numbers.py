@@ -13,10 +13,11 @@ from contextlib import AbstractContextManager
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow, localcontext
 from fractions import Fraction
 from functools import cached_property, lru_cache, wraps
+from itertools import chain
 from math import isqrt
 from typing import Any, ParamSpec, TypeVar
 
-from matcalc.checking.complex_numbers import Complex, of_parts, square
+from matcalc.checking.complex_numbers import RATIONAL, Complex, of_parts, square
 from matcalc.limits import LARGEST_ARGUMENT, LONGEST_FRACTION
 
 P = ParamSpec("P")
@@ -81,11 +82,12 @@ class Reals:
         >>> context(20).real(Fraction(1, 3))
         Decimal('0.33333333333333333333')
         """
-        if isinstance(x, Complex):
+        kind = type(x)
+        if kind is Complex:
             return of_parts(self.real(x.real), self.real(x.imag))
-        if isinstance(x, Fraction):
+        if kind is Fraction:
             return self.arithmetic.divide(Decimal(x.numerator), Decimal(x.denominator))
-        return self.arithmetic.plus(x if isinstance(x, Decimal) else Decimal(x))
+        return self.arithmetic.plus(x if kind is Decimal else Decimal(x))
 
     def ten_to(self, k: int) -> Decimal:
         """10^k."""
@@ -173,7 +175,12 @@ def counting(digits: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def is_exact(x: Number) -> bool:
     """Whether a number is an int or a Fraction, or a complex one made of these."""
-    return isinstance(x, (int, Fraction)) or isinstance(x, Complex) and x.is_exact
+    return type(x) in RATIONAL or type(x) is Complex and x.is_exact
+
+
+def kinds(*ms: Matrix) -> set[type]:
+    """The kinds of the numbers in matrices: of many entries they are soon told, where a question of each is slow for what is a fraction."""
+    return {*map(type, chain.from_iterable(chain.from_iterable(ms)))}
 
 
 def all_exact(m: Matrix) -> bool:
@@ -182,7 +189,8 @@ def all_exact(m: Matrix) -> bool:
     >>> all_exact([[1, Fraction(1, 2)]])
     True
     """
-    return all(isinstance(x, (int, Fraction)) or isinstance(x, Complex) and x.is_exact for row in m for x in row)
+    found = kinds(m)
+    return found <= RATIONAL or Decimal not in found and all(map(is_exact, chain.from_iterable(m)))
 
 
 def is_complex(x: Number) -> bool:
@@ -192,7 +200,7 @@ def is_complex(x: Number) -> bool:
 
 def any_complex(*ms: Matrix) -> bool:
     """Whether an entry is."""
-    return any(isinstance(x, Complex) for m in ms for row in m for x in row)
+    return Complex in kinds(*ms)
 
 
 def modulus(x: Number, ctx: Any) -> Number:
@@ -220,20 +228,15 @@ def alike(c: Number, x: Number) -> Number:
 
 
 def reals(m: Matrix, ctx: Reals) -> Matrix:
-    """A matrix of reals of the context."""
-    return [[x if is_real(x) else ctx.real(x) for x in row] for row in m]
+    """A new matrix of reals of the context."""
+    return [*map(list, m)] if kinds(m) == {Decimal} else [[x if is_real(x) else ctx.real(x) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Reals) -> Matrix:
     """The matrix, as reals where not all of it is exact, or where its fractions have become too long."""
-    exact = True
-    for row in m:
-        for x in row:
-            if isinstance(x, int):
-                exact = exact and x.bit_length() <= LONGEST_FRACTION
-            else:
-                exact = exact and is_exact(x) and x.denominator.bit_length() <= LONGEST_FRACTION
-    return m if exact else reals(m, ctx)
+    if all_exact(m) and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST_FRACTION for row in m for x in row):
+        return m
+    return reals(m, ctx)
 
 
 def each(f: Callable[[Number], Number], m: Matrix) -> Matrix:

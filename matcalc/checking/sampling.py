@@ -7,14 +7,15 @@ table of properties, whose draws are read and evaluated here.  Where an expressi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from matcalc.checking.complex_numbers import of_parts
 from matcalc.checking.exact import Point, values
@@ -28,7 +29,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.dims import replace
 from matcalc.expr.grids import total
 from matcalc.expr.properties import draws
-from matcalc.limits import LARGEST_DEALT
+from matcalc.limits import LARGEST_DEALT, MOST_DRAWN
 from matcalc.reading import read
 
 ATTEMPTS = 60
@@ -80,11 +81,7 @@ def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     """The sizes, larger where there would be no row: n - 1 is one at least."""
     for d in dims:
         while (
-            any(c < 0 for _, c in d.terms)
-            and d.symbols
-            and (made := replace(d, dict(sizes))) is not None
-            and isinstance(made, int)
-            and made < 1
+            any(c < 0 for _, c in d.terms) and d.symbols and (made := replace(d, sizes)) is not None and isinstance(made, int) and made < 1
         ):
             sizes = {name: k + (((name,), 1) in d.terms or all(((n,), 1) not in d.terms for n in d.symbols)) for name, k in sizes.items()}
     return sizes
@@ -102,7 +99,7 @@ def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGES
 
 
 def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
-    size = replace(d, dict(sizes))
+    size = replace(d, sizes)
     return isinstance(size, int) and size > (FLAT if max(sizes.values()) > 2 else FLATTEST)
 
 
@@ -128,7 +125,7 @@ def _either(rng: Random) -> Number:
     return rng.choice((-1, 1)) * _part(rng)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Style:
     """How the entries of a matrix are drawn: numbers times a common `scale`, and something on the `diagonal`."""
 
@@ -190,6 +187,39 @@ def _bounds(nodes: Sequence[Expr]) -> list[Number]:
 # --- what is drawn -------------------------------------------------------------------------------------------------
 
 
+class Stream(Random):
+    """Random numbers, and what was drawn of them: what was drawn in the same way before is not drawn again.
+
+    >>> one, other = Stream(3), Stream(3)
+    >>> one.drawn((2, 2), frozenset(), [WHOLE], 0) is other.drawn((2, 2), frozenset(), [WHOLE], 0), one.random() == other.random()
+    (True, True)
+    """
+
+    known: ClassVar[dict[Hashable, tuple[Drawn | None, bytes]]] = {}
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.past: Hashable = seed
+
+    def drawn(self, shape: tuple[int, int], properties: frozenset[str], styles: Sequence[Style], attempt: int) -> Drawn | None:
+        """A value with these properties in one of these styles, as of `draw`."""
+        self.past = key = (self.past, shape, properties, tuple(styles), attempt)
+        if key in self.known:
+            found, state = self.known[key]
+            self.setstate((self.VERSION, tuple(array("I", state)), None))
+            return found
+        found = draw(shape, properties, self.choice(styles), attempt, self)
+        if len(self.known) >= MOST_DRAWN:
+            self.known.clear()
+        self.known[key] = found, array("I", self.getstate()[1]).tobytes()
+        return found
+
+    def counted(self, most: int) -> int:
+        """A number from 1 to that."""
+        self.past = (self.past, most)
+        return self.randint(1, most)
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A value of a variable as a recipe and its letters, which can be moved: then the value moves within its set."""
@@ -241,7 +271,7 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
         plan.insert(at, Style(_whole, (-1) ** (k + 1) * bounds[-1 - k // 2 % len(bounds)], signed=True, beyond=True))
     for attempt in range(attempts):
         styles = [plan[attempt]] if attempt < len(plan) else list(_EASY)
-        found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Random(1000 * seed + attempt))
+        found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Stream(1000 * seed + attempt))
         if found is not None:
             yield found
 
@@ -258,14 +288,14 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
     for attempt in range(attempts):
         row, style = _FEW[attempt // 2 % len(_FEW)], _SIMPLE[attempt % len(_SIMPLE)]
         sizes = _bounded({name: row[i % len(row)] for i, name in enumerate(names)}, roots)
-        found = _dealt(nodes, sizes, [style], attempt, Random(attempt), simple=True)
+        found = _dealt(nodes, sizes, [style], attempt, Stream(attempt), simple=True)
         if found is not None:
             yield found
 
 
 def dealt_at(nodes: list[Expr], sizes: dict[str, int], attempt: int) -> Deal | None:
     """A simple point for the names in the nodes at these sizes; None where a variable has no value of its size."""
-    return _dealt(nodes, sizes, [_SIMPLE[attempt % len(_SIMPLE)]], attempt, Random(attempt), simple=True)
+    return _dealt(nodes, sizes, [_SIMPLE[attempt % len(_SIMPLE)]], attempt, Stream(attempt), simple=True)
 
 
 def size_names(nodes: Sequence[Expr]) -> list[str]:
@@ -274,32 +304,29 @@ def size_names(nodes: Sequence[Expr]) -> list[str]:
 
 
 def _dealt(
-    nodes: list[Expr], sizes: dict[str, int], styles: list[Style], attempt: int, rng: Random, *, simple: bool = False
+    nodes: list[Expr], sizes: dict[str, int], styles: list[Style], attempt: int, rng: Stream, *, simple: bool = False
 ) -> Deal | None:
     drawn, indices = dict[str, Drawn](), dict[str, int]()
     labels = {v: e for e in nodes if e.op is H.ONEHOT for v in variables(e.args[0])}
     for e in nodes:
         if e.op is H.VARIABLE and e in labels and e.data[0] not in drawn:
             (rows, columns), (_, most) = concrete(e.shape, sizes), concrete(labels[e].shape, sizes)
-            drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
+            drawn[e.data[0]] = Drawn([[rng.counted(most) for _ in range(columns)] for _ in range(rows)])
         if e.op is H.FAMILY and e.data[0] not in drawn:
-            members = [
-                draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
-            ]
+            members = [rng.drawn(concrete(e.shape, sizes), frozenset(e.data[1]), styles, attempt) for _ in range(_many(e, sizes))]
             if any(m is None for m in members):
                 return None
             parts = tuple(m for m in members if m is not None)
             value = [row for m in parts for row in m.value]
             drawn[e.data[0]] = DrawnFamily(value, moving={name: x for m in parts for name, x in m.moving.items()}, members=parts)
         if e.op is H.VARIABLE and e.data[0] not in drawn:
-            own = rng.choice(styles)
-            found = draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
+            found = rng.drawn(concrete(e.shape, sizes), frozenset(e.data[1]), styles, attempt)
             if found is None:
                 return None
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
         elif e.op is H.UNIT and isinstance(e.data[0], str):
             most = concrete(e.shape, sizes)[0]
-            indices[e.data[0]] = min(indices.get(e.data[0], rng.randint(1, most)), most)
+            indices[e.data[0]] = min(indices.get(e.data[0], rng.counted(most)), most)
     functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)
     return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn)
 
@@ -314,7 +341,7 @@ def _many(family: Expr, sizes: Mapping[str, int]) -> int:
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     """A shape with its symbols replaced."""
-    rows, columns = (replace(d, dict(sizes)) for d in shape)
+    rows, columns = (replace(d, sizes) for d in shape)
     if not (isinstance(rows, int) and isinstance(columns, int)):
         raise ValueError(f"no number for a size in ({rows}, {columns})")
     return rows, columns
@@ -370,7 +397,7 @@ def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tu
     nodes = postorder(*roots)
     for attempt in range(attempts):
         styles = [PARTS] if attempt < 3 else list(_EASY)
-        deal = _dealt(nodes, dealt_sizes(roots, 3 * attempt), styles, attempt, Random(1000 * seed + attempt))
+        deal = _dealt(nodes, dealt_sizes(roots, 3 * attempt), styles, attempt, Stream(1000 * seed + attempt))
         if deal is not None:
             with suppress(Undefined):
                 values(list(roots), deal.point)

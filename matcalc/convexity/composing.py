@@ -159,6 +159,8 @@ class Composer:
         a = e.args[0]
         if e.op.name == "lambda_max" and a.op.name == "diag":
             return self(a.args[0]) & CONVEX, "the largest entry"
+        if e.op.name in ("norm", "normnuc", "normspec") and "psd" in self.signs.known(a):
+            return loewner(a, self.affine, self.signs) & CONVEX, "a norm of what is psd, in the Loewner order"
         if e.op.name == "lambda_max":
             return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
         if e.op.name == "logdet" and "spd" in self.signs.known(a):
@@ -171,7 +173,7 @@ class Composer:
             and a.args[0].args[0].symmetric
         ):
             return CONVEX, "the logarithm of the trace of an exponential"
-        return (self._trace(a), "the trace of a function of a symmetric matrix") if e.op.name == "tr" else (UNKNOWN, "")
+        return self._trace(a) if e.op.name == "tr" else (UNKNOWN, "")
 
     def is_strict(self, e: Expr, x: Expr, curvature: int) -> bool:
         """Whether `e` is a multiple of the trace of a function of the symmetric `x` alone, strictly so where that of a number is."""
@@ -184,28 +186,32 @@ class Composer:
         needed = POSITIVE if curvature == CONVEX else NEGATIVE
         return g is not None and bent(product([number(c), front, g]), t)[0] & needed == needed
 
-    def _trace(self, a: Expr) -> int:
-        """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
+    def _trace(self, a: Expr) -> tuple[int, str]:
+        """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957); of a convex X where g increases, too."""
+        rule = "the trace of a function of a symmetric matrix"
         chain = factors(a) if a.op is H.PRODUCT and len(a.args) > a.data[1] else ()
         moving = [i for i, f in enumerate(chain) if self.depends(f)]
         for i in moving:
             if chain[i].op is H.SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
                 b = chain[i]
-                return self(
-                    add([scaled(c, apply(TR, (product([*chain[:i], t, *chain[i + 1 :]]),))) for c, t in zip(b.data, b.args, strict=True)])
-                )
+                terms = [scaled(c, apply(TR, (product([*chain[:i], t, *chain[i + 1 :]]),))) for c, t in zip(b.data, b.args, strict=True)]
+                step = self.step(add(terms))
+                return step.curvature, step.rule
         if len(moving) == 1 and a.data == (1, 0):  # tr(A F(X)) with A psd
             i = moving[0]
             if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
-                return loewner(chain[i], self.affine, self.signs)
+                return loewner(chain[i], self.affine, self.signs), rule
         for x in postorder(a):
-            if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
-                names = self.signs.known(x)
-                t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
-                g = as_number(a, x, t)
-                if g is not None and ("spd" in names or all(n.op is not H.POWER or n.args[1].data > 0 for n in postorder(g))):
-                    return bent(g, t)[0] & AFFINE
-        return UNKNOWN
+            inner = loewner(x, self.affine, self.signs) if self.depends(x) and x.symmetric and not x.is_scalar and x is not a else UNKNOWN
+            names = self.signs.known(x) if inner else frozenset()
+            t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
+            g = as_number(a, x, t) if inner else None
+            if g is not None and all(n.op is not H.POWER or n.args[1].data > 0 or Signs().positive(n.args[0]) for n in postorder(g)):
+                curvature, monotone = (bits & AFFINE for bits in bent(g, t))
+                both = composed(curvature, monotone, inner)
+                if both:
+                    return both, rule
+        return UNKNOWN, ""
 
     def _is_sum_of_squares(self, e: Expr) -> bool:
         """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
@@ -243,7 +249,23 @@ class Composer:
 
     def _sum(self, e: Expr) -> tuple[int, str]:
         out = reduce(and_, (signed(self.done[a].curvature, of_number(c)) for c, a in zip(e.data, e.args, strict=True)))
-        return (out, "a sum") if out else self._maximum(e)
+        return (out, "a sum") if out else self._relative_entropy(e) if e.is_scalar else self._maximum(e)
+
+    def _relative_entropy(self, e: Expr) -> tuple[int, str]:
+        """What holds tr(X log X) − tr(X log Y), which is convex in X and Y together (Lindblad 1974), and more."""
+        pairs: dict[tuple[Expr, Expr], tuple[int | Fraction, Expr]] = {}
+        for c, t in zip(e.data, e.args, strict=True):
+            chain = sorted(factors(t.args[0]), key=lambda f: f.op.name == "logm") if t.op is TR else []
+            if len(chain) == 2 and chain[1].op.name == "logm":
+                x, y = chain[0], chain[1].args[0]
+                if all("spd" in self.signs.known(z) and self.affine(z) for z in (x, y)):
+                    pairs[x, y] = c, t
+        for (x, y), (c, t) in pairs.items():
+            if x is not y and (x, x) in pairs:
+                rest = self(add([e, scaled(-c, t), scaled(c, pairs[x, x][1])]))
+                if both := rest & (CONVEX if c < 0 else CONCAVE):
+                    return both, "the relative entropy of two matrices"
+        return self._maximum(e)
 
     def _maximum(self, e: Expr) -> tuple[int, str]:
         """u + relu(v − u) is max(u, v): convex where u and v are."""

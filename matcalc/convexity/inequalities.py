@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr import Expr, symbol, variable
+from matcalc.expr import Expr, Op, postorder, symbol, variable, variables
 from matcalc.reading import read
 
 
 class Inequality(NamedTuple):
-    """`text`, in x, is positive wherever x is `of`: "" any number, or positive; x is a number, or a vector of n."""
+    """`text`, in x, or in x and y, is positive wherever these are `of`: "" any number, or positive; x is a number, or a vector of n."""
 
     text: str
     of: str
     name: str
-    source: str
+    source: str = ""
     vector: bool = False
     touches: bool = False  # it may be zero, too
 
@@ -30,17 +30,21 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("-x^2*tetragamma(x) - 1",          "positive", "ψ''(x) < -1/x²",          "Alzer 1997"),
     Inequality("2*trigamma(x) + x*tetragamma(x)", "positive", "x ψ(x) is convex",        "Alzer 1997"),
     Inequality("exp(-x^2) - sqrt(pi)*x*erfc(x)",  "",         "Mills' ratio, of erfc",   "Gordon 1941"),
+    Inequality("sigmoid(x) - sigmoid(-x)*softplus(x)", "",    "log(1 + exp(x)) < exp(x)", ""),
     # the covariance of log p, p of a Dirichlet distribution
+    Inequality("trigamma(x)*trigamma(y) - trigamma(x + y)*(trigamma(x) + trigamma(y))", "positive", "1/ψ' is superadditive"),
     Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
 )
 # fmt: on
 
 
 @lru_cache(maxsize=1)
-def rows() -> tuple[tuple[Inequality, Expr, Expr], ...]:
-    """Each row with its variable and its left side, read when they are first needed."""
+def rows() -> tuple[tuple[Inequality, tuple[Expr, ...], Expr, set[Op]], ...]:
+    """Each row with its variables, its left side and the functions there, read when they are first needed."""
     out = []
     for row in INEQUALITIES:
-        x = variable("x", (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set())
-        out.append((row, x, read(row.text, names={"x": x}).expr))
+        names = {v: variable(v, (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set()) for v in "xy"}
+        left = read(row.text, names=names).expr
+        ops = {n.op for n in postorder(left) if n.op.elementwise and len(n.args) == 1}
+        out.append((row, tuple(v for v in names.values() if v in variables(left)), left, ops))
     return tuple(out)

@@ -67,6 +67,10 @@ def raised(a: Interval, k: Fraction | int) -> Interval:
         return (None if low is None else low**k), (None if high is None else high**k)
     if isinstance(k, int) and k < 0 and low is not None and low >= 0:
         return (Fraction(0) if not high else high**k), (None if low == 0 else low**k)
+    if not isinstance(k, int) and low is not None and low >= 0:
+        above, below = low >= 1, high is not None and high <= 1
+        above, below = (above, below) if k > 0 else (below, above)
+        return Fraction(int(above)), Fraction(1) if below else None
     return REAL
 
 

@@ -14,9 +14,9 @@ from matcalc.convexity.signs import NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import OF_A_MATRIX, Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
+from matcalc.expr import Expr, add, known, name_of, postorder, properties_of, substitute, transform, untransposed, variables
 from matcalc.expr import heads as H
-from matcalc.expr.heads import ONE
+from matcalc.expr.heads import ONE, number, variable
 from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.limits import MOST_DERIVATIVES, MOST_LEVELS, MOST_PARTS
@@ -59,7 +59,7 @@ class Proving:
         """`quick` leaves out what takes long; `but` are verdicts that are refuted; `inner` is a function of parts of another."""
         self.quick, self.inner = quick, inner
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
-        self.f = rewritten(f)
+        self.f = transform(rewritten(f), _of_one_sign)
         self.by = list(by)
         taken = {name_of(v) for v in variables(f)}
         self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
@@ -67,6 +67,8 @@ class Proving:
         self.remarks: list[str] = []
         self.affine = Affine(set(by))
         self.signs = Signs({**self._domain(), **(given or {})}, MOST_DERIVATIVES if quick else 0)
+        still = {v: frozenset({"injective"}) for v in variables(self.f) if v.is_vector and v not in self.by}
+        self.anywhere = Signs(still)  # where a vector of the data has to be nonzero it is so everywhere, or nowhere
         self.composer = Composer(self.affine, self.signs, self._by_hessian, self._perspective)
         self.hessians: dict[Expr, Proof | None] = {}
 
@@ -208,7 +210,8 @@ class Proving:
         for part in proof.parts:
             for t in part.terms[:1]:
                 chain = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
-                if len(part.terms) == 1 and len(chain) > 1 and chain[-1] is d and d.is_vector:
+                fixed = chain[0].shape[0] != 1 and not any(map(self.affine.moves, chain[:-1])) if len(chain) > 1 else False
+                if len(part.terms) == 1 and fixed and chain[-1] is d and d.is_vector:
                     prover = Prover(self.signs, {t.p: self.by[0]})
                     if prover.definite(t)[1]:
                         return [f"strictly where {product(chain[:-1])!r} has full column rank"]
@@ -271,7 +274,7 @@ class Proving:
 
     def _is_above(self, a: Expr) -> bool:
         """Whether it is positive wherever it is, or on a convex set."""
-        return Signs().positive(a) or bool(self.composer(a) & CONCAVE)
+        return self.anywhere.positive(a) or bool(self.composer(a) & CONCAVE)
 
     def _convex_domain(self, f: Expr) -> bool:
         """Whether the set where it is defined is convex, as far as that is seen."""
@@ -286,7 +289,7 @@ class Proving:
                 return True
             s = Signs()(a) if isinstance(k, int) else NONNEGATIVE
             concave = (s & NONNEGATIVE or a in self.signs.given) and self.composer(a) & CONCAVE
-            return bool(concave or Signs().positive(a) or s & 3 and s & NONZERO)
+            return bool(concave or self.anywhere.positive(a) or s & 3 and s & NONZERO)
         if n.op is H.MATPOWER:
             return n.data > 0 or "invertible" in self.signs.known(a)
         if n.op.name == "logdet":
@@ -296,6 +299,11 @@ class Proving:
         if domain.startswith("in (−1") or domain == "greater than 1":
             return self.composer(a) == AFFINE
         return not domain or n.op.name in ("det", "prod")
+
+
+def _of_one_sign(e: Expr) -> Expr:
+    """u in place of |u| and of relu(u), where it is not negative."""
+    return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
 
 
 def with_one_kink(f: Expr) -> Expr | None:

@@ -27,6 +27,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.properties import closure, directions, linear
 from matcalc.limits import MOST_MOVING, MOST_VALUES
 
+DEALS = 4  # that the values are shared between
 COSTLY = 40  # times as much takes a value for each function of a matrix in it
 EXACTLY = 25  # and an exact one
 POINTS = 24  # data, and at each some places
@@ -35,7 +36,7 @@ BENDS = 1e-5  # a second difference that is no rounding
 NOISE = 1e-8  # of a value, in a second difference
 SURE = 10**6  # the gap of a counterexample, relative, is larger than one over this
 REACH = (Fraction(1), Fraction(1, 2), Fraction(2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
-PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "-6"))
+PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "3/4", "-6"))
 SIZES = ((1, 1, 1, 1), (2, 2, 2, 2), (2, 1, 2, 1), (1, 2, 1, 2), (2, 3, 2, 3), (3, 2, 3, 2))
 
 
@@ -76,10 +77,14 @@ class _Search:
 
     def found(self) -> Iterator[Counterexample]:
         wanted = {"not convex": 1, "not concave": -1}
+        share = self.left // DEALS
         for deal in self._deals():
+            enough = self.left - share
             for place in self._places(deal):
                 if not wanted or self.left < 0:
                     return
+                if self.left < enough:
+                    break
                 for shows, sign in list(wanted.items()):
                     made = self._at(deal, place, shows, sign)
                     if made is not None:
@@ -96,9 +101,14 @@ class _Search:
                 yield deal if attempt % 2 == 0 else self._with_fractions(deal)
 
     def _with_fractions(self, deal: Deal) -> Deal:
-        """The same with 1/k for the positive numbers k of the data: a weight may have to be below one."""
-        numbers = (n for n in self.nodes if n.op is H.VARIABLE and n.is_scalar and n not in self.by and "positive" in declared(n))
-        turned = {name_of(n): [[1 / Fraction(deal.point.values[name_of(n)][0][0])]] for n in numbers}
+        """The same with 1/k for positive numbers k of the data, spd matrices divided by 10: a weight may have to be below one."""
+        turned = {}
+        for n in (n for n in self.nodes if n.op is H.VARIABLE and n not in self.by):
+            m, said = deal.point.values[name_of(n)], closure(declared(n))
+            if "positive" in said:
+                turned[name_of(n)] = [[1 / Fraction(k) for k in row] for row in m]
+            elif "spd" in said:
+                turned[name_of(n)] = [[k * Fraction(1, 10) for k in row] for row in m]
         return replace(deal, point=replace(deal.point, values={**deal.point.values, **turned}))
 
     def _entries(self, sizes: dict[str, int]) -> int:
@@ -215,7 +225,7 @@ class _Search:
 
     def _exact(self, deal: Deal, place: Mapping[str, Matrix]) -> tuple[Any, tuple[int, ...]]:
         """The value, and the signs of what may not change its sign."""
-        self.left -= EXACTLY * self.cost
+        self.left -= EXACTLY
         point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
         found = values([self.f, *self.critical], point)
         signs = []

@@ -6,8 +6,10 @@ inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
+from itertools import permutations
 
 from matcalc.calculus import differential
 from matcalc.convexity import ratios
@@ -33,11 +35,13 @@ from matcalc.convexity.intervals import (
 from matcalc.convexity.intervals import scaled as stretched
 from matcalc.convexity.ratios import Polynomial
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, Op, add, apply, is_ones, number, postorder, substitute, supposing, variable, variables
+from matcalc.expr import Expr, Op, add, apply, is_ones, known, number, postorder, substitute, supposing, variable, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.limits import MOST_CALCULATED, MOST_DERIVATIVES, MOST_QUOTIENTS
+
+ONE_SIDED = {"nonnegative", "nonpositive", "psd", "nsd"}
 
 
 def flipped(s: Sign) -> Sign:
@@ -73,12 +77,16 @@ class Signs:
     """Signs where `given` holds of parts of what is asked about; what was found is remembered."""
 
     def __init__(
-        self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None, *, anywhere: bool = False
+        self,
+        given: Mapping[Expr, frozenset[str]] | None = None,
+        depth: int = 0,
+        left: list[int] | None = None,
+        moving: Iterable[Expr] = (),
     ) -> None:
         self.given = dict(given or {})
         self.depth = depth  # of derivatives within derivatives
         self.left = [MOST_QUOTIENTS] if left is None else left  # quotients that may still be made
-        self.anywhere = anywhere  # bounds that hold on one half-line alone are left out
+        self.halved = {v for v in moving if known(v) & ONE_SIDED}  # on whose half-line alone no bound is to hold
         self.done: dict[Expr, Sign] = {}
         self.ranges: dict[Expr, Interval] = {}
 
@@ -143,6 +151,10 @@ class Signs:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return s | times(self(front), self(bare))
+            t = POSITIVE
+            for a in e.args:
+                t = times(t, self(a))
+            return s | t
         k = ratios.exponent(e)
         if k is not None:
             return s | self._of_power(self(e.args[0]), k)
@@ -207,7 +219,7 @@ class Signs:
             if low is not None and low >= 1 and _slope(e.op, NONNEGATIVE) & NONNEGATIVE:
                 return Fraction(dict(e.op.values)[1]), None
         s = self(e.args[0]) & 3
-        if at is None or self.anywhere or s not in (NONNEGATIVE, NONPOSITIVE):
+        if at is None or s not in (NONNEGATIVE, NONPOSITIVE) or not self.halved.isdisjoint(variables(e)):
             return REAL
         slope = _slope(e.op, s)
         if s == NONPOSITIVE:
@@ -253,7 +265,18 @@ class Signs:
             found = self._by_one(q, a)
             if found:
                 return found
-        return self._named(q) or (self._by_calculus(q) if self.depth < MOST_DERIVATIVES and len(q) <= MOST_CALCULATED else UNKNOWN)
+        calculable = self.depth < MOST_DERIVATIVES and len(q) <= MOST_CALCULATED
+        return self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
+
+    def _of_difference(self, q: Polynomial) -> Sign:
+        """f(u) − f(v) with a monotone f, by the sign of u − v."""
+        found = {c: m[0][0] for m, c in q.items() if len(m) == 1 and m[0][1] == 1}
+        u, v = found.get(top := max(q.values())), found.get(-top)
+        if len(q) != 2 or u is None or v is None or u.op is not v.op or not u.op.elementwise or len(u.args) != 1:
+            return UNKNOWN
+        slope = _slope(u.op, self(u.args[0]) & self(v.args[0]))
+        s = times(slope, self(add([u.args[0], scaled(-1, v.args[0])])))
+        return s if s & NONNEGATIVE else UNKNOWN
 
     def _of_monomial(self, m: ratios.Monomial) -> Sign:
         s: Sign = POSITIVE
@@ -281,13 +304,14 @@ class Signs:
         return out
 
     def _named(self, q: Polynomial) -> Sign:
-        """By a named inequality at an argument that occurs."""
-        arguments = {n.args[0]: None for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1}
-        for t in arguments:
-            for row, x, left in rows():
-                if row.of and not self.positive(t) or t.is_scalar != x.is_scalar or t.shape[1] != 1:
+        """By a named inequality at arguments that occur."""
+        functions = [n for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1]
+        for row, xs, left, ops in rows():
+            arguments = dict.fromkeys(n.args[0] for n in functions) if ops <= {n.op for n in functions} else ()
+            for at in permutations(arguments, len(xs)):
+                if any(row.of and not self.positive(t) or t.is_scalar is row.vector or t.shape[1] != 1 for t in at):
                     continue
-                top = ratios.ratio(substitute(left, {x: t}, {} if t.is_scalar else {"n": t.shape[0]})).top
+                top = ratios.ratio(substitute(left, dict(zip(xs, at, strict=True)), {"n": at[0].shape[0]} if row.vector else {})).top
                 top = ratios.divided(top, ratios.common(top))
                 if top.keys() == q.keys():
                     factors = {q[m] / c for m, c in top.items()}
@@ -299,7 +323,7 @@ class Signs:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
         g = ratios.polynomial_expr(q)
         of = variables(g)
-        if len(of) != 1 or not of[0].is_scalar or self.given or not is_plain(g, self.positive):
+        if len(of) != 1 or not of[0].is_scalar or not is_plain(g, Signs().positive):
             return UNKNOWN
         (x,) = of
         t = variable("t·", (1, 1), {"positive"})
@@ -377,12 +401,12 @@ def sign_words(s: Sign) -> set[str]:
 
 def bent(g: Expr, t: Expr) -> tuple[Sign, Sign]:
     """The signs of the second and of the first derivative of a smooth function of the number t: of its curvature, and its slope."""
-    signs = Signs()
-    try:
+    signs, slope = Signs(), UNKNOWN
+    with suppress(MatcalcError):
         first = differential(g, {t: ONE})
-        return signs(differential(first, {t: ONE})), signs(first)
-    except MatcalcError:
-        return UNKNOWN, UNKNOWN
+        slope = signs(first)
+        return signs(differential(first, {t: ONE})), slope
+    return UNKNOWN, slope
 
 
 _known: dict[tuple[Op | int | Fraction, Sign], tuple[Sign, Sign]] = {}

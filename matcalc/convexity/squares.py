@@ -23,7 +23,7 @@ from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.limits import DEEPEST_ELIMINATION, HEAVIEST_SQUARES, MOST_ELIMINATIONS
 from matcalc.operators.functions import total
-from matcalc.operators.matrices import TR
+from matcalc.operators.matrices import TR, VEC
 from matcalc.simplification import simplify
 
 NO, STRICT, STRONG = 0, 1, 2  # how definite: nonnegative, positive but for single points, bounded below by a positive number
@@ -48,8 +48,8 @@ class Prover:
         self.signs = signs
         self.left = [MOST_ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
-        self.everywhere = Signs(signs.given, anywhere=True)
-        self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if v.is_vector}})
+        self.everywhere = Signs(signs.given, moving=moving.values())
+        self.away = Signs({**signs.given, **{v: frozenset({"injective" if v.is_vector else "nonzero"}) for v in moving.values()}})
 
     def __call__(self, terms: Sequence[Term], depth: int = 0) -> list[Part] | None:
         """Parts that add up to the terms, or None."""
@@ -100,7 +100,8 @@ class Prover:
 
     def definite(self, t: Term) -> tuple[frozenset[Expr], int]:
         """In which differentials the square is definite, and how."""
-        d = t.p if t.p in self.differentials else None
+        bare = t.p.args[0] if t.p.op is VEC else t.p
+        d = bare if bare in self.differentials else None
         if d is None:
             front = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
             if len(front) > 1 and front[-1] in self.differentials and "injective" in self.signs.known(product(front[:-1])):
@@ -126,9 +127,8 @@ class Prover:
     def _level(self, e: Expr) -> int:
         """How positive a coefficient is that is nonnegative."""
         if self.signs.positive(e):
-            low = self.everywhere.interval(e)[0]
-            return STRONG if self._fixed(e) or low is not None and low > 0 else STRICT
-        if any(v.is_vector and self.away.positive(e) for v in self.differentials.values()):
+            return STRONG if self._is_bounded(e) else STRICT
+        if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
         moving = variables(e)
         single = len(moving) == 1 and moving[0] in self.differentials.values() and len(self.differentials) == 1
@@ -137,6 +137,17 @@ class Prover:
             if single and _analytic(e) and not is_zero(e) and (e.is_scalar and moving[0].is_scalar or _entrywise(e, moving[0]))
             else NO
         )
+
+    def _is_bounded(self, e: Expr) -> bool:
+        """Whether what is positive stays above a positive number, for given data."""
+        low = self.everywhere.interval(e)[0]
+        if self._fixed(e) or low is not None and low > 0:
+            return True
+        if e.op is H.SUM:
+            parts = [scaled(c, a) for c, a in zip(e.data, e.args, strict=True)]
+            return all(map(self.signs.nonnegative, parts)) and any(map(self._is_bounded, parts))
+        moving = [a for a in e.args if not self._fixed(a)]
+        return (e.op is H.HADAMARD or e.op is H.PRODUCT and len(e.args) == e.data[1]) and all(map(self._is_bounded, moving))
 
     # --- a term and less -----------------------------------------------------------------------------------------------------
 
@@ -268,6 +279,10 @@ class Prover:
         found = _without(v, a, None)
         if found is not None:
             return found
+        (α, whole), (β, part) = split(a), split(v)
+        rest = factors(whole)[len(factors(part)) :]
+        if factors(whole)[: len(factors(part))] == factors(part) and rest and all("invertible" in self.signs.known(f) for f in rest):
+            return product([β, power(α, number(-1)), *(matpower(f, -1) for f in reversed(rest))])
         return product([matpower(a, -1), v]) if "spd" in self.signs.known(a) else None
 
     # --- variables eliminated ----------------------------------------------------------------------------------------------------

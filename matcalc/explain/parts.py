@@ -136,7 +136,7 @@ def _named(finder: _Finder, taken: set[str]) -> dict[Expr, Expr]:
     """The letters of the parts that occur: several of one kind and shape share one letter and are numbered."""
     kinds: dict[tuple[str, int], list[Expr]] = {}
     for part in _occurring(finder):
-        kinds.setdefault((finder.roles[part], _kind(part)), []).append(part)
+        kinds.setdefault((finder.roles[part], 2 if part.is_scalar else 1 if 1 in part.shape else 0), []).append(part)
     out: dict[Expr, Expr] = {}
     used = set(taken)
     for (role, kind), members in kinds.items():
@@ -161,7 +161,3 @@ def _letter(role: str, kind: int, used: set[str]) -> str:
     stems = _LETTERS[role][kind].split()
     doubled = [2 * s for s in stems]
     return next(s for s in (*stems, *doubled, *(f"{stems[0]}{k}" for k in range(100))) if used.isdisjoint((s, "d" + s, s + "_1")))
-
-
-def _kind(part: Expr) -> int:
-    return 2 if part.is_scalar else 1 if 1 in part.shape else 0

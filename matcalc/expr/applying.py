@@ -183,6 +183,8 @@ def _homogeneous(op: Op, args: tuple[Expr, ...]) -> tuple[Expr, tuple[Expr, ...]
             s = _abs(s) or s
         elif degree == "n":
             s = power(s, size(arg.shape[0]))
+        elif degree == "m*n":
+            s = power(s, size(arg.shape[0] * arg.shape[1]))
         else:
             s = power(s, number(int(degree)))
         front = product([front, s])

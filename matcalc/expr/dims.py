@@ -82,7 +82,7 @@ def replace(size: Size, by: Mapping[str, Size]) -> Size:
     for mono, coefficient in size.terms:
         term: Size = coefficient
         for name in mono:
-            term = term * by.get(name, symbol(name))
+            term = term * (by[name] if name in by else symbol(name))
         total = total + term
     return total
 

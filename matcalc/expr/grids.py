@@ -345,27 +345,26 @@ def _between(sizes: Sequence[Size], m: Size, first: Size) -> tuple[int, int] | N
 
 def _of_inverse(b: Expr, m: Size, first: Size) -> Expr | None:
     """A row of blocks of the inverse of a grid (Horn & Johnson 2013, 0.7.3)."""
-    turned = b.op is H.TRANSPOSE
-    bare = b.args[0] if turned else b
+    base = _inverted(b)
+    found = None if base is None else _between(heights(base), m, first)
+    return None if base is None or found is None or found[1] - found[0] != 1 else _row_of_inverse(base, found[0])
+
+
+def _inverted(b: Expr) -> Expr | None:
+    """The square grid that `b` is the inverse of, if it is one, or one transposed."""
+    bare = b.args[0] if b.op is H.TRANSPOSE else b
     if bare.op is not H.MATPOWER or bare.data != -1 or bare.args[0].op is not H.GRID:
         return None
-    base = E.transpose(bare.args[0]) if turned else bare.args[0]
-    if base.op is not H.GRID or not is_square(base):
-        return None
-    found = _between(heights(base), m, first)
-    return None if found is None or found[1] - found[0] != 1 else _row_of_inverse(base, found[0])
+    base = bare.args[0] if bare is b else E.transpose(bare.args[0])
+    return base if base.op is H.GRID and is_square(base) else None
 
 
 def between(a: Expr, b: Expr, c: Expr) -> Expr | None:
     """S'M⁻¹S of a grid M, one block of its inverse; that below the diagonal is the transpose of that above in the transpose of M."""
     if a.op is not H.TRANSPOSE or a.args[0].op is not H.SELECT or c.op is not H.SELECT:
         return None
-    turned = b.op is H.TRANSPOSE
-    bare = b.args[0] if turned else b
-    if bare.op is not H.MATPOWER or bare.data != -1 or bare.args[0].op is not H.GRID:
-        return None
-    base = E.transpose(bare.args[0]) if turned else bare.args[0]
-    if not is_square(base):
+    base = _inverted(b)
+    if base is None:
         return None
     places = [_between(heights(base), s.data[1], s.data[2]) for s in (a.args[0], c)]
     if any(p is None or p[1] - p[0] != 1 for p in places):

@@ -107,8 +107,8 @@ SELECT = Op(
 GRID = Op(
     "grid",
     rank=35,
-    build=lambda args, data: _blocks(args, data[1]),
-    flip=lambda e: _flipped(e),
+    build=lambda args, data: E.grid([args[i : i + data[1]] for i in range(0, len(args), data[1])]),
+    flip=lambda e: E.grids.flipped(e),
     turning=lambda args, data, shape: E.grids.turning(args, data, shape),
     weigh=lambda args, _: min(sum(a.weight for a in args), 1 + sum(a.weight - a.turns[0] + a.turns[1] for a in args)),
 )  # blocks row by row; data: (how many rows, how many columns of them)
@@ -129,7 +129,7 @@ SIGMA = Op(
     rank=40,
     binds=True,
     transposed="each",
-    build=lambda args, data: _summed(args[0], *data),
+    build=lambda args, data: E.summation.bound(data[0], data[1], args[0]),
     weigh=lambda args, _: args[0].weight + 5,
 )  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
 TRANSPOSE = Op(
@@ -242,18 +242,6 @@ def onehot(y: Expr, k: Size) -> Expr:
     if y.shape[1] != 1:
         raise ShapeError(f"onehot needs a vector of labels, not ({y.shape[0]}, {y.shape[1]})")
     return node(ONEHOT, (y,), (k,), (y.shape[0], k))
-
-
-def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
-    return E.grid([args[i : i + columns] for i in range(0, len(args), columns)])
-
-
-def _flipped(e: Expr) -> Expr:
-    return E.grids.flipped(e)
-
-
-def _summed(body: Expr, called: str, count: Size) -> Expr:
-    return E.summation.bound(called, count, body)
 
 
 def size(n: Size) -> Expr:

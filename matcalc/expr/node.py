@@ -53,7 +53,7 @@ class Op:
     adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
     vec: tuple[str, ...] = ()  # of the same maps: the matrix that takes vec dX to vec f(dX)
     transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
-    degree: tuple[str, ...] = ()  # per argument, f(cX) = c^degree f(X): "1", "-1", "n" (rows), "abs" (|c|)
+    degree: tuple[str, ...] = ()  # per argument, f(cX) = c^degree f(X): "1", "-1", "n" (rows), "m*n" (entries), "abs" (|c|)
     parity: str = ""  # f(-x) is "even": f(x), or "odd": -f(x)
     values: tuple[tuple[int, int | Fraction], ...] = ()  # exact values at numbers
     canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1
@@ -130,12 +130,19 @@ class Expr(_Making):
     `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
     `nested` is how many sums over an index stand in each other below it.
     `complex` says that its entries may be no real numbers, by what it is made of; `conjugate` knows better.
+
+    >>> import matcalc as mc
+    >>> A, x = mc.matrix("A", "m", "n"), mc.vector("x", "n")
+    >>> e = (A @ x).T @ A @ x
+    >>> e, e.shape, e.text()
+    (xᵀ Aᵀ A x, (1, 1), "(A*x)'*(A*x)")
     """
 
     __slots__ = ()
 
     @property
     def order(self) -> Order:
+        """The place of the expression among terms and factors."""
         if self._order is None:
             for e in lacking(self, "_order"):
                 _set(e, "_order", _place(e))
@@ -143,18 +150,22 @@ class Expr(_Making):
 
     @property
     def is_scalar(self) -> bool:
+        """Whether it is 1×1."""
         return self.shape == (1, 1)
 
     @property
     def is_vector(self) -> bool:
+        """Whether it is a column of more than one entry."""
         return self.shape[1] == 1 and self.shape[0] != 1
 
     @property
     def T(self) -> Expr:
+        """The transpose."""
         return E.transpose(self)
 
     @property
     def H(self) -> Expr:
+        """The conjugate transpose."""
         return E.conjugate.adjoint(self)
 
     def __repr__(self) -> str:

@@ -107,7 +107,9 @@ def power(base: Expr, exponent: Expr) -> Expr:
         if base.op is H.POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
         if k == 2 and base.op.name == "norm" and base.args[0].op is H.GRID:
-            return sums.add([power(b if b.is_scalar else E.apply(base.op, (b,)), exponent) for b in _parts(base.args[0])])
+            return sums.add(
+                [power(b if b.is_scalar else E.apply(base.op, (b,)), exponent) for b in base.args[0].args if not grids.is_zero(b)]
+            )
         if base.op is H.PRODUCT:
             c, rest = coefficient_and_rest(base)
             if isinstance(k, int) and base.data[1]:
@@ -182,11 +184,6 @@ def _block_of_an_inverse(chain: list[Expr]) -> list[Expr] | None:
         if made is not None:
             return [*chain[:i], made, *chain[i + 3 :]]
     return None
-
-
-def _parts(e: Expr) -> list[Expr]:
-    """The blocks of a grid that are not zero."""
-    return [b for b in e.args if not grids.is_zero(b)]
 
 
 def _is_total(s: Expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def affine(programs: Programs, layout: Layout, data: Mapping[str, Any]) -> Affin
     s = programs.derived.statement
     n = layout.size
     if not s.affine:
-        return Affine(np.zeros((0, n)), np.zeros(0), np.zeros((0, n)), np.zeros(0))
+        return _free(n)
     if any(p.factored for p in layout.parts):
         raise UnsupportedError("affine constraints on a matrix that is taken as L L' are not handled")
     zero = layout.arrays(np.zeros(n))
@@ -61,6 +62,12 @@ def affine(programs: Programs, layout: Layout, data: Mapping[str, Any]) -> Affin
     u, d, v = np.linalg.svd(kept, full_matrices=False)
     rank = int(np.sum(d > SAME * d[0])) if len(d) and d[0] > 0 else 0
     return Affine(v[:rank], (u[:, :rank].T @ b) / d[:rank], kept, b)
+
+
+@lru_cache(maxsize=64)
+def _free(n: int) -> Affine:
+    """No constraints of n entries."""
+    return Affine(np.zeros((0, n)), np.zeros(0), np.zeros((0, n)), np.zeros(0))
 
 
 def _check(rows: list[Array], right: list[Array], texts: list[str]) -> None:

@@ -36,11 +36,13 @@ class Minimizer:
 
     @cached_property
     def statement(self) -> Statement:
+        """The problem as it is stated: objective, variables, constraints."""
         f, wrt, where, subject_to, _ = self._given
         return working(stated)(f, wrt, where, subject_to)
 
     @cached_property
     def problem(self) -> Any:
+        """The statement with its derivatives and programs."""
         return Problem(self.statement, self._given[4])
 
     @property

@@ -64,6 +64,8 @@ def halves(v: Expr, properties: frozenset[str]) -> Halves:
 
 def composed(parts: Sequence[Halves], arrays: Mapping[str, Array]) -> dict[str, Array]:
     """The values of the variables as they are declared, from those of their parts."""
+    if not parts:
+        return dict(arrays)
     own = {name_of(p) for h in parts for p in (h.real, h.imaginary)}
     made = {name_of(h.real): (name_of(h.of), h.composed(arrays)) for h in parts}
     return dict(made.get(name, (name, value)) for name, value in arrays.items() if name in made or name not in own)

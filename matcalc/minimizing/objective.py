@@ -20,7 +20,6 @@ class Objective:
 
     def __init__(self, programs: Programs, layout: Layout, data: Mapping[str, Any], fixed: bool = False) -> None:
         self.programs, self.layout, self.data = programs, layout, dict(data)
-        self.names = [identifier(p.name) for p in layout.parts]
         self.plain = all(isinstance(v, (np.ndarray, int, float)) for v in data.values())
         self.fixed = fixed and self.plain and not programs.derived.is_complex  # what depends on the data alone is computed once
         self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded
@@ -33,7 +32,7 @@ class Objective:
         if ready is None:
             ready = self._ready[name] = self.programs.of(name, self.data, once=self.fixed, plain=self.plain)
         self.evaluations += 1
-        return ready(**{name: p.array(u) for name, p in zip(self.names, self.layout.parts, strict=True)})
+        return ready(**{name: p.array(u) for name, p in zip(self.layout.names, self.layout.parts, strict=True)})
 
     def _at(self, name: str, u: Array) -> tuple[Any, ...] | None:
         """The results of a program at u; None where they are not all numbers."""

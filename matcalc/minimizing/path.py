@@ -64,7 +64,7 @@ def _held(g: Array, room: Array) -> Array:
 
 def norm(g: Array) -> float:
     """The largest entry."""
-    return float(abs(g).max()) if len(g) else 0.0
+    return float(np.maximum.reduce(np.abs(g), initial=0.0))
 
 
 def ended(u: Array, f: float, size: float, iteration: int, message: str) -> Path:

@@ -41,8 +41,8 @@ def factor(h: Array) -> Any:
 
 
 def has_room(c: Array, room: float) -> bool:
-    d = c.ravel(order="K")[:: len(c) + 1]
-    return not len(d) or bool(d.min() ** 2 >= room * d.max() ** 2)
+    d = c.diagonal().tolist()
+    return not d or min(d) ** 2 >= room * max(d) ** 2
 
 
 def solved_by(c: Array, b: Array) -> Array:
@@ -67,7 +67,8 @@ class Model:
 
     def __init__(self, h: Array, rows: Array, exact: bool) -> None:
         self.h, self.rows, self.exact = h, rows, exact
-        self.is_definite, self.lowest, self.scale = False, 0.0, np.ones(1)
+        self.is_definite, self.lowest = False, 0.0
+        self.scale: Array | None = None
         for way in (self._as_it_is, self._scaled):
             try:
                 way()
@@ -92,6 +93,8 @@ class Model:
 
     def solved(self, b: Array) -> Array:
         """H⁻¹ b, of a definite H."""
+        if self.scale is None:
+            return solved_by(self.cholesky, b)
         scale = self.scale if b.ndim == 1 else self.scale[:, None]
         return scale * solved_by(self.cholesky, scale * b)
 

@@ -15,6 +15,11 @@ class Fit:
 
     `x` maps the name of each variable to an array of its shape; ``fit["w"]`` is one of them.  `gradient_norm` is the largest entry
     of the gradient, projected on bounds and constraints.  `is_global` is True by a certificate, None where that is not known.
+
+    >>> import matcalc as mc
+    >>> fit = mc.minimize("norm(x - a)^2", "x", a=[1.0, 2.0])
+    >>> fit["x"].round(12).tolist(), fit.method, fit.is_global
+    ([1.0, 2.0], 'closed', True)
     """
 
     x: Mapping[str, Any]

@@ -45,6 +45,8 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
 
 
 def _array(value: Any) -> Array:
+    if type(value) is float or type(value) is np.ndarray and value.dtype == np.float64 and value.ndim:
+        return value
     if is_chunked(value):
         if any(n != n for n in value.shape):
             raise ShapeError("the chunks of an array do not say how many rows they have", hint="array.compute_chunk_sizes() counts them")

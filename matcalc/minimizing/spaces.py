@@ -17,6 +17,7 @@ from matcalc.expr import Expr
 from matcalc.expr.properties import directions
 from matcalc.minimizing import sizing
 from matcalc.minimizing.statement import Statement
+from matcalc.programs.argument_names import identifier
 from matcalc.programs.given import axes_of, is_number
 
 Array = Any
@@ -45,16 +46,18 @@ class Part:
 
     def array(self, u: Array) -> Array:
         """The variable, as programs take it."""
-        made = self.matrix(u)
-        return made if self.rank == 2 else made[:, 0] if self.rank == 1 else made[0, 0]
+        if self.rank == 2:
+            return self.matrix(u)
+        part = u[self.start : self.stop] if self.rank else u[self.start]
+        return np.exp(part) if self.log else part
 
     def pulled(self, gradient: Array, u: Array) -> Array:
         """The gradient by u from that by the variable."""
-        g: Array = np.asarray(np.real(gradient), dtype=float).reshape(self.shape)
+        g: Array = np.asarray(np.real(gradient), dtype=float)
         if self.factored:
             factor = (self.basis @ u[self.start : self.stop]).reshape(self.shape, order="F")
             g = (g + g.T) @ factor
-        g = g.ravel(order="F")
+        g = g.reshape(-1, order="F")
         if self.log:
             return g * np.exp(u[self.start : self.stop])
         return g if self.basis is None else self.basis.T @ g
@@ -96,10 +99,10 @@ class Layout:
             if {"diagonal", "psd"} <= p.properties:
                 self.lower[p.start : p.stop] = 0.0
         self.is_bounded = bool(np.isfinite(self.lower).any())
-        self.is_logarithmic = any(p.log for p in parts)
-        self.at_least_zero = self.lower == 0
-        for p in parts:
-            self.at_least_zero[p.start : p.stop] |= p.log
+        self.logarithms = np.concatenate([np.full(p.stop - p.start, p.log) for p in parts])
+        self.is_logarithmic = bool(self.logarithms.any())
+        self.room = np.where((self.lower == 0) | self.logarithms, 0.0, np.inf)  # of an entry at its bound; no bound leaves any
+        self.names = [identifier(p.name) for p in parts]  # as programs have them
         self.is_curved = any(p.factored for p in parts)
         self.has_cones = any(p.cone for p in parts)
         self.is_plain = all(p.basis is None for p in parts)
@@ -117,18 +120,12 @@ class Layout:
 
     def projected(self, g: Array, u: Array) -> Array:
         """A gradient by u as one by the entries of the variables, of which bounds hold against no more than there is room."""
-        if self.is_logarithmic:
-            g, u = g.copy(), u.copy()
-            for p in self.parts:
-                if p.log:
-                    u[p.start : p.stop] = np.exp(u[p.start : p.stop])
-                    g[p.start : p.stop] /= u[p.start : p.stop]
-        elif not self.is_bounded:
-            return g
-        room = np.maximum(u, 0.0)
-        if self.is_logarithmic:  # no minimum is at zero unless u g vanishes there, too
-            room = np.where(self.lower == 0, room, np.maximum(room, u * g))
-        return np.where((g > 0) & self.at_least_zero, np.minimum(g, room), g)
+        if not self.is_logarithmic:
+            return np.minimum(g, np.maximum(u, self.room)) if self.is_bounded else g
+        at = np.where(self.logarithms, np.exp(u), u)
+        slope = np.where(self.logarithms, g / at, g)
+        room = np.maximum(at, self.room)  # no minimum is at zero unless u g vanishes there, too
+        return np.minimum(slope, np.where(self.logarithms, np.maximum(room, g), room))
 
     def is_inside(self, u: Array) -> bool:
         """Whether the matrices that must be positive definite are."""

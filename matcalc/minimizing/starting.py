@@ -100,21 +100,21 @@ def found(
         return admitted(_joined(parts, parts, np.random.default_rng(SEED))), (f"the start is random, seed {SEED}",)
     if word not in (None, "zeros", "ones"):
         raise UnsupportedError(f"unknown start {word!r:.40}", hint='"zeros", "ones", "random", or arrays by name')
-    ones = np.concatenate([_ones(p) for p in parts])
     if word == "ones":
-        return admitted(ones), ()
-    u = admitted(np.concatenate([_usual(p) for p in parts]))
+        return admitted(np.concatenate([_ones(p) for p in parts])), ()
+    u = admitted(anywhere(objective.layout))
     f, g = look(u)[:2]
-    rng = None if is_convex and np.isfinite(f) else np.random.default_rng(SEED)
     saddles = [] if is_convex or word == "zeros" else _stationary(g, parts)
     if np.isfinite(f) and not saddles:
         return u, ()
+    rng = np.random.default_rng(SEED)
     if np.isfinite(f):
         u = admitted(_joined(parts, saddles, rng))
         if np.isfinite(look(u)[0]):
             names = ", ".join(dict.fromkeys(p.name.removesuffix("·real").removesuffix("·imag") for p in saddles))
             return u, (f"the gradient by {names} vanishes at zero: the start is small random numbers, seed {SEED}",)
-        return admitted(np.concatenate([_usual(p) for p in parts])), ()
+        return admitted(anywhere(objective.layout)), ()
+    ones = np.concatenate([_ones(p) for p in parts])
     for drawn in (ones, *(_joined(parts, parts, rng) for _ in range(8))):
         u = admitted(drawn)
         if np.isfinite(look(u)[0]):

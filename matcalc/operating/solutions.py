@@ -89,10 +89,6 @@ def _square_pieces(m: Map) -> list[Map]:
     return pieces
 
 
-def _blocks(m: Map) -> Solver | None:
-    return block_diagonal(m)
-
-
 def _kronecker_sum(m: Map) -> Solver | None:
     form = normal(m) if m.kind in ("sum", "product") else None
     solve = (kronecker_sum(form) or reflected(form)) if form else None
@@ -181,7 +177,7 @@ RULES += [
     ("(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹",                                              _kron),
     ("(A B)⁻¹ b = B⁻¹ (A⁻¹ b)",                                            _product),
     ("(A ⊗ B + C ⊗ D)⁻¹ by eigenvectors or Sylvester; a I + b K (A ⊗ B)",  _kronecker_sum),
-    ("a matrix of diagonal blocks: one system for each",                   _blocks),
+    ("a matrix of diagonal blocks: one system for each",                   block_diagonal),
     ("(D + U V')⁻¹ = D⁻¹ − D⁻¹ U (I + V' D⁻¹ U)⁻¹ V' D⁻¹",                 _woodbury),
     ("the factorisation of the array",                                     _whole),
 ]

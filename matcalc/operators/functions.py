@@ -22,7 +22,21 @@ from matcalc.expr.heads import NUMBER, identity, number, onehot, size, variable,
 from matcalc.expr.language import dot_power, minus, over, plus
 from matcalc.operators.complex_parts import COMPLEX
 from matcalc.operators.elementwise_functions import ALIASES, ELEMENTWISE, elementwise
-from matcalc.operators.matrices import DIAG, DIAGONAL, LAMBDA_MAX, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
+from matcalc.operators.matrices import (
+    DIAG,
+    DIAGONAL,
+    LAMBDA_MAX,
+    MATRIX,
+    NORM,
+    SOFTMAX,
+    SOFTMAX_ROWS,
+    TR,
+    TRIL,
+    TRIU,
+    commutation,
+    pi,
+    unvec,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +232,13 @@ _WRITTEN: tuple[Function, ...] = (
     defined("cov", "(m,n)->(n,n): X'*X/m - X'*ones(m)*ones(m)'*X/m^2", "(n),(n)->(): x'*y/n - sum(x)*sum(y)/n^2", doc="the covariance of the columns, or of two vectors",
             note="cov divides by the number of observations, not by one less; those of a matrix are its rows"),
     defined("corr", "(n),(n)->(): (x - vector(mean(x)))'*(y - vector(mean(y)))/(norm(x - vector(mean(x)))*norm(y - vector(mean(y))))", doc="the correlation of two vectors"),
+    Function("softmax", (_of_row(SOFTMAX), _of_row(SOFTMAX_ROWS)), head="softmax", doc="exp(x)/sum(exp(x)); of a matrix, of each row"),
     defined("softmax_cols", "(m,n)->(m,n): softmax_rows(X')'", doc="softmax of each column"),
     defined("logsumexp_cols", "(m,n)->(n): logsumexp_rows(X')", doc="logsumexp of each column"),
     Function("lambda_min", (("(n,n)->()", smallest_eigenvalue),), doc="the smallest eigenvalue of a symmetric matrix"),
-    defined("log_softmax", "(n)->(n): x - vector(logsumexp(x))", doc="the logarithm of softmax"),
+    defined("log_softmax", "(n)->(n): x - vector(logsumexp(x))", "(m,n)->(m,n): log_softmax_rows(X)", doc="the logarithm of softmax"),
     defined("log_softmax_rows", "(m,n)->(m,n): X - logsumexp_rows(X)*ones(n)'", doc="the logarithm of softmax of each row"),
+    defined("log_softmax_cols", "(m,n)->(m,n): log_softmax_rows(X')'", doc="the logarithm of softmax of each column"),
     defined("softmin", "(n)->(n): softmax(-x)", doc="softmax(-x)"),
     defined("layernorm", "(n)->(n): sqrt(n)*(x - vector(mean(x)))/norm(x - vector(mean(x)))", "(n),()->(n): (x - vector(mean(x)))/sqrt(norm(x - vector(mean(x)))^2/n + y)", doc="(x - mean(x))/std(x); layernorm(x, e): over sqrt(var(x) + e)"),
     defined("normalize", "(n)->(n): x/norm(x)", doc="x/norm(x)"),

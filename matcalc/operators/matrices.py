@@ -102,12 +102,15 @@ def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return apply(PROD, (a.args[0],))
     if a.op is H.MATPOWER:
         return power(apply(op, a.args), number(a.data))
-    return _prod(op, args)
+    return number(0) if a.op is H.ZERO else None  # no factor has an inverse that would stand beside it
 
 
 def _prod(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """0 of zeros: no factor has an inverse that would stand beside it."""
-    return number(0) if args[0].op is H.ZERO else None
+    """0 of zeros, the power of the product of whole powers."""
+    (a,) = args
+    if a.op is H.HPOWER and a.args[1].op is H.NUMBER and isinstance(a.args[1].data, int):
+        return power(apply(op, a.args[:1]), a.args[1])
+    return number(0) if a.op is H.ZERO else None
 
 
 def _logdet(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -371,7 +374,7 @@ KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye
                rank=35, latex=r"{0} \ast {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968", meaning="the Kronecker product column by column")
 COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", unicode="K", source="M&N 3.7")
-PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x, _prod),
+PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", degree=("m*n",), canonical=_on_scalar(lambda x: x, _prod),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", meaning="the product of all entries")
 NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), of_conjugate),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")

@@ -41,14 +41,12 @@ def function_name(name: str) -> str:
     return name + "_" if hasattr(builtins, name) else name
 
 
-def function_argument(name: str, order: int, elementwise: bool = True) -> str:
+def function_argument(name: str, order: int) -> str:
     """The argument that stands for an abstract function or its derivative.
 
-    >>> [function_argument("g", k) for k in range(3)], function_argument("f", 1, elementwise=False)
-    (['g', 'g_prime', 'g_prime2'], 'grad_f')
+    >>> [function_argument("g", k) for k in range(3)]
+    ['g', 'g_prime', 'g_prime2']
     """
-    if not elementwise:
-        return {0: "", 1: "grad_"}.get(order, f"grad{order}_") + name
     return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
 
 

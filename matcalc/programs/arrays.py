@@ -41,6 +41,12 @@ class Arrays:
             found = self._known[key] = Code(form, args, data, shape, is_plain, is_complex)
         return found
 
+    def made_by(self, make: Callable[[], object]) -> list[Code]:
+        """What code is made anew by calling `make`; it is forgotten."""
+        before = len(self._known)
+        make()
+        return [self._known.popitem()[1] for _ in range(len(self._known) - before)]
+
     def number(self, value: Number) -> Code:
         return self.call(F.NUMBER, data=exact(value), plain=True)
 
@@ -182,7 +188,7 @@ class Arrays:
             return a
         if (
             a.form is F.FACTOR_INVERSE
-            and a.args[0].form in (F.CHOLESKY, F.CHOLESKY_OR_LU)
+            and a.args[0].form in (*F.CHOLESKIES, F.CHOLESKY_OR_LU)
             or a.form is F.INVERSE_TIMES_TERM
             and self.transpose(a.args[0]) is a.args[0]
         ):

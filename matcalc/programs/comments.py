@@ -13,7 +13,7 @@ from matcalc.programs.stems import form_name, is_half
 COMMENTS: dict[str, tuple[str, str]] = {
     "largest":           ("",      "the largest is taken out before exp, which could overflow"),
     "sum_rows":          ("numpy", "sums of the rows; BLAS is faster than a reduction"),
-    "finite_exp":        ("",      "exp(z), finite for large z, where log1p of it is at most z"),
+    "finite_exp":        ("",      "exp(z), finite for large z"),
     "turned_product":    ("",      "its columns one after the other: what is done row by row runs along them"),
     "logistic":          ("numpy", "1/(1 + exp(−z)), without overflow"),
     "softplus":          ("numpy", "log(1 + exp(z)), without overflow"),

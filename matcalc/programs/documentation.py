@@ -51,7 +51,7 @@ def documented(
     ['S²', '', 'S: (n, n) spd; returns (n, n)']
     """
     called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
-    told = {n: " ".join([f"{called[n]}: {_shown(v.shape, indices_of(v))}", *_declared(v)]) for n, v in given.items()}
+    told = {n: " ".join([f"{called[n]}: {_shown(v.shape, indices_of(v))}", *minimal(v.data[1])]) for n, v in given.items()}
     returned = "returns " + ", ".join(_shown(e.shape, axes) for e, axes in zip(results, over or ((),) * len(results), strict=True))
     moving = [text for n, text in told.items() if n not in fixed]
     facts = filled([text for n, text in told.items() if n in fixed], WIDTH)
@@ -61,11 +61,6 @@ def documented(
         facts += filled([*moving[:-1], f"{moving[-1]} that {returned}"], WIDTH, "returns the function of ")
     facts += filled(notes, WIDTH, comma="; ")
     return [*_paragraphs(doc), *facts]
-
-
-def _declared(v: Expr) -> list[str]:
-    """The properties of a variable, without those that another implies."""
-    return list(minimal(v.data[1]))
 
 
 def _paragraphs(doc: Sequence[str]) -> list[str]:

@@ -175,6 +175,7 @@ COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], Tr
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive definite matrix
+CHOLESKY_OF_MADE = Form("cholesky", "_cholesky({0}, made=True)", jax="_cholesky({0})", torch="_cholesky({0})")  # symmetric by its form
 CHOLESKY_OF_HERMITIAN = Form("cholesky", "_cholesky_of_hermitian({0})")  # of a positive definite one
 CHOLESKY_OR_LU = Form("cholesky_or_lu", "_cholesky_or_lu({0})")  # of a symmetric matrix; LU where it is indefinite
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
@@ -200,7 +201,8 @@ COMPLEX_CONSTANT = Form("constant", "{0} * np.ones((), {like}.dtype)", torch="{0
 RESOLVED = Form("resolved", "{0}", torch="{0}.resolve_conj()")  # of what may only say that it is a conjugate
 # fmt: on
 
-FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OF_HERMITIAN, CHOLESKY_OR_LU)
+CHOLESKIES = (CHOLESKY, CHOLESKY_OF_MADE)
+FACTORS = (FACTOR, *CHOLESKIES, CHOLESKY_OF_HERMITIAN, CHOLESKY_OR_LU)
 SOLVING = (FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_INVERSE)
 # What a factorisation is asked for that a singular matrix has too, and how that is written where nothing else is asked of it.
 ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
@@ -257,6 +259,7 @@ IN_PLACE = {
     PLUS_BLOCKS[0]: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2})"),
     PLUS_BLOCKS[1]: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2}, True)"),
     CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
+    CHOLESKY_OF_MADE: Form("cholesky_in_place", "_cholesky({0}, True, True)"),
     CHOLESKY_OR_LU: Form("cholesky_or_lu_in_place", "_cholesky_or_lu({0}, True)"),
 }  # fmt: skip
 

@@ -60,7 +60,7 @@ def _copied(template: str | Callable[[Code], str]) -> Callable[[Code], str]:
 
 
 def _logdet(c: Code) -> str:
-    return "logdet({0})" if c.args[0].form is F.CHOLESKY else "logabsdet({0})[0]"
+    return "logdet({0})" if c.args[0].form in F.CHOLESKIES else "logabsdet({0})[0]"
 
 
 def _add_diagonal(c: Code) -> str:
@@ -84,7 +84,7 @@ LANGUAGE = Language(
         **FORMS, **{name: _copied(FORMS[name]) for name in FORMS if str(name).startswith(("expm", "logm", "cosm", "sinm"))}, F.SUM: "total({0})", F.LARGEST: "top({0})", F.DIAG: "diagm({0})", F.KRON_DIAG[0]: "kron({0}, diagm({1}))", F.KRON_DIAG[1]: "kron(diagm({1}), {0})",
         F.STACK: _by_rank("[{*}]", "hcat({*}).T"), F.JOINED: "vcat({*})", F.BESIDE: "hcat({*})",
         F.EYE: "Matrix(1.0 * I, {0}, {0})", F.ONES: "ones({0})", F.ZEROS: "zeros({0})", F.ADD_DIAGONAL: _add_diagonal, F.SWAPPED: "permutedims({0}, (1, 3, 2))",
-        F.FACTOR: "lu({0})", F.CHOLESKY: "cholesky(Symmetric({0}))", F.CHOLESKY_OR_LU: "factorize(Symmetric({0}))",
+        F.FACTOR: "lu({0})", **dict.fromkeys(F.CHOLESKIES, "cholesky(Symmetric({0}))"), F.CHOLESKY_OR_LU: "factorize(Symmetric({0}))",
         F.FACTOR_INVERSE: "inv({0})", F.FACTOR_LOGDET: _logdet, F.FACTOR_DET: "det({0})", F.EIGH: "eigen(Symmetric({0}))",
         "norm": "norm({0})", "normspec": "opnorm({0})", "sqrtm": _copied("sqrt({0})"), "sylvester": _copied("sylvester({0}, {1}, -{2})"), "chol": "cholesky(Symmetric({0})).L",
         "cumsum": _by_rank("cumsum({0})", "cumsum({0}, dims=1)"), "diff": _by_rank("diff({0})", "diff({0}, dims=1)"),

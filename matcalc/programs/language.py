@@ -320,7 +320,7 @@ NAMES: dict[str, str] = {
     **{f"np.{name}": name for name in "sin cos tan sinh cosh tanh asinh acosh atanh exp log log1p expm1 abs sign sqrt hypot real imag angle pi".split()},
     **{f"np.arc{name}": f"a{name}" for name in "sin cos tan sinh cosh tanh".split()},
     **{f"sc.{name}": name for name in "erf erfc erfcx".split()},
-    "np.nan": "NaN", "np.maximum": "max", "np.minimum": "min",
+    "np.nan": "NaN", "np.inf": "Inf", "np.maximum": "max", "np.minimum": "min",
     "np.heaviside": "(np.sign({0}) + 1) / 2",
     "np.logaddexp": "np.maximum({0}, {1}) + np.log1p(np.exp(-np.abs({0} - {1})))",
     "np.clip": "np.minimum(np.maximum({0}, {1}), {2})",

@@ -454,6 +454,11 @@ class Lowering:
             return self.algebra.full(make.divide(exps, make.column(total) if rows else total), e.shape)
         return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
 
+    def largest(self, e: Expr) -> Value:
+        make, x = self.arrays, self.dense(e.args[0])
+        code = make.call(F.LARGEST, x, plain=False) if e.is_scalar else make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
+        return self.algebra.full(code, e.shape)
+
     def softplus(self, e: Expr) -> Value:
         return self.algebra.mapped(lambda x: self.arrays.elementwise(F.SOFTPLUS, x), self.values[e.args[0]])
 
@@ -469,7 +474,9 @@ class Lowering:
         return Value("spectral", e.shape, (eigen, made), symmetric=not s.complex)
 
     def millsexcess(self, e: Expr) -> Value:
-        """x + mills(x), which is positive, from the mills(x) that is there."""
+        """x + mills(x), which is positive, from the mills(x) that is there; JAX's is not exact enough for that."""
+        if self.arrays.vectors_first:
+            return self.row(e)
         make, mills, relu = self.arrays, OPERATORS["mills"], OPERATORS["relu"]
 
         def excess(x: Code) -> Code:
@@ -482,7 +489,8 @@ class Lowering:
         if base.complex:
             form = F.CHOLESKY_OF_HERMITIAN if self._has_factor(base) else F.FACTOR
         else:
-            form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
+            by_form = F.CHOLESKY if any(v.symmetric for v in postorder(base) if v.op is H.VARIABLE) else F.CHOLESKY_OF_MADE
+            form = by_form if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
         return self.arrays.call(form, self.dense(base), shape=("factor",))  # type: ignore[arg-type]
 
     def _has_factor(self, e: Expr) -> bool:
@@ -581,7 +589,7 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
     **dict.fromkeys(("sqrtm", "logm", "expm", "cosm", "sinm"), Lowering.spectral),
-    "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
+    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 

@@ -53,7 +53,7 @@ def _nested(function: str) -> Callable[[Code], str]:
 
 def _of_factor(cholesky: str, other: str) -> Callable[[Code], str]:
     """One template for Cholesky's factor, the other for a matrix that is not factored."""
-    return lambda c: cholesky if c.args[0].form is F.CHOLESKY else other
+    return lambda c: cholesky if c.args[0].form in F.CHOLESKIES else other
 
 
 def _add_diagonal(c: Code) -> str:
@@ -78,7 +78,7 @@ LANGUAGE = Language(
         **FORMS, F.SUM: _nested("sum"), F.LARGEST: _nested("max"), "prod": _nested("prod"), F.DIAG: "diag({0})",
         F.STACK: lambda c: "[{*;}]" if c.ndim == 1 else "[{*}].T", F.JOINED: "[{*;}]", F.BESIDE: "[{*}]",
         F.EYE: "eye({0})", F.ONES: "ones({0}, 1)", F.ZEROS: "zeros({0}, 1)", F.ADD_DIAGONAL: _add_diagonal, F.SWAPPED: "permute({0}, [1, 3, 2])",
-        F.FACTOR: "{0}", F.CHOLESKY: "chol({0}, 'lower')", F.CHOLESKY_OR_LU: "{0}",
+        F.FACTOR: "{0}", **dict.fromkeys(F.CHOLESKIES, "chol({0}, 'lower')"), F.CHOLESKY_OR_LU: "{0}",
         F.FACTOR_SOLVE: _of_factor("{0}.T // ({0} // {1})", "{0} // {1}"),
         F.FACTOR_INVERSE: _of_factor("{0}.T // ({0} // eye(size({0}, 1)))", "inv({0})"),
         F.FACTOR_LOGDET: _of_factor("2 * sum(np.log(diag({0})))", "logabsdet({0})"),
@@ -94,7 +94,7 @@ LANGUAGE = Language(
     function=_function,
     file=lambda library, routines, function: "\n".join([*function, *("\n" + text for text in routines)]) + "\n",
     sizes=lambda names, x: f"[{', '.join(names)}] = size({x})",
-    alone=(F.FACTOR, F.CHOLESKY),
+    alone=(F.FACTOR, *F.CHOLESKIES),
     whole="({}) / ({})",
     flat="reshape({}, [], 1)",
     full="full({})",

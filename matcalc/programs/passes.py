@@ -4,7 +4,7 @@ What each is worth was measured against the plain closed form, of the sizes and 
 
 | pass       | what it does                                                                     | worth, up to |
 |------------|----------------------------------------------------------------------------------|--------------|
-| rewritten  | identities of programs: stable forms, adjugates where there may be no inverse    | digits       |
+| rewritten  | stable forms, the largest exponents taken out, adjugates for lacking inverses    | digits       |
 | opened     | with fixed arguments: products and squares of what stays are made once           | 130          |
 | chosen     | of equal expressions the cheapest: sums opened, Woodbury, squares expanded       | 70           |
 | lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
@@ -32,6 +32,7 @@ from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
 from matcalc.programs.settling import by_columns, in_order, settled
+from matcalc.programs.steadied import shared_out, steadied, with_each
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 
@@ -85,7 +86,8 @@ class Draft:
 
 
 def rewritten(draft: Draft) -> None:
-    draft.best = Chosen(tuple(REWRITER.everywhere(list(draft.best.roots), PROGRAM, with_adjugates)))
+    roots = with_each(draft.best.roots, shared_out)
+    draft.best = Chosen(tuple(steadied(REWRITER.everywhere(roots, PROGRAM, with_adjugates))))
 
 
 def opened(draft: Draft) -> None:

@@ -31,7 +31,7 @@ def settled(
         if target == "torch":
             args = _of_one_type(arrays, form, args)
         if (
-            form in F.ALONE and uses[c.args[0]] == 1 and args[0].form not in (F.CHOLESKY, F.CHOLESKY_OF_HERMITIAN)
+            form in F.ALONE and uses[c.args[0]] == 1 and args[0].form not in (*F.CHOLESKIES, F.CHOLESKY_OF_HERMITIAN)
         ):  # of what must be positive definite
             form, args = F.ALONE[form], (args[0].args[0], *args[1:])
         elif form is F.LOGISTIC and target != "numpy":

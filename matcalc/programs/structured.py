@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial, reduce
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
+from matcalc.programs.costs import work
 from matcalc.programs.diagonal_blocks import BlockAlgebra, Blocks
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
 from matcalc.programs.layouts import product_of_layouts
-from matcalc.programs.order import Order
+from matcalc.programs.order import NEARLY, Order
 from matcalc.programs.values import LAZY, SPREAD, Value
+
+LONGEST = 8  # factors between two vectors
 
 
 class Structured:
@@ -424,11 +428,25 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
+        between = piece[0].shape[0] == piece[-1].shape[1] == 1 and 2 < len(piece) <= LONGEST and not self.order.fixed
+        if between and all(v.kind in ("full", "inverse") for v in piece):
+            return self._between(piece)
         return (
             product_of_blocks(self, commuted(self, piece))
             or product_of_layouts(self, piece)
             or self.order.fold(commuted(self, piece), self.multiply, self.is_there)
         )
+
+    def _between(self, piece: list[Value]) -> Value:
+        """x'A … B y, whose vectors meet where that costs the least beside what is computed anyway: of equal places the leftmost."""
+
+        def met(k: int) -> Value:
+            return self.multiply(
+                reduce(self.multiply, piece[: k + 1]), reduce(lambda y, a: self.multiply(a, y), piece[k + 1 : -1][::-1], piece[-1])
+            )
+
+        costs = [work(self.arrays.made_by(partial(met, k)), self.order.weight) for k in range(len(piece) - 1)]
+        return met(next(k for k, cost in enumerate(costs) if cost * NEARLY <= min(costs)))
 
     def is_there(self, a: Value, b: Value) -> bool:
         """Whether the product of two matrices is computed anyway."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
+from matcalc.errors import ParseError
 from matcalc.limits import MOST_BARS
 from matcalc.reading.letters import describe
 from matcalc.reading.tree import failing
@@ -41,8 +43,18 @@ class Piece(NamedTuple):
 def settled(line: str, pieces: re.Pattern[str] = PLAIN, is_operator: Callable[[str], bool] = lambda word: False) -> str:
     """The line with each of its bars as one that opens or closes; `is_operator` tells the words that end no operand.
 
-    Raises ParseError where they do not balance.
+    Where || balances as two single bars alone, as in |u||v|, it is two.  Raises ParseError where they do not balance.
     """
+    try:
+        return _settled(line, pieces, is_operator)
+    except ParseError:
+        if "||" in line:
+            with suppress(ParseError):
+                return _settled(line, re.compile(pieces.pattern.replace(r"\|\||", ""), re.DOTALL), is_operator)
+        raise
+
+
+def _settled(line: str, pieces: re.Pattern[str], is_operator: Callable[[str], bool]) -> str:
     if not line.isascii() and (foreign := re.search(f"[{PRIVATE}]", line)):
         raise failing(f"{describe(foreign.group())} is no symbol of the language here", foreign)
     if not any(c in line for c in "|‖∥") and "vert" not in line and "Vert" not in line:
@@ -105,6 +117,7 @@ def _balanced(found: list[Piece], group: list[int]) -> list[bool] | None:
         can_open = follows is not None and follows.starts
         spaced_before = before is not None and before.end < found[i].start
         spaced_after = follows is not None and found[i].end < follows.start
+        beside = previous_bar == i - 1 and not spaced_before  # |a||b|
         opening = 0 if spaced_before and not spaced_after else 2 if spaced_after and not spaced_before else 1
         fresh: dict[Depth, tuple[int, Decisions]] = {}
         for (depth, last_opens), (cost, decisions) in readings.items():
@@ -112,7 +125,11 @@ def _balanced(found: list[Piece], group: list[int]) -> list[bool] | None:
             if after_operand and depth:
                 _keep(fresh, (depth - 1, False), (cost + (2 if opening == 0 else 0), (False, decisions)))
             if can_open:
-                _keep(fresh, (depth + 1, True), (cost + (2 * opening + bool(depth) if after_operand else 0), (True, decisions)))
+                _keep(
+                    fresh,
+                    (depth + 1, True),
+                    (cost + ((1 if beside and not last_opens else 2 * opening) + bool(depth) if after_operand else 0), (True, decisions)),
+                )
         readings = fresh
         if len(readings) > MOST_BARS:
             readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_BARS])

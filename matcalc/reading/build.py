@@ -163,7 +163,7 @@ class Build:
         if node.value == "det":
             self.note("|·| of a matrix is read as its determinant")
         elif node.value == "norm":
-            self.note("|·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2")
+            self.note("|·| of a vector is read as its norm; entry by entry it is abs(x)")
         if node.kind == "log_bars":
             return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
         return call(node.value, inside)
@@ -238,7 +238,8 @@ class Build:
         ]
         if len(units) == 2 or shape[1] == 1:
             return _picked(base, *units, *([None] * (2 - len(units))))
-        self.note(f"{self.shown(node)} is read as a vector: row {letter_of(places[0])} of {stem}")
+        index = letter_of(places[0])
+        self.note(f"{stem}_{index} is read as a vector: row {index} of {stem}")
         return _picked(transpose(base), None, units[0])
 
     def condition(self, node: Node) -> Expr:
@@ -246,7 +247,8 @@ class Build:
         if of:
             made = self.symbols.get(of)
             shape = made.shape if made and made.shape else known(self.shapes.inferred[of][1])
-            return _picked(self.bound.setdefault(of, variable(of, shape)), self._unit(i, shape[0]), self._unit(j, shape[1]))
+            within = _picked(self.bound.setdefault(of, variable(of, shape)), self._unit(i, shape[0]), self._unit(j, shape[1]))
+            return within if relation == "∈" else add([number(1), scaled(-1, within)])
         runs = [self.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
         ends: list[Size] = [longer(find(count), first - 1) for count, first in runs]  # type: ignore[arg-type]
         n = next((n for n in ends if all(isinstance(rest := longer(n, -1 * m), int) and rest >= 0 for m in ends)), None)
@@ -276,6 +278,8 @@ class Build:
         e: Expr = base.expr
         if exponent.kind == "name" and exponent.value == "t" and "t" in self.shapes.inferred:
             self.note("^t is read as a power; the transpose is ' or ^T")
+        if base.kind == "call" and base.value[0] == "tr" and exponent.expr is number(1) / 2:
+            self.note(f"{self.shown(node)} is read as the root of the trace; the trace of the root is tr(sqrtm(…))")
         if 1 in e.shape and not e.is_scalar:
             return dot_power(e, exponent.expr)
         if not e.is_scalar and exponent.kind != "minus" and (node in self.shapes.squared or node in self.given.summed):
@@ -349,6 +353,8 @@ def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
         inside = [(name, a) for a in arguments if a.symmetric]
+    if name in ("softmax", "log_softmax") and 1 not in arguments[0].shape:
+        yield f"{name} of a matrix is that of each row; for the columns transpose before and behind it"
     for f, a in inside:
         if f + "m" in FUNCTIONS and f in FUNCTIONS and a.shape[0] == a.shape[1] != 1:
             yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"

@@ -57,8 +57,10 @@ def call(s: Trial, node: Node) -> RoughShape:
     try:
         text, _ = function.overload(arguments)
     except ShapeError as error:
-        raise failing(str(error), node) from None
-    shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
+        hint = f"along an axis it is {' or '.join(ALONG[name])}" if name in ALONG else ""
+        raise failing(str(error), node, hint) from None
+    bound: dict[str, Rough] = {letter: s.sizes.new() for letter in "mn"} if name in ("vector", "matrix") else {}
+    shape = _apply(s.sizes, text, tuple(arguments), bound) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         inside = s.text[node.parts[0].start : node.parts[0].end]
         shown = "\\operatorname{%s}" if s.given.paper else "%s"

@@ -13,11 +13,9 @@ from matcalc.expr.properties import DECLARABLE
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.letters import FOREIGN, describe, plain
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, merged, size_names
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
-
-__all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
 
 RESERVED = {"I": "the identity matrix"}
 EXAMPLE = "X: (m, n); a: (m); c: scalar"
@@ -25,15 +23,18 @@ EXAMPLE = "X: (m, n); a: (m); c: scalar"
 # Compiled when first used: most commands declare nothing.
 _MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
-_SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])"
+_SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])|(?<=\s)(?=\([^()]*\))"
 _AND = rf"\band(?=\s+{NAME}\s+(?:is|in|∈)\b)"  # A is square and x is a vector
 _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
 _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
 
 # Equations that say a property.
+_T = r"\s*(?:['′ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\?top)\s*\}?|\.T)\s*"
 EQUATIONS = (
-    (rf"({NAME})\s*=\s*(?:\1\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T))\s*$", "symmetric"),
-    (rf"({NAME})\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T)\s*[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
+    (rf"({NAME})\s*=\s*\1{_T}$", "symmetric"),
+    (rf"({NAME})\s*=\s*\1{_T}[≻>]\s*0\s*$", "spd"),
+    (rf"({NAME})\s*=\s*\1{_T}[⪰≽≥]\s*0\s*$", "psd"),
+    (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
     (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
 )  # fmt: skip
 

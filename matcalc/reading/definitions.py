@@ -146,29 +146,27 @@ class _Putting:
 
 
 def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place], most: int) -> int:
-    """Makes `place` a copy of a body, with arguments for parameters and letters for indices; stops soon after `most` nodes.
+    """Makes `place` a copy of a body, with arguments for parameters and letters for indices, where that takes no more than `most` nodes.
 
     Returns how many nodes that takes.
     """
+    given = {name: postorder(argument) for name, argument in arguments.items()}
+    parts_of = [given.get(node.value) if node.kind == "name" else None for node in body]
+    count = sum(1 if parts is None else len(parts) for parts in parts_of)
+    if count > most:
+        return count
     copies: dict[int, Node] = {}
-    count = 0
-    for node in body:
-        argument = arguments.get(node.value) if node.kind == "name" else None
-        if argument is not None:
-            parts = postorder(argument)
+    for node, parts in zip(body, parts_of, strict=True):
+        if parts is not None:
             for part in parts:
                 copies[id(part)] = _copy(part, copies, (part.start, part.end))
-            copies[id(node)] = copies[id(argument)]
-            count += len(parts)
+            copies[id(node)] = copies[id(parts[-1])]
             continue
-        count += 1
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
         if made.kind == "product":
             made.value = tuple(Operator(o.kind, o.text, place.start, place.end, o.binds) for o in made.value)
         if letters:
             made.value = _renamed(made, letters)
-        if count > most:
-            return count
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
     return count

@@ -215,7 +215,7 @@ class Described:
         if self.element:
             return failing("expected R^n or R^{m×n} after ∈", (start, start + 1))
         shown = self.line[self.at : self.end].strip() or "nothing"
-        hint = did_you_mean(word, [*KINDS, *DECLARABLE]) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()"
+        hint = did_you_mean(word, [*KINDS, *DECLARABLE]) if word.isalpha() else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()"
         return failing(f"expected a shape or a kind after `:`, not `{shown}`", (start, max(start + 1, self.end)), hint)
 
 
@@ -272,7 +272,7 @@ def _size(text: str, at: int) -> Size:
     if isinstance(size, int) and not 0 < size <= LARGEST_SIZE:
         raise failing(f"a size is at least 1{'' if size == 0 else ' and not that large'}", (start, end), kind=ShapeError)
     if "I" in text.split():
-        raise failing("`I` is the identity matrix, not a size", (start, end))
+        raise failing("`I` is the identity matrix, not a size", (start, end), "call the size n_I, or another letter")
     return size
 
 

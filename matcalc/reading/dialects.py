@@ -35,6 +35,7 @@ _REFUSED = (
         "the norm of each row",
         "norm21(X) is the sum of the norms of the rows, sqrt(rowsum(X.^2)) are these",
     ),
+    (r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X), or of a vector x alone"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
@@ -45,11 +46,15 @@ _REFUSED = (
 
 
 class Text(NamedTuple):
-    """A text in the signs of the language; whether * / and ^ go entry by entry there, and what there is to say about it."""
+    """A text in the signs of the language; whether * / and ^ go entry by entry there, what there is to say about it.
+
+    With `lying` a vector is added to each row of a matrix, as in NumPy; of R, MATLAB and the language it is added to each column.
+    """
 
     text: str
     entrywise: bool
     notes: tuple[str, ...]
+    lying: bool
 
 
 def in_our_signs(text: str) -> Text:
@@ -72,20 +77,11 @@ def in_our_signs(text: str) -> Text:
     line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
-    marked = "@" in dotted or line != text and _PREFIX.search(text) is not None or _METHOD.search(line) is not None
-    entrywise = marked and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
+    lying = re.search(r"(?<!%)@", text) is not None or _PREFIX.search(text) is not None or _METHOD.search(text) is not None
+    entrywise = (lying or "@" in dotted) and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
-    return Text(dotted, entrywise, tuple(notes))
-
-
-def vectors_lie(text: str) -> bool:
-    """Whether a vector is added to each row of a matrix, as in NumPy; of R, MATLAB and the language it is added to each column.
-
-    >>> vectors_lie("tanh(X @ W + b)"), vectors_lie("(X*W + b).sum()"), vectors_lie("X %*% W + b")
-    (True, True, False)
-    """
-    return re.search(r"(?<!%)@", text) is not None or _PREFIX.search(text) is not None or _METHOD.search(text) is not None
+    return Text(dotted, entrywise, tuple(notes), lying)
 
 
 def summed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from matcalc.errors import MatcalcError
 from matcalc.reading.letters import is_greek
@@ -10,11 +10,12 @@ from matcalc.reading.places import At
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.tree import DOT_TIMES, Node, failing, walked
 
+LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
 
 def check(nodes: list[Node], shapes: Shapes) -> None:
-    """Raises ParseError for the first thing that is in doubt.
+    """Raises ParseError for the first thing that is in doubt; notes what is likely, and might be meant otherwise.
 
     >>> from matcalc.reading import read
     >>> read("tr(rho*H)")
@@ -26,8 +27,10 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
     """
     for node in nodes:
         for doubt in DOUBTS.get(node.kind, ()):
-            for error in doubt(node, shapes):
-                raise error
+            for said in doubt(node, shapes):
+                if isinstance(said, MatcalcError):
+                    raise said
+                shapes.notes.append(said)
     for error in _rows(nodes, shapes):
         raise error
 
@@ -42,6 +45,10 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     if not shapes.given.paper:
         return
     for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+        if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
+            yield failing(
+                f"is `{a.value} \\ast {b.value}` a convolution?", operator, "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
+            )
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
@@ -58,20 +65,20 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{part.value}` a number, or a vector that goes with each row of {other.value}?", node, hint)
 
 
-def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """tr(ρ H), tr(U† H U)."""
-    if node.value[0] != "tr" or node.parts[0].kind != "product":
-        return
-    names = [part.value for part in node.parts[0].parts if part.kind == "name"]
-    for part in node.parts[0].parts:
-        dagger = (
-            part.kind == "call" and part.value[0] == "pinv" and shapes.text[part.start : part.end].strip(" {}").endswith(("†", "\\dagger"))
-        )
-        if dagger and part.parts[0].value in names:
+def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """U† H U, H Q H†: something stands between a matrix and its dagger."""
+    for k, part in enumerate(node.parts):
+        shown = shapes.text[part.start : part.end]
+        if part.kind == "call" and part.value[0] == "pinv" and shown.strip(" {}").endswith(("†", "\\dagger")):
             name = part.parts[0].value
-            hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
-            yield failing(f"is `{shapes.text[part.start : part.end]}` the pseudoinverse, or the conjugate transpose?", part, hint)
-    for part in node.parts[0].parts:
+            if any(other.kind == "name" and other.value == name and abs(j - k) > 1 for j, other in enumerate(node.parts)):
+                hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
+                yield failing(f"is `{shown}` the pseudoinverse, or the conjugate transpose?", part, hint)
+
+
+def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """tr(ρ H)."""
+    for part in node.parts[0].parts if node.value[0] == "tr" and node.parts[0].kind == "product" else ():
         if _guessed(part, shapes, "scalar") and part.value in DENSITIES:
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
@@ -92,6 +99,25 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             if _guessed(x, shapes, "vector"):
                 hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
                 yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
+
+
+def _intercept(node: Node, shapes: Shapes) -> Iterator[str]:
+    """y - a - X*b, where a may be a number that is added to each entry."""
+    terms = [part.parts[0] if part.kind == "minus" else part for part in node.parts]
+    names = [t for t in terms if _guessed(t, shapes, "vector") and t.value not in shapes.given.arrays and not t.value.startswith("y")]
+    if names and len(terms) > 2 and node.shape[1] == 1 and any(1 not in p.shape for t in terms for p in t.parts):
+        yield f"{names[-1].value} is read as a vector; a number that is added to each entry is declared: {names[-1].value}: scalar"
+
+
+def _layer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """relu(x W + b), where all would be numbers, of a row x."""
+    inside = walked(*node.parts) if node.value[0] in LAYERS else ()
+    for product in (n for n in inside if n.kind == "product"):
+        for x, operator, w in zip(product.parts, product.value, product.parts[1:], strict=False):
+            numbers = all(_guessed(n, shapes, "scalar") for n in (x, w)) and not operator.text
+            if numbers and x.value[0].islower() and w.value[0].isupper():
+                hint = f"declare {x.value}: (1, d); {w.value}: (d, h) where a row stands left of a matrix, or {w.value}: scalar"
+                yield failing(f"is `{w.value}` a matrix?", w, hint)
 
 
 def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -122,4 +148,9 @@ def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
                 yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
-DOUBTS = {"product": (_convolved, _scaled), "call": (_in_trace,), "sum": (_spread,), "over": (_constant,)}
+DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
+    "product": (_convolved, _scaled, _daggered),
+    "call": (_in_trace, _layer),
+    "sum": (_spread, _intercept),
+    "over": (_constant,),
+}

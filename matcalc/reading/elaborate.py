@@ -7,6 +7,7 @@ flat list of its nodes comes out, parts before wholes; nothing recurses.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from matcalc.reading.sums import TIME, Sums, at_a_time, in_parentheses, indicato
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
+UNFOLDING = re.compile(r"_\s*\{\s*\(\s*[\dn]\s*\)\s*\}")  # X_{(1)}
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 
 
@@ -36,6 +38,7 @@ class Elaboration:
 
     def __init__(self, text: str, scope: Scope, notes: list[str], latex: bool = False) -> None:
         self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
+        self.unfolded = latex and UNFOLDING.search(text) is not None
         self.alone: set[str] = set()  # names that stand by themselves somewhere
         self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.scripts, self.functions, self.factors = Scripts(self), Functions(self), Factors(self)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.functions import UNIT
+from matcalc.reading.evidence import NAMED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.splitting import pieces
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
+    KHATRI_RAO,
     PRODUCTS,
     SOLVING,
     TIMES,
@@ -166,6 +168,11 @@ class Factors:
                 first = Node("call", (first,), first.start, first.end, ("inv", 0))
                 out, left = [first, *out[i + 1 :]], [Operator(TIMES, "·", operator.start, operator.end), *left[i + 1 :]]
                 break
+        for operator, a, b in zip(left, out, out[1:], strict=False) if self.e.unfolded else ():
+            shapes = [s.shape if (s := self.scope.said.symbols.get(n.word or "")) else None for n in (a, b)]
+            if operator.text in ("\\odot", "⊙") and (None in shapes or shapes[0] != shapes[1]):
+                operator.kind = KHATRI_RAO
+                self.note(f"{operator.text} beside the unfolding of a tensor is read as the Khatri–Rao product; \\circ goes entry by entry")
         if self.e.entrywise:
             for operator in left:
                 operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
@@ -300,9 +307,13 @@ class Factors:
         if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
             shown = self.text[leaf.start : taken[-1].end]
             self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
-        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind == "name" for n in taken[1:])):
+        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind in NAMED for n in taken[1:])):
             shown = "\\" * self.latex + name
-            raise failing(f"where does the argument of `{shown}` end?", taken[1], f"write {shown}(…)")
+            hint = f"write {shown}(…)"
+            if first.kind == "name" and parenthesised(taken[1]):  # log Z(x)
+                called = self.text[first.start : taken[1].end]
+                hint += f"; where `{called}` is a function, define it, {first.value.partition('_')[0]}(u) = …, or declare it elementwise"
+            raise failing(f"where does the argument of `{shown}` end?", taken[1], hint)
         inside = self.e.multiplied(taken)
         return Node("call", (inside,), leaf.start, inside.end, (name, primes))
 

@@ -166,7 +166,10 @@ TYPOGRAPHY = (
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
-EQUALS = Frame.of(r"= ≔ \coloneqq \triangleq <-", r":=|≔|\\coloneqq\b|\\triangleq\b|<-|(?<![<>=!:≤≥])=(?!=)")
+EQUALS = Frame.of(
+    r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <-",
+    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|<-|(?<![<>=!:≤≥])=(?!=)",
+)
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
 ARGUMENTS += rf"((?:[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
 _LOG = r"\\?(?:log|ln|min|max)\b"

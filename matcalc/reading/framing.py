@@ -66,6 +66,8 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
         return made
     if "\\documentclass" in line:
         raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
+    if program := re.search(r"\bfor\s+\w+\s+in\s+(?:range|enumerate|zip)\s*\(|\+=", line):
+        raise failing("a program is not read, only a formula", program, "write the sum: sum_i x_i^2, or sum(x.^2)")
     _one_equation(made)
     _typography(made)
     made.text = F.SUM.sub(_over_index, made.text)
@@ -176,9 +178,9 @@ def _tails(made: Framed) -> None:
         _stop(made)
         return
     for frame in (F.PARENTHESIS, F.FOR, F.COMMA):
-        found = _outside(made.text, frame)
-        if found and made.text[: found.start()].strip() and _told(made, found):
-            return
+        for found in [*outside(made.text, frame.finditer(made.text))][:MOST_FRAMES]:
+            if made.text[: found.start()].strip() and _told(made, found):
+                return
 
 
 def _told(made: Framed, found: re.Match[str]) -> bool:
@@ -279,6 +281,8 @@ def _minimum(made: Framed, at: int) -> bool:
     over = re.compile(F.OVER).match(made.text, end)
     if over:
         end, inside = over.end(), over[1] or over[2]
+    if re.fullmatch(rf"\s*\(\s*{F.NAME}\s*\)\s*", made.text[end:]):  # argmax(x)
+        return False
     word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$", "", found.group().strip().lower())
     bare = word.strip("\\") in ("min", "max") and not inside
     if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():

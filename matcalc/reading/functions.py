@@ -16,7 +16,9 @@ from matcalc.reading.tree import Node, called, failing, left_leaf
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
 
-FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
+FACTORS = frozenset(
+    ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
+)  # scalars by custom, and no functions
 DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 _TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
@@ -54,7 +56,7 @@ class Functions:
         bare, axis, kept = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
-        method = name.start == name.end
+        method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
         row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
         if row is None and word == "dot" and len(arguments) == 3:
             row = meant(word, arguments, False)
@@ -221,7 +223,8 @@ class Functions:
             hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
-        if one_name(word.partition("_")[0]) in FACTORS and not one or word in DATA and summands:
+        single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
+        if one_name(word.partition("_")[0]) in FACTORS and not single or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

@@ -35,6 +35,12 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
     Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
+    indexed = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
+    if bold := frozenset(stem for stem in indexed if given.spelled.get(stem) == "matrix") - given.members:
+        with suppress(MatcalcError):
+            made = inferred(nodes, given._replace(members=bold), want_scalar)
+            if not want_scalar or nodes[-1].shape == SCALAR:
+                return made
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):
@@ -164,7 +170,7 @@ class _Search:
         stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
-            members = frozenset(stems).intersection(seen.reasons)
+            members = frozenset(stems).intersection(seen.reasons) | given.members
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
         self.given = given
@@ -263,6 +269,7 @@ class _Search:
         least, spans = len(costs), [(start, end) for reason, start, end in costs if reason.startswith("added to")]
         places = [self.turning[bisect_left(self.turning, (a, "")) : bisect_left(self.turning, (b, ""))] for a, b in spans]
         names = [name for name in dict.fromkeys(name for place in places for _, name in place) if name not in choice.scalars]
+        names = [name for name in names if name not in evidence(self.nodes, self.given.declared).reasons] if least else names
         for count in range(1, MOST_TURNED + 1):
             for chosen in combinations(names, count):
                 if self.left <= 0 or not least:
@@ -400,7 +407,8 @@ def _check_placed(made: Shapes) -> None:
 
 def _ambiguous(choices: list[Names], text: str, kind: str) -> ParseError:
     ways = " or ".join(" and ".join(sorted(names)) for names in choices[:4])
-    error = ParseError(f"either {ways} could be the {kind}", hint=_both(min(choices[0])))
+    also = "; of vectors .* is the product entry by entry" * (kind == "scalar")
+    error = ParseError(f"either {ways} could be the {kind}", hint=_both(min(choices[0])) + also)
     error.line, error.start, error.end = text, 0, len(text)
     return error
 

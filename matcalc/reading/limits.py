@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RELATIONS = {
     **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "\\le", "\\leq", "\\leqslant"), "≤"), **dict.fromkeys((">", "\\gt"), ">"),
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
-    **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
+    **dict.fromkeys(("∉", "\\notin"), "∉"), **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
 
 
@@ -108,14 +108,14 @@ class Below:
                 conditions.append(Condition(start[1], (At(start[0]), At(letter))))
             else:
                 indices.append(Index(letter, self.begin(right)))
-        elif relation == "∈":
+        elif relation in ("∈", "∉"):
             letters = self._letters(left)
             pairs = self.e.scope.said.pairs.get(right.word) if right.kind in WORDS else None
             if pairs == tuple(letters):  # (a, b) ∈ S
                 new(right.word)
                 return
             new(*letters)
-            self._member(letters, right, known | set(letters), conditions)
+            self._member(letters, right, known | set(letters), conditions, relation)
         elif relation in ("<", "≤", "≠", ">", "≥"):
             if left.kind == "number" and relation == "≤":
                 new(*self._letters(right))
@@ -166,7 +166,7 @@ class Below:
             return None
         return node.word, "<" if shift else "≤"
 
-    def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
+    def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition], relation: str) -> None:
         """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
         of: list[str] = []
         if right.kind == "product" and len(right.parts) == 2 and right.parts[1].kind == "group":  # u ∈ N(v)
@@ -184,7 +184,7 @@ class Below:
             if leaf.kind in ("name", "symbol"):
                 self.whole.add(leaf.word)
             return
-        conditions.append(Condition("∈", tuple(self.e.sums.place(text, known) for text in (*below, *letters)), name or ""))
+        conditions.append(Condition(relation, tuple(self.e.sums.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _is_dots(self, node: Node) -> bool:
         return node.kind == "symbol" and node.value in ("ldots", "dots", "cdots")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from matcalc.expr.dims import Dim
-from matcalc.reading.declaring import Symbol
 from matcalc.reading.shapes import Shapes
 from matcalc.reading.sizes import RoughShape, find
+from matcalc.reading.symbols import Symbol
 
 BETWEEN = " · "
 UNSAID = ("size", "index")

@@ -20,7 +20,7 @@ from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs, summed, vectors_lie
+from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.entries import entries
 from matcalc.reading.families import Wanted, declarations, wanted
@@ -70,6 +70,7 @@ class Told:
     bold: dict[str, str] = field(default_factory=dict)
     limits: set[str] = field(default_factory=set)
     letters: set[str] = field(default_factory=set)
+    lying: bool = False  # vectors are added to the rows of a matrix
 
 
 def read(
@@ -134,11 +135,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    first = bases(nodes)
-    given = Given(
-        line, symbols, bound, sizes, taken, told.bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
-    )
-    given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
+    given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
+    given = given._replace(bases=(first := bases(nodes)), ends=ends(nodes, first))
     shapes = fitting(nodes, given, scalar)
     if scalar and (functions := _of_vectors(nodes[-1], shapes)):
         with suppress(MatcalcError):
@@ -171,9 +169,10 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
     if len(calls) == len(terms):
         return ""
     used = {*shapes.given.taken, *shapes.size_names, *shapes.inferred, *shapes.functions, *shapes.used}
-    names = dict.fromkeys(t.parts[0].value for t in calls)
-    sizes: dict[str, object] = dict(zip(names, fresh_names(used, len(names)), strict=False))
-    sizes.update((t.parts[0].value, known(t.parts[0].shape)[0]) for t in calls if t.parts[0].value in shapes.declared)
+    names = {t.parts[0].value: t.parts[0].shape for t in calls}
+    fresh = fresh_names(used, sum(1 + (1 not in shape) for shape in names.values()))
+    sizes = {name: next(fresh) if 1 in shape else f"{next(fresh)}, {next(fresh)}" for name, shape in names.items()}
+    sizes.update((name, ", ".join(str(n) for n in known(shape) if n != 1)) for name, shape in names.items() if name in shapes.declared)
     return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
 
 
@@ -216,7 +215,7 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
         text = plain(line)
         typed = in_our_signs(summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text)
         told.notes += typed.notes
-        entrywise = typed.entrywise
+        entrywise, told.lying = typed.entrywise, told.lying or typed.lying
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")

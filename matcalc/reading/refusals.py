@@ -10,6 +10,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.brackets import depths
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS
 from matcalc.reading.letters import GREEK
+from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Declarations, canonical
 from matcalc.reading.tree import failing
 
@@ -18,7 +19,7 @@ _AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
 
 # A pattern; the name in it that makes it something else where it is declared; what is said, and what to write.
 REFUSALS: tuple[tuple[str, str, str, str], ...] = (
-    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*(?:,\s*[\w:]+\s*)?\])", "E",
+    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*,\s*[\w:]+\s*\])", "E",
      "an expectation is not supported: nothing says how what is random is distributed",
      "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n)"),
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
@@ -44,15 +45,35 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
     (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
      "write the objective, such as the logarithm of the density"),
+    (r"\\begin\s*\{d?r?cases|\bif\b[^{}]*\belse\b|\?[^?:]*:|\bpiecewise\b", "", "a distinction of cases is not read",
+     "write max(x, 0), abs(x), step(x), clip(x, a, b); huber(a, delta) is the quadratic that becomes linear"),
     (r"\\lim(?![A-Za-z])|\blim(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
     (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),
+)  # fmt: skip
+
+# What is asked back where the name in it is not declared: a pattern, what is said, and what to write.
+ASKED = (
+    (r"\\math(?:cal|scr)\s*\{?\s*([A-MO-Z])\s*\}?\s*(?:\\left\s*)?\(", "is `{0}(…)` a function? What it does is not known",
+     'define it: where="{1}(X) = …"; a product with a matrix is {1} X, or {1} \\cdot (X + Y)'),
+    (r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", "`{1}_{2}` as an index is a label: it is not declared",
+     "declare it: {1}_{2}: integer, {2} = 1..n"),
+    (r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])",
+     "is `{1}_{2}(…)` a function? What it does is not known", 'define it: where="{1}_{2}(u) = huber(u, {2})"'),
 )  # fmt: skip
 
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
+IN_SIGNS = {
+    "log determinant": "logdet(X)",
+    "determinant": "det(X)",
+    "trace": "tr(X)",
+    "inverse": "inv(X)",
+    "norm": "norm(x)",
+    "sum": "sum(x)",
+}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _BOLD = r"\\(?:mathbf|boldsymbol|bm)\s*\{\s*(\\?\w+)\s*\}"
@@ -82,24 +103,14 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
             "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
             kind=UnsupportedError,
         )
-    operator = re.search(r"\\math(?:cal|scr)\s*\{?\s*([A-MO-Z])\s*\}?\s*(?:\\left\s*)?\(", text)
-    if operator and operator[1] not in named and not _inside_a_script(text, operator.start()):
-        name = operator[1]
-        raise failing(
-            f"is `{operator.group().strip('( ')}(…)` a function? What it does is not known",
-            operator,
-            f'define it: where="{name}(X) = …"; a product with a matrix is {name} X, or {name} \\cdot (X + Y)',
-        )
-    label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
-    if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
-        y_i = f"{label[1]}_{label[2]}"
-        raise failing(f"`{y_i}` as an index is a label: it is not declared", label, f"declare it: {y_i}: integer, {label[2]} = 1..n")
-    robust = re.search(r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])", text)
-    if robust and robust[1] not in named and f"{robust[1]}_{robust[2]}" not in named:
-        name = f"{robust[1]}_{robust[2]}"
-        raise failing(
-            f"is `{name}(…)` a function? What it does is not known", robust, f'define it: where="{name}(u) = huber(u, {robust[2]})"'
-        )
+    for pattern, message, hint in ASKED:
+        asked = re.search(pattern, text)
+        if (
+            asked
+            and not {asked[1], f"{asked[1]}_{asked[asked.re.groups]}"} & named
+            and not (asked[0][0] == "\\" and _inside_a_script(text, asked.start()))
+        ):
+            raise failing(message.format(asked[0].strip("( "), *asked.groups()), asked, hint.format(asked[0], *asked.groups()))
     _words(text, said)
     _functions_of_names(text, said, by)
 
@@ -135,15 +146,17 @@ def _words(text: str, said: Declarations) -> None:
 
 def _language(words: str, place: re.Match[str]) -> MatcalcError:
     near = next(filter(None, (did_you_mean(word, ASKING) for word in words.split() if len(word) > 5)), "")
+    near = near or next((f"the {word} is written {sign}" for word, sign in IN_SIGNS.items() if word in words), "")
     hint = near or "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
     return failing(f"these are words, no formula: {words}", place, hint)
 
 
 def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
-    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
+    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?|[a-z]_(?:\w|\{{[^{{}}]*\}}))\s*\(\s*({_NAMES})\s*\)"
     text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
     others: set[str] | None = None
+    spelled = {call.partition("(")[0] for call in rows()}
     named = {
         *said.symbols,
         *said.definitions,
@@ -158,7 +171,9 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
         if commutes or read_so or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]
-        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
+        if stem[0].islower() and (stem in named or len(inside) > 1 or inside[0] not in asked):
+            continue
+        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or stem in REFUSED or stem in spelled):
             continue
         if others is None:
             accented = r"\\(?:d?dot|hat|bar|tilde)\s*\{?\s*\\?\w+\s*\}?"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from matcalc.errors import ParseError, UnknownNameError
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.declaring import Symbol
 from matcalc.reading.letters import looks_like, one_name
 from matcalc.reading.shapes import Shapes
+from matcalc.reading.symbols import Symbol
 from matcalc.reading.tree import Node, failing
 
 

@@ -63,4 +63,5 @@ class Given(NamedTuple):
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
     paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
+    measured: bool = False  # |x| of a vector is its norm
     numpy: bool = False  # vectors are added to the rows of a matrix

@@ -277,6 +277,10 @@ class Scripts:
         parts = self.spelled_all(script)
         if parts == ["+"]:  # [x]_+
             return called("relu", (base,), base.start, script.end)
+        p_norm = parts[0].isdigit() or parts[0] in ("p", "q") and parts[0] not in self.bound and self.resolved(parts[0]) is None
+        if base.kind == "bars" and len(parts) == 1 and (p_norm or NORM_INDICES.get(parts[0], parts[0]) in NORMS):
+            self.e.note(f"{self.e.text[base.start : script.end]} is read as a norm")
+            base.kind, base.value = "norm", ""
         if leaf.kind == "norm" and not leaf.value:
             index = ",".join(parts)
             leaf.value = NORM_INDICES.get(index, index)
@@ -286,9 +290,6 @@ class Scripts:
                 p = Node("number" if index.isdigit() else "name", (), script.value[0].start, script.value[0].end, value)
                 leaf.kind, leaf.parts, leaf.value = "call", (*leaf.parts, p), ("norm", 0)
             return base
-        if base.kind == "bars" and len(parts) == 1 and NORM_INDICES.get(parts[0], parts[0]) in NORMS:
-            self.e.note(f"{self.e.text[base.start : script.end]} is read as a norm")
-            return Node("norm", base.parts, base.start, script.end, NORM_INDICES.get(parts[0], parts[0]))
         if base.kind == "call" and base.value[0] == "inner" and parts == ["F"]:
             return base
         if base.kind in ("group", "bars", "call", "item"):

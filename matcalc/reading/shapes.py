@@ -103,8 +103,15 @@ class Shapes(Trial):
         (part,) = node.parts
         if part.kind == "name" and part.value in CONSTANTS and part.value not in self.declared and part.value not in self.bound:
             raise self.fail(node, f"`{part.value}` is a number, and is transposed", "give a vector another name")
+        if part.kind == "indexed" and part.shape == SCALAR:
+            raise self._of_entry("transpose", part)
         rows, columns = part.shape
         return columns, rows
+
+    def _of_entry(self, what: str, part: Node) -> MatcalcError:
+        stem = part.value[0]
+        hint = f"a part of it is a family: {stem}_i: (d), i = 1..n, apart from {stem}; of an entry write |{stem}_i|"
+        return failing(f"the {what} of an entry of `{stem}`?", part, hint)
 
     def sum(self, node: Node) -> RoughShape:
         heights = [h for h in map(_heights, node.parts) if h]
@@ -293,9 +300,7 @@ class Shapes(Trial):
             hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
             raise failing(f"a norm with the index {node.value} is not known", node, hint, kind=UnsupportedError)
         if node.parts[0].kind == "indexed" and node.parts[0].shape == SCALAR:
-            stem = node.parts[0].value[0]
-            hint = f"a part of it is a family: {stem}_i: (d), i = 1..n, apart from {stem}; of an entry write |{stem}_i|"
-            raise failing(f"the norm of an entry of `{stem}`?", node, hint)
+            raise self._of_entry("norm", node.parts[0])
         if node.value == "∞" and 1 not in node.parts[0].shape:
             hint = "write what is meant; of a vector it is the largest absolute value"
             raise self.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
@@ -306,7 +311,9 @@ class Shapes(Trial):
         rows, columns = shape = node.parts[0].shape
         node.value = "abs" if 1 in (find(rows), find(columns)) else "det"
         if node.value == "abs":
-            return shape  # type: ignore[no-any-return]
+            if self.given.measured and shape != SCALAR:
+                node.value = "norm"
+            return shape if node.value == "abs" else SCALAR
         if not self.sizes.unify(rows, columns):
             raise self.fail(
                 node, f"|·| of a matrix is its determinant, which needs a square one, not {self.show(shape)}", "\\operatorname{abs}(X)"

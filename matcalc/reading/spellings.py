@@ -55,6 +55,10 @@ SPELLINGS = """
     length(x), numel(x), len(x), size(x)         = sum(x.^0)
     nrow(X), size(X, 1)                          = sum(X[:,1].^0)
     ncol(X), size(X, 2)                          = sum(X[1,:].^0)
+    colSums(X)                                   = colsum(X)
+    rowSums(X)                                   = rowsum(X)
+    colMeans(X)                                  = colsum(X)/sum(X[:,1].^0)
+    rowMeans(X)                                  = rowsum(X)/sum(X[1,:].^0)
     reciprocal(x)                                = 1 ./ x
     negative(x)                                  = -x
     sec(x)                                       = 1 ./ cos(x)
@@ -91,7 +95,8 @@ SPELLINGS = """
     MatrixExp(X)                                 = expm(X)
     Diagonal(X), DiagonalMatrix(X), diagm(X)     = diag(X)
     conjugate(x)                                 = conj(x)
-    flatten(x), ravel(x), item(x), detach(x), copy(x) = x
+    flatten(X), ravel(X)                         = vec(X')
+    item(x), detach(x), copy(x)                  = x
 """
 ALONG = {
     "sum": ("colsum", "rowsum"),

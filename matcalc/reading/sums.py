@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -202,45 +202,49 @@ def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     return Counter(i for node in nodes if left_leaf(node)[0].kind != "big" for i in letters_of(node))
 
 
+def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
+    """Puts what two factors beside each other make in their place, from the right; a product of one factor is a group."""
+    parts, operators = list(node.parts), list(node.value)
+    for k in range(len(operators) - 1, -1, -1):
+        if not operators[k].text and (made := join(parts[k], parts[k + 1])) is not None:
+            parts[k : k + 2], operators[k : k + 1] = [made], []
+    if len(parts) == 1:
+        node.kind, node.parts, node.value = "group", tuple(parts), None
+    elif len(parts) < len(node.parts):
+        node.parts, node.value = tuple(parts), tuple(operators)
+
+
 def in_parentheses(e: Elaboration, tree: Node) -> None:
     """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t; raises ParseError for P(i), which may be a set."""
-    letters, products = set[str](), list[Node]()
+    letters = set[str]()
     for node in walked(tree):
-        if node.kind == "subscript" and left_leaf(node)[0].kind == "big":
-            for entry in node.value:
-                while entry.kind == "relation":
-                    entry = entry.parts[0]
-                letters |= {_letter(p) for p in (entry, *entry.parts)} - {""}
+        for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
+            while entry.kind == "relation":
+                entry = entry.parts[0]
+            letters |= {_letter(p) for p in (entry, *entry.parts)} - {""}
+
+    def join(before: Node, after: Node) -> Node | None:
+        (group, behind), (base, marks) = left_leaf(after), left_leaf(before)
+        if before.kind == "subscript" and group.kind == "group":
+            _spectrum(e, before, group, letters)
+        if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
+            return None
+        bracket = e.latex and e.text[group.end - 1] == "]"
+        within = all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts)
+        if not within or not all(map(e.scripts.transposes, marks)) or not (bracket or e.functions.takes_index(base.word)):  # w^T(t)
+            return None
+        word = base.word
+        if word[0].isupper() and not bracket:
+            hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
+            raise failing(f"what is `{e.text[base.start : group.end]}`?", base, hint)
+        made = Node("subscript", (base,), base.start, group.end, [*group.parts])
+        index = "".join(_letter(p) or str(p.value) for p in group.parts)
+        e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
+        return rehung(after, behind, rehung(before, marks, made))
+
+    for node in [*walked(tree)] if letters else ():
         if node.kind == "product":
-            products.append(node)
-    for node in products if letters else ():
-        parts, operators = list(node.parts), list(node.value)
-        for k in range(len(parts) - 2, -1, -1):
-            group, behind = left_leaf(parts[k + 1])
-            base = parts[k]
-            if base.kind == "subscript" and group.kind == "group" and not operators[k].text:
-                _spectrum(e, base, group, letters)
-            base, marks = left_leaf(base)
-            if operators[k].text or group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
-                continue
-            if not all(map(e.scripts.transposes, marks)):  # w^T(t)
-                continue
-            bracket = e.latex and e.text[group.end - 1] == "]"
-            if not all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts):
-                continue
-            word = base.word
-            if not e.functions.takes_index(word) and not bracket:
-                continue
-            if word[0].isupper() and not bracket:
-                shown = e.text[base.start : group.end]
-                hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
-                raise failing(f"what is `{shown}`?", base, hint)
-            made = Node("subscript", (base,), base.start, group.end, [*group.parts])
-            index = "".join(_letter(p) or str(p.value) for p in group.parts)
-            e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
-            made = rehung(parts[k], marks, made)
-            parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, made)], []
-        _renew(node, parts, operators)
+            joined(node, join)
 
 
 ONES = ("1", "I", INDICATOR)
@@ -249,14 +253,16 @@ ONES = ("1", "I", INDICATOR)
 def indicators(e: Elaboration, tree: Node) -> None:
     r"""Makes 1\{y_i = k\}, \mathbb 1_{[j \ne i]} and [i = j] the δ of two indices; raises UnsupportedError for other relations."""
     seen = set[Node]()
+
+    def join(one: Node, condition: Node) -> Node | None:
+        if condition.kind != "indicator" or not _is_one(one):
+            return None
+        seen.add(condition)
+        return _delta(e, condition, one.start)
+
     for node in [*walked(tree, into=_outside_limits)]:
-        parts, operators = list(node.parts), list(node.value) if node.kind == "product" else []
-        for k in range(len(operators) - 1, -1, -1):
-            if parts[k + 1].kind == "indicator" and not operators[k].text and _is_one(parts[k]):
-                seen.add(parts[k + 1])
-                parts[k : k + 2], operators[k : k + 1] = [_delta(e, parts[k + 1], parts[k].start)], []
         if node.kind == "product":
-            _renew(node, parts, operators)
+            joined(node, join)
         inside = node.value[0] if node.kind == "subscript" and len(node.value) == 1 and _is_one(node.parts[0]) else node
         if inside not in seen and (inside.kind == "indicator" or inside is not node and inside.kind == "relation"):
             seen.add(inside)
@@ -313,27 +319,17 @@ def at_a_time(e: Elaboration, tree: Node) -> None:
         if any(_letter(n) == letter and n not in own for n in nodes):
             hint = f"a sum over {letter} binds it, \\sum_{letter}; else give what stands at each time a name of its own"
             raise failing(f"is `{letter}` a time here?", place, hint)
+
+    def join(base: Node, after: Node) -> Node | None:
+        group, behind = left_leaf(after)
+        if found.get(group) not in letters:
+            return None
+        e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : group.start].strip()}, at one time")
+        return rehung(after, behind, base)
+
     for node in nodes if letters else ():
         if node.kind == "product":
-            _without_times(e, node, {g for g, letter in found.items() if letter in letters})
-
-
-def _without_times(e: Elaboration, node: Node, times: set[Node]) -> None:
-    parts, operators = list(node.parts), list(node.value)
-    for k in range(len(parts) - 2, -1, -1):
-        group, behind = left_leaf(parts[k + 1])
-        if group in times:
-            e.note(f"{e.text[parts[k].start : group.end]} is read as {e.text[parts[k].start : group.start].strip()}, at one time")
-            parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, parts[k])], []
-    _renew(node, parts, operators)
-
-
-def _renew(node: Node, parts: list[Node], operators: list[Operator]) -> None:
-    """Gives a product fewer factors; what is left of one factor is a group."""
-    if len(parts) == 1:
-        node.kind, node.parts, node.value = "group", tuple(parts), None
-    elif len(parts) < len(node.parts):
-        node.parts, node.value = tuple(parts), tuple(operators)
+            joined(node, join)
 
 
 _OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")

@@ -42,7 +42,7 @@ def _letters() -> tuple[Row, ...]:
     return (
         (rf"\\(?:{fonts})\s*(?:\{{\s*([^{{}}]*?)\s*\}}|(\\?\w))",           lambda m: m[1] or m[2]),
         (rf"\\({accents})\s*(?:\{{\s*\\?(\w+)\s*\}}|\\?([a-zA-Z]+))",       accented),
-        (r"\\([A-Za-z]+)\b",                                                lambda m: " " + LETTERS.get(m[0], m[1])),
+        (r"\\([A-Za-z]+)",                                                  lambda m: " " + LETTERS.get(m[0], m[1])),
     )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ def tidied(line: str) -> str:
     rows = (*_DOTS, *_SIGNS, *_letters()) if latex else _DOTS if ".." in line or "…" in line else ()
     for pattern, meant in rows:
         line = re.sub(pattern, partial(_filled, meant), line)
+    line = re.sub(r"(?<=\w)( +)(_(?:\w+|\{[^{}]*\}))", r"\2\1", line) if latex else line  # \hat{y}_i
     return re.sub(r"_\{(\w+)\}", lambda m: f"_{m[1]}".ljust(len(m.group())), line) if "_{" in line else line
 
 

@@ -284,22 +284,17 @@ class Make:
         return Node("dot_power" if sign[0] == "." else "power", (base, exponent), base.start, close.end_pos, "{}")
 
     def transpose(self, made: Node, sign: Token) -> Node:
-        prime = sign.type == "PRIME"
-        for _ in range(sum({"″": 2, "‴": 3}.get(p, 1) for p in sign) if prime else 1):
-            made = Node("transpose", (made,), made.start, sign.end_pos, "'" if prime else "T")
+        for _ in range(sum({"″": 2, "‴": 3}.get(p, 1) for p in sign)):
+            made = Node("transpose", (made,), made.start, sign.end_pos, "'")
         return made
 
-    def adjoint(self, base: Node, sign: Token) -> Node:
-        return Node("transpose", (base,), base.start, sign.end_pos, "†" if "†" in sign else "H")
-
-    def inverse_adjoint(self, base: Node, sign: Token) -> Node:
-        return self.adjoint(inverse(base, sign.start_pos, sign.end_pos), sign)
-
-    def inverse_transpose(self, base: Node, sign: Token) -> Node:
-        return Node("transpose", (inverse(base, sign.start_pos, sign.end_pos),), base.start, sign.end_pos, "T")
-
-    def star(self, base: Node, sign: Token) -> Node:
-        return Node("transpose", (base,), base.start, sign.end_pos, "*")
+    def raised(self, base: Node, sign: Token) -> Node:
+        """A^T, A^-T, A^H, A†, z^*."""
+        a, b, mark = sign.start_pos, sign.end_pos, re.sub(r"[\s{}^.]", "", sign)
+        if mark[0] in "-−⁻":
+            base = inverse(base, a, b)
+        kind = {"†": "†", "H": "H", "ᴴ": "H", "*": "*", "∗": "*"}.get(mark[-1], "T")
+        return Node("transpose", (base,), base.start, b, kind)
 
     def imaginary(self, token: Token) -> Node:
         """A number times the imaginary unit; of one, the unit."""

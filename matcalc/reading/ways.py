@@ -77,10 +77,13 @@ def _lain(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
 
 
 def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes; where nothing fits, those with primed names as names of their own."""
+    """The shapes; where nothing fits, those where |x| of a vector is its norm, and those with primed names as names of their own."""
     try:
         return inferred(nodes, given, scalar)
     except ShapeError:
+        if any(n.kind == "bars" for n in nodes):
+            with suppress(MatcalcError):
+                return inferred(nodes, given._replace(measured=True), scalar)
         for note in _renamed(nodes, given.text):
             with suppress(MatcalcError):
                 made = inferred(nodes, given, scalar)

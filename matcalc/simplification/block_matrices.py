@@ -7,7 +7,7 @@ of stretches multiplied out or not the one with less to read is taken.
 
 from __future__ import annotations
 
-from matcalc.expr import Expr, add, factors, identity, postorder, product, remake, scaled, transpose, untransposed
+from matcalc.expr import Expr, add, factors, identity, postorder, product, remake, scaled, transform, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.grids import each, grid, total
@@ -72,37 +72,25 @@ def forms_of(e: Expr) -> list[Expr]:
 
 def _opened(e: Expr) -> Expr:
     """With products multiplied out that have a sum of stretches among their factors."""
-    done: dict[Expr, Expr] = {}
-    for n in postorder(e):
-        made = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-        done[n] = _spread(made) if made.op is H.PRODUCT and not made.is_scalar else made
-    return done[e]
+    return transform(e, lambda n: n if n.is_scalar else _spread(n))
 
 
 def _spread(e: Expr) -> Expr:
-    for k, f in enumerate(e.args[e.data[1] :], e.data[1]):
+    for k, f in enumerate(e.args[e.data[1] :], e.data[1]) if e.op is H.PRODUCT else ():
         inner = untransposed(f)
         if inner.op is H.SUM and all(untransposed(g).op is H.SELECT for t in inner.args for g in factors(t)):
             terms = [scaled(c, t if inner is f else transpose(t)) for c, t in zip(inner.data, inner.args, strict=True)]
-            return add([_spread_again(product([number(e.data[0]), *e.args[:k], t, *e.args[k + 1 :]])) for t in terms])
+            return add([_spread(product([number(e.data[0]), *e.args[:k], t, *e.args[k + 1 :]])) for t in terms])
     return e
-
-
-def _spread_again(e: Expr) -> Expr:
-    return _spread(e) if e.op is H.PRODUCT else e
 
 
 def _beside(e: Expr) -> Expr:
     """With sums of stretches multiplied with what stands beside them, (S₂ - S₁)'x as x[2:n] - x[1:n-1]."""
-    done: dict[Expr, Expr] = {}
-    for n in postorder(e):
-        made = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-        done[n] = _taken_beside(made) if made.op is H.PRODUCT else made
-    return done[e]
+    return transform(e, _taken_beside)
 
 
 def _taken_beside(e: Expr) -> Expr:
-    chain = list(factors(e))
+    chain = list(factors(e)) if e.op is H.PRODUCT else []
     for k, f in enumerate(chain):
         inner = untransposed(f)
         if inner.op is not H.SUM or not all(_is_stretch(t) for t in inner.args):
@@ -116,12 +104,8 @@ def _taken_beside(e: Expr) -> Expr:
             chain[k - 1 : k + 1] = [add([product([chain[k - 1], t]) for t in terms])]
         else:
             continue
-        return _taken(product([number(e.data[0]), *e.args[: e.data[1]], *chain]))
+        return _taken_beside(product([number(e.data[0]), *e.args[: e.data[1]], *chain]))
     return e
-
-
-def _taken(e: Expr) -> Expr:
-    return _taken_beside(e) if e.op is H.PRODUCT else e
 
 
 def _is_stretch(t: Expr) -> bool:
@@ -131,11 +115,7 @@ def _is_stretch(t: Expr) -> bool:
 
 def _tiled(e: Expr) -> Expr:
     """With sums of padded parts that stand beside each other as one grid."""
-    done: dict[Expr, Expr] = {}
-    for n in postorder(e):
-        made = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-        done[n] = transpose(_stacked(transpose(_stacked(made)))) if made.op is H.SUM else made
-    return done[e]
+    return transform(e, lambda n: transpose(_stacked(transpose(_stacked(n)))) if n.op is H.SUM else n)
 
 
 def _stacked(e: Expr) -> Expr:

@@ -94,6 +94,7 @@ class Solution(Displayed):
 
     @property
     def shape(self) -> Any:
+        """The shape of the variable."""
         return self.wanted[0].shape
 
     @cached_property
@@ -112,10 +113,12 @@ class Solution(Displayed):
 
     @property
     def symbols(self) -> Mapping[str, Symbol]:
+        """The names of the objective and of the constraints, with what was declared and what was inferred of them."""
         return self.problem.symbols
 
     @property
     def read_as(self) -> str:
+        """How the objective was read, in one line."""
         return self.problem.read_as
 
     @cached_property
@@ -130,7 +133,7 @@ class Solution(Displayed):
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
-        return (*found, when(self.problem)) if self.kind == "stationary" else tuple(found)
+        return (*found, when(self.problem, {**self.point.values, **self.point.multipliers})) if self.kind == "stationary" else tuple(found)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -209,9 +212,11 @@ class Solution(Displayed):
         return self._written("text")
 
     def latex(self) -> str:
+        """The formula as LaTeX; where the form is not `closed`, the equation with what is taken of it."""
         return self._written("latex")
 
     def unicode(self) -> str:
+        """The same as a line for a terminal."""
         return self._written("unicode")
 
     def sympy(self, names: Mapping[str, Any] | None = None, /, **sizes: int) -> Any:

@@ -15,7 +15,7 @@ from matcalc.expr.properties import PROPERTIES
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving import affine
-from matcalc.solving.roots import IN_DOMAIN, Root
+from matcalc.solving.roots import IN_DOMAIN, Conditions, Root
 from matcalc.solving.terms import chain_product, depends, flattened, parted, summands, total
 
 
@@ -24,11 +24,12 @@ class Quadratic(NamedTuple):
 
     name: str
     needs: str  # of P, Q, S: properties, "scalar" (a multiple of the identity), "zero"
-    solution: str  # with p and q the multiples, where P and Q are such
+    solution: str  # with p, q and s the multiples, where P, Q and S are such
     source: str = ""
 
 
 QUADRATICS = (
+    Quadratic("the square root", "P scalar; Q zero; S scalar", "S/sqrt(s*p)"),
     Quadratic("the square root", "P scalar; Q zero; S any", "sqrtm(S)/sqrt(p)", "Higham 2008, 6"),
     Quadratic("the geometric mean", "P spd; Q zero; S any", "inv(sqrtm(P))*sqrtm(sqrtm(P)*S*sqrtm(P))*inv(sqrtm(P))", "Bhatia 2007, 4.1.1"),
     Quadratic("the quadratic formula, as all commute", "P scalar; Q symmetric; S scalar", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
@@ -58,7 +59,17 @@ def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
             return found
     if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
         return _multiplied(e, x)
-    return _between(e, x, isolated)
+    for n in postorder(e):
+        if n.shape == x.shape and n.op is SUM and depends(n, x):
+            y = variable(f"sum·{x.data[0]}", x.shape, {p for p in known(n) if p in PROPERTIES})
+            made = substitute(e, {n: y})
+            if made is not y and not depends(made, x):
+                return [s for r in isolated(made, y) for s in _after(r, isolated(n - r.value, x))]
+    return quadratic(e, x) or _between(e, x, isolated)
+
+
+def _after(first: Root, found: list[Root]) -> list[Root]:
+    return [r._replace(rule=f"{first.rule}; {r.rule}", conditions=(*first.conditions, *r.conditions)) for r in found]
 
 
 def _innermost(n: Expr) -> Expr:
@@ -82,8 +93,8 @@ def _through(e: Expr, f: Expr, x: Expr, isolated: Isolated) -> list[Root]:
     if f.op is MATPOWER:
         put_in = {n: matpower(y, -n.data) for n in postorder(e) if n.op is MATPOWER and n.args[0] is x and n.data < 0}
     made = substitute(e, put_in)
-    if depends(made, x):
-        return []
+    if depends(made, x) or f.op is MATPOWER and quadratic(made, y):
+        return []  # what is quadratic in the inverse is so in x
     out = []
     for r in isolated(made, y):
         back = _undone(f, x)
@@ -171,12 +182,14 @@ def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
     if multiples["p"] is not None and has(multiples["p"], "negative"):
         return None
     given = {k: v if summands(v) else zero(x.shape) for k, v in (("P", p), ("Q", q), ("S", s))}
-    given |= {k: multiples[k] or ONE for k in "pq"}
+    given |= {k: multiples[k] or ONE for k in "pqs"}
     words = ("spd", "psd", "symmetric", "positive")
     stand = {k: variable(k, v.shape, {w for w in words if has(v, w)} | (said_of(v) if v.complex else set())) for k, v in given.items()}
     try:
         value = simplify(substitute(read(row.solution, names=stand).expr, {stand[k]: v for k, v in given.items()}))
     except MatcalcError:
         return None
-    needed = () if has(s, "spd") else ((s, "positive definite"),)
+    needed: Conditions = () if has(s, "spd") else ((s, "positive definite"),)
+    if needed and multiples["p"] is not None and multiples["s"] is not None:
+        needed = ((multiples["p"] * multiples["s"], "positive"),)
     return Root(value, row.name, ((value, IN_DOMAIN), *needed))

@@ -132,7 +132,10 @@ def _by_recipe(text: str, shape: tuple[int, int], seed: int) -> Any:
         if name == "E":  # exactly orthogonal would take long
             letters[name] = np.linalg.qr(numbers.normal(size=(rows, rows)))[0]
             continue
-        letters[name] = value = np.array(letter(name, shape, sizes, PARTS, rng), float)
+        drawn = letter(name, shape, sizes, PARTS, rng)
+        if drawn is None:  # there is none of this size
+            return np.full(shape, np.nan)
+        letters[name] = value = np.array(drawn, float)
         if name not in FIXED and name != "c":
             letters[name] = numbers.uniform(0.3, 2, value.shape) if name in "Pp" else numbers.normal(size=value.shape)
     return np.asarray(evaluate(made, **sizes, **letters))

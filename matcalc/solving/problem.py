@@ -185,7 +185,7 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
             meaning[d] = call("diag", d)
             f, x = substitute(f, {x: meaning[d]}), d
         unknowns.append(x)
-    names = {name: free.get(v, v) for name, v in by_name.items()}
+    names = {name: free.get(v, v) for name, v in {**by_name, **{v.data[0]: v for v in declared}}.items()}
     zeros: list[tuple[str, Expr]] = []
     for given in equations:
         zero, found = equation(given, names, where)

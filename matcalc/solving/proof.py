@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -18,7 +20,7 @@ from matcalc.expr.heads import MATPOWER, PRODUCT
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, concrete, deals, reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
-from matcalc.solving.terms import summands
+from matcalc.solving.terms import depends, summands
 
 ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
 CERTAIN = 4  # where the kind is known by a certificate
@@ -95,11 +97,12 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
             wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
     wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
     for c in problem.constraints:
-        for x in problem.unknowns:
-            (rows, columns), n = x.shape, c.zero.shape[0]
-            if c.zero.shape[1] == 1 and columns == 1 and n != 1:
-                wide.append((rows, n))
-            elif c.zero.symmetric and columns == n != rows:
+        n = c.zero.shape[0]
+        within = [x.shape[0] for x in problem.unknowns if x.shape[1] == 1 and depends(c.zero, x)]
+        if c.zero.shape[1] == 1 and n != 1 and within:
+            wide.append((reduce(add, within), n))
+        for rows, columns in (x.shape for x in problem.unknowns):
+            if c.zero.symmetric and columns == n != rows:
                 wide.append((rows + -1, columns))
             elif c.zero.symmetric and rows == n != columns:
                 wide.append((columns + -1, rows))

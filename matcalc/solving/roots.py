@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.calculus.rules import _of_entries
@@ -13,7 +14,7 @@ from matcalc.expr.heads import ONE
 from matcalc.expr.lifting import ENTRIES
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.limits import DEEPEST_ROOT, HIGHEST_POWER, MOST_ROOT_TERMS
-from matcalc.operators import elementwise
+from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.terms import depends, flattened, number_and_factors, scalar_factors, summands, total
 
@@ -53,6 +54,8 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
         return roots(e.args[0], x, depth + 1) if positive and not depends(e.args[1], x) else []
     if e.op is H.SUM:
         return _of_sum(e, x, depth)
+    if e.op.name == "tr" and e.args[0].op is H.SUM:
+        return _of_sum(add([scaled(c, call("tr", t)) for c, t in zip(e.args[0].data, e.args[0].args, strict=True)]), x, depth)
     return [] if has(e, "nonzero") else _inverted(e, number(0), x, depth)
 
 
@@ -62,7 +65,7 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         out = [r for u, value in special(summands(e), x) for r in _named(_inverted(u, value, x, depth), rule)]
         if out:
             return out
-    for prepare in (None, _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
+    for prepare in (None, partial(_root_squared, x=x), _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
         made = prepare(e) if prepare else e
         terms = _cleared(summands(flattened(made)), x) if made is not None and (made is not e or prepare is None) else None
         found = _polynomial(terms, x) if terms is not None else None
@@ -237,6 +240,15 @@ def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
 
 
 # --- several atoms as one ----------------------------------------------------------------------------------------
+
+
+def _root_squared(e: Expr, x: Expr) -> Expr | None:
+    """r + s √u = 0 as r² - s² u = 0, which has the roots of r - s √u = 0 as well; of 1/√u likewise."""
+    with_root = [(t, f) for t in summands(e) for f in scalar_factors(t) if abs(_power_of(f)[1]) == HALF.data and depends(f, x)]
+    if len(with_root) != 1:
+        return None
+    ((term, root),) = with_root
+    return simplify((e - term) ** 2 - (term / root) ** 2 * root**2)
 
 
 def _in_exponentials(e: Expr) -> Expr | None:

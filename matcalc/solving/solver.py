@@ -8,7 +8,7 @@ from typing import Any
 
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, add, has, postorder, scaled, substitute, variable
+from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, variable
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
@@ -19,7 +19,7 @@ from matcalc.solving.plans import Pencil, Plan, Threshold, computed
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import PSD_PART, proximal
-from matcalc.solving.roots import IN_DOMAIN, Conditions
+from matcalc.solving.roots import IN_DOMAIN, Conditions, roots
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
@@ -67,7 +67,8 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    for way in (_proximal, _spectral, _isolated) if curved else (_proximal, _isolated, _held, _spectral, _by_logarithm, _moved):
+    straight = (_proximal, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
+    for way in (_proximal, _spectral, _scaled, _isolated) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found:
             return found
@@ -135,6 +136,19 @@ def _spectral(problem: Problem) -> Iterator[Point]:
             yield Point("eigenvector", {}, plan=plan, scale=found.anywhere, is_global=True)
 
 
+def _scaled(problem: Problem) -> Iterator[Point]:
+    """Of a function of a direction alone, that direction, as long as the one constraint says."""
+    if len(problem.unknowns) != 1 or len(problem.constraints) != 1:
+        return
+    (x,), (c,), t = problem.unknowns, problem.constraints, variable("t·", (1, 1))
+    for p in _spectral(replace(problem, constraints=())):
+        if p.scale and p.plan is None:
+            for r in roots(simplify(substitute(c.zero, {x: t * p.values[x]})), t):
+                value = as_in_books(simplify(r.value * p.values[x]))
+                moves = (*p.moves, Move(x, value, "the constraint says how long it is"))
+                yield Point("closed", {x: value}, {c.multiplier: number(0)}, (*p.conditions, *r.conditions), moves)
+
+
 def _by_logarithm(problem: Problem) -> Iterator[Point]:
     """Of a product of positive powers, the stationary points of its logarithm."""
     log = logarithm(problem.f, problem.unknowns)
@@ -172,11 +186,11 @@ def _moved(problem: Problem) -> Iterator[Point]:
     for n in (n for n in inner if not x.complex or said_of(n) == said_of(x)):
         u = variable(f"{x.data[0]}·", x.shape, said_of(n) if n.complex else set())
         for r in isolated(n - u, x) if coefficients(n, x) is not None else ():
-            for p in _isolated(replace(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))):
+            inner_problem = replace(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))
+            for p in (*_isolated(inner_problem), *_proximal(inner_problem)):
                 values = {x: simplify(substitute(r.value, dict(p.values)))}
                 moves = (Move(u, n, "a variable of its own"), *p.moves, Move(x, r.value, r.rule))
                 yield replace(p, values=values, conditions=(*p.conditions, *r.conditions), moves=moves)
-                return
 
 
 # --- the proof ---------------------------------------------------------------------------------------------------

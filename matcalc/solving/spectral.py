@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from matcalc.api.of_complex import is_complex
@@ -173,6 +174,11 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found
         return Pencil(m, on.b, zeros, None, on.radius) if is_hermitian(m) else None
     if zeros is not None:
         return None
+    if on is not None and not maps and len(constants) == 1 and all(constants):
+        b = coefficient_and_rest(next(iter(constants.values())))[1]
+        toward = inverse(on.b) @ b
+        length = product([b.H, toward]) ** number(Fraction(-1, 2))
+        return Formula(simplify(product([on.radius, length, toward])), "a function of one direction on a sphere", ((b, "≠ 0"),))
     if not constants and len(maps) == 2:
         m, b = sorted(maps.values(), key=lambda d: has(d, "spd") or has(d, "nd"))
         if is_hermitian(b) and is_hermitian(m) and (has(b, "spd") or has(b, "nd")):

@@ -8,16 +8,16 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, hadamard, has, ones, postorder, substitute, transform, transpose, variables
+from matcalc.expr import Expr, add, fill, hadamard, has, is_ones, ones, postorder, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
-from matcalc.expr.heads import ONE, variable
-from matcalc.expr.products import product, scalars, scaled, split
+from matcalc.expr.heads import ONE, identity, number, variable
+from matcalc.expr.products import factors, product, scalars, scaled, split
 from matcalc.limits import HEAVIEST_EQUATION, MOST_BRANCHES
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
-from matcalc.solving.entries import Entries, entry_roots
+from matcalc.solving.entries import Entries, entry_roots, entrywise
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
 from matcalc.solving.terms import (
@@ -106,7 +106,11 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
                 needed += [] if never else [(s, "≠ 0")]
             else:
                 kept.append(s)
-        chain = e.args[e.data[1] :]
+        chain = list(e.args[e.data[1] :])
+        while len(chain) > 1 and has(chain[0], "injective") and depends(product(chain[1:]), x):
+            del chain[0]
+        while len(chain) > 1 and has(chain[-1], "onto") and depends(product(chain[:-1]), x):
+            del chain[-1]
         e = product([*kept, *chain]) if kept or chain else e
     if e.op is H.HADAMARD:
         arrays = [a for a in e.args if depends(a, x) or not has(a, "nonzero")]
@@ -188,7 +192,8 @@ class _Search:
         if apart is not None:
             yield from self.normalised(apart, root, x, [e for e in equations if e is not used], rest)
             return
-        left = [Equation(substitute(e.left, {x: root.value}), e.by) for e in equations if e is not used]
+        value = transform(root.value, _number_before_log)
+        left = [Equation(substitute(e.left, {x: value}), e.by) for e in equations if e is not used]
         for s in self.eliminated(left, rest):
             value = simplify(substitute(root.value, s.values)) if s.values else root.value
             here = _at(root.conditions, s.values)
@@ -285,20 +290,17 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     if len(within) != 1 or value.is_scalar:
         return None
     (m,) = within
-    value = transform(value, _number_before_expm)
+    value = transform(transform(value, _number_before_expm), partial(_rows_apart, m=m))
     entries = Entries(variable("·", value.shape))
     bare = entries.number(value)
     stand, spread = m, ""
     if not m.is_scalar:
-        rows, columns = value.shape
-        sides = {m @ ones((1, columns)): "rows"} if m.shape == (rows, 1) else {}
-        if m.shape == (columns, 1):
-            sides[ones((rows, 1)) @ transpose(m)] = "columns"
         found = [a for a in entries.of if depends(a, m)]
-        if len(found) != 1 or found[0] not in sides or 1 in value.shape:
+        side = _side(found[0], m) if len(found) == 1 and 1 not in value.shape else None
+        if side is None:
             return None
-        stand, spread = variable("spread·", (1, 1)), sides[found[0]]
-        bare = substitute(bare, {entries.of[found[0]]: stand})
+        stand, spread, of_it = side
+        bare = substitute(bare, {entries.of[found[0]]: of_it})
     elif any(depends(array, m) for array in entries.of):
         return None
     split_up = _separated(bare, stand)
@@ -309,14 +311,36 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     return Apart(m, split_up[0], made, spread, has(x, sign) and has(made, sign))
 
 
+def _number_before_log(n: Expr) -> Expr:
+    """log(c) + log(v) for log(c v), of an array v that is positive: then c is so too."""
+    front, v = split(n.args[0]) if n.op.name == "log" and not n.is_scalar else (ONE, n)
+    return fill(elementwise("log", front), n.shape) + elementwise("log", v) if front is not ONE and has(v, "positive") else n
+
+
+def _side(a: Expr, m: Expr) -> tuple[Expr, str, Expr] | None:
+    """Of f(m) 1' or 1 f(m)': a number in place of an entry of the multiplier, whether rows or columns have one each, and f of it."""
+    first, *rest = factors(a) if a.op is H.PRODUCT else (a,)
+    spread, u = ("columns", transpose(rest[0])) if rest and is_ones(first) else ("rows", first)
+    found = entrywise(u, m) if len(rest) == 1 and (is_ones(first) or is_ones(rest[0])) else None
+    return None if found is None or len(found[1].of) > 1 else (found[1].x, spread, found[0])
+
+
+def _rows_apart(n: Expr, m: Expr) -> Expr:
+    """u 1' ⊙ R for Diag(u) R, where u is of the multiplier."""
+    chain = factors(n) if n.op is H.PRODUCT and not n.is_scalar else ()
+    if len(chain) < 2 or chain[0].op.name != "diag" or not depends(chain[0], m):
+        return n
+    return hadamard([chain[0].args[0] @ ones((1, n.shape[1])), product([*n.args[: n.data[1]], number(n.data[0]), *chain[1:]])])
+
+
 def _number_before_expm(n: Expr) -> Expr:
     """exp(c) expm(M) for expm(M + c I)."""
     terms = summands(flattened(n.args[0])) if n.op.name == "expm" else []
     numbers = [t for t in terms if split(t)[1].op is H.IDENTITY]
-    if not numbers or len(numbers) == len(terms):
+    if not numbers:
         return n
-    rest = total([t for t in terms if t not in numbers], n.shape)
-    return elementwise("exp", add([split(t)[0] for t in numbers])) * call("expm", rest)
+    rest = [t for t in terms if t not in numbers]
+    return elementwise("exp", add([split(t)[0] for t in numbers])) * (call("expm", add(rest)) if rest else identity(n.shape[0]))
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:

@@ -9,7 +9,7 @@ from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.api.conditions import conditions as conditions_of
 from matcalc.calculus import jacobian
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split
+from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split, substitute
 from matcalc.expr import heads as H
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
@@ -103,14 +103,14 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
     return list(_parted(value, "invertible")) if has(value, "psd") else [Condition((value,), "positive definite")]
 
 
-def when(problem: Problem) -> str:
-    """How the kind depends on the data: by the Hessian, of an objective of one vector or number, without its number."""
+def when(problem: Problem, values: Mapping[Expr, Expr]) -> str:
+    """How the kind depends on the data: by the Hessian there, of an objective of one vector or number, without its number."""
     along = " along the constraints" if problem.constraints else ""
     (x, *others) = problem.unknowns
     if others or x.shape[1] != 1:
         by = ", ".join(v.data[0] for v in problem.declared)
         return f"minimum where the Hessian by {by} is positive definite{along}"
-    hessian = simplify(jacobian(problem.stationary[0], x))
+    hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
     h = bare(hessian)
     same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
     (h,), word = next(_parted(h, "positive")) if h.is_scalar else ((h,), "positive definite")

@@ -129,9 +129,20 @@ def _blocks(h: Array, w: Array, m: int, outer: bool) -> Array:
 
 def _plus_diagonal(x: Array, d: Array) -> Array:
     """x + Diag(d), in the memory of x; x[i] + Diag(d[i]) for each i where there are such."""
-    x = x.astype(np.result_type(x, d), copy=False)
-    np.einsum("...ii->...i", x)[...] += d
+    if x.dtype is not getattr(d, "dtype", None) and (x.dtype.kind != "f" or not isinstance(d, int | float)):
+        x = x.astype(np.result_type(x, d), copy=False)
+    if x.ndim == 2:
+        x.flat[:: len(x) + 1] += d
+    else:
+        np.einsum("...ii->...i", x)[...] += d
     return x
+
+
+def _lapack(name: str, a: Array, b: Array = None) -> Function:
+    """LAPACK's function of that name for the numbers of the arrays."""
+    if a.dtype.char == "d" and (b is None or b.dtype.char == "d"):
+        return getattr(sla.lapack, "d" + name)
+    return sla.get_lapack_funcs((name,), (a,) if b is None else (a, b))[0]
 
 
 def _kron_sum(left: Sequence[Array], right: Sequence[Array], commuted: bool = False) -> Array:
@@ -162,8 +173,7 @@ def _half_solve(factor: Factor, b: Array) -> Array:
     """h with h'h = b'a^-1 b, from a factor of a: L^-1 b for Cholesky's.  Raises LinAlgError where a is singular."""
     c, pivots = factor
     if pivots is None:
-        (trtrs,) = sla.get_lapack_funcs(("trtrs",), (c, b))
-        return trtrs(c, b, lower=True)[0]
+        return _lapack("trtrs", c, b)(c, b, lower=True)[0]
     a = (np.tril(c, -1) + np.eye(len(c))) @ np.triu(c)
     for i, j in reversed(list(enumerate(pivots))):
         a[[i, j]] = a[[j, i]]
@@ -200,11 +210,10 @@ def _finite_exp(x: Array) -> Array:
 def _factor(a: Array) -> Factor:
     """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
     a = np.asarray(a)
-    (getrf,) = sla.get_lapack_funcs(("getrf",), (a,))
-    c, pivots, _ = getrf(a)
+    c, pivots, _ = _lapack("getrf", a)(a)
     entries, smallest = c.T.reshape(-1), min(map(abs, c.diagonal().tolist()), default=np.inf)
     if (  # it may come of rounding
-        smallest**2 <= np.finfo(c.dtype).eps * np.vdot(entries, entries).real
+        smallest**2 <= (2e-16 if c.dtype.char == "d" else np.finfo(c.dtype).eps) * np.vdot(entries, entries).real
         and _singular(a, lambda b, trans: sla.lu_solve((c, pivots), b, trans, check_finite=False))
     ):
         i = np.abs(c.diagonal()).argmin()
@@ -227,7 +236,8 @@ def _singular(a: Array, solve: Function) -> bool:
 def _doubtful(c: Array, diagonal: Sequence[float]) -> bool:
     """Whether a Cholesky factor of a matrix with this diagonal has a number on its own that may come of rounding."""
     pivots = c.diagonal().tolist()
-    return bool(pivots) and min(pivots) ** 2 <= np.finfo(c.dtype).eps ** 0.6 * sum(diagonal) < np.inf
+    small = 4e-10 if c.dtype.char == "d" else np.finfo(c.dtype).eps ** 0.6
+    return bool(pivots) and min(pivots) ** 2 <= small * sum(diagonal) < np.inf
 
 
 def _is_symmetric(a: Array) -> bool:
@@ -247,13 +257,16 @@ def _whole(a: Array, diagonal: Sequence[float]) -> Array:
     return whole
 
 
-def _cholesky(a: Array, overwrite: bool = False) -> Factor:
-    """A Cholesky factor, in a lower triangle.  Raises LinAlgError where a is not symmetric and positive definite."""
+def _cholesky(a: Array, overwrite: bool = False, made: bool = False) -> Factor:
+    """A Cholesky factor, in a lower triangle.  Raises LinAlgError where a is not symmetric and positive definite.
+
+    What was `made`, and not given, is symmetric.
+    """
     a = np.asarray(a)
     if a.dtype.kind == "c":
         return _factor(a)
-    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
-    symmetric, diagonal = _is_symmetric(a), a.diagonal().tolist()
+    potrf = _lapack("potrf", a)
+    symmetric, diagonal = made or _is_symmetric(a), a.diagonal().tolist()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
     if not info and _doubtful(c, diagonal):
         info = _singular(_whole(a, diagonal), lambda b, trans: sla.cho_solve((c, True), b, check_finite=False))
@@ -282,7 +295,7 @@ def _cholesky_or_lu(a: Array, overwrite: bool = False) -> Factor:
     a = np.asarray(a)
     if a.dtype.kind == "c":
         return _factor(a)
-    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
+    potrf = _lapack("potrf", a)
     diagonal = a.diagonal().tolist()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
     if info == 0 and not _doubtful(c, diagonal):
@@ -299,26 +312,22 @@ def _solve(factor: Factor, b: Array, trans: int = 0) -> Array:
     if not b.size:
         return np.zeros_like(b, np.result_type(c, b))
     if pivots is None:
-        (potrs,) = sla.get_lapack_funcs(("potrs",), (c, b))
-        return potrs(c, b, lower=True)[0]
+        return _lapack("potrs", c, b)(c, b, lower=True)[0]
     if not all(c.diagonal().tolist()):
         raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
-    (getrs,) = sla.get_lapack_funcs(("getrs",), (c, b))
-    return getrs(c, pivots, b, trans=trans)[0]
+    return _lapack("getrs", c, b)(c, pivots, b, trans=trans)[0]
 
 
 def _inverse(factor: Factor) -> Array:
     """The inverse of a, from a factor of a.  Raises LinAlgError where a is singular."""
     c, pivots = factor
     if pivots is None and (len(c) <= 16 or np.iscomplexobj(c)):  # where a triangle costs more to mirror than to compute
-        (potrs,) = sla.get_lapack_funcs(("potrs",), (c,))
-        return potrs(c, np.eye(len(c), dtype=c.dtype), lower=True)[0] if len(c) else c
+        return _lapack("potrs", c)(c, np.eye(len(c), dtype=c.dtype), lower=True)[0] if len(c) else c
     if pivots is None:
-        (potri,) = sla.get_lapack_funcs(("potri",), (c,))
-        x, info = potri(c, lower=True)
+        x, info = _lapack("potri", c)(c, lower=True)
     else:
-        getri, getri_lwork = sla.get_lapack_funcs(("getri", "getri_lwork"), (c,))
-        x, info = getri(c, pivots, lwork=int(getri_lwork(len(c))[0].real))
+        room = 0 if len(c) <= 16 else int(_lapack("getri_lwork", c)(len(c))[0].real)
+        x, info = _lapack("getri", c)(c, pivots, **{"lwork": room} if room else {})
     if info:
         raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
     if pivots is not None:

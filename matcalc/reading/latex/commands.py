@@ -10,16 +10,7 @@ from matcalc.reading.letters import GREEK, GREEK_LETTERS
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
 GREEK_WORDS = frozenset(LETTERS.values())
-UNICODE = GREEK_LETTERS | {
-    "ς": "varsigma",
-    "ϵ": "epsilon",
-    "ϑ": "vartheta",
-    "ϕ": "phi",
-    "ϱ": "varrho",
-    "ϖ": "varpi",
-    "ℓ": "ell",
-    "∂": "partial",
-}
+UNICODE = GREEK_LETTERS | dict(zip("ςϵϑϕϱϖℓ∂", "varsigma epsilon vartheta phi varrho varpi ell partial".split(), strict=True))
 
 # Letters that stand for others where those are declared: \varepsilon for epsilon.
 VARIANTS = {name: name.removeprefix("var") for name in GREEK if name.startswith("var")}
@@ -104,7 +95,7 @@ TERMINALS: dict[str, str] = {
     **dict.fromkeys((t for t in TIMES if t[0] == "\\"), "TIMES"),
     **dict.fromkeys(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"), "FRACTION"),
     **dict.fromkeys(("\\leq", "\\geq", "\\le", "\\ge", "\\ne", "\\neq", "\\in", "\\notin", "\\approx", "\\sim", "\\propto", "\\equiv", "\\to", "\\mapsto",
-                     "\\lt", "\\gt"), "RELATION"),
+                     "\\lt", "\\gt", "\\succ", "\\succeq", "\\prec", "\\preceq", "\\ll", "\\gg"), "RELATION"),
     "\\mid": "MID",
     **dict.fromkeys((*TRANSPOSES, "\\dagger", "\\prime"), "MARK"),
     **dict.fromkeys(("\\ket", "\\bra"), "KET"),

@@ -31,7 +31,7 @@ BESIDE = TIMES["*"][1]  # how strongly juxtaposition binds
 _SIZE = r"\\(?:[bB]igg?)\s*"
 BARS = re.compile(
     r"(?P<blank>[\s~&$]+|%[^\n]*|\\[,;:!> ]|\\(?:q?quad|limits)(?![A-Za-z]))"
-    rf"|(?P<bars_open>\\(?:left|[bB]igg?l)\s*(?:\\\||\\[lr]?Vert(?![A-Za-z])|\|\||[‖∥])|\\lVert(?![A-Za-z]))|(?P<bars_close>\\(?:right|[bB]igg?r)\s*(?:\\\||\\[lr]?Vert(?![A-Za-z])|\|\||[‖∥])|\\rVert(?![A-Za-z]))"
+    rf"|(?P<bars_open>\\left\s*\|\s*\\left\s*\||\\(?:left|[bB]igg?l)\s*(?:\\\||\\[lr]?Vert(?![A-Za-z])|\|\||[‖∥])|\\lVert(?![A-Za-z]))|(?P<bars_close>\\right\s*\|\s*\\right\s*\||\\(?:right|[bB]igg?r)\s*(?:\\\||\\[lr]?Vert(?![A-Za-z])|\|\||[‖∥])|\\rVert(?![A-Za-z]))"
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
     rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]|\\vert\s*\\vert(?![A-Za-z])))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>\uE010|(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>\uE013|(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
@@ -108,7 +108,7 @@ class LatexMake(Make):
         return Node("symbol", (), token.start_pos, token.end_pos, Letter(stem))
 
     def word(self, token: Token) -> Node:
-        word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$|\\,", "", token) if token[-1] == "}" else token[1:]
+        word = re.sub(r"^\\\w+\*?\s*\{\s*|\.?\s*\}$|\\,", "", token) if token[-1] == "}" else token[1:]
         if token[-1] == "}" and len(word) == 1:
             return Node("symbol", (), token.start_pos, token.end_pos, Letter(word, "", "upright"))
         function = FUNCTION_WORDS.get(word) or FUNCTION_WORDS.get(word.lower(), "")

@@ -21,7 +21,7 @@ from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Expr, Size, add, apply, fill, hadamard, matpower, ones, product, sigma, transpose
 from matcalc.expr.heads import ONE, identity, number, select, unit, zero
 from matcalc.expr.indices import stretch
-from matcalc.expr.language import as_expr, checked, dot_power, dot_times, minus, plus, times
+from matcalc.expr.language import as_expr, checked, dot_power, dot_times, plus, times
 from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec
 from matcalc.operators.elementwise_functions import ELEMENTWISE
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
@@ -182,10 +182,6 @@ def _substituted(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     return Walk(walk.names, {**walk.bound, e.variables[0]: value}, walk.indices).read(e.expr)
 
 
-def _larger(a: Expr, b: Expr) -> Expr:
-    return plus(a, call("relu", minus(b, a)))
-
-
 def _element(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     (x,) = args
     parts = [x]
@@ -337,8 +333,8 @@ _TABLE: dict[type, Read] = {
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
     sp.log: _log,
     sp.atan2: lambda walk, e, args: call("atan2", *args),
-    sp.Max: lambda walk, e, args: reduce(_larger, args),
-    sp.Min: lambda walk, e, args: reduce(lambda a, b: minus(a, call("relu", minus(a, b))), args),
+    sp.Max: lambda walk, e, args: call("max", *args),
+    sp.Min: lambda walk, e, args: call("min", *args),
     sp.polygamma: lambda walk, e, args: _polygamma(e, args),
     AppliedUndef: _abstract,
     sp.Derivative: _derivative,
