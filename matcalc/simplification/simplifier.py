@@ -8,7 +8,7 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc import limits
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, coefficient_and_rest, postorder, remake, scaled, untransposed
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, postorder, remake, scaled
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
@@ -125,9 +125,7 @@ class _Simplifier:
 
     def _meet(self, parts: Apart, whole: Expr) -> bool:
         """Whether there is more to see in the terms of a product multiplied out than the product: some merge, cancel, or become shorter."""
-        bare = untransposed(coefficient_and_rest(whole)[1])
-        fewer = bare.op is not SUM or len(bare.args) < len(parts.terms)
-        return parts.met or fewer or any(self(t) is not t for t in parts.terms)
+        return parts.met or len(whole.args) < len(parts.terms) or any(self(t) is not t for t in parts.terms)
 
     def _inside(self, e: Expr) -> Expr:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
