@@ -19,6 +19,7 @@ from matcalc.expr.node import known_so_far
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.sides import SIDES, Key, Side, keys, without
+from matcalc.simplification.expanding import apart
 
 LEFT, RIGHT, SCALAR = (next(side for side in SIDES if side.name == name) for name in ("left", "right", "scalar"))
 
@@ -193,8 +194,9 @@ class _Terms:
             if (own := _undone(front)) is not None:
                 ways = ((t, other) if side is LEFT else (other, t) for t in own.args)
                 terms = [scaled(self.of[other] * c, product(pair)) for c, pair in zip(own.data, ways, strict=True)]
-                inner, picked = add([*terms, *rests]), (other, *where)
-                if inner.op is not H.SUM or len(inner.args) < len(terms) + len(rests):
+                terms += [t for parts, r in zip(map(apart, rests), rests, strict=True) for t in (parts.terms if parts else (r,))]
+                inner, picked = add(terms), (other, *where)
+                if inner.op is not H.SUM or len(inner.args) < len(terms):
                     yield Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
 
 
