@@ -64,6 +64,9 @@ jacobian ; B*(pinv(L)*ones(k))                    ; L ; B: (n, k); L: (k, k)    
 hessian  ; norm(cos(pinv(E)))                     ; E ; E: (n, n) diagonal                         ;
 grad     ; lambda_max((G - P'*a + t*E)*(G - P'*a + t*E)') ; P ; E: (k, n); G: (k, n); P: (n, k); a: scalar; t: scalar ;
 jacobian ; logcosh(P)*z                           ; z ; P: (2, 2); z: (2)                          ; logcosh(P)
+grad     ; logdet(pinv(tril(P))*tril(P)*P)         ; P ; P: (n, n)                                  ;
+grad     ; logdet(pinv(tril(P))*tril(P)*pinv(tril(P))') ; P ; P: (n, n)                             ;
+grad     ; prod(x/exp(t) + x)                     ; t ; t: scalar; x: (p)                          ; -(x'*(1./(x + exp(t)*x)))*prod(x/exp(t) + x)
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """

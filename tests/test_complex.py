@@ -317,7 +317,7 @@ def test_a_gradient_on_a_manifold_of_complex_matrices(f: str, by: str, manifold:
     assert d.expr is mc.grad(f, by, where=where, manifold=True).expr
 
 
-# Sums, members of families and blocks: an expression ; by ; declarations ; the answer
+# Sums, members of families, blocks, and programs for real numbers that are no programs for these: an expression ; by ; declarations ; the answer
 SEVERAL = """
 sum(k = 1..K, norm(Y_k - A*X_k)^2)              ; X_k ; Y_k: (m, l) complex, k = 1..K; X_k: (n, l) complex, k = 1..K; A: (m, n) complex ; -2*A^H*(Y_k - A*X_k)
 sum(k = 1..K, norm(Y_k - A*X_k)^2)              ; A   ; Y_k: (m, l) complex, k = 1..K; X_k: (n, l) complex, k = 1..K; A: (m, n) complex ; -2*sum(k = 1..K, (Y_k - A*X_k)*X_k^H)
@@ -332,6 +332,7 @@ abs(z[1:p]^H*a)^2                               ; z   ; z: (n) complex; a: (p) c
 lambda_max(X^H*X)                               ; X   ; X: (m, n) complex ; 2*X*v_max(X^H*X)*v_max(X^H*X)^H
 normspec(X)                                     ; X   ; X: (m, n) complex ; X*v_max(X^H*X)*v_max(X^H*X)^H/normspec(X)
 logdet(I + abs(exp(z^H*w))^2*H^2)               ; z   ; z: (n) complex; w: (n) complex; H: (n, n) hermitian ; 2*abs(exp(z^H*w))^2*tr(inv(I + abs(exp(z^H*w))^2*H^2)*H^2)*w
+norm(exp(z/4))                                  ; z   ; z: (n) complex ; abs(exp(z/4)).^2/(4*norm(exp(z/4)))
 norm(kron(X, A) - B)^2                          ; X   ; X: (n, n) complex; A: (n, n) complex; B: (n*n, n*n) complex ; 2*blockinner(conj(A), kron(X, A) - B)
 """
 

@@ -17,6 +17,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.facts import has
 from matcalc.expr.heads import ONE, identity, number, size, untransposed
 from matcalc.expr.node import Bound, Expr, node
+from matcalc.expr.turning import beside
 
 
 class Melt(NamedTuple):
@@ -112,10 +113,19 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
 
 
 def _ways(base: Expr) -> Iterator[Sequence[Expr]]:
-    """The factors of a product; of a symmetric one also those of its transpose, as pinv(X) X does not read the same from behind."""
-    yield base.args
+    """The factors of a product; of a symmetric one, and of X⁺ X at either end, also those of its transpose."""
+    chain = base.args
+    yield chain
     if base.symmetric:
-        yield [transposes.transpose(f) for f in reversed(base.args)]
+        yield _reversed(chain)
+    else:
+        for i in (0, len(chain) - 2):
+            if beside(chain[i : i + 2]):
+                yield [*chain[:i], *_reversed(chain[i : i + 2]), *chain[i + 2 :]]
+
+
+def _reversed(chain: Sequence[Expr]) -> list[Expr]:
+    return [transposes.transpose(f) for f in reversed(chain)]
 
 
 def _counted(a: Expr, b: Expr) -> Expr | None:

@@ -77,8 +77,9 @@ def _transposed(e: Expr) -> Expr:
         return zero((e.shape[1], e.shape[0]))
     if e.op is H.PRODUCT:
         c, count = e.data
-        scalars, back = list(e.args[:count]), E.products.ordered(transpose(f) for f in reversed(e.args[count:]))
-        if any(f.op is H.PRODUCT for f in back):
+        scalars, turned_round = list(e.args[:count]), [transpose(f) for f in reversed(e.args[count:])]
+        back = E.products.ordered(turned_round)
+        if back != turned_round or any(f.op is H.PRODUCT for f in back):  # neighbours that are new may melt
             return E.scaled(c, E.product([*scalars, *back]))
         return E.products._assemble(c, scalars, back)
     if e.op is H.SUM and _term_by_term(e):

@@ -118,13 +118,10 @@ def _sums(roots: Sequence[Expr], done: set[Expr]) -> list[Expr]:
             continue
         below = n.op in (H.POWER, H.HPOWER) and n.args[1].op is H.NUMBER and not (n.args[1].data > 0 and isinstance(n.args[1].data, int))
         s = n.args[0]
-        if (
-            (n.op is LOG or below)
-            and (s.op in (H.SUM, H.PRODUCT, H.HADAMARD) or s.op.name in ("tr", "norm"))
-            and s not in done
-            and next(_atoms(s, done), None)
-        ):
-            found[s] = None
+        if (n.op is LOG or below) and (s.op in (H.SUM, H.PRODUCT, H.HADAMARD) or s.op.name in ("tr", "norm")) and s not in done:
+            atoms = [e for e, _ in _atoms(s, done)]
+            if atoms and not any(e.complex or e.is_scalar and not s.is_scalar for e in atoms):  # norm(exp(z)) is real, and z is not
+                found[s] = None
     return list(found)
 
 

@@ -59,7 +59,7 @@ def call(s: Trial, node: Node) -> RoughShape:
     except ShapeError as error:
         hint = f"along an axis it is {' or '.join(ALONG[name])}" if name in ALONG else ""
         raise failing(str(error), node, hint) from None
-    bound: dict[str, Rough] = {letter: s.sizes.new() for letter in "mn"} if name in ("vector", "matrix") else {}
+    bound: dict[str, Rough] = {letter: s.sizes.new() for letter in "mn" if letter in text} if name in ("vector", "matrix") else {}
     shape = _apply(s.sizes, text, tuple(arguments), bound) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         inside = s.text[node.parts[0].start : node.parts[0].end]

@@ -127,11 +127,25 @@ class Shapes(Trial):
                 raise self.fail(part, message, _plus_hint(shape, other), (node.parts[0].start, part.end))
             shape = fitting
         for part in node.parts if shape != SCALAR else ():
-            if part.shape == SCALAR:
+            if part.shape == SCALAR and not self._is_of_moduli(part, shape):
                 self.cost("added to a vector", part, node)
             elif 1 in part.shape and 1 not in shape:
                 self.costs.append(("added to a matrix", node.start, node.end))
         return shape
+
+    def _is_of_moduli(self, node: Node, shape: RoughShape) -> bool:
+        """Whether |u|², beside a vector as long as u, is taken entry by entry: as a number it would be spread."""
+        square = node.parts[0] if node.kind in ("minus", "group") and len(node.parts) == 1 else node
+        base = square.parts[0] if square.kind == "power" else square
+        if base is square or base.kind != "bars" or base.value != "norm" or shape[0] == 1 or shape[1] != 1:
+            return False
+        inside: RoughShape = base.parts[0].shape
+        if not self.sizes.same(inside, shape):
+            return False
+        base.value = "abs"
+        for n in (base, square, node):
+            n.shape = inside
+        return True
 
     def _lain(self, node: Node) -> list[RoughShape]:
         """The shapes of the terms of a sum, where vectors beside a matrix are rows if that fits, as in NumPy."""
