@@ -65,9 +65,10 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """U† H U, H Q H†: something stands between a matrix and its dagger."""
     for k, part in enumerate(node.parts):
-        shown = shapes.text[part.start : part.end]
-        if part.kind == "call" and part.value[0] == "pinv" and shown.strip(" {}").endswith(("†", "\\dagger")):
-            name = part.parts[0].value
+        if part.kind != "call" or part.value[0] != "pinv":
+            continue
+        shown, name = shapes.text[part.start : part.end], part.parts[0].value
+        if shown.strip(" {}").endswith(("†", "\\dagger")):
             if any(other.kind == "name" and other.value == name and abs(j - k) > 1 for j, other in enumerate(node.parts)):
                 hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
                 yield failing(f"is `{shown}` the pseudoinverse, or the conjugate transpose?", part, hint)
@@ -108,8 +109,8 @@ def _intercept(node: Node, shapes: Shapes) -> Iterator[str]:
 
 def _layer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """relu(x W + b), where all would be numbers, of a row x."""
-    inside = walked(*node.parts) if node.value[0] in LAYERS else ()
-    for product in (n for n in inside if n.kind == "product"):
+    terms = [t for part in node.parts for t in (part.parts if part.kind == "sum" else (part,))] if node.value[0] in LAYERS else ()
+    for product in (t for t in terms if t.kind == "product"):
         for x, operator, w in zip(product.parts, product.value, product.parts[1:], strict=False):
             numbers = all(_guessed(n, shapes, "scalar") for n in (x, w)) and not operator.text
             if numbers and x.value[0].islower() and w.value[0].isupper():
