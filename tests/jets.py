@@ -174,7 +174,7 @@ def pinv(a: Array) -> Array:
         if np.any(a):
             raise Outside
         return turn(a)
-    if rank < len(s) and s[rank] > 1e-12 * s[0]:
+    if rank < len(s) and s[rank] > 1e-14 * s[0]:  # zero is what rounding leaves, as for programs
         raise Outside
     rows, columns = _pivots(u[:, :rank].T), _pivots(w[:rank])
     c, r, core = a[:, :, columns], a[:, rows], inverse(a[:, rows][:, :, columns])
