@@ -66,6 +66,7 @@ grad     ; lambda_max((G - P'*a + t*E)*(G - P'*a + t*E)') ; P ; E: (k, n); G: (k
 jacobian ; logcosh(P)*z                           ; z ; P: (2, 2); z: (2)                          ; logcosh(P)
 grad     ; logdet(pinv(tril(P))*tril(P)*P)         ; P ; P: (n, n)                                  ;
 grad     ; logdet(pinv(tril(P))*tril(P)*pinv(tril(P))') ; P ; P: (n, n)                             ;
+grad     ; norm1(x + 1/10)                        ; x ; x: (n)                                     ; sign(x + 1/10)
 grad     ; prod(x/exp(t) + x)                     ; t ; t: scalar; x: (p)                          ; -(x'*(1./(x + exp(t)*x)))*prod(x/exp(t) + x)
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """

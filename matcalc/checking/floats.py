@@ -27,6 +27,7 @@ GENEROUS = 2000  # times what was measured
 TOO_FAR = Decimal("1e-4")  # of the value; where rounding may do that, a program tells nothing
 RANGE, SMALLEST = 150, 290  # digits of the largest and the smallest number on the way; what is nothing but rounding is small too
 SHAKES = 2
+JUMP = 16  # times the last digit: a jump that is nearer decides nothing
 OF_ONE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows"})  # parts of one: a program may take them from it
 
 
@@ -153,18 +154,11 @@ def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Ma
 
 
 def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
-    """By how much rounding may change the value; None where that is too much, or where floats do not reach."""
+    """By how much rounding may change the value; None where that is too much, where a jump is as near, or where floats do not reach."""
     ctx = context(DIGITS)
-    unit, off, largest = ctx.ten_to(-SHAKEN) / 128, Decimal(0), Decimal(0)
+    off, largest = Decimal(0), Decimal(0)
     for seed in range(SHAKES):
-        rng = Random(seed)
-
-        def by(n: Expr, m: Matrix) -> Matrix:
-            whole = 1 if n.op.name in OF_ONE else max([abs(x) for row in m for x in row])  # as matrix functions are off
-            step = whole * unit
-            return [[x + (2 * rng.getrandbits(7) - 127) * step for x in row] for row in m]  # noqa: B023
-
-        nodes = shaken(answer, point, by, DIGITS)
+        nodes = _shaken(answer, point, seed, ctx.ten_to(-SHAKEN))
         sizes = [abs(x) for m in nodes.values() for row in m for x in row if x]
         if any(not -SMALLEST < x.adjusted() < RANGE for x in map(ctx.real, (min(sizes, default=1), max(sizes, default=1)))):
             return None
@@ -172,4 +166,21 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
     whole = magnitude((x for row in exact for x in row), ctx)
     allowed = GENEROUS * FLOAT * (off * ctx.ten_to(SHAKEN) + whole)
     least = max(ctx.real(largest) * FLOAT**2, ctx.ten_to(-RANGE))  # of what is nothing to second order, floats leave so much
-    return None if whole and allowed > TOO_FAR * whole else max(allowed, least)
+    allowed = max(allowed, least)
+    if any(n.op.elementwise and n.op.d == "0" for n in postorder(answer)):  # sign(x + 1/10), where x is the float beside -1/10
+        for step in (JUMP * FLOAT, -JUMP * FLOAT):
+            if apart(_shaken(answer, point, 0, step)[answer], exact, ctx) > allowed:
+                return None
+    return None if whole and allowed > TOO_FAR * whole else allowed
+
+
+def _shaken(answer: Expr, point: Point, seed: int, step: Number) -> dict[Expr, Matrix]:
+    """The values of all nodes of the answer, each changed at random by up to a step, relatively."""
+    rng = Random(seed)
+
+    def by(n: Expr, m: Matrix) -> Matrix:
+        whole = 1 if n.op.name in OF_ONE else max([abs(x) for row in m for x in row])  # as matrix functions are off
+        unit = whole * step / 128
+        return [[x + (2 * rng.getrandbits(7) - 127) * unit for x in row] for row in m]
+
+    return shaken(answer, point, by, DIGITS)
