@@ -146,6 +146,8 @@ class _Layouts:
             if made is None:
                 return None
             out.append(made)
+            if not layout and made.columns != 1:  # from i to (block, i)
+                layout = BLOCK_FIRST
         return out, layout
 
     def small(self, f: Value, m: Size, layout: str) -> Blocks | None:
