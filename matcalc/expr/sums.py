@@ -115,7 +115,8 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     kept.sort(key=_place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     if shape != (1, 1) and _turns_better(terms):
-        return E.scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
+        flipped = add([with_coefficient(c, t).T for c, t in kept])
+        return E.scaled(common, E.transpose(flipped))  # which may bring a number of its own: a skew term changes sign
     return with_coefficient(common, node(H.SUM, terms, numbers, terms[0].shape))
 
 
@@ -153,14 +154,6 @@ def is_between_spaces(t: Expr) -> bool:
     """Whether a term has a factor ⊗ or K(m,n): a matrix of a linear map between spaces of matrices is not turned as a whole."""
     chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
     return any(f.op.name in ("kron", "commutation") for f in chain)
-
-
-def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:
-    """The sum as the transpose of one that shows fewer transposes."""
-    inner = add([with_coefficient(c, t).T for c, t in kept])
-    if inner.op is H.SUM:
-        return node(H.TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]))
-    return E.transpose(inner)
 
 
 def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
