@@ -37,6 +37,11 @@ Json = dict[str, Any]
 
 TARGETS = (*WRITTEN, "sympy")
 STYLES = ("text", "latex", "unicode")
+SHAPES = {  # of the properties that each can have
+    "matrix": ("square", "tall", "matrix", "any"),
+    "vector": ("vector", "any"),
+    "scalar": ("any",),
+}
 UNTOLD = ("size", "index")  # symbols that have no row in the table
 
 
@@ -214,7 +219,7 @@ def described(name: str, kind: str = "", shape: str = "", properties: Collection
     inside = shape[1:-1] if shape.startswith("(") and shape.endswith(")") else shape
     if inside.strip():
         kind = "vector" if len([n for n in inside.split(",") if n.strip()]) == 1 else "matrix"
-    allowed = {"matrix": ("square", "tall", "matrix", "any"), "vector": ("vector", "any"), "scalar": ("any",)}.get(kind, ())
+    allowed = SHAPES.get(kind, ())
     kept = [p for p in PROPERTIES if p in properties and PROPERTIES[p].shape in allowed]
     what = f"({', '.join(n.strip() for n in inside.split(',') if n.strip())})" if inside.strip() else kind
     return f"{name}: {' '.join([what, *kept])}"

@@ -24,11 +24,6 @@ SCRIPTS = ("main.js", "state.js", "math.js", "engine.js", "room.js", "worker.js"
 RARE = ("Fraktur-Bold.woff2", "Fraktur-Regular.woff2", "SansSerif-Italic.woff2", "Typewriter-Regular.woff2")  # fonts of no answer
 SLOWLY = ("pyodide/python_stdlib.zip", "matcalc.zip")  # what the page starts from without a snapshot
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
-KINDS = {
-    "matrix": ("square", "tall", "matrix", "any"),
-    "vector": ("vector", "any"),
-    "scalar": ("any",),
-}  # the shapes of properties that each can have
 
 
 def main() -> None:
@@ -151,10 +146,12 @@ def _typeset(formulas: list[str]) -> list[str]:
 
 def _finished(snapshot: int) -> None:
     """Writes what the page knows of its build: how much there is to come, the examples, the hash of all files."""
+    from bridge import SHAPES
+
     from matcalc.expr.properties import PROPERTIES
 
     allowed = {
-        kind: [p for p, row in PROPERTIES.items() if row.shape in shapes and (row.holds or row.test)] for kind, shapes in KINDS.items()
+        kind: [p for p, row in PROPERTIES.items() if row.shape in shapes and (row.holds or row.test)] for kind, shapes in SHAPES.items()
     }
     coming = ["pyodide/pyodide.asm.wasm", *(["snapshot.bin.gz"] if snapshot else SLOWLY)]
     facts = {

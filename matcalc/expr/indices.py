@@ -31,6 +31,18 @@ def free_indices(*roots: Expr) -> dict[str, Size]:
     return {n.data[0]: n.data[1] for n in postorder(*roots) if n.op is H.UNIT and type(n.data[0]) is str}
 
 
+def depended_on(e: Expr, among: Container[str], known: dict[Expr, frozenset[str]]) -> frozenset[str]:
+    """The indices `among` these that `e` depends on; what is found out on the way is `known` the next time.
+
+    >>> sorted(depended_on(product([unit("j", 3), unit("k", 3).T]), ["k"], {}))
+    ['k']
+    """
+    for n in postorder(e, known=known):
+        here = (n.data[0],) if n.op is H.UNIT and n.data[0] in among else ()
+        known[n] = frozenset(here).union(*(known[a] for a in n.args))
+    return known[e]
+
+
 def outer(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
     """Every node below `roots` that stands outside of all sums, and the sums, arguments first; what is `known` left out."""
     found: set[Expr] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -60,10 +60,15 @@ def member(of: Expr, *at: Expr) -> Expr:
 
 def transform(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """`e` with `change` applied to every node, arguments first; each node once."""
+    return transformed([e], change)[0]
+
+
+def transformed(roots: Sequence[Expr], change: Callable[[Expr], Expr]) -> list[Expr]:
+    """The same of several; a node that they share is changed once."""
     done: dict[Expr, Expr] = {}
-    for n in postorder(e):
+    for n in postorder(*roots):
         done[n] = change(remake(n, tuple(done[a] for a in n.args)) if n.args else n)
-    return done[e]
+    return [done[r] for r in roots]
 
 
 def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | None = None) -> Expr:

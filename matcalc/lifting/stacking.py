@@ -11,6 +11,7 @@ from matcalc.expr import Expr, add, apply, at_index, factors, hadamard, hpower, 
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number, coefficient_and_rest, identity, number, unit, untransposed
+from matcalc.expr.indices import depended_on
 from matcalc.expr.language import dot_power
 from matcalc.lifting.arrays import Array, NoForm
 from matcalc.operators import call
@@ -18,7 +19,6 @@ from matcalc.operators.functions import is_zero
 from matcalc.operators.matrices import NORM, TRIL, TRIU
 
 _ROWS = {"softmax": "softmax_rows", "logsumexp": "logsumexp_rows"}
-NOTHING: frozenset[str] = frozenset()
 
 
 class Stacks:
@@ -33,13 +33,7 @@ class Stacks:
 
     def needs(self, e: Expr) -> frozenset[str]:
         """The indices that `e` depends on."""
-        if e not in self.needed:
-            for n in postorder(e, known=self.needed):
-                if n.op is H.UNIT:
-                    self.needed[n] = frozenset([n.data[0]]) if n.data[0] in self.counts else NOTHING
-                else:
-                    self.needed[n] = NOTHING.union(*(self.needed[a] for a in n.args)) if n.args else NOTHING
-        return self.needed[e]
+        return depended_on(e, self.counts, self.needed)
 
     def arrays(self, s: Expr) -> list[Array]:
         """A scalar as a product of arrays."""

@@ -22,7 +22,7 @@ from matcalc.expr import Expr, Op, postorder, transpose, unit
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Size
-from matcalc.expr.indices import replaced
+from matcalc.expr.indices import depended_on, replaced
 from matcalc.programs.axes import Axes, Tensor
 from matcalc.programs.exponentials import LOG
 from matcalc.programs.forms import Code, Form
@@ -35,7 +35,6 @@ from matcalc.programs.values import Value
 if TYPE_CHECKING:
     from matcalc.programs.lowering import Lowering
 
-NOTHING: frozenset[str] = frozenset()
 PASSED = (*JOINED, H.FAMILY)  # made only where they are needed
 APART = 1000  # between the ranks of indices that count to different numbers
 
@@ -77,13 +76,7 @@ class Indexed:
 
     def needs(self, e: Expr) -> frozenset[str]:
         """The axes that `e` has besides its rows and columns."""
-        if e not in self.needed:
-            for n in postorder(e, known=self.needed):
-                if n.op is H.UNIT:
-                    self.needed[n] = frozenset([n.data[0]]) if n.data[0] in self.axes.ranks else NOTHING
-                else:
-                    self.needed[n] = NOTHING.union(*(self.needed[a] for a in n.args)) if n.args else NOTHING
-        return self.needed[e]
+        return depended_on(e, self.axes.ranks, self.needed)
 
     def handles(self, e: Expr) -> bool:
         """Whether it stands for itself, and is to be made here."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.node import Expr
+from matcalc.expr.rebuild import transformed
 from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.choices import Chosen, best_of
 from matcalc.programs.costs import cost
@@ -32,7 +33,7 @@ from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
 from matcalc.programs.settling import by_columns, in_order, settled
-from matcalc.programs.steadied import shared_out, steadied, with_each
+from matcalc.programs.steadied import shared_out, steadied
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 
@@ -86,7 +87,7 @@ class Draft:
 
 
 def rewritten(draft: Draft) -> None:
-    roots = with_each(draft.best.roots, shared_out)
+    roots = transformed(draft.best.roots, shared_out)
     draft.best = Chosen(tuple(steadied(REWRITER.everywhere(roots, PROGRAM, with_adjugates))))
 
 

@@ -14,7 +14,7 @@ multiplied by may be zero: then the largest is that of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError
@@ -22,6 +22,7 @@ from matcalc.expr import Expr, Op, add, apply, hadamard, hpower, is_positive, nu
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.heads import Number, coefficient_and_rest
+from matcalc.expr.rebuild import transformed
 from matcalc.limits import MOST_STEADIED
 from matcalc.operators import OPERATORS
 from matcalc.operators.functions import larger
@@ -55,14 +56,6 @@ class Power(NamedTuple):
     rows: Number = 0
     columns: Number = 0
     aligned: Number | None = None
-
-
-def with_each(roots: Sequence[Expr], change: Callable[[Expr], Expr]) -> list[Expr]:
-    """The roots with each node changed."""
-    made: dict[Expr, Expr] = {}
-    for n in postorder(*roots):
-        made[n] = change(remake(n, tuple(made[a] for a in n.args)))
-    return [made[r] for r in roots]
 
 
 def shared_out(e: Expr) -> Expr:
@@ -100,7 +93,7 @@ def _with_quotients(e: Expr) -> Expr:
 def steadied(roots: Sequence[Expr]) -> list[Expr]:
     """The roots with the largest exponents taken out of sums of exponentials."""
     done: set[Expr] = set()
-    roots = with_each(roots, _with_quotients)
+    roots = transformed(roots, _with_quotients)
     for _ in range(MOST_STEADIED):
         sums = _sums(roots, done)
         if not sums:
