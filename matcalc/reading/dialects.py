@@ -26,18 +26,18 @@ _DOT = re.compile(
 )
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
-_REFUSED = (
-    (r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
-    (r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
-    (r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
-    (r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
-    (r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
-    (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
-    (r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X), or of a vector x alone"),
-    (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
-    (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
-    (r"(?<!\w)[^\W\d_]\w*\(\s*\w*\s*:\s*(?:\w+\s*)?\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
-    (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
+_REFUSED = (  # with a sign that each of them has
+    (".", r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
+    (".", r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
+    ("=", r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
+    ("=", r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
+    ("r", r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
+    ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
+    (":", r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X), or of a vector x alone"),
+    ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
+    (":", r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
+    (":", r"(?<!\w)[^\W\d_]\w*\(\s*\w*\s*:\s*(?:\w+\s*)?\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
+    ("[", r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
 )
 
 
@@ -63,17 +63,20 @@ def in_our_signs(text: str) -> Text:
     >>> in_our_signs("Tr[X.A]").text, in_our_signs("t(x) %*% x").text
     ('Tr(X@A)', 't(x)  @  x')
     """
-    for pattern, what, hint in _REFUSED:
-        if found := re.search(pattern, text):
+    for sign, pattern, what, hint in _REFUSED:
+        if sign in text and (found := re.search(pattern, text)):
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
-    line = _PREFIX.sub(lambda m: " " * len(m.group()), text)
-    if _HEAD.search(line):
+    line, points = text, "." in text
+    if points:
+        line = _PREFIX.sub(lambda m: " " * len(m.group()), line)
+    if "[" in line and _HEAD.search(line):
         line = _rounded(re.sub(r"(?<=\w) (?=\()", "*", line))
     line = line.replace("%*%", " @ ").replace("^%T", "^T ")
-    line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
-    dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
+    if points:
+        line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
+    dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if points else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
-    lying = re.search(r"(?<!%)@", text) is not None or _PREFIX.search(text) is not None or _METHOD.search(text) is not None
+    lying = "@" in text and re.search(r"(?<!%)@", text) is not None or points and (_PREFIX.search(text) or _METHOD.search(text)) is not None
     entrywise = (lying or "@" in dotted) and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
