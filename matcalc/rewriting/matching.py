@@ -125,7 +125,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
                 yield bound
             return
         fitted = _fitted(p.shape, e.shape, bound)
-        if fitted is not None and all([has(e, name) for name in declared(p)]):
+        if fitted is not None and all(has(e, name) for name in declared(p)):
             yield Bound({**fitted.of, p: e}, fitted.sizes)
         return
     if p.op is H.TRANSPOSE and p.args[0].op is H.VARIABLE:
