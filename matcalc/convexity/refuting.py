@@ -121,7 +121,7 @@ class _Search:
             yield {name: [[0 for _ in row] for row in m] for name, m in own.items()}
         yield own
         if self._entries(dict(deal.point.sizes)) > 1:
-            yield {name: [[Fraction(1, 1 if i == j == 0 else 10) for j in range(len(m[0]))] for i in range(len(m))] for name, m in own.items()}
+            yield {name: [[Fraction(1, 10 if i or j else 1) for j in range(len(m[0]))] for i in range(len(m))] for name, m in own.items()}
         plain = not any(linear(declared(v)) for v in self.by)
         for k in PLACES:
             if self._entries(dict(deal.point.sizes)) == 1:

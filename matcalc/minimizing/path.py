@@ -59,8 +59,8 @@ def projected(g: Array, u: Array, lower: Array, rows: Array) -> Array:
 
 
 def _held(g: Array, room: Array) -> Array:
-    """g, but of what pushes against a bound no more than the room that is left."""
-    return np.where(g > 0, np.minimum(g, np.maximum(room, 0.0)), g)
+    """g, but of what pushes against a bound no more than the room that is left, or g times that: beside a pole it does not vanish."""
+    return np.where(g > 0, np.minimum(g, np.maximum(room, 0.0) * np.maximum(g, 1.0)), g)
 
 
 def norm(g: Array) -> float:

@@ -18,6 +18,7 @@ ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient van
 DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
 TRIALS = 40
 FARTHER = (1.05, 1.2, 1.5, 2.0)  # times the variables: where the value falls all along, there is no minimum
+SUNK = -25.0  # the logarithm of an entry that has gone to zero
 NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held there
 
 
@@ -26,6 +27,10 @@ def quasi_newton(objective: Objective | Within, u: Array, *, tol: float, most: i
     path = _descended(objective, u, tol=tol, most=most, tell=tell)
     if path.converged and norm(path.u) > 1 and _falls(objective, path):
         path.converged, path.message = False, ESCAPES
+    parts = () if isinstance(objective, Within) else objective.layout.parts
+    sinking = [p.name for p in parts if p.log and min(path.u[p.start : p.stop]) < SUNK]
+    if sinking and path.message in (STUCK, ESCAPES):
+        path.message = f"no minimum is attained: the objective keeps decreasing as {', '.join(sinking)} goes to zero"
     return path
 
 

@@ -120,7 +120,7 @@ class Layout:
 
     def projected(self, g: Array, u: Array) -> Array:
         """A gradient by u as one by the entries of the variables, of which bounds hold against no more than there is room."""
-        left = np.minimum(g, np.maximum(u, self.room)) if self.is_bounded else g.copy() if self.logarithms else g
+        left = np.minimum(g, np.maximum(np.maximum(u, u * g), self.room)) if self.is_bounded else g.copy() if self.logarithms else g
         for at in self.logarithms:
             x = np.exp(u[at])
             left[at] = np.minimum(g[at] / x, np.maximum(x, g[at]))  # no minimum is at zero unless u g vanishes there, too
