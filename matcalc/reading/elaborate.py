@@ -41,11 +41,12 @@ class Elaborator:
         Raises MatcalcError with the place.
         """
         try:
-            if not self.latex and ("_" in self.text or not self.text.isascii()) and "sum" not in self.scope.kinds:
+            indexed = self.latex or "_" in self.text or not self.text.isascii()
+            if indexed and not self.latex and "sum" not in self.scope.kinds:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)
-            if "(" in self.text or "[" in self.text:
+            if indexed and ("(" in self.text or "[" in self.text):
                 in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
                 at_a_time(self.scripts, tree)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from matcalc.errors import ParseError
@@ -24,6 +25,7 @@ VARIABLES = frozenset("adj cov mean std var".split())
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 
+@lru_cache(maxsize=1024)
 def key_of(name: str) -> tuple[str, str]:
     """A name's letter and index, alike for all its spellings.
 
