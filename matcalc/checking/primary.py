@@ -184,7 +184,7 @@ def _times(a: Jet, b: Jet) -> Jet:
     return tuple(_part(a, b, range(k + 1), k) for k in range(len(a)))
 
 
-def _part(a: Jet, b: Sequence[Matrix], some: Iterable[int], k: int) -> Matrix:
+def _part(a: Sequence[Matrix], b: Sequence[Matrix], some: Iterable[int], k: int) -> Matrix:
     """Part k of a product, of `some` parts of the first factor: part i times part j is of part i + j where they share no ε."""
     both = [(a[i], b[k ^ i]) for i in some if i | k == k]
     columns = [*zip(*(row for _, m in both for row in m))]
