@@ -42,6 +42,7 @@ sum(kron(alpha, beta))      ; α (m) inferred: in kron( ) · β (n) inferred: in
 theta[k]^2                  ; θ (n) inferred: has entries
 sum(log(1 + exp(-theta)))   ; θ (n) inferred: in sum( )
 sum((x - mu)^2)             ; x (n) inferred · μ (n) inferred: added to a vector
+pi'*r                       ; π (n) inferred · r (n) inferred
 x'*mu                       ; x (n) inferred: transposed · μ (n) inferred: right of a matrix
 y'*log(sigmoid(X*theta))    ; y (m) inferred: transposed · X (m, n) inferred · θ (n) inferred: right of a matrix
 norm(X*(alpha.*beta) - y)   ; X (m, n) inferred · α (n) inferred: entry by entry with a vector · β (n) inferred: entry by entry with a vector · y (m) inferred: in a norm
@@ -137,7 +138,6 @@ varphi*norm(x)          ; φ: (n)                  ; UnknownNameError ; `φ` is 
 norm(x_k - y)           ; x: (n)                  ; UnknownNameError ; `x` is declared, but the text has `x_k` … an entry is x[k]
 f1(x)'*x                ; f_1: elementwise        ; UnknownNameError ; `f_1` is declared, but the text has `f1`
 norm(x)                 ; mu: (n); μ: scalar      ; ParseError       ; `mu` and `μ` are one name
-pi'*r                   ; -                       ; ShapeError       ; `pi` is a number, and is transposed … another name
 X*theta - y             ; -                       ; ShapeError       ; read as: X θ − y · X (m, n) inferred · θ (n) inferred: right of a matrix
 x^t*A*x                 ; t: (n)                  ; ShapeError       ; an exponent is a scalar … the transpose is ' or ^T
 """)

@@ -203,6 +203,7 @@ NOTES = [
     ("normalpdf(x, mu, S)", "x", "mu: (n); S: (n, n) spd", "the third argument of normalpdf is the covariance, of a number the variance"),
     ("cross_entropy(p, q)", "q", "", "cross_entropy(p, q) is −Σ p log q, of probabilities"),
     ("tr(X*log(X))", "X", "X: (n, n) spd", "log of a matrix is taken entry by entry; the function of the matrix is logm"),
+    ("x'*exp(A)*y", "x", "A: (n, n)", "exp of a matrix is taken entry by entry; the function of the matrix is expm"),
     ("tr(exp(A*B))", "A", "A: (n, n); B: (n, n)", "exp of a matrix is taken entry by entry; the function of the matrix is expm"),
 ]
 

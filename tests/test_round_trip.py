@@ -51,6 +51,7 @@ commutation(m, n)*vec(A)
 kron(A, eye(p))*commutation(n, p)
 pinv(A)
 pinv(A)'
+normnuc(A)*exp(s)^normnuc(A)
 sqrt(x'*S*x)
 sqrt(pi)
 sqrt(s*x)

@@ -37,7 +37,7 @@ def depended_on(e: Expr, among: Container[str], known: dict[Expr, frozenset[str]
     >>> sorted(depended_on(product([unit("j", 3), unit("k", 3).T]), ["k"], {}))
     ['k']
     """
-    for n in postorder(e, known=known):
+    for n in postorder(e, known=known) if e not in known else ():
         here = (n.data[0],) if n.op is H.UNIT and n.data[0] in among else ()
         known[n] = frozenset(here).union(*(known[a] for a in n.args))
     return known[e]

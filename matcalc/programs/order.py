@@ -69,6 +69,7 @@ class Order:
     ) -> None:
         self.sizes: dict[str, float] = {**otherwise, **(sizes or {})}
         self.fixed = fixed
+        self.weights: dict[Size, float] = {}
 
     def _stays(self, v: Value) -> bool:
         """Whether it depends on fixed arguments only: a product of such costs nothing, as it is computed once."""
@@ -76,15 +77,12 @@ class Order:
 
     def weight(self, n: Size) -> float:
         """A number to calculate costs with, for a size."""
-        if isinstance(n, int):
-            return float(n)
-        total = 0.0
-        for names, coefficient in n.terms:
-            term = float(coefficient)
-            for name in names:
-                term *= self.sizes.get(name, USUAL)
-            total += term
-        return max(total, 1.0)
+        known = self.weights.get(n)
+        if known is None:
+            terms = (((), n),) if isinstance(n, int) else n.terms
+            total = sum(float(count) * prod(self.sizes.get(name, USUAL) for name in names) for names, count in terms)
+            known = self.weights[n] = max(total, 1.0)
+        return known
 
     def entries(self, shape: Sequence[Size]) -> float:
         return prod(map(self.weight, shape))

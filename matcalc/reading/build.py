@@ -17,16 +17,18 @@ from matcalc.lifting import lifted, multiplied
 from matcalc.limits import LONGEST_RUN, LONGEST_SHOWN
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
+from matcalc.reading.evidence import is_real
 from matcalc.reading.letters import is_greek
 from matcalc.reading.picking import base_of
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.shapes import INNER, NORMS, Shapes, is_nothing
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.symbols import plus as longer
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded, walked
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
+WHOLE = frozenset(("counter", "number", "sum", "minus"))  # what whole numbers are made of
 PAPER = {"log": "logm", "exp": "expm", "sqrt": "sqrtm"}  # what is meant of Hermitian matrices in papers
 
 
@@ -276,6 +278,9 @@ class Build:
     def power(self, node: Node) -> Expr:
         base, exponent = node.parts
         e: Expr = base.expr
+        inside = {n.kind for n in walked(exponent)} if base.kind == "minus" and base.parts[0].kind == "number" else set()
+        if "counter" in inside and inside <= WHOLE and not is_real(exponent):  # (-1)^k
+            return times(to_power(scaled(-1, e), exponent.expr), call("cos", times(CONSTANTS["pi"](), exponent.expr)))
         if exponent.kind == "name" and exponent.value == "t" and "t" in self.shapes.inferred:
             self.note("^t is read as a power; the transpose is ' or ^T")
         if base.kind == "call" and base.value[0] == "tr" and exponent.expr is number(1) / 2:

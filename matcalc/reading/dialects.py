@@ -24,6 +24,10 @@ _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
 )
+_EVALUATED = re.compile(r"\.(?:doit|simplify|expand|as_explicit|evalf)\(\s*\)")  # SymPy's
+_OF_SYMPY = re.compile(r"\.T\s*\*(?!\*)|(?<!\*)\*\s*\w+\.T")
+_OF_ARRAYS = re.compile(rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'transpose', 'norm', 'exp'))})\s*\(")
+_WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+\s*,\s*:\s*)\)")  # X(:,1), X(:) of MATLAB
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (
@@ -33,10 +37,9 @@ _REFUSED = (
     (r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
     (r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
-    (r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X), or of a vector x alone"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
-    (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
-    (r"(?<!\w)[^\W\d_]\w*\(\s*\w*\s*:\s*(?:\w+\s*)?\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
+    (r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
+    (r"(?<!\w)[^\W\d_]\w*\(\s*(?:\w+\s*:\s*\w*|:\s*\w+)\s*\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
     (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
 )
 
@@ -71,9 +74,13 @@ def in_our_signs(text: str) -> Text:
         line = _rounded(re.sub(r"(?<=\w) (?=\()", "*", line))
     line = line.replace("%*%", " @ ").replace("^%T", "^T ")
     line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
+    line = _EVALUATED.sub(lambda m: " " * len(m.group()), line)
+    line = _WITH_COLONS.sub(lambda m: f"{m[1]}[{m[2]}]", line)
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
     lying = re.search(r"(?<!%)@", text) is not None or _PREFIX.search(text) is not None or _METHOD.search(text) is not None
+    if lying and _OF_SYMPY.search(line) and not re.search(r"@", text) and not _PREFIX.search(text) and not _OF_ARRAYS.search(text):
+        lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
     entrywise = (lying or "@" in dotted) and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from matcalc.errors import MatcalcError
+from matcalc.operators import FUNCTIONS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.tree import DOT_TIMES, Node, failing, walked
+from matcalc.reading.sizes import find
+from matcalc.reading.tree import DOT_TIMES, TIMES, Node, failing, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
+SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
+DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
 
@@ -57,9 +62,52 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     if not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
         return
     for part, other in (node.parts, node.parts[::-1]):
-        if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and other.kind == "name" and 1 not in other.shape:
-            hint = f"declare {part.value}: (n) or {part.value}: scalar"
-            yield failing(f"is `{part.value}` a number, or a vector that goes with each row of {other.value}?", node, hint)
+        of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
+        if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and of_data and 1 not in other.shape:
+            hint = f"declare {part.value}: (m, n), {part.value}: (n) or {part.value}: scalar"
+            shown = shapes.text[other.start : other.end]
+            yield failing(f"is `{part.value}` a number, or an array that goes with the entries of {shown}?", node, hint)
+
+
+def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """y - a*x - b of NumPy, where a would be a vector because that fits too."""
+    for product in (p.parts[0] if p.kind == "minus" else p for p in node.parts) if shapes.given.numpy else ():
+        starred = product.kind == "product" and [o.text for o in product.value] == ["*"]
+        names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
+        for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
+            yield failing(f"is `{name}` a number, or a vector as the other?", product, f"declare {name}: scalar or {name}: (n)")
+
+
+def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """γ ⊙ x, where both would be numbers because nothing else fits."""
+    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+        if operator.text in ("⊙", "\\odot") and a.shape == b.shape == SCALAR and node.shape == SCALAR:
+            if name := next((n.value for n in (a, *walked(b)) if _guessed(n, shapes, "scalar")), ""):
+                yield failing(
+                    f"is `{name}` a number here? `{operator.text}` goes entry by entry", node, f"declare {name}: (n) or {name}: scalar"
+                )
+
+
+def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
+    """exp(A)*b, where the exponential of the matrix may be meant."""
+    others = [p for p in node.parts if p.shape != SCALAR]
+    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) and not shapes.given.numpy else ():
+        name = part.value[0] if part.kind == "call" else ""
+        rows, columns = map(find, part.shape)
+        inside = [*walked(*part.parts)]
+        told = rows is not columns and all(n.value in shapes.declared for n in inside if n.kind == "name")
+        told = told or any(n.kind == "call" for n in inside)
+        if name + "m" in FUNCTIONS and name in FUNCTIONS and 1 not in (rows, columns) and not told:
+            yield f"{name} of a matrix is taken entry by entry; the function of the matrix is {name}m"
+
+
+def _of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """np.sum(x, axis=1) of an x that would be a vector: NumPy's have one axis."""
+    name, axis = node.value[:2]
+    if axis == 1 and shapes.given.numpy and 1 in node.parts[0].shape:
+        guessed = next((n.value for n in walked(node.parts[0]) if _guessed(n, shapes, "vector")), "")
+        if guessed:
+            yield failing(f"is `{guessed}` a matrix? {name} goes along its second axis", node, f"declare {guessed}: (m, n)")
 
 
 def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -102,8 +150,10 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _intercept(node: Node, shapes: Shapes) -> Iterator[str]:
     """y - a - X*b, where a may be a number that is added to each entry."""
     terms = [part.parts[0] if part.kind == "minus" else part for part in node.parts]
+    added = node.parts[-1] if node.value[-1] > 0 else None
     names = [t for t in terms if _guessed(t, shapes, "vector") and t.value not in shapes.given.arrays and not t.value.startswith("y")]
-    if names and len(terms) > 2 and node.shape[1] == 1 and any(1 not in p.shape for t in terms for p in t.parts):
+    enough = len(terms) > 2 or shapes.given.numpy and added in names  # X @ w + b
+    if names and enough and node.shape[1] == 1 and any(1 not in p.shape for t in terms for p in t.parts):
         yield f"{names[-1].value} is read as a vector; a number that is added to each entry is declared: {names[-1].value}: scalar"
 
 
@@ -145,9 +195,10 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _scaled, _daggered),
+    "product": (_convolved, _scaled, _daggered, _entry_by_entry, _of_entries),
+    "along": (_of_one_axis,),
     "call": (_in_trace, _layer),
-    "sum": (_spread, _intercept),
+    "sum": (_spread, _regressed, _intercept),
     "over": (_constant,),
     "indexed": (_row,),
 }

@@ -159,6 +159,8 @@ class Elaboration:
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
                 raise failing(f"a function has its argument in parentheses: {base.value}( )", base)
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
+            if node.value == (slice(None),):  # X[:], X(:)
+                node.kind, node.value = "call", ("vec", 0)
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
         elif kind == "power" and not self.latex and (name := self.above(node)):
@@ -281,7 +283,7 @@ class Elaboration:
         if letter == "I" and (size.isdigit() or self.scope.kinds.get(size) == "size"):
             self.note(f"{word} is read as the identity")
             return called("eye", size_nodes(self.scripts, [size], name.end), name.start, name.end)
-        if word in FUNCTIONS and word not in CONSTANTS and word != "eye":
+        if word in FUNCTIONS and word not in CONSTANTS and word != "eye" and not self.functions.is_variable(word):
             raise failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", name)
         if not word.isascii():
             twin = word.translate(LOOK_ALIKE)

@@ -101,6 +101,7 @@ _FRAMES = (
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+{_WITH})\s*({NAME})\s+(?:of|for)\b",                              True),
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
     ("differentiate",                      rf"(?i:{PLEASE}differentiate)\b()",                                                         True),
+    ("imize(",                             r"(?:\w+\.)?M(?:in|ax)imize(?=\s*\()()",                                                      False),  # cp.Minimize(…)
     ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
     ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),
     ("def",                                rf"def\s+\w+\s*\(({NAMES})\)\s*:\s*return\b",                                                False),  # Python
@@ -159,11 +160,27 @@ PROJECTION = Frame.of("_", r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
+ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
 BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
 TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
+)
+SPOKEN_AS = {
+    "det": "logdet",
+    "determinant": "det",
+    "trace": "tr",
+    "inverse": "inv",
+    "nuclear": "normnuc",
+    "norm": "norm",
+    "squares": "norm",
+}
+SPOKEN = Frame.of(
+    "trace determinant inverse norm squares",
+    r"(?i:the\s+)?(?:(?P<squared>squared?\s+(?:of\s+the\s+)?))?(?:(?P<det>log(?:arithm\s+of\s+the)?[\s-]*determinant)|(?P<determinant>determinant)|"
+    r"(?P<trace>trace)|(?P<inverse>inverse)|(?P<nuclear>nuclear\s+norm)|(?P<norm>(?:(?:Euclidean|Frobenius|L2|l2|2-)\s*)?norm)|"
+    r"(?P<squares>sum\s+of\s+(?:the\s+)?squares))\s+of\s+(?:the\s+matrix\s+)?(?=[^\W_]{1,3}(?![^\W_])|[(‖|]|\w+\s*[-+*'^@(])",
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
 EQUALS = Frame.of(

@@ -81,6 +81,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     _sides(made, said)
     _before(made)
     _whole(made, said)
+    _spoken(made)
     _projection(made, said)
     if made.text.strip():
         check(made.text, said.joined(made.declared), by, made.notes)
@@ -92,6 +93,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
 
 def _typography(made: Framed) -> None:
     """Dollars, environments, tags and a final stop are not seen."""
+    made.text = re.sub(F.ANGLES, r"⟨\1⟩", made.text) if "<" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
     for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen
@@ -141,6 +143,16 @@ def _over_index(found: re.Match[str]) -> str:
 
 def _blanks(found: re.Match[str]) -> str:
     return " " * len(found.group())
+
+
+def _spoken(made: Framed) -> None:
+    """The squared norm of … as norm(…)^2: what stands behind such words, to the end, is the argument."""
+    found = F.SPOKEN.match(made.text, made.first)
+    if found:
+        which = next(name for name, words in found.groupdict().items() if words and name != "squared")
+        function, power = F.SPOKEN_AS[which], ")^2" if found["squared"] or which == "squares" else ")"
+        made.notes.append(f"{' '.join(found.group().split())} is read as {function}(…){power[1:]}")
+        made.text = " " * found.start() + f"{function}(".rjust(found.end() - found.start()) + made.text[found.end() :].rstrip(" .,") + power
 
 
 def _asked_at_the_end(made: Framed) -> None:

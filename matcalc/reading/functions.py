@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
 )  # scalars by custom, and no functions
+VARIABLES = frozenset("adj cov mean std var".split())
 DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 _TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
@@ -194,19 +195,20 @@ class Functions:
             raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
-                letters = ", ".join("uvwxyz"[: len(group.parts)])
-                hint = f'define it: where="{word}({letters}) = …"'
-                raise failing(f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, hint)
+                raise self.of_several(name, group)
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 self.note(f"{word} is read as {word.lower()}")
                 return str(word.lower())
-            if self.latex and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
+            written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
+            if (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
                 raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
             return ""
         if word in self.e.alone:
             if one or greek:
                 hint = f"write {word}{times}(…), or declare {word}: elementwise"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
+            if len(group.parts) > 1 and group.value is None:
+                raise self.of_several(name, group)
             return ""
         if word in CONSTANTS:
             return ""
@@ -227,12 +229,25 @@ class Functions:
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
+    def of_several(self, name: Node, group: Node) -> MatcalcError:
+        letters = ", ".join([c for c in "uvwxyz" if c != name.value][: len(group.parts)])
+        hint = f'define it: where="{name.value}({letters}) = …"'
+        return failing(f"is `{name.value}(…)` a function of {len(group.parts)} arguments?", name, hint)
+
     def unknown(self, name: Node, hint: str) -> MatcalcError:
         return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
 
     def is_function(self, word: str) -> bool:
         """Whether a name is a function of the language, which may stand without parentheses."""
-        return word in FUNCTIONS and word not in self.scope.kinds and word not in CONSTANTS and not FUNCTIONS[word].sizes
+        known = word in FUNCTIONS and word not in self.scope.kinds and word not in CONSTANTS
+        return known and not FUNCTIONS[word].sizes and not self.is_variable(word)
+
+    def is_variable(self, word: str) -> bool:
+        """Whether a name of programs, as cov in w'*cov*w, is none of a function here: it is called nowhere."""
+        if word not in VARIABLES or self.latex or word in self.e.called_names or re.search(rf"{word}\s*\(", self.text):
+            return False
+        self.note(f"{word} is read as a variable: no argument follows it")
+        return True
 
 
 def _close(word: str, known: str) -> bool:

@@ -166,7 +166,7 @@ class _Search:
         self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-        lower = [n for n in names if n not in own and not n[0].isupper()]
+        lower = [n for n in names if n not in own and not n[0].isupper() and kind_by_spelling(n) != "matrix"]
         stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)

@@ -23,6 +23,7 @@ from matcalc.reading.definitions import applied, postorder, separated, substitut
 from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.entries import entries
+from matcalc.reading.evidence import SUMMANDS, evidence
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.latex.commands import is_latex
@@ -45,6 +46,7 @@ from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 SOURCES = ("auto", "text", "latex")
+PI = ("pi", "π")
 UNUSED = " is declared but not used"
 
 
@@ -132,6 +134,12 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
         return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
+    if scalar and (pi := _pi_of_entries(nodes, scope)):
+        for kind in ("vector", "matrix"):
+            with suppress(MatcalcError):
+                made = read(line, f"{where}; {pi}: {kind}", scalar=True, names=bound, source=source, by=by)
+                if made.expr.is_scalar:
+                    return replace(made, notes=(f"{pi} is read as a {kind}, not as a number: {pi}: {kind}", *made.notes))
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
@@ -162,6 +170,14 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     blocks = any(n.kind == "blocks" for n in nodes) or any(isinstance(i, slice) and i.start is not None for i in picked)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
+
+
+def _pi_of_entries(nodes: list[Node], scope: Scope) -> str:
+    """The π of π'x and ‖π − μ‖, which is no number there; nothing where there is none."""
+    if "pi" in scope.kinds or not any(n.kind == "name" and n.value in PI for n in nodes):
+        return ""
+    reasons = evidence(nodes, ()).reasons
+    return next((name for name in PI if reasons.get(name) in (*SUMMANDS, "in inner( )")), "")
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
@@ -318,6 +334,10 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
             for name in (n for s in node.value[2] if isinstance(s, Dim) for n in sorted(s.symbols)):
                 out.setdefault(name, Symbol(name, "size", (1, 1)))
     _apart(out, shapes.text)
+    for name, (kind, _) in shapes.inferred.items():
+        index = name.partition("_")[2]
+        if kind == "matrix" and index and index in shapes.given.by:
+            notes.append(f"{name} is read as a name of its own: it does not depend on {index}")
     if "e" in shapes.inferred:
         notes.append("e is read as a variable; the exponential function is exp(x)")
     return out

@@ -373,7 +373,8 @@ class Scripts:
                 raise failing("an array of three indices is not read", leaf, hint)
             moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
             if moving and self.kind(resolved) not in ("elementwise", "function"):
-                hint = f"declare {parts[0]}: integer where it is a label"
+                moved = "x_{i+1}: an index is moved by a number; a convolution is H x, with its matrix H"
+                hint = f"declare {parts[0]}: integer where it is a label" if parts[0].isidentifier() else moved
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):

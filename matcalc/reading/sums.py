@@ -230,7 +230,9 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
             return None
         bracket = e.latex and e.text[group.end - 1] == "]"
-        within = all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts)
+        moved = bracket or re.search(rf"(?<!\w){re.escape(base.word)}\s*\(\s*\w\s*\)", e.text)  # y(t - 1) beside y(t)
+        places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
+        within = all(_letter(p) in letters or moved and p.kind == "number" for of in places for p in of)
         if not within or not all(map(e.scripts.transposes, marks)) or not (bracket or e.functions.takes_index(base.word)):  # w^T(t)
             return None
         word = base.word
@@ -238,8 +240,9 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
             raise failing(f"what is `{e.text[base.start : group.end]}`?", base, hint)
         made = Node("subscript", (base,), base.start, group.end, [*group.parts])
-        index = "".join(_letter(p) or str(p.value) for p in group.parts)
-        e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
+        first, last = group.parts[0].start, group.parts[-1].end
+        shown, index = e.text[base.start : base.end], e.text[first:last].replace(",", "").replace(" ", "")
+        e.note(f"{e.text[base.start : group.end]} is read as {shown}_{index if len(index) < 3 else f'{{{index}}}'}")
         return rehung(after, behind, rehung(before, marks, made))
 
     for node in [*walked(tree)] if letters else ():

@@ -266,7 +266,7 @@ class Make:
         return factors
 
     def power(self, base: Node, sign: Token, exponent: Node) -> Node:
-        if exponent.kind == "subscript":  # ‖X‖^2_F
+        if exponent.kind == "subscript" and left_leaf(exponent)[0].kind not in ("norm", "bars"):  # ‖X‖^2_F, but s^‖X‖_F
             made = self.power(base, sign, exponent.parts[0])
             return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"

@@ -77,6 +77,7 @@ exp(X - logsumexp_rows(X)*ones(n)')     = softmax_rows(X)           : exp-of-log
 log(softmax(x))                         = x - logsumexp(x)*ones(m)  : log-softmax                     : real; x: (m)
 log(softmax_rows(X))                    = X - logsumexp_rows(X)*ones(n)' : log-softmax-rows           : X: (m, n)
 X*pinv(X)*X                             = X                         : penrose-1
+pinv(A)                                 = inv(A)                    : pseudoinverse-of-invertible     : A: (m, m) invertible
 expm_frechet(A, I)                      = expm(A)                   : frechet-identity
 expm_frechet(alpha*A, A)                = A*expm(alpha*A)           : frechet-commuting
 expm_frechet(A, A)                      = A*expm(A)                 : frechet-commuting-2
@@ -158,6 +159,9 @@ log(abs(det(X)))                        = logdet(X)                 : log-abs-de
 inv(sqrtm(A*B*C))*A*B                   = sqrtm(A*B*C)*inv(C)       : square-root-of-product          : A: (m, m); B: (m, m); C: (m, m)
 B*C*inv(sqrtm(A*B*C))                   = inv(A)*sqrtm(A*B*C)       : square-root-of-product-right    : A: (m, m); B: (m, m); C: (m, m)
 sylvester(A, A, B*inv(A) + inv(A)*B)    = inv(A)*B*inv(A)           : sylvester-inverse               : A: (m, m); B: (m, m)
+norm(x*y')                              = norm(x)*norm(y)           : norm-of-rank-one
+normspec(x*y')                          = norm(x)*norm(y)           : spectral-norm-of-rank-one
+normnuc(x*y')                           = norm(x)*norm(y)           : nuclear-norm-of-rank-one
 norm(kron(A, B))                        = norm(A)*norm(B)           : kronecker-norm                  : A: (m, n); B: (p, q)
 inv(kron(A, B))                         = kron(inv(A), inv(B))      : kronecker-inverse               : A: (m, m); B: (n, n)
 logdet(kron(A, B))                      = n*logdet(A) + m*logdet(B) : kronecker-logdet                : A: (m, m); B: (n, n)
@@ -194,6 +198,13 @@ x'*x                                   =< norm(x)^2                 : norm-squar
 tr(X'*X)                                = norm(X)^2                 : norm-trace : real
 """
 
+# Of vectors that are typed.  In an answer, a pseudoinverse that a Gram matrix had may need a rank that no vector has.
+OF_RANK_ONE = """
+pinv(x)                                 = x'/norm(x)^2              : pseudoinverse-of-vector         : real
+pinv(x*y')                              = y*x'/(norm(x)^2*norm(y)^2) : pseudoinverse-of-rank-one      : real
+polar(x*y')                             = x*y'/(norm(x)*norm(y))    : polar-of-rank-one               : real
+"""
+
 # Of what has a property; not while it is differentiated by, as what moves may leave the set.
 OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
@@ -223,6 +234,7 @@ pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5 
 X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6 : real
 X'*X*pinv(X)                            = X'                        : penrose-normal : real
 pinv(X)*X*X'                            = X'                        : penrose-normal-wide : real
+pinv(S)*S                               = S*pinv(S)                 : pseudoinverse-commutes          : S: (n, n) symmetric
 """
 
 # What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.
@@ -309,6 +321,7 @@ inv(X*X^H)*X                            = pinv(X)^H                 : complex-ps
 TABLES = (
     Table(ENTRYWISE, scalar=True),
     Table(NORMS, purposes=frozenset((DERIVE, ANSWER))),
+    Table(OF_RANK_ONE, purposes=frozenset((DERIVE,))),
     Table(MATRICES),
     Table(OF_PROPERTIES, purposes=frozenset((ANSWER, PROGRAM))),
     Table(AT_POINTS, purposes=frozenset((DERIVE,))),
