@@ -50,11 +50,12 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
-            if not self.latex and ("_" in self.text or not self.text.isascii()) and "sum" not in self.scope.kinds:
+            indexed = self.latex or "_" in self.text or not self.text.isascii()
+            if indexed and not self.latex and "sum" not in self.scope.kinds:
                 with_their_index(self, tree)
             if self.latex:
                 indicators(self, tree)
-            if "(" in self.text or "[" in self.text:
+            if indexed and ("(" in self.text or "[" in self.text):
                 in_parentheses(self, tree)
             if TIME.search(self.text):
                 at_a_time(self, tree)

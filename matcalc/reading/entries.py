@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from matcalc.errors import UnsupportedError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 INDICATOR = "𝟙"
 
 
+@lru_cache(maxsize=1024)
 def key_of(name: str) -> tuple[str, str]:
     """A name's letter and index, alike for all its spellings.
 

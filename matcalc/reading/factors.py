@@ -175,8 +175,10 @@ class Factors:
         if len(out) == 1:
             return self.e.head(out[0], out[0].kind != "product")
         for operator, before, part in zip(left, out, out[1:], strict=False):
+            if operator.text:
+                continue
             leaf = left_leaf(part)[0]
-            if not operator.text and leaf.kind == "number" and not _is_unit(before):
+            if leaf.kind == "number" and not _is_unit(before):
                 if leaf.value != 1 or before.kind == "number" and before.value != 1:
                     raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
                 for one in (before, leaf) if before.kind == "number" else (leaf,):  # 1 1' and X 1
@@ -192,10 +194,12 @@ class Factors:
     def raised_functions(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[Sequence[Node], Sequence[Operator]]:
         """The factors, with the a^T(θ) of a function a that is defined as a(θ)^T."""
         for k in range(len(parts) - 2, -1, -1):
+            if operators[k].text or parts[k + 1].kind != "group":
+                continue
             leaf, behind = left_leaf(parts[k])
             raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
             defined = raised and self.e.functions.is_defined(self.e.scripts.resolved(leaf.word) or leaf.word)
-            if defined and parts[k + 1].kind == "group" and not operators[k].text:
+            if defined:
                 call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
                 for node in behind:
                     node.end = call.end
