@@ -7,9 +7,24 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from matcalc.errors import MatcalcError
 from matcalc.calculus import gradient
-from matcalc.expr import Expr, add, fill, grid, hadamard, has, is_ones, matpower, ones, postorder, substitute, transform, transpose, variables
+from matcalc.errors import MatcalcError
+from matcalc.expr import (
+    Expr,
+    add,
+    fill,
+    grid,
+    hadamard,
+    has,
+    is_ones,
+    matpower,
+    ones,
+    postorder,
+    substitute,
+    transform,
+    transpose,
+    variables,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE, identity, number, variable
@@ -21,18 +36,7 @@ from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots, entrywise
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import (
-    at_zero,
-    below,
-    coefficients,
-    conjugated_only,
-    depends,
-    flattened,
-    number_and_factors,
-    opaque,
-    summands,
-    total,
-)
+from matcalc.solving.terms import below, coefficients, conjugated_only, depends, flattened, number_and_factors, opaque, summands
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 
