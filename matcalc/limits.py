@@ -78,7 +78,6 @@ MOST_EXPLAINED = 6  # names of a shape error whose shapes are explained
 MOST_RETRACED = 3_000  # nodes looked at for that
 MOST_WAYS = 4  # in which families are declared on trial
 MOST_STARS = 6  # stars that are each read both ways
-LONGEST_RUN = 8  # matrices of a run; more are multiplied at once
 LONGEST_SHOWN = 60  # characters of the text in a note
 LONGEST_SIZE = 100  # characters of the text of a size
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from matcalc.api.conditions import called, conditions
 from matcalc.calculus.differentials import dependent
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import Expr, Size, has, postorder
+from matcalc.expr import Expr, Size, below, has, postorder
 from matcalc.expr import heads as H
 from matcalc.expr.dims import divide
 from matcalc.limits import MOST_BOUNDS
@@ -30,7 +30,7 @@ def check_possible(root: Expr) -> list[str]:
     >>> check_possible(function("det")(X @ X.T))
     ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
     """
-    nodes = postorder(root)
+    nodes = below(root)
     for e in nodes:
         if _needs_no_zeros(e) and _has_zeros(e.args[0]):
             raise UnsupportedError(
@@ -66,7 +66,7 @@ def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
     >>> W = matrix("W", 4, 4, "skew")
     >>> check_differentiable(function("adj")(W), [W])
     """
-    adjugates = [e for e in postorder(f) if e.op.name == "adj"]
+    adjugates = [e for e in below(f) if e.op.name == "adj"]
     moving = dependent(f, set(by)) if adjugates else set()
     for e in adjugates:
         if e in moving and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import ParseError, UnsupportedError
-from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
+from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, below, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
 from matcalc.expr.properties import minimal
 from matcalc.reading import Symbol
@@ -20,7 +20,7 @@ LETTERS = "kijlpqr"
 
 def families(e: Expr) -> list[Expr]:
     """The families of matrices whose members occur."""
-    return list(dict.fromkeys(n for n in postorder(e) if n.op is FAMILY))
+    return list(dict.fromkeys(n for n in below(e) if n.op is FAMILY))
 
 
 def any_member(family: Expr, e: Expr) -> Expr:
@@ -120,7 +120,7 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
 
     Raises UnsupportedError for a member with a letter for its index where that does not count from 1.
     """
-    nodes = postorder(e)
+    nodes = below(e)
     for f in dict.fromkeys(n for n in nodes if n.op is FAMILY):
         if _same(text, f.data[0]):
             return any_member(f, e), None

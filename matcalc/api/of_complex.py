@@ -8,7 +8,7 @@ from matcalc.api.as_differentials import moved
 from matcalc.calculus import differential, gradient, jacobian
 from matcalc.calculus.wirtinger import is_holomorphic, joined, parted
 from matcalc.errors import NotDifferentiableError
-from matcalc.expr import Expr, add, name_of, postorder, properties_of, scaled
+from matcalc.expr import Expr, add, below, name_of, properties_of, scaled
 from matcalc.expr.conjugate import conjugate, is_real
 from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
@@ -24,7 +24,7 @@ OF_REAL = "f is complex: df = tr(G' d{0})"
 
 def is_complex(*roots: Expr) -> bool:
     """Whether something that occurs may be no real number."""
-    return any(n.complex for n in postorder(*roots))
+    return any(n.complex for root in roots for n in below(root))
 
 
 def seen_real(f: Expr) -> bool:

@@ -68,7 +68,7 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
         long = () if opened.counts or any(x.op is H.MEMBER for x in wrt) else _long(e, active)
         for x, part in zip(wrt, _in_halves(long, wrt), strict=True) if long else ():
             arrived.setdefault(x, {}).setdefault(NOTHING, []).append((c, product([_before(e, w, long), part])))
-        for a, k, part in _handed_on(e, w, active.difference(long), opened):
+        for a, k, part in _handed_on(e, w, active.difference(long) if long else active, opened):
             steps.take(length(part))
             arrived.setdefault(a, {}).setdefault(opened.left(e, a), []).append((c * k, part))
     for x in wrt:

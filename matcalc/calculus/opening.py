@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from matcalc.expr import MEMBER, SIGMA, UNIT, Expr, product, sigma, transpose, unit
 from matcalc.expr.dims import Size
 from matcalc.expr.indices import replaced
-from matcalc.expr.node import postorder
+from matcalc.expr.node import below
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -22,7 +22,7 @@ class Opened:
         self.counts: dict[str, Size] = {}
         self.bodies: dict[Expr, tuple[str, Expr]] = {}
         self.needs: dict[Expr, frozenset[str]] = {}
-        self.order = self._ordered(root) if root.nested else postorder(root)
+        self.order = self._ordered(root) if root.nested else below(root)
 
     def _ordered(self, root: Expr) -> list[Expr]:
         out: list[Expr] = []

@@ -43,7 +43,7 @@ from matcalc.expr.heads import (
 )
 from matcalc.expr.indices import alike, at_index, dependent_on, free_indices, opened, outer
 from matcalc.expr.manner import PLAIN, Manner
-from matcalc.expr.node import Bound, Expr, Op, postorder
+from matcalc.expr.node import Bound, Expr, Op, below, postorder
 from matcalc.expr.products import factors, matpower, power, product, scalars, scaled, split
 from matcalc.expr.properties import closure
 from matcalc.expr.rebuild import member, remake, substitute, transform, variables
@@ -85,6 +85,7 @@ __all__ = [
     "alike",
     "apply",
     "at_index",
+    "below",
     "closure",
     "coefficient_and_rest",
     "declared",

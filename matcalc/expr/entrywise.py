@@ -14,7 +14,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.grids import alike, each, grid
-from matcalc.expr.heads import ONE, coefficient_and_rest, number, zero
+from matcalc.expr.heads import ONE, coefficient_and_rest, number, untransposed, zero
 from matcalc.expr.node import Expr, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transposing import oriented, transpose, wrapped
@@ -39,12 +39,9 @@ def fill(s: Expr, shape: Shape) -> Expr:
 
 
 def is_ones(e: Expr) -> bool:
-    return (
-        e.op is H.ONES
-        or e.op is H.TRANSPOSE
-        and e.args[0].op is H.ONES
-        or (e.op is H.PRODUCT and e.data == (1, 0) and all(map(is_ones, e.args)))
-    )
+    if e.op is H.PRODUCT:
+        return e.data == (1, 0) and is_ones(e.args[-1]) and all(map(is_ones, e.args))
+    return untransposed(e).op is H.ONES
 
 
 def hadamard(factors: Iterable[Expr]) -> Expr:

@@ -15,7 +15,7 @@ from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import select, unit
-from matcalc.expr.node import Bound, Expr, postorder
+from matcalc.expr.node import Bound, Expr, below, postorder
 from matcalc.expr.products import product
 from matcalc.expr.rebuild import built
 
@@ -231,7 +231,7 @@ def _lettered(e: Expr, taken: frozenset[str]) -> Expr:
 def parts(*roots: Expr) -> list[Expr]:
     """Every node below `roots`, arguments first; what stands within a sum with its index free, called as the author calls it."""
     if not any(r.nested for r in roots):
-        return postorder(*roots)
+        return below(*roots) if len(roots) == 1 else postorder(*roots)
     out: dict[Expr, None] = {}
     stack: list[tuple[Expr, frozenset[str]]] = [(r, frozenset()) for r in roots]
     while stack:

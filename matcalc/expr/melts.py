@@ -41,6 +41,8 @@ def melted(a: Expr, b: Expr) -> Expr | None:
     (I_n, None)
     """
     bare_a, bare_b, square = untransposed(a), untransposed(b), _square(a, b)
+    if not square and bare_a.op.name not in _BY_HEAD and bare_b.op.name not in _BY_HEAD:
+        return None
     if square and bare_a is not a and bare_b is not b:
         inner = melted(bare_b, bare_a)
         return _upright(a, b) if inner is None else transposes.transpose(inner)

@@ -313,8 +313,8 @@ def _show(e: Expr) -> str:
 
 def _meet(chain: list[Expr], joints: list[int]) -> bool:
     """Whether neighbours melt where factors meet."""
-    met = (chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain))
-    return any(met)
+    inside = [i for i in joints if i < len(chain)]
+    return bool([i for i in inside if chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None])
 
 
 def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr]]:
@@ -423,9 +423,9 @@ def _chain_node(chain: list[Expr]) -> Expr:
     return node(H.PRODUCT, tuple(chain), (1, 0), (1, 1))
 
 
-def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]]]:
+def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]], list[bool]]:
     bare = [untransposed(f) for f in chain]
-    return sum(f.turns[0] for f in chain), [f.order for f in bare]
+    return sum(f.turns[0] for f in chain), [f.order for f in bare], [f is not b for f, b in zip(chain, bare, strict=True)]
 
 
 def _number_power(base: Number, k: Number) -> Number | None:

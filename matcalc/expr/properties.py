@@ -262,12 +262,15 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     ['diagonal', 'lower', 'symmetric', 'upper']
     """
     given = frozenset(properties)
-    if not given:
-        return given
+    return _closure(given) if given else given
+
+
+@lru_cache(maxsize=1024)
+def _closure(given: frozenset[str]) -> frozenset[str]:
     every = _closed(given)
     for (word, beside), instead in MEANT.items():
         if word in given and beside in every:
-            return closure({*given - {word}, *instead.split()})
+            return _closure(given - {word} | {*instead.split()})
     return every.intersection(DECLARABLE)
 
 

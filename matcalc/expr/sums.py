@@ -112,7 +112,7 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     common = content([c for c, _ in kept])
     if common != 1:
         kept = [(exact(Fraction(c) / common), t) for c, t in kept]
-    kept.sort(key=_place)
+    kept.sort(key=_first_place if len({*map(_first_place, kept)}) == len(kept) else _place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     if shape != (1, 1) and _turns_better(terms):
         flipped = add([with_coefficient(c, t).T for c, t in kept])
@@ -157,17 +157,23 @@ def is_between_spaces(t: Expr) -> bool:
 
 
 def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
-    """Where a term stands: plus before minus, variable before constant, long before short, then by name.
+    """Where a term stands among those that have the same first place: by name."""
+    t = term[1]
+    return (*_first_place(term), t.order[1], t.turns[0], t.order)
+
+
+def _first_place(term: tuple[Number, Expr]) -> tuple[bool, bool, int]:
+    """Where a term stands: plus before minus, variable before constant, long before short.
 
     Of square matrices a single one comes first, and I before all: A + x x', I - X (X'X)^-1 X', but W X + B and K + s I.
     """
     c, t = term
     if t.shape[0] == t.shape[1] != 1 and t.op is not H.PRODUCT:
-        return (c < 0, False, -PAST_ALL - (t.op is H.IDENTITY), t.order[1], t.turns[0], t.order)
+        return c < 0, False, -PAST_ALL - (t.op is H.IDENTITY)
     chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
     constant = (
         t.op in (H.NUMBER, H.SIZE)
         or bool(chain)
         and all(f.op in (H.IDENTITY, H.ONES) or f.op is H.TRANSPOSE and f.args[0].op is H.ONES for f in chain)
     )
-    return (c < 0, constant, -len(t.args) if t.op is H.PRODUCT else -1, t.order[1], t.turns[0], t.order)
+    return c < 0, constant, -len(t.args) if t.op is H.PRODUCT else -1

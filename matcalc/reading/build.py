@@ -14,7 +14,7 @@ from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
-from matcalc.limits import LONGEST_RUN, LONGEST_SHOWN
+from matcalc.limits import LONGEST_SHOWN
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.evidence import is_real
@@ -104,7 +104,7 @@ class Build:
         parts: list[Expr] = [p.expr for p in node.parts]
         if node.tree is None:
             self._tell_of_fractions(node)
-        if len(parts) > LONGEST_RUN and all(o.kind == TIMES for o in node.value) and not any(1 in p.shape for p in parts):
+        if all(o.kind == TIMES for o in node.value) and _fit(parts):
             return product(parts)
         return folded(node, parts, _combined)
 
@@ -334,6 +334,18 @@ def _added(terms: list[Expr]) -> Expr:
     for term in terms:
         groups.setdefault(term.shape, []).append(term)
     return reduce(plus, [add(same) if len(same) > 1 else same[0] for same in groups.values()])
+
+
+def _fit(parts: list[Expr]) -> bool:
+    """Whether the matrices among factors fit as one chain."""
+    inner = None
+    for part in parts:
+        rows, columns = part.shape
+        if not rows == 1 == columns:
+            if inner is not None and inner != rows:
+                return False
+            inner = columns
+    return True
 
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:

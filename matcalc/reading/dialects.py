@@ -30,17 +30,17 @@ _OF_ARRAYS = re.compile(rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace
 _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+\s*,\s*:\s*)\)")  # X(:,1), X(:) of MATLAB
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
-_REFUSED = (
-    (r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
-    (r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
-    (r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
-    (r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
-    (r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
-    (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
-    (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
-    (r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
-    (r"(?<!\w)[^\W\d_]\w*\(\s*(?:\w+\s*:\s*\w*|:\s*\w+)\s*\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
-    (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
+_REFUSED = (  # with a sign that each of them has
+    (".", r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
+    (".", r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
+    ("=", r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
+    ("=", r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
+    ("r", r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
+    ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
+    ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
+    ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
+    (":", r"(?<!\w)[^\W\d_]\w*\(\s*(?:\w+\s*:\s*\w*|:\s*\w+)\s*\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
+    ("[", r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
 )
 
 
@@ -66,20 +66,24 @@ def in_our_signs(text: str) -> Text:
     >>> in_our_signs("Tr[X.A]").text, in_our_signs("t(x) %*% x").text
     ('Tr(X@A)', 't(x)  @  x')
     """
-    for pattern, what, hint in _REFUSED:
-        if found := re.search(pattern, text):
+    for sign, pattern, what, hint in _REFUSED:
+        if sign in text and (found := re.search(pattern, text)):
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
-    line = _PREFIX.sub(lambda m: " " * len(m.group()), text)
-    if _HEAD.search(line):
+    line, points = text, "." in text
+    if points:
+        line = _PREFIX.sub(lambda m: " " * len(m.group()), line)
+    if "[" in line and _HEAD.search(line):
         line = _rounded(re.sub(r"(?<=\w) (?=\()", "*", line))
     line = line.replace("%*%", " @ ").replace("^%T", "^T ")
-    line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
-    line = _EVALUATED.sub(lambda m: " " * len(m.group()), line)
-    line = _WITH_COLONS.sub(lambda m: f"{m[1]}[{m[2]}]", line)
-    dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
+    if points:
+        line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
+        line = _EVALUATED.sub(lambda m: " " * len(m.group()), line)
+    if ":" in line:
+        line = _WITH_COLONS.sub(lambda m: f"{m[1]}[{m[2]}]", line)
+    dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if points else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
-    lying = re.search(r"(?<!%)@", text) is not None or _PREFIX.search(text) is not None or _METHOD.search(text) is not None
-    if lying and _OF_SYMPY.search(line) and not re.search(r"@", text) and not _PREFIX.search(text) and not _OF_ARRAYS.search(text):
+    lying = "@" in text and re.search(r"(?<!%)@", text) is not None or points and (_PREFIX.search(text) or _METHOD.search(text)) is not None
+    if lying and _OF_SYMPY.search(line) and "@" not in text and not _PREFIX.search(text) and not _OF_ARRAYS.search(text):
         lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
     entrywise = (lying or "@" in dotted) and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):

@@ -185,7 +185,7 @@ class Shapes(Trial):
             self.notes.append(note)
             found: RoughShape = folded(node, [p.shape for p in node.parts], lambda a, o, b: combine(self.sizes, o.kind, a, b) or SCALAR)
             return found
-        for name in set(oblong).difference(self._oblong()):
+        for name in set(oblong).difference(self._oblong()) if oblong else ():
             self.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
         return shape
 

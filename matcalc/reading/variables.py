@@ -103,5 +103,7 @@ def split_wrt(text: str) -> list[str]:
     >>> split_wrt("X, Y[:,j],Z")
     ['X', 'Y[:,j]', 'Z']
     """
+    if "," not in text:
+        return [text.strip()]
     places = [-1, *(m.start() for m in outside(text, re.finditer(",", text))), len(text)]
     return [text[a + 1 : b].strip() for a, b in pairwise(places)]

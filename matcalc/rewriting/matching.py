@@ -52,10 +52,17 @@ def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
     elif pattern.op is H.PRODUCT:
         yield from _in_product(pattern, e)
     elif pattern.op is H.HADAMARD:
-        for bound, rest in _pick(_telling_first(pattern.args), e.args, NOTHING):
+        fits = _fitted(pattern.shape, e.shape, NOTHING) is not None and not (1 in e.shape and _has_outer(pattern))
+        for bound, rest in _pick(_telling_first(pattern.args), e.args, NOTHING) if fits else ():
             yield Found(bound, rest)
     else:
         yield from map(Found, _match(pattern, e, NOTHING))
+
+
+@cache
+def _has_outer(pattern: Expr) -> bool:
+    """Whether a factor of a Hadamard product is an outer product u v', as none of a vector is."""
+    return any(f.op is H.PRODUCT and 1 in [g.shape[0] for g in f.args] for f in pattern.args)
 
 
 class _Wanted(NamedTuple):
@@ -117,10 +124,9 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             if known is e:
                 yield bound
             return
-        if all(has(e, name) for name in declared(p)):
-            fitted = _fitted(p.shape, e.shape, bound)
-            if fitted is not None:
-                yield Bound({**fitted.of, p: e}, fitted.sizes)
+        fitted = _fitted(p.shape, e.shape, bound)
+        if fitted is not None and all(has(e, name) for name in declared(p)):
+            yield Bound({**fitted.of, p: e}, fitted.sizes)
         return
     if p.op is H.TRANSPOSE and p.args[0].op is H.VARIABLE:
         if not e.is_scalar:

@@ -7,7 +7,7 @@ of stretches multiplied out or not the one with less to read is taken.
 
 from __future__ import annotations
 
-from matcalc.expr import Expr, add, factors, identity, postorder, product, remake, scaled, transform, transpose, untransposed
+from matcalc.expr import Expr, add, below, factors, identity, postorder, product, remake, scaled, transform, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.grids import each, grid, total
@@ -23,7 +23,7 @@ def blockwise(e: Expr) -> Expr:
     >>> blockwise(read("norm([A; B]*x)^2", "A: (m, n); B: (q, n)").expr)
     ‖A x‖² + ‖B x‖²
     """
-    nodes = postorder(e)
+    nodes = below(e)
     if not any(n.op is H.GRID for n in nodes):
         return e
     done: dict[Expr, Expr] = {}

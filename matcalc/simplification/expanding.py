@@ -168,7 +168,8 @@ def diagonal_home(e: Expr) -> Expr | None:
     for f in e.args if e.op is H.HADAMARD else ():
         chain = factors(f) if f.op is H.PRODUCT and f.data == (1, 0) else ()
         for end in (0, -1) if len(chain) > 1 else ():
-            if has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
+            rows, columns = chain[end].shape
+            if rows == columns and has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
                 bare = product(chain[1:] if end == 0 else chain[:-1])
                 rest = [bare, *(a for a in e.args if a is not f)]
                 home = max(rest, key=lambda a: untransposed(a).order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, number, postorder, product, scaled, transpose, untransposed
+from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, below, number, postorder, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.rebuild import remake, transform
 from matcalc.expr.sums import negated, sign_flipped
@@ -43,7 +43,7 @@ def as_typed(e: Expr, typed: Expr) -> Expr:
     >>> as_typed(read("A'*(A*x - b)").expr, read("norm(b - A*x)^2").expr)
     −Aᵀ (b − A x)
     """
-    given = {n for n in postorder(typed) if n.op is SUM and not n.is_scalar and any(k < 0 for k in n.data) and not _of_names(n)}
+    given = {n for n in below(typed) if n.op is SUM and not n.is_scalar and any(k < 0 for k in n.data) and not _of_names(n)}
     back = {turn(other): turn(s) for s in given if (other := negated(s)) not in given for turn in (transpose, untransposed)}
 
     def turned(n: Expr) -> Expr:
