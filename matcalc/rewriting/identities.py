@@ -237,7 +237,7 @@ pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5 
 X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6 : real
 X'*X*pinv(X)                            = X'                        : penrose-normal : real
 pinv(X)*X*X'                            = X'                        : penrose-normal-wide : real
-pinv(S)*S                               = S*pinv(S)                 : pseudoinverse-commutes          : S: (n, n) symmetric
+pinv(S)*S                               = S*pinv(S)                 : pseudoinverse-commutes          : real; S: (n, n) symmetric
 """
 
 # What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.
