@@ -184,10 +184,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
-    """Declarations of the π of π'x and ‖π − μ‖, which is no number there."""
+    """Declarations of the π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there."""
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
     reasons = evidence(nodes, ()).reasons if names else {}
-    return [f"{n}: {kind}" for n in names if reasons.get(n) in (*SUMMANDS, "in inner( )") for kind in ("vector", "matrix")]
+    telling = {"in inner( )"} if scope.kinds else {"in inner( )", *SUMMANDS}
+    return [f"{n}: {kind}" for n in names if reasons.get(n) in telling for kind in ("vector", "matrix")]
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
