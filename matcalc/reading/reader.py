@@ -320,7 +320,8 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
                 index = place.letter if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
-                        raise failing(f"`{index}` is an index and a {shapes.inferred[index][0]}", node, f"declare {index}: integer where it is both, or rename one")
+                        hint = f"declare {index}: integer where it is both, or rename one"
+                        raise failing(f"`{index}` is an index and a {shapes.inferred[index][0]}", node, hint)
                     out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
         elif node.kind == "name" and node.value in shapes.size_names:
             out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))
