@@ -74,7 +74,11 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     for x in wrt:
         if x in arrived and x not in found:
             found[x] = [scaled(*_gathered(arrived[x], opened))]
-    return [add(found[x]) if x in found else zero(x.shape) for x in wrt]
+    return [_together(found[x]) if x in found else zero(x.shape) for x in wrt]
+
+
+def _together(terms: list[Expr]) -> Expr:
+    return terms[0] if len(terms) == 1 else add(terms)
 
 
 def _gathered(parts: Arrived, opened: Opened) -> tuple[Number, Expr]:
@@ -151,8 +155,12 @@ def _through_product(e: Expr, w: Expr, i: int) -> Expr:
     if i < count:
         return _before(e, w, scalars[i : i + 1])
     k = i - count
-    left, right = (transpose(product(part)) if part else ONE for part in (chain[:k], chain[k + 1 :]))
-    return product([*scalars, left, w, right], c)
+    return product([*scalars, _turned(chain[:k]), w, _turned(chain[k + 1 :])], c)
+
+
+def _turned(chain: Sequence[Expr]) -> Expr:
+    """The transpose of a part of a chain."""
+    return transpose(chain[0] if len(chain) == 1 else product(chain)) if chain else ONE
 
 
 def _before(e: Expr, w: Expr, without: Sequence[Expr]) -> Expr:
