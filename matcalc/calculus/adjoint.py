@@ -56,16 +56,17 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     active = dependent(opened, set(wrt))
     arrived: dict[Expr, Arrived] = {f: {NOTHING: [(1, cotangent)]}} if f in active else {}
     found: dict[Expr, list[Expr]] = {}
+    indexed = bool(opened.counts) or any(x.op is H.MEMBER for x in wrt)
     for e in reversed(opened.order):
         if e not in active or e not in arrived:
             continue
-        for x, here in moved_members(e, wrt):
+        for x, here in moved_members(e, wrt) if e.op is H.MEMBER else ():
             c, w = _gathered(arrived[e], opened)
             found.setdefault(x, []).append(opened.summed(product([number(c), here, w]), opened.left(e, e.args[0])))
         if e in wrt or e.op is H.MEMBER:
             continue
         c, w = _gathered(arrived.pop(e), opened)
-        long = () if opened.counts or any(x.op is H.MEMBER for x in wrt) else _long(e, active)
+        long = () if indexed else _long(e, active)
         for x, part in zip(wrt, _in_halves(long, wrt), strict=True) if long else ():
             arrived.setdefault(x, {}).setdefault(NOTHING, []).append((c, product([_before(e, w, long), part])))
         for a, k, part in _handed_on(e, w, active.difference(long) if long else active, opened):

@@ -59,6 +59,7 @@ class Reader:
         self.tables, self.counts = tables, counts
         self.rules = [(r.whole, r.size, getattr(make, r.callback) if r.callback else None) for r in tables.rules]
         self.cuts: dict[int, Callable[[str, int], re.Match[str] | None]] = {}  # of the states that were met
+        self.followed: dict[tuple[int, str, str], int] = {}
 
     def parse(self, text: str) -> Any:
         """What the callbacks make of the text.  Raises Unexpected, and what they raise."""
@@ -99,10 +100,22 @@ class Reader:
             del states[-size:]
             if callback is not None:
                 read[-size:] = (callback(*read[-size:]),)
-            state = moves[states[-1]][whole]
+            here = states[-1], whole, kind
+            state = self.followed.get(here)
+            if state is None:
+                state = self.followed[here] = self._follows(*here)
             states.append(state)
             if state == last and kind == END:
                 return
+
+    def _follows(self, state: int, whole: str, kind: str) -> int:
+        """The state behind a whole, where `kind` comes; a whole that is another one by itself counts as that."""
+        while True:
+            found = self.tables.moves[state][whole]
+            move = self.tables.moves[found].get(kind, 0)
+            if move >= 0 or self.rules[~move][2] is not None:
+                return found
+            whole = self.rules[~move][0]
 
 
 def _token(match: re.Match[str]) -> Token:
