@@ -177,9 +177,5 @@ def _first_place(term: tuple[Number, Expr]) -> tuple[bool, bool, int]:
     if t.shape[0] == t.shape[1] != 1 and t.op is not H.PRODUCT:
         return c < 0, False, -PAST_ALL - (t.op is H.IDENTITY)
     chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
-    constant = (
-        t.op in (H.NUMBER, H.SIZE)
-        or bool(chain)
-        and _CONSTANT.issuperset([untransposed(f).op for f in chain])
-    )
+    constant = t.op in (H.NUMBER, H.SIZE) or bool(chain) and _CONSTANT.issuperset([untransposed(f).op for f in chain])
     return c < 0, constant, -len(t.args) if t.op is H.PRODUCT else -1
