@@ -57,6 +57,7 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("tr(X*inv(I + X))",                            "X",   "X: (n, n) psd",                             "concave", None),
     ("1/(c'*inv(X)*c)",                             "X",   "X: (n, n) spd; c: (n)",                     "concave", None),
     ("log(x/(1 - x))",                              "x",   "x: scalar positive",                        "neither", None),
+    ("sum(x.^4)/sum(x.^2)",                         "x",   "x: (n)",                                    "neither", None),
     ("x'*logm(A)*x",                                "x",   "A: (n, n) spd; x: (n)",                     "neither", None),
     ("x'*(A - B*inv(C)*B')*x + y'*C*y",             "x,y", "A: (n, n) spd; C: (p, p) spd; B: (n, p); x: (n); y: (p)", "neither", None),
     ("det(S)^(1/n)",                                "S",   "S: (n, n) spd",                             "concave", None),

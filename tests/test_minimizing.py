@@ -308,6 +308,8 @@ REFUSED = [
     ((LOGISTIC, "w", "λ: scalar positive"), {"A": A, "y": y, "λ": -1.0}, mc.UnsupportedError, "λ is declared positive"),
     (("x'*S*x", "x", "S: (n, n) spd"), {"S": -S}, mc.UnsupportedError, "S is declared spd"),
     (("norm(T - U*V')^2", "U,V", "U: (m, k)"), {"T": A}, mc.ShapeError, "sizes={'k': …}"),
+    (("norm(A*x - b)^2", "x"), {"A": "A", "b": b}, mc.UnsupportedError, "data are arrays of numbers"),
+    (("sum(step(A*x - b))", "x"), {"A": A, "b": b}, mc.UnsupportedError, "or by jumps alone"),
 ]  # fmt: skip
 
 
@@ -347,6 +349,7 @@ UNBOUNDED = [
     ("x'*S*x - c'*x", "x", {"S": np.diag([1.0, 0.0]), "c": np.ones(2)}, "unbounded below"),
     ("norm(x)^2 - norm(x)^4", "x", {"start": ONES}, "unbounded below"),
     ("sum(tanh(x))", "x", {"start": ONES}, "no minimum is attained"),
+    ("n/2*log(v) + sum((x - 1).^2)/(2*v)", "v", {"x": np.ones(3), "where": "x: (n); v: scalar positive"}, "as v goes to zero"),
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.scaling import FAMILIES, Family
 
-SIZE = 18
+SIZE = 24
 MOST = {1: 2.5, 2: 5.0}
 
 

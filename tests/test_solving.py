@@ -9,7 +9,7 @@ import pytest
 
 import matcalc as mc
 from matcalc.cli import main
-from matcalc.expr import Op
+from matcalc.expr import Op, substitute, variables
 from matcalc.operators.elementwise_functions import ELEMENTWISE
 
 LS = "A: (m, n); b: (m); x: (n)"
@@ -92,6 +92,11 @@ CLOSED = [
     ("norm(x)^2", "x", "a'*x = 1; b'*x = 2; c'*x = 3", "x: (n); a: (n); b: (n); c: (n)", "pinv([a, b, c])'*[1; 2; 3]", "minimum", True, ["[a, b, c]'*[a, b, c] invertible"]),
     ("norm(D - A)^2", "D", "tr(D) = 1", "D: (n, n) diagonal; A: (n, n)", "diag(diag(A) - (tr(A) - 1)/n*ones(n))", "minimum", True, []),
     ("b/q + a*q", "q", "", "a: scalar positive; b: scalar positive; q: scalar positive", "sqrt(b/a)", "minimum", True, []),
+    ("norm(X*R + ones(m)*t' - Y)^2", "R,t", "R'*R = I", "X: (m, n); Y: (m, n); R: (n, n); t: (n)", "polar(X'*(I - ones(m, m)/m)*Y) | colsum(Y - X*polar(X'*(I - ones(m, m)/m)*Y))/m", "minimum", True, ["X'*(I - ones(m, m)/m)*Y invertible"]),
+    ("norm(s*X*R - Y)^2", "R,s", "R'*R = I", "X: (m, n); Y: (m, n); R: (n, n); s: scalar positive", "polar(X'*Y) | tr(Y'*X*polar(X'*Y))/norm(X*polar(X'*Y))^2", "minimum", True, None),
+    ("norm(A*Q + B*X - C)^2", "Q,X", "Q'*Q = I", "A: (m, n); C: (m, n); B: (m, k); Q: (n, n); X: (k, n)", "polar(A'*(C - B*pinv(B)*C)) | pinv(B)*(C - A*polar(A'*(C - B*pinv(B)*C)))", "minimum", True, None),
+    ("(mu'*w - r)^2/(w'*S*w)", "w", "sum(w) = 1", "S: (n, n) spd; mu: (n); r: scalar; w: (n)", "inv(S)*(mu - r)/sum(inv(S)*(mu - r))", "maximum", False, []),
+    ("sum(relu(x)) + ρ/2*norm(x - v)^2", "x", "", "x: (n); v: (n); ρ: scalar positive", "relu(v - 1/ρ) - relu(-v)", "minimum", True, []),
 ]  # fmt: skip
 
 
@@ -113,6 +118,9 @@ def test_answers_of_the_books(row: tuple) -> None:
     if row[7] is not None:
         assert list(s.conditions) == row[7]
     assert s.check().ok
+    if s.value is not None:
+        f = mc.parse(row[0], where=row[3])
+        assert mc.equal(s.value, substitute(f, {x: s[x.data[0]].expr for x in variables(f) if x.data[0] in row[1].split(",")}))
     assert len(s.steps()) >= 3 and s.steps()[0].rule == "the objective"
 
 

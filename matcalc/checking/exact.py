@@ -6,7 +6,7 @@ Nothing is rounded that need not be, and no NumPy is needed; `evaluate` is its c
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from math import prod
@@ -85,7 +85,10 @@ def failures(e: Expr, point: Point, digits: int = 50) -> list[Undefined]:
     return _walked([e], point, digits, all_of_them=True)[1]
 
 
-def shaken(e: Expr, point: Point, by: Callable[[Expr, Matrix], Matrix], digits: int) -> dict[Expr, Matrix]:
+Change = Callable[[Expr, Matrix, Sequence[Matrix]], Matrix]  # of a node, by its value and those of its arguments
+
+
+def shaken(e: Expr, point: Point, by: Change, digits: int) -> dict[Expr, Matrix]:
     """The values of all nodes of an expression as reals, where every result is changed a little by `by`.  Raises Undefined."""
     done, problems = _walked([e], point, digits, by=by)
     if problems:
@@ -94,7 +97,7 @@ def shaken(e: Expr, point: Point, by: Callable[[Expr, Matrix], Matrix], digits: 
 
 
 def _walked(
-    roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Expr, Matrix], Matrix] | None = None
+    roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Change | None = None
 ) -> tuple[dict[Expr, Matrix], list[Undefined]]:
     """The values of all nodes that have one; without `all_of_them` no further than to the first that has none."""
     ctx = context(digits)
@@ -108,7 +111,7 @@ def _walked(
 class _Run:
     """One evaluation: the problems found, and the sums that were opened."""
 
-    def __init__(self, point: Point, ctx: Any, all_of_them: bool, by: Callable[[Expr, Matrix], Matrix] | None) -> None:
+    def __init__(self, point: Point, ctx: Any, all_of_them: bool, by: Change | None) -> None:
         self.point, self.ctx, self.all_of_them, self.by = point, ctx, all_of_them, by
         self.problems: list[Undefined] = []
         self.opened: dict[Expr, tuple[str, Expr]] = {}
@@ -132,7 +135,7 @@ class _Run:
                 if n.args and any_complex(done[n]) and not all_exact(done[n]) and (not n.complex or is_real(n)):
                     done[n] = each(lambda x: x.real, done[n])
                 if self.by is not None and n.op not in _AS_THEY_ARE:
-                    done[n] = self.by(n, reals(done[n], ctx))
+                    done[n] = self.by(n, reals(done[n], ctx), [done[a] for a in n.args if a in done])
             except ArithmeticError as e:
                 problem = e if isinstance(e, Undefined) else Undefined("nonzero")
                 problem.what = n if problem.what is None else problem.what

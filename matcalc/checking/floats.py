@@ -19,7 +19,7 @@ from matcalc.checking.exact import Function, Point, shaken, values
 from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_complex, magnitude
 from matcalc.checking.stand_ins import value_shape
-from matcalc.expr import FAMILY, VARIABLE, Expr, Shape, postorder
+from matcalc.expr import FAMILY, SUM, VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
 FLOAT = Decimal(2.0**-52)
@@ -148,7 +148,7 @@ def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Ma
     if not any(n.op.name == "v_max" for n in postorder(answer)):
         return exact
     ctx = context(DIGITS)
-    flipped = shaken(answer, point, lambda n, m: scaled(-1, m) if n.op.name == "v_max" else m, DIGITS)[answer]
+    flipped = shaken(answer, point, lambda n, m, _: scaled(-1, m) if n.op.name == "v_max" else m, DIGITS)[answer]
     flat = [[exactly(x) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
     return min((exact, flipped), key=lambda m: apart(flat, m, ctx))
 
@@ -176,10 +176,12 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
 
 def _shaken(answer: Expr, point: Point, seed: int, step: Number) -> dict[Expr, Matrix]:
     """The values of all nodes of the answer, each changed at random by up to a step, relatively."""
-    rng = Random(seed)
+    rng, ctx = Random(seed), context(DIGITS)
 
-    def by(n: Expr, m: Matrix) -> Matrix:
+    def by(n: Expr, m: Matrix, parts: Sequence[Matrix]) -> Matrix:
         whole = 1 if n.op.name in OF_ONE else max([abs(x) for row in m for x in row])  # as matrix functions are off
+        for c, part in zip(n.data, parts, strict=True) if n.op is SUM else ():  # what is added up may cancel
+            whole = max(whole, abs(ctx.real(c)) * max([abs(ctx.real(x)) for row in part for x in row]))
         unit = whole * step / 128
         return [[x + (2 * rng.getrandbits(7) - 127) * unit for x in row] for row in m]
 

@@ -6,7 +6,10 @@ Higham 2008, 3.6, in fewer products: f of the jet has the derivatives of f as it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from math import factorial, isqrt
+from operator import mul
 from typing import Any
 
 from matcalc.checking.linear import determinant, eye, filled, inverse, plus, scaled, stacked, times, turned
@@ -36,83 +39,110 @@ def jacobian(f: Callable[[Jet, Any], Jet], ctx: Any, x: Matrix, *direction: Matr
 
 def expm(a: Jet, ctx: Any) -> Jet:
     """The exponential: Taylor's series, scaled and squared."""
-    size = _norm(a[0])
-    if size > LARGEST_NORM:
-        raise Undecided("small")
-    halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 8) if size else 0
-    a = _scaled(ctx.real(2) ** -halvings, a)
-    out = term = _unit(a, ctx)
-    for k in range(1, int(ctx.prec / 10) + 8):
-        term = _scaled(ctx.real(1) / k, _times(term, a, ctx))
-        out = _plus(out, term)
-        if _is_done(term, out, ctx):
-            break
+    a, halvings = _halved(a, 3, ctx)
+    (out,) = _series(a, ctx, lambda k: ctx.real(1) / factorial(k))
     for _ in range(halvings):
-        out = _times(out, out, ctx)
+        out = _times(out, out)
     return out
 
 
 def cosm(a: Jet, ctx: Any) -> Jet:
-    """The cosine."""
-    return _circular(a, ctx)[0]
+    """The cosine: Taylor's series, with the angle halved and doubled."""
+    a, halvings = _halved(a, 0, ctx)
+    (cos,) = _series(_scaled(-1, _times(a, a)), ctx, lambda k: ctx.real(1) / factorial(2 * k))
+    for _ in range(halvings):
+        cos = _doubled(cos, ctx)
+    return cos
 
 
 def sinm(a: Jet, ctx: Any) -> Jet:
-    """The sine."""
-    return _circular(a, ctx)[1]
+    """The sine, beside the cosine."""
+    a, halvings = _halved(a, 0, ctx)
+    square, one = _scaled(-1, _times(a, a)), ctx.real(1)
+    cos, over = _series(square, ctx, lambda k: one / factorial(2 * k), lambda k: one / factorial(2 * k + 1))
+    sin = _times(a, over)
+    for _ in range(halvings):
+        sin, cos = _scaled(2, _times(sin, cos)), _doubled(cos, ctx)
+    return sin
 
 
-def _circular(a: Jet, ctx: Any) -> tuple[Jet, Jet]:
-    """The cosine and the sine: Taylor's series, with the angle halved and doubled."""
+def _doubled(cos: Jet, ctx: Any) -> Jet:
+    return _plus(_scaled(2, _times(cos, cos)), _unit(cos, ctx), -1)
+
+
+def _halved(a: Jet, more: int, ctx: Any) -> tuple[Jet, int]:
+    """The jet of norm 1 at most, halved some times more, and how often it was.  Raises Undecided where it is too large."""
     size = _norm(a[0])
     if size > LARGEST_NORM:
         raise Undecided("small")
-    halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 2) if size else 0
-    a = _scaled(ctx.real(2) ** -halvings, a)
-    unit = cos = sin = term = _unit(a, ctx)
-    square = _scaled(-1, _times(a, a, ctx))
-    for k in range(2, int(ctx.prec / 6) + 20, 2):
-        term = _scaled(ctx.real(1) / (k * (k - 1)), _times(term, square, ctx))
-        cos, sin = _plus(cos, term), _plus(sin, _scaled(ctx.real(1) / (k + 1), term))
-        if _is_done(term, cos, ctx):
-            break
-    sin = _times(a, sin, ctx)
-    for _ in range(halvings):
-        cos, sin = _plus(_scaled(2, _times(cos, cos, ctx)), unit, -1), _scaled(2, _times(sin, cos, ctx))
-    return cos, sin
+    halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + more) if size else 0
+    return _scaled(ctx.real(2) ** -halvings, a), halvings
+
+
+def _series(x: Jet, ctx: Any, *of: Callable[[int], Number]) -> list[Jet]:
+    """Power series of x by their coefficients, the first of them the largest, in few products (Paterson & Stockmeyer 1973)."""
+    terms, size, left = 2, _norm(x[0]), ctx.real(1)
+    while terms < 3 or terms**2 * of[0](terms - 1) * left > ctx.eps:  # what adds something to the value or to two derivatives
+        terms, left = terms + 1, left * size
+    powers = [_unit(x, ctx), x]
+    while len(powers) <= isqrt(len(of) * terms):
+        powers.append(_times(powers[-1], x))
+    *few, highest = powers
+    found = []
+    for c in of:
+        out = None
+        for k in reversed(range(0, terms, len(few))):
+            some = [c(i) for i in range(k, min(k + len(few), terms))]
+            part = tuple([[sum(map(mul, some, entries)) for entries in zip(*rows)] for rows in zip(*ms)] for ms in zip(*few[: len(some)]))
+            out = part if out is None else _plus(_times(out, highest), part)
+        found.append(out or few[0])
+    return found
 
 
 def sqrtm(a: Jet, ctx: Any) -> Jet:
-    """The principal square root, by the iteration of Denman and Beavers, scaled by determinants (Higham 2008, 6.3).
+    """The principal square root S; its derivatives solve S L + L S = E, by squared sums (Smith 1968).
 
     Raises Undefined where there is none.
     """
-    half = ctx.real(1) / 2
-    y, z, near, far = a, _unit(a, ctx), ctx.ten_to(-ctx.dps * 5 // 8), True
+    out = [_root(a[0], ctx)]
+    if len(a) == 1:
+        return tuple(out)
+    unit = reals(eye(len(a[0])), ctx)
+    p = abs(determinant(out[0], ctx)) ** (ctx.real(1) / len(unit))
+    over = inverse(plus(out[0], unit, p), ctx)
+    turns = [times(plus(out[0], unit, -p), over, ctx)]
+    while _norm(turns[-1]) ** 2 > ctx.eps:
+        turns.append(times(turns[-1], turns[-1], ctx))
+    for k in range(1, len(a)):
+        right = a[k] if k < 3 else plus(a[k], _part(out, out, (1, 2), k), -1)
+        found = scaled(2 * p, times(times(over, right, ctx), over, ctx))
+        for t in turns:
+            found = plus(found, times(times(t, found, ctx), t, ctx))
+        out.append(found)
+    return tuple(out)
+
+
+def _root(a: Matrix, ctx: Any) -> Matrix:
+    """By the iteration of Denman and Beavers for products, scaled by determinants (Higham 2008, 6.3)."""
+    unit, half, near = reals(eye(len(a)), ctx), ctx.real(1) / 2, ctx.ten_to(-ctx.dps * 5 // 8)
+    x = m = a
     for _ in range(STEPS):
+        away = _norm(plus(m, unit, -1))
+        if away <= near:
+            return times(x, plus(scaled(3 * half, unit), m, -half), ctx)
         try:
-            y_inverse, z_inverse = _inverse(y, ctx), _inverse(z, ctx)
+            over = inverse(m, ctx)
         except Undefined:
             break
-        scale = _scale(y[0], z[0], ctx) if far else ctx.real(1)
-        y_next = _plus(_scaled(half * scale, y), _scaled(half / scale, z_inverse))
-        z_next = _plus(_scaled(half * scale, z), _scaled(half / scale, y_inverse))
-        moved = max(_norm(plus(p, q, -1)) - near * _norm(q) for p, q in zip(y, y_next, strict=True))
-        far = far and _norm(plus(y[0], y_next[0], -1)) > _norm(y_next[0]) / 8
-        y, z = y_next, z_next
-        if moved <= 0 and not far:
-            return _scaled(half, _plus(y, _inverse(z, ctx)))
+        c = ctx.real(1)
+        if away > half / 4:
+            det = determinant(m, ctx)
+            if det < 0:
+                break
+            c = ctx.root(det, len(a))
+        x = times(x, plus(scaled(half / ctx.sqrt(c), unit), over, half * ctx.sqrt(c)), ctx)
+        m = plus(scaled(half, unit), plus(scaled(1 / c, m), over, c), half / 2)
     raise Undefined("without eigenvalues in (−∞, 0]")
-
-
-def _is_done(term: Jet, out: Jet, ctx: Any) -> bool:
-    """Whether a term of a series of which each is less than half the one before adds nothing."""
-    return all(_norm(t) <= ctx.eps * _norm(s) for t, s in zip(term, out, strict=True))
-
-
-def _scale(y: Matrix, z: Matrix, ctx: Any) -> Number:
-    both = abs(determinant(y, ctx) * determinant(z, ctx))
-    return ctx.root(both, 2 * len(y)) ** -1 if both else ctx.real(1)
 
 
 def logm(a: Jet, ctx: Any) -> Jet:
@@ -121,16 +151,13 @@ def logm(a: Jet, ctx: Any) -> Jet:
     if not size:
         raise Undefined("without eigenvalues in (−∞, 0]")
     a = _scaled(1 / size, a)  # log A = log A/c + log c I
-    while _norm(plus(a[0], unit[0], -1)) > 0.5:
+    while _norm(plus(a[0], unit[0], -1)) > 0.75:
         a, roots = sqrtm(a, ctx), roots + 1
         if roots > ROOTS:
             raise Undefined("without eigenvalues in (−∞, 0]")
-    w = _times(_plus(a, unit, -1), _inverse(_plus(a, unit), ctx), ctx)
-    out, term, square = w, w, _times(w, w, ctx)
-    bits = max(2.0, -float(ctx.log(_norm(square[0]) or ctx.eps, 2)))  # that a term is smaller than the one before
-    for k in range(3, 2 * int(ctx.prec / bits) + 24, 2):
-        term = _times(term, square, ctx)
-        out = _plus(out, _scaled(ctx.real(1) / k, term))
+    w = _times(_plus(a, unit, -1), _inverse(_plus(a, unit), ctx))
+    (over,) = _series(_times(w, w), ctx, lambda k: ctx.real(1) / (2 * k + 1))
+    out = _times(w, over)
     first, *others = _scaled(ctx.real(2) ** (roots + 1), out)
     return plus(first, scaled(ctx.log(size), unit[0])), *others
 
@@ -152,24 +179,20 @@ def _scaled(c: Number, a: Jet) -> Jet:
     return tuple(scaled(c, x) for x in a)
 
 
-def _times(a: Jet, b: Jet, ctx: Any) -> Jet:
-    """The product of jets: part i times part j is of part i + j where they share no ε."""
-    out: list[Matrix | None] = [None] * len(a)
-    for i, x in enumerate(a):
-        for j, y in enumerate(b):
-            if not i & j:
-                known, more = out[i | j], times(x, y, ctx)
-                out[i | j] = more if known is None else plus(known, more)
-    return tuple(m for m in out if m is not None)
+def _times(a: Jet, b: Jet) -> Jet:
+    """The product of jets."""
+    return tuple(_part(a, b, range(k + 1), k) for k in range(len(a)))
+
+
+def _part(a: Sequence[Matrix], b: Sequence[Matrix], some: Iterable[int], k: int) -> Matrix:
+    """Part k of a product, of `some` parts of the first factor: part i times part j is of part i + j where they share no ε."""
+    both = [(a[i], b[k ^ i]) for i in some if i | k == k]
+    columns = [*zip(*(row for _, m in both for row in m))]
+    return [[sum(map(mul, chain(*rows), column)) for column in columns] for rows in zip(*(m for m, _ in both))]
 
 
 def _inverse(a: Jet, ctx: Any) -> Jet:
-    first = inverse(a[0], ctx)
-    out = [first]
+    out = [inverse(a[0], ctx)]
     for k in range(1, len(a)):
-        total = filled(len(first), len(first), ctx.real(0))
-        for i in range(1, k + 1):
-            if i | k == k:
-                total = plus(total, times(a[i], out[k ^ i], ctx))
-        out.append(scaled(-1, times(first, total, ctx)))
+        out.append(scaled(-1, times(out[0], _part(a, out, range(1, k + 1), k), ctx)))
     return tuple(out)

@@ -115,11 +115,13 @@ class _Search:
         return sum(r * c for r, c in (concrete(v.shape, sizes) for v in self.by))
 
     def _places(self, deal: Deal) -> Iterator[dict[str, Matrix]]:
-        """Values of what moves: as dealt, and multiples of it or of ones."""
+        """Values of what moves: as dealt, one entry beside small ones, and multiples of what is dealt or of ones."""
         own = {name_of(v): deal.point.values[name_of(v)] for v in self.by}
         if not any(declared(v) for v in self.by):
             yield {name: [[0 for _ in row] for row in m] for name, m in own.items()}
         yield own
+        if self._entries(dict(deal.point.sizes)) > 1:
+            yield {name: [[Fraction(1, 10 if i or j else 1) for j in range(len(m[0]))] for i in range(len(m))] for name, m in own.items()}
         plain = not any(linear(declared(v)) for v in self.by)
         for k in PLACES:
             if self._entries(dict(deal.point.sizes)) == 1:

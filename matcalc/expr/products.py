@@ -426,9 +426,9 @@ def _chain_node(chain: list[Expr]) -> Expr:
     return node(H.PRODUCT, tuple(chain), (1, 0), (1, 1))
 
 
-def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]]]:
+def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]], list[bool]]:
     bare = [untransposed(f) for f in chain]
-    return sum(f.turns[0] for f in chain), [f.order for f in bare]
+    return sum(f.turns[0] for f in chain), [f.order for f in bare], [f is not b for f, b in zip(chain, bare, strict=True)]
 
 
 def _number_power(base: Number, k: Number) -> Number | None:

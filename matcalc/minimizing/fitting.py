@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
+from matcalc.expr import ZERO
 from matcalc.limits import MOST_IN_A_CONE
 from matcalc.minimizing import closed, entropic, feasible, halving, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
@@ -120,6 +121,9 @@ def _descend(run: Run) -> None:
     if everywhere or run.layout.is_curved or run.layout.is_logarithmic:
         run.layout = problem.layout(run.sizes, everywhere)
     free = run.layout
+    if all(g.op is ZERO for g in problem.derived.gradients):
+        why = f"the objective does not depend on {', '.join(s.names)}, or by jumps alone: its gradient is zero"
+        raise UnsupportedError(why, hint="nothing shows the way to a minimum")
     if method == "trust" and (free.has_cones or free.is_curved):
         hint = 'method="newton" or "lbfgs"'
         raise UnsupportedError("trust is not for spd variables, which newton takes as they are and lbfgs as L L'", hint=hint)

@@ -118,19 +118,19 @@ def _steps(
             if slope > 0 or norm(p) == 0:
                 return Path(u, f, size, iteration, size <= tol, "no direction of descent is left")
             return ended(u, f, size, iteration, STUCK)
-        step = norm(found[0] - u)
+        before = u
         u, f, g, new = found
         if new is not None:
             h = new
         elif not constant:
             size = norm(projected(g, u, lower, rows) if bounded or len(rows) else g)
-            if size <= tol and step <= LAST_STEP * (1 + norm(u)):
+            if size <= tol and norm(u - before) <= LAST_STEP * (1 + norm(u)):
                 if tell is not None:
-                    tell(iteration + 1, f, size, step)
+                    tell(iteration + 1, f, size, norm(u - before))
                 return Path(u, f, size, iteration + 1, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
             f, g, h = objective.whole(u)
         if tell is not None:
-            tell(iteration + 1, f, norm(projected(g, u, lower, rows)), step)
+            tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(u - before))
         if lost(f, u, start):
             return Path(u, f, norm(projected(g, u, lower, rows)), iteration + 1, False, LOST)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")

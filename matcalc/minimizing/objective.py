@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from matcalc.minimizing.compiled import Programs
+from matcalc.minimizing.path import is_finite
 from matcalc.minimizing.spaces import Layout
 from matcalc.programs.argument_names import identifier
 
@@ -32,7 +34,7 @@ class Objective:
         if ready is None:
             ready = self._ready[name] = self.programs.of(name, self.data, once=self.fixed, plain=self.plain)
         self.evaluations += 1
-        return ready(**{name: p.array(u) for name, p in zip(self.layout.names, self.layout.parts, strict=True)})
+        return ready(**{name: p.array(u) for name, p in self.layout.named})
 
     def _at(self, name: str, u: Array) -> tuple[Any, ...] | None:
         """The results of a program at u; None where they are not all numbers."""
@@ -42,7 +44,7 @@ class Objective:
             found: tuple[Any, ...] = self._run(name, u)
         except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
             return None
-        return found if np.isfinite(found[0]) else None
+        return found if isfinite(abs(found[0])) else None
 
     def value(self, u: Array) -> float:
         found = self._at("value", u)
@@ -57,7 +59,7 @@ class Objective:
     def _first(self, u: Array) -> tuple[float, Array]:
         found = self._at("first", u)
         g = None if found is None else self.layout.pulled(found[1:], u)
-        return (np.inf, np.zeros(self.size)) if found is None or g is None or not np.isfinite(g).all() else (float(found[0]), g)
+        return (np.inf, np.zeros(self.size)) if found is None or g is None or not is_finite(g) else (float(found[0]), g)
 
     def whole(self, u: Array) -> tuple[float, Array, Array]:
         """The value, the gradient and the Hessian."""
@@ -71,7 +73,7 @@ class Objective:
         if found is not None:
             g = self.layout.pulled(found[1:k], u)
             h = self.layout.hessian(dict(zip(self.programs.derived.blocks, found[k:], strict=True)))
-            if np.isfinite(g).all() and np.isfinite(h).all():
+            if is_finite(g) and is_finite(h):
                 return float(found[0]), g, h
         return np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
 

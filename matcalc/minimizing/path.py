@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -58,13 +59,18 @@ def projected(g: Array, u: Array, lower: Array, rows: Array) -> Array:
 
 
 def _held(g: Array, room: Array) -> Array:
-    """g, but of what pushes against a bound no more than the room that is left."""
-    return np.where(g > 0, np.minimum(g, np.maximum(room, 0.0)), g)
+    """g, but of what pushes against a bound no more than the room that is left, or g times that: beside a pole it does not vanish."""
+    return np.where(g > 0, np.minimum(g, np.maximum(room, 0.0) * np.maximum(g, 1.0)), g)
 
 
 def norm(g: Array) -> float:
     """The largest entry."""
     return float(np.maximum.reduce(np.abs(g), initial=0.0))
+
+
+def is_finite(a: Array) -> bool:
+    """Whether all entries are; most often their squares are, which is seen faster."""
+    return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
 
 
 def ended(u: Array, f: float, size: float, iteration: int, message: str) -> Path:
@@ -81,9 +87,9 @@ def backtracked(
     for attempt in range(HALVINGS):
         at = u + t * p if lower is None else np.maximum(u + t * p, lower)
         value, *more = look(at, attempt == 0)
-        if np.isfinite(value) and value <= f + SUFFICIENT * promised(at - u) + room:
+        if isfinite(value) and value <= f + SUFFICIENT * promised(at - u) + room:
             return at, value, *more
-        if lower is not None and attempt == 0 and not np.isfinite(value):  # on a bound, as that of log: stop short of all
+        if lower is not None and attempt == 0 and not isfinite(value):  # on a bound, as that of log: stop short of all
             ahead = (p < 0) & (u > lower)
             t = min(0.5, 0.99 * float(np.min((u - lower)[ahead] / -p[ahead], initial=np.inf)))
             continue
@@ -100,4 +106,4 @@ def enough(tol: float, f: float) -> float:
 
 def lost(f: float, u: Array, start: float) -> bool:
     """Whether value or variables are so far away that there is no minimum."""
-    return f < -FAR * (1 + abs(start)) or norm(u) > FAR
+    return f < -FAR * (1 + abs(start)) or float(u @ u) > FAR**2

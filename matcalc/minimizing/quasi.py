@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient van
 DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
 TRIALS = 40
 FARTHER = (1.05, 1.2, 1.5, 2.0)  # times the variables: where the value falls all along, there is no minimum
+SUNK = -25.0  # the logarithm of an entry that has gone to zero
 NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held there
 
 
@@ -25,6 +27,10 @@ def quasi_newton(objective: Objective | Within, u: Array, *, tol: float, most: i
     path = _descended(objective, u, tol=tol, most=most, tell=tell)
     if path.converged and norm(path.u) > 1 and _falls(objective, path):
         path.converged, path.message = False, ESCAPES
+    parts = () if isinstance(objective, Within) else objective.layout.parts
+    sinking = [p.name for p in parts if p.log and min(path.u[p.start : p.stop]) < SUNK]
+    if sinking and path.message in (STUCK, ESCAPES):
+        path.message = f"no minimum is attained: the objective keeps decreasing as {', '.join(sinking)} goes to zero"
     return path
 
 
@@ -42,36 +48,35 @@ class _Inverse:
 
     def __init__(self, n: int) -> None:
         room = 2 * MEMORY  # rows are moved to the front once in so many steps
-        self.s, self.y = np.empty((room, n)), np.empty((room, n))
-        self.sy, self.yy = np.zeros((room, room)), np.zeros((room, room))  # of sy what is on and above the diagonal
-        self.kept = slice(0, 0)
+        self.s, self.y, self.sy = np.empty((room, n)), np.empty((room, n)), np.zeros((room, room))  # of sy the upper triangle
+        self.kept, self.γ = slice(0, 0), 1.0
 
     def __call__(self, g: Array) -> Array:
-        at, last = self.kept, self.kept.stop - 1
+        at = self.kept
         if at.stop == at.start:
             return g
-        γ = self.sy[last, last] / self.yy[last, last]
         s, y, r = self.s[at], self.y[at], self.sy[at, at]
         p = lapack.dtrtrs(r, s @ g)[0]
-        q = lapack.dtrtrs(r, np.diagonal(r) * p + γ * (self.yy[at, at] @ p - y @ g), trans=1)[0]
-        return γ * (g - p @ y) + q @ s
+        z = self.γ * (g - p @ y)
+        return z + lapack.dtrtrs(r, r.diagonal() * p - y @ z, trans=1)[0] @ s
 
     def learn(self, s: Array, y: Array) -> None:
+        """Takes a step and the difference of the gradients, where there is curvature along it."""
+        sy, yy = float(s @ y), float(y @ y)
+        if not sy > 1e-12 * (yy * float(s @ s)) ** 0.5:
+            return
         start, k = self.kept.start, self.kept.stop
         if k == len(self.s):
             for a in (self.s, self.y):
                 a[: k - start] = a[start:k]
-            for a in (self.sy, self.yy):
-                a[: k - start, : k - start] = a[start:k, start:k]
+            self.sy[: k - start, : k - start] = self.sy[start:k, start:k]
             start, k = 0, k - start
-        self.s[k], self.y[k] = s, y
+        self.s[k], self.y[k], self.γ = s, y, sy / yy
         self.kept = at = slice(max(start, k + 1 - MEMORY), k + 1)
         self.sy[at, k] = self.s[at] @ y
-        self.yy[at, k] = self.yy[k, at] = self.y[at] @ y
 
     def forget(self) -> bool:
-        had = self.kept.stop > self.kept.start
-        self.kept = slice(0, 0)
+        had, self.kept = self.kept.stop > self.kept.start, slice(0, 0)
         return had
 
 
@@ -104,9 +109,7 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
         s, y = at - u, gradient - g
         if bounded:
             y = np.where((at <= lower) & (gradient > 0), 0.0, y)
-        sy = float(s @ y)
-        if sy > 1e-12 * float(y @ y) ** 0.5 * float(s @ s) ** 0.5:
-            inverse.learn(s, y)
+        inverse.learn(s, y)
         stalled = f - value <= ROUNDING * max(1.0, abs(f))
         u, f, g = at, value, gradient
         if tell is not None:
@@ -133,7 +136,7 @@ def _searched(objective: Objective | Within, u: Array, p: Array, f: float, g: Ar
         value, gradient = objective.first(at)
         if not value <= f + DECREASE * promised + room:
             high = t
-            guess = -promised * t / (2 * (value - f - promised)) if np.isfinite(value) else 0.1 * t
+            guess = -promised * t / (2 * (value - f - promised)) if isfinite(value) else 0.1 * t
             t = min(max(guess, low + 0.1 * (high - low)), low + 0.5 * (high - low))
         else:
             best = at, value, gradient

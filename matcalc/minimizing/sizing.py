@@ -62,8 +62,8 @@ def _array(value: Any) -> Array:
     value = np.asarray(value)
     if value.dtype.kind in "bu" or value.dtype.kind == "f" and value.dtype != np.float64:
         value = value.astype(np.float64)
-    if value.dtype.kind == "O":
-        raise UnsupportedError("data are arrays of numbers; this is an array of objects")
+    if value.dtype.kind not in "fciu":
+        raise UnsupportedError(f"data are arrays of numbers; this is an array of {value.dtype.name}")
     return value if value.ndim else value.item()
 
 

@@ -99,10 +99,10 @@ class Layout:
             if {"diagonal", "psd"} <= p.properties:
                 self.lower[p.start : p.stop] = 0.0
         self.is_bounded = bool(np.isfinite(self.lower).any())
-        self.logarithms = np.concatenate([np.full(p.stop - p.start, p.log) for p in parts])
-        self.is_logarithmic = bool(self.logarithms.any())
-        self.room = np.where((self.lower == 0) | self.logarithms, 0.0, np.inf)  # of an entry at its bound; no bound leaves any
-        self.names = [identifier(p.name) for p in parts]  # as programs have them
+        self.logarithms = [slice(p.start, p.stop) for p in parts if p.log]
+        self.is_logarithmic = bool(self.logarithms)
+        self.room = np.where(self.lower == 0, 0.0, np.inf)  # of an entry at its bound; no bound leaves any
+        self.named = [(identifier(p.name), p) for p in parts]  # as programs have them
         self.is_curved = any(p.factored for p in parts)
         self.has_cones = any(p.cone for p in parts)
         self.is_plain = all(p.basis is None for p in parts)
@@ -120,12 +120,11 @@ class Layout:
 
     def projected(self, g: Array, u: Array) -> Array:
         """A gradient by u as one by the entries of the variables, of which bounds hold against no more than there is room."""
-        if not self.is_logarithmic:
-            return np.minimum(g, np.maximum(u, self.room)) if self.is_bounded else g
-        at = np.where(self.logarithms, np.exp(u), u)
-        slope = np.where(self.logarithms, g / at, g)
-        room = np.maximum(at, self.room)  # no minimum is at zero unless u g vanishes there, too
-        return np.minimum(slope, np.where(self.logarithms, np.maximum(room, g), room))
+        left = np.minimum(g, np.maximum(np.maximum(u, u * g), self.room)) if self.is_bounded else g.copy() if self.logarithms else g
+        for at in self.logarithms:
+            x = np.exp(u[at])
+            left[at] = np.minimum(g[at] / x, np.maximum(x, g[at]))  # no minimum is at zero unless u g vanishes there, too
+        return left
 
     def is_inside(self, u: Array) -> bool:
         """Whether the matrices that must be positive definite are."""

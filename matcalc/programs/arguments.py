@@ -15,7 +15,7 @@ from matcalc.programs.argument_names import Names, function_argument
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.given import axes_of, is_number, is_row
 from matcalc.programs.language import Language
-from matcalc.programs.lowering import Argument
+from matcalc.programs.leaves import Argument
 
 WIDTH = 100
 

@@ -6,7 +6,6 @@ log Σ_k w_k exp(a_k) = t + log Σ_k w_k exp(a_k − t)       exp(a_j)/Σ_k w_k 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from matcalc.expr import Expr, number, product
 from matcalc.expr import heads as H
@@ -16,10 +15,8 @@ from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import largest
+from matcalc.programs.indexed import Indexed
 from matcalc.programs.networks import Network
-
-if TYPE_CHECKING:
-    from matcalc.programs.indexed import Indexed
 
 EXP, LOG = OPERATORS["exp"], OPERATORS["log"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from matcalc.expr import NUMBER, Expr, Op, Shape, signature
 from matcalc.expr.conjugate import conjugate
@@ -15,20 +14,23 @@ from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import DETS, FLATTENED, INVERSES, LOGDETS, UNFLATTENED, merged
 from matcalc.programs.exponentials import LOG, exponential, largest_along, logarithm
 from matcalc.programs.forms import Form
+from matcalc.programs.indexed import Indexed
 from matcalc.programs.joining import join, join_factor
 from matcalc.programs.targets import template
-
-if TYPE_CHECKING:
-    from matcalc.programs.indexed import Indexed
 
 TAKES_STACKS = ("triu", "tril", "expm")  # their templates do, in each library
 
 
-def elementwise(ix: Indexed, e: Expr) -> Tensor:
+def by_operator(ix: Indexed, e: Expr) -> Tensor:
+    """The tensor of an expression, by its operator."""
+    return (MADE.get(e.op.name) or (_elementwise if e.op.elementwise else _each))(ix, e)
+
+
+def _elementwise(ix: Indexed, e: Expr) -> Tensor:
     t = ix.tensor(e.args[0])
     if e.op.abstract is None:
         return ix.mapped(F.SOFTPLUS if e.op.name == "softplus" else e.op, t)
-    return Tensor(ix.arrays.call(F.MAPPED, ix.lowering.function(e.op), t.code, shape=t.code.shape, plain=False), t.axes)
+    return Tensor(ix.arrays.call(F.MAPPED, ix.leaves.function(e.op), t.code, shape=t.code.shape, plain=False), t.axes)
 
 
 def _added(ix: Indexed, e: Expr) -> Tensor:
@@ -165,7 +167,7 @@ def _kron(ix: Indexed, e: Expr) -> Tensor:
     return Tensor(code, axes)
 
 
-def each(ix: Indexed, e: Expr) -> Tensor:
+def _each(ix: Indexed, e: Expr) -> Tensor:
     """A row of the table for each value of the indices: of its own if it takes stacks of matrices, by `vmap` if not."""
     if e.op.name in TAKES_STACKS:
         t = _stack(ix, e.args[0])
@@ -177,7 +179,7 @@ def each(ix: Indexed, e: Expr) -> Tensor:
     operands = [t.code for t in tensors]
     if e.op.abstract:
         form = _mapped_call(levels)
-        operands.insert(0, ix.lowering.function(e.op))
+        operands.insert(0, ix.leaves.function(e.op))
     else:
         inputs, output = signature(e.op.signature)
         names = tuple(

@@ -15,37 +15,42 @@ A sum over an index is a product of tensors summed over that axis (`networks`); 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from matcalc.expr import Expr, Op, postorder, transpose, unit
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Size
 from matcalc.expr.indices import depended_on, replaced
+from matcalc.operators import OPERATORS
 from matcalc.programs.axes import Axes, Tensor
-from matcalc.programs.exponentials import LOG
 from matcalc.programs.forms import Code, Form
-from matcalc.programs.index_rows import MADE, each, elementwise
-from matcalc.programs.joining import JOINED, join
+from matcalc.programs.leaves import Leaves
 from matcalc.programs.networks import Network
-from matcalc.programs.placing import PLACED, at_labels, opened_sums
+from matcalc.programs.placing import JOINED, PLACED, at_labels, opened_sums
 from matcalc.programs.values import Value
-
-if TYPE_CHECKING:
-    from matcalc.programs.lowering import Lowering
 
 PASSED = (*JOINED, H.FAMILY)  # made only where they are needed
 APART = 1000  # between the ranks of indices that count to different numbers
 
 
 class Indexed:
-    """Tensors for what depends on opened indices, and on those `free` ones that are to be axes; `lowering` makes all else."""
+    """Tensors for what depends on opened indices, and on those `free` ones that are to be axes.
 
-    def __init__(self, lowering: Lowering, free: Mapping[str, Size]) -> None:
-        self.lowering, self.arrays = lowering, lowering.arrays
-        self.axes = Axes(lowering.arrays)
-        self.free = free
+    `dense` makes what depends on none, `join` puts a factor into a network, and `row` makes all other operators.
+    """
+
+    def __init__(
+        self,
+        leaves: Leaves,
+        dense: Callable[[Expr], Code],
+        join: Callable[[Indexed, Network, Expr, str, str], None],
+        row: Callable[[Indexed, Expr], Tensor],
+        free: Mapping[str, Size],
+    ) -> None:
+        self.leaves, self.arrays, self.dense, self.free = leaves, leaves.arrays, dense, free
+        self._join, self._row = join, row
+        self.axes = Axes(self.arrays)
         self.made: dict[Expr, Tensor] = {}
         self.needed: dict[Expr, frozenset[str]] = {}
         self.bodies: dict[tuple[Expr, str], Expr] = {}
@@ -80,7 +85,7 @@ class Indexed:
 
     def handles(self, e: Expr) -> bool:
         """Whether it stands for itself, and is to be made here."""
-        if e.op in (H.SIGMA, H.MEMBER, H.SELECT, H.ONEHOT) or e.op is LOG and e.args[0].nested:
+        if e.op in (H.SIGMA, H.MEMBER, H.SELECT, H.ONEHOT) or e.op is OPERATORS["log"] and e.args[0].nested:
             return True
         if e.op is H.PRODUCT and any(s.op is H.POWER and s.args[0].op is H.SIGMA for s in e.args[: e.data[1]]):
             return True
@@ -113,7 +118,7 @@ class Indexed:
 
     def value(self, e: Expr) -> Value:
         """Of what depends on no index."""
-        return self.lowering.algebra.full(self.over(e, ()), e.shape)
+        return self.leaves.algebra.full(self.over(e, ()), e.shape)
 
     def over(self, e: Expr, indices: Sequence[str]) -> Code:
         """All values for free indices, along the first axes."""
@@ -140,16 +145,15 @@ class Indexed:
         if not self.needs(e) and not self.handles(e):
             if e.op is H.ONES:
                 return Tensor(self.arrays.number(1), ())
-            return Tensor(self.lowering.dense(e), self.axes.ends(e.shape))
+            return Tensor(self.dense(e), self.axes.ends(e.shape))
         if e.op in PASSED:
             return self._solved(e)
-        made = MADE.get(e.op.name) or (elementwise if e.op.elementwise else each)
-        return made(self, e)
+        return self._row(self, e)
 
     # --- products and sums over indices ---------------------------------------------------------------------------
 
     def network(self) -> Network:
-        return Network(self.axes, self.lowering.algebra.order.weight)
+        return Network(self.axes, self.leaves.algebra.order.weight)
 
     def _solved(self, e: Expr) -> Tensor:
         """A product, or what is part of one."""
@@ -159,11 +163,11 @@ class Indexed:
         if len(terms) > 1:
             return self.axes.added([self.tensor(t) for t in terms])
         net = self.network()
-        join(self, net, e, *self.sides(e))
+        self.join(net, e, *self.sides(e))
         return net.solve(self.kept(e))
 
     def join(self, net: Network, e: Expr, left: str, right: str) -> None:
-        join(self, net, e, left, right)
+        self._join(self, net, e, left, right)
 
     def kept(self, e: Expr) -> frozenset[str]:
         return self.needs(e) | {*self.axes.ends(e.shape)}
@@ -201,6 +205,6 @@ class Indexed:
             else:
                 net = self.network()
                 net.names.update(dict.fromkeys(indices))
-                join(self, net, t, *self.sides(e))
+                self.join(net, t, *self.sides(e))
                 terms.append(net.solve(self.kept(e)))
         return self.axes.added(terms)

@@ -6,20 +6,16 @@ What depends on no index, and an inverse with what stands beside it, is made by 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from matcalc.expr import Expr, product, untransposed
 from matcalc.expr import heads as H
 from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import LABELS
 from matcalc.programs.exponentials import is_product, without_exponentials
+from matcalc.programs.indexed import Indexed
 from matcalc.programs.networks import Link, Network, Place
-from matcalc.programs.placing import says_places
+from matcalc.programs.placing import JOINED, says_places
 
-if TYPE_CHECKING:
-    from matcalc.programs.indexed import Indexed
-
-JOINED = (H.UNIT, H.PRODUCT, H.TRANSPOSE, H.SIGMA, H.MEMBER, H.ONEHOT, H.SELECT, H.IDENTITY, H.HADAMARD)  # what becomes labels and factors
 ALONE = (*JOINED, H.ONES)  # with which nothing is solved
 
 
@@ -71,7 +67,7 @@ def _unit(ix: Indexed, net: Network, e: Expr, left: str) -> None:
         net.names[index] = None
         net.links.append(Link(left, index))
     else:
-        net.places.append(Place(left, Tensor(ix.lowering.unit(e).code, ())))
+        net.places.append(Place(left, Tensor(ix.leaves.unit(e).code, ())))
 
 
 def _labels(ix: Indexed, e: Expr, rows: str) -> Tensor:
@@ -84,7 +80,7 @@ def _member(ix: Indexed, net: Network, e: Expr, left: str, right: str) -> None:
     of, *units = e.args
     counts = of.data[2]
     axes = [ix.inner(n) for n in counts]
-    net.add(Tensor(ix.lowering.argument(of), (*axes, *filter(None, (left, right)))))
+    net.add(Tensor(ix.leaves.argument(of), (*axes, *filter(None, (left, right)))))
     for axis, u in zip(axes, units, strict=True):
         if u.is_scalar:
             net.places.append(Place(axis, Tensor(ix.arrays.number(0), ())))

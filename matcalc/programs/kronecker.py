@@ -1,36 +1,21 @@
-"""Products with Kronecker products, commutation matrices and matrices of diagonal blocks: none of them is formed.
+"""Kronecker products as values, beside commutation matrices, (A ⊗ B) K is K (B ⊗ A), and around matrices of diagonal blocks.
 
-(P ⊗ Q) vec Z is P Z Q' written row by row, (A ⊗ B) K is K (B ⊗ A), and A ⊗ X' before a matrix of diagonal blocks
-and B ⊗ X make one product of Khatri–Rao rows.
+A ⊗ X' before such a matrix and B ⊗ X make one product of Khatri–Rao rows.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
 from matcalc.programs.diagonal_blocks import Blocks
 from matcalc.programs.forms import Code
+from matcalc.programs.linear import Linear
 from matcalc.programs.values import Value
 
-if TYPE_CHECKING:
-    from matcalc.programs.structured import Structured
 
-
-def dense_kron(algebra: Structured, v: Value, left: Value, right: Value) -> Code:
-    """A Kronecker product as a result: of a diagonal matrix only its blocks are computed."""
-    make = algebra.arrays
-    for d, other in ((right, left), (left, right)):
-        if d.kind == "diagonal" and d.code.ndim:
-            return make.call(F.KRON_DIAG[d is left], algebra.two_d(other), d.code, shape=v.shape)
-        if d.kind == "diagonal":
-            return make.call(F.OF_BLOCKS[d is left], make.multiply(d.code, algebra.two_d(other)), make.size(d.shape[0]), shape=v.shape)
-    return make.call(F.KRON, algebra.two_d(left), algebra.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
-
-
-def commuted(algebra: Structured, piece: list[Value]) -> list[Value]:
+def commuted(piece: list[Value]) -> list[Value]:
     """Commutation matrices before Kronecker products, (A ⊗ B) K = K (B ⊗ A), so that these meet and multiply."""
     out = list(piece)
     for i in [i for i, v in enumerate(piece) if v.kind == "commutation"]:
@@ -40,13 +25,13 @@ def commuted(algebra: Structured, piece: list[Value]) -> list[Value]:
             swapped = Value("kron", out[i - 1].shape, parts=(right, left))
             if 1 in (left.shape[0], right.shape[0]):  # K(1, n) is I
                 out[i - 1 : i + 1] = [swapped]
-                return commuted(algebra, out)
+                return commuted(out)
             out[i - 1 : i + 1] = [Value("commutation", shape, data=(left.shape[0], right.shape[0])), swapped]
             i -= 1
     return out
 
 
-def commuted_sum(algebra: Structured, k: Value, b: Value) -> Value | None:
+def commuted_sum(algebra: Linear, k: Value, b: Value) -> Value | None:
     """K (A ⊗ B + C ⊗ D), whose rows are written where they belong at once."""
     terms = b.parts if b.kind == "sum" else (b,)
     if any(t.kind != "kron" or any(p.kind == "diagonal" or 1 in p.shape for p in t.parts) for t in terms):
@@ -60,7 +45,7 @@ def commuted_sum(algebra: Structured, k: Value, b: Value) -> Value | None:
     return algebra.full(algebra.arrays.call(F.COMMUTED_KRON_SUM, *parts, shape=(k.shape[0], b.shape[1])), (k.shape[0], b.shape[1]))
 
 
-def product_of_blocks(algebra: Structured, factors: list[Value]) -> Value | None:
+def product_of_blocks(algebra: Linear, factors: list[Value]) -> Value | None:
     """A product with matrices of diagonal blocks, between A ⊗ x' and B ⊗ y at its ends."""
     if len(factors) < 2 or any(1 in f.shape for f in factors):
         return None
@@ -82,7 +67,7 @@ def product_of_blocks(algebra: Structured, factors: list[Value]) -> Value | None
     return _gram(algebra, first, inside, last, sizes[0], shape)
 
 
-def _gram(algebra: Structured, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
+def _gram(algebra: Linear, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
     (a, x), (b, y) = first.parts, last.parts
     if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full" or 1 in (*x.shape, *y.shape):
         return None
@@ -98,7 +83,7 @@ def _gram(algebra: Structured, first: Value, inside: list[Blocks], last: Value, 
     return algebra.full(algebra.blocks.gram(make.transpose(x.code), algebra.blocks.product(factors), y.code), shape)
 
 
-def _weights_apart(algebra: Structured, x: Value) -> tuple[Value, Code]:
+def _weights_apart(algebra: Linear, x: Value) -> tuple[Value, Code]:
     """x' Diag(w) as x' and w."""
     code = x.code
     if code.form is F.TIMES and code.args[0].form is F.T and code.args[1].ndim == 1:
@@ -106,29 +91,7 @@ def _weights_apart(algebra: Structured, x: Value) -> tuple[Value, Code]:
     return x, algebra.arrays.number(1)
 
 
-def kron_times(algebra: Structured, a: Value, b: Value) -> Value:
-    """(P ⊗ Q) b without the Kronecker product: with b row by row in a matrix Z, P Z Q'."""
-    make, shape = algebra.arrays, (a.shape[0], b.shape[1])
-    left, right = a.parts
-    (p, q), (r, s) = left.shape, right.shape
-    if b.shape[1] == 1:
-        z = algebra.full(make.reshape(algebra.dense(b), q, s) if 1 not in (q, s) else algebra.dense(b), (q, s))
-        return algebra.full(make.flat(algebra.dense(algebra.chain([left, z, algebra.transpose(right)]))), shape)
-    c = b.shape[1]
-    cube = make.call(F.CUBE, algebra.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
-    if not (right.kind == "diagonal" and not right.code.ndim):
-        cube = make.call(F.MATMULS, algebra.two_d(right), cube, shape=(q, r, c))
-    elif not F.is_number(right.code, 1):
-        cube = make.multiply(right.code, cube)
-    if not (left.kind == "diagonal" and not left.code.ndim):
-        cube = make.call(F.TENSORDOT, algebra.two_d(left), cube, shape=(p, r, c))
-    elif not F.is_number(left.code, 1):
-        cube = make.multiply(left.code, cube)
-    out = make.call(F.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
-    return algebra.full(make.flat(out) if shape[0] == 1 else out, shape)
-
-
-def kron(algebra: Structured, a: Value, b: Value) -> Value:
+def kron(algebra: Linear, a: Value, b: Value) -> Value:
     """a ⊗ b, which is an outer product where one is a column and the other a row."""
     if (1, 1) in (a.shape, b.shape):
         s, other = (a, b) if a.shape == (1, 1) else (b, a)

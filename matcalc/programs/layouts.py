@@ -19,16 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Shape, Size, divide
 from matcalc.programs import forms as F
 from matcalc.programs.diagonal_blocks import Blocks, Term
 from matcalc.programs.forms import Code
+from matcalc.programs.linear import Linear
 from matcalc.programs.values import Value
-
-if TYPE_CHECKING:
-    from matcalc.programs.structured import Structured
 
 BLOCK_FIRST, SAMPLE_FIRST = "block, sample", "sample, block"
 OTHER = {BLOCK_FIRST: SAMPLE_FIRST, SAMPLE_FIRST: BLOCK_FIRST, "": ""}
@@ -45,7 +42,7 @@ class Side:
     layout: str
 
 
-def product_of_layouts(algebra: Structured, factors: Sequence[Value]) -> Value | None:
+def product_of_layouts(algebra: Linear, factors: Sequence[Value]) -> Value | None:
     """The product as small matrices, one per sample; None where it is none of these."""
     if len(factors) < 2 or any(1 in f.shape for f in factors) or not any(f.kind in ("kron", "khatrirao") for f in factors):
         return None
@@ -55,7 +52,7 @@ def product_of_layouts(algebra: Structured, factors: Sequence[Value]) -> Value |
 
 
 class _Layouts:
-    def __init__(self, algebra: Structured) -> None:
+    def __init__(self, algebra: Linear) -> None:
         self.algebra, self.arrays, self.blocks = algebra, algebra.arrays, algebra.blocks
 
     # --- the whole product ------------------------------------------------------------------------------------

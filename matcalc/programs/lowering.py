@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -18,7 +18,7 @@ from matcalc.expr import add, hadamard, heads, matpower, product, scaled, transp
 from matcalc.expr import heads as H
 from matcalc.expr.applying import signature
 from matcalc.expr.conjugate import adjoint, is_hermitian, is_real, plainer
-from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
 from matcalc.expr.grids import rows_of
 from matcalc.expr.node import Expr, Op, postorder
@@ -29,9 +29,11 @@ from matcalc.programs.arrays import Arrays
 from matcalc.programs.chains import chained, factor_values
 from matcalc.programs.diagonal_blocks import Blocks, Term
 from matcalc.programs.forms import Code, Form
-from matcalc.programs.given import axes_of, is_number
+from matcalc.programs.index_rows import by_operator
 from matcalc.programs.indexed import Indexed
+from matcalc.programs.joining import join
 from matcalc.programs.kronecker import kron
+from matcalc.programs.leaves import Leaves
 from matcalc.programs.order import Order
 from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
@@ -43,17 +45,7 @@ EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
 PARTLY = ("tr", "diagonal")  # what needs a few entries of a product: it is not formed for that
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """An argument of a program: a variable, an abstract function, an index or a size."""
-
-    kind: str
-    name: str
-    shape: tuple[Size, Size] | None = None
-    order: int = 0
-
-
-class Lowering:
+class Lowering(Leaves):
     """Turns expressions into code on `arrays`; each node of the expressions once."""
 
     def __init__(
@@ -66,9 +58,9 @@ class Lowering:
         solved: Collection[Expr] = (),
         halves: bool = True,
     ) -> None:
-        self.arrays, self.regular, self.halves = Arrays(vectors_first), regular, halves
-        self.algebra = Structured(self.arrays, order)
-        self.indexed = Indexed(self, over or {})
+        super().__init__(Structured(Arrays(vectors_first), order))
+        self.regular, self.halves = regular, halves
+        self.indexed = Indexed(self, self.dense, join, by_operator, over or {})
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
         self.indexed.look(nodes)
@@ -80,7 +72,7 @@ class Lowering:
         grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
         self.chains |= {product(pair) for pair in grams if pair[0] is adjoint(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
-        self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
+        self.sizes |= {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         needed = {a for e in nodes if e.op.name not in PARTLY for a in e.args}.union(roots)
         for e in nodes:
             if e in needed or e.op is not H.PRODUCT:
@@ -110,54 +102,6 @@ class Lowering:
         v = LOWERED.get(e.op.name, Lowering.row)(self, e)
         v = self.algebra.real(v) if v.complex and is_real(e) else v
         return replace(v, symmetric=True) if e.symmetric else v
-
-    # --- leaves -----------------------------------------------------------------------------------------------
-
-    def number(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.number(e.data), (1, 1))
-
-    def size(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.size(e.data), (1, 1))
-
-    def variable(self, e: Expr) -> Value:
-        code = self.argument(e)
-        dims = code.shape
-        if e.symmetric and len(dims) == 2:
-            self.arrays.symmetric.add(code)
-        if "diagonal" in e.data[1] and len(dims) == 2:
-            return Value("diagonal", e.shape, (self.arrays.diagonal(code),))
-        return self.algebra.full(code, e.shape)
-
-    def argument(self, e: Expr) -> Code:
-        """Of a variable or a family."""
-        return self.arrays.argument(Argument("variable", e.data[0], e.shape), axes_of(e), plain=is_number(e), complex=e.complex)
-
-    def function(self, op: Op) -> Code:
-        """Of an abstract function."""
-        assert op.abstract is not None
-        return self.arrays.argument(Argument("function", op.abstract[0], order=op.abstract[1]), (), plain=False)
-
-    def unit(self, e: Expr) -> Value:
-        j, _ = e.data
-        if isinstance(j, int):
-            return Value("unit", e.shape, (self.arrays.number(j - 1),))
-        if j in self.sizes:
-            index = self.arrays.size(symbol(j))
-        else:
-            index = self.arrays.argument(Argument("index", j), (), plain=True)
-        return Value("unit", e.shape, (self.arrays.infix(F.LESS, index, self.arrays.number(1)),))
-
-    def constant(self, e: Expr) -> Value:
-        return Value("const", e.shape, (self.arrays.number(int(e.op is heads.ONES)),))
-
-    def identity(self, e: Expr) -> Value:
-        return Value("diagonal", e.shape, (self.arrays.number(1),))
-
-    def commutation(self, e: Expr) -> Value:
-        return Value("commutation", e.shape, data=e.data)
-
-    def imaginary(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.call(F.IMAGINARY, plain=True, complex=True), (1, 1))
 
     # --- sums and products ------------------------------------------------------------------------------------
 
@@ -324,7 +268,7 @@ class Lowering:
         there = self._shared(arg)
         if there is not None:
             return there
-        apart = traced(self, arg)
+        apart = traced(self.algebra, self.value, arg) if self.explicit else None
         if apart is not None:
             return self.algebra.full(apart, (1, 1))
         if arg.op is H.HADAMARD:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcalc.expr import Expr, at_index, free_indices, number, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 
+JOINED = (H.UNIT, H.PRODUCT, H.TRANSPOSE, H.SIGMA, H.MEMBER, H.ONEHOT, H.SELECT, H.IDENTITY, H.HADAMARD)  # what becomes labels and factors
 PLACED = (H.ONEHOT, H.SELECT)
 
 

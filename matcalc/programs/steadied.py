@@ -77,12 +77,12 @@ def _base(f: Expr) -> Expr:
 
 def _with_quotients(e: Expr) -> Expr:
     """A product of logistic functions of x and of exponentials of multiples of x, as a quotient."""
-    if e.op in (H.HADAMARD, H.PRODUCT) and not e.loose:
+    if e.op in (H.HADAMARD, H.PRODUCT) and not e.loose and any(_base(f).op.name == "sigmoid" for f in e.args):
         held = {coefficient_and_rest(n.args[0])[1] for f in e.args for n in postorder(f) if n.op is EXP}
         new = []
         for f in e.args:
             base = _base(f)
-            if base.op.name == "sigmoid" and held and coefficient_and_rest(base.args[0])[1] in held:
+            if base.op.name == "sigmoid" and coefficient_and_rest(base.args[0])[1] in held:
                 k = f.args[1] if f is not base else number(1)
                 f = hpower(add([ones(f.shape), apply(EXP, (scaled(-1, base.args[0]),))]), scaled(-1, k))
             new.append(f)

@@ -6,35 +6,33 @@ second derivatives of a Gaussian likelihood share K^-1 E for each matrix E, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from matcalc.expr import Expr, hadamard, matpower, transpose
 from matcalc.expr import heads as H
 from matcalc.limits import MOST_TRACED
 from matcalc.programs.forms import Code
-
-if TYPE_CHECKING:
-    from matcalc.programs.lowering import Lowering
+from matcalc.programs.structured import Structured
+from matcalc.programs.values import Value
 
 
 class TooMany(Exception):
     """There are more terms than pay."""
 
 
-def traced(lowering: Lowering, arg: Expr) -> Code | None:
-    """tr(arg) term by term, where it has an inverse that is computed anyway; None elsewhere."""
-    if not lowering.explicit or arg.op not in (H.PRODUCT, H.SUM) and not (arg.op is H.MATPOWER and arg.data < -1):
+def traced(algebra: Structured, value: Callable[[Expr], Value], arg: Expr) -> Code | None:
+    """tr(arg) term by term, where it is of products; `value` makes what they are of."""
+    if arg.op not in (H.PRODUCT, H.SUM) and not (arg.op is H.MATPOWER and arg.data < -1):
         return None
     try:
-        return _Terms(lowering).trace([arg])
+        return _Terms(algebra, value).trace([arg])
     except TooMany:
         return None
 
 
 class _Terms:
-    def __init__(self, lowering: Lowering) -> None:
-        self.lowering, self.arrays, self.algebra = lowering, lowering.arrays, lowering.algebra
+    def __init__(self, algebra: Structured, value: Callable[[Expr], Value]) -> None:
+        self.algebra, self.arrays, self.value = algebra, algebra.arrays, value
         self.count = 0
 
     def trace(self, circle: Sequence[Expr]) -> Code:
@@ -68,7 +66,7 @@ class _Terms:
             c, count = f.data
             if c != 1:
                 front.append(self.arrays.number(c))
-            front.extend(self.lowering.dense(s) for s in f.args[:count])
+            front.extend(self.algebra.dense(self.value(s)) for s in f.args[:count])
             for a in f.args[count:]:
                 self._open(a, flat, front)
         elif f.op is H.MATPOWER and f.data < -1:
@@ -88,7 +86,7 @@ class _Terms:
         if inverses:
             flat = [*flat[inverses[0] :], *flat[: inverses[0]]]
             inverses = [i - inverses[0] for i in inverses]
-        values = [self.lowering.value(f) for f in flat]
+        values = [self.value(f) for f in flat]
         if len(values) == 1:
             return algebra.trace(values[0])
         half = min(inverses[1:] or [len(flat) // 2 or 1], key=lambda i: abs(2 * i - len(flat)))
@@ -103,8 +101,8 @@ class _Terms:
             pieces = [chain[i:j] for i, j in zip(ends, [*ends[1:], len(chain)], strict=True)]
             return self.arrays.combined([self._scalar(p) for p in pieces], self.arrays.multiply)
         row, *middle, column = chain
-        x, y = algebra.transpose(self.lowering.value(row)), self.lowering.value(column)
-        values = [self.lowering.value(f) for f in middle]
+        x, y = algebra.transpose(self.value(row)), self.value(column)
+        values = [self.value(f) for f in middle]
         from_right = True
         while values:
             if from_right:

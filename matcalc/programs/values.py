@@ -1,6 +1,6 @@
 """Arrays that need not be formed, by what a program knows of them beyond their entries: Diag(v), x 1', B ⊗ A, an inverse.
 
-A `Value` is a kind and the code of its parts; `structured` multiplies, transposes and combines them.
+A `Value` is a kind and the code of its parts; `linear` adds and transposes them, `structured` multiplies.
 
 | kind        | codes          | the array                                        |
 |-------------|----------------|--------------------------------------------------|

@@ -9,7 +9,8 @@ The way of ``f(x) = \|A x - b\|^2``, or of the same in plain text:
 4. `parser` reads by grammar/matcalc.lark or grammar/latex.lark; `tree` and `latex.tree` make nodes, of one kind for both.
 5. `elaborate` decides what only the names can tell, once for both languages, with `factors` (of products), `functions`, `scripts`
    (letters with fonts, accents and indices), `entries`, `sums` (with their `limits`; `places` say what an index picks), `splitting`
-   (names run together) and `spellings` (calls of other languages); `definitions` puts in what is defined.
+   (names run together) and `spellings` (calls of other languages); what is known of the names of one text is its `elaboration`.
+   `definitions` puts in what is defined.
 6. `kinds` searches which undeclared names are scalars and which vectors, by `evidence` and by what fits; each `trial` is one pass of
    `shapes` (with `calls`, by the signatures of functions, and `picking`: entries, and what sums count), where the `sizes` are unified
    and a product that fits in another way is regrouped by `grouping`; what fits and is in doubt all the same, `doubts` ask about.
@@ -19,7 +20,7 @@ The way of ``f(x) = \|A x - b\|^2``, or of the same in plain text:
 
 Each question has one place that answers it.  Function or factor: `functions.Functions.function`.  Sums over an index, of text
 and LaTeX: `sums.Sums` (what they bind, how far they reach); matrices are made of them by `matcalc.lifting`, for SymPy's too.
-Unification: `sizes.Sizes`, and `sizes.combine` for the shapes of two factors.  A size that is written: `limits.as_size`.  The line of
+Unification: `sizes.Sizes`, and `sizes.combine` for the shapes of two factors.  A size that is written: `elaboration.as_size`.  The line of
 an error: `reader.read`.  SymPy's expressions, whose shapes are known, become ours at once: `sympy`.
 """
 

@@ -90,7 +90,7 @@ def entries(line: str) -> list[tuple[int, int]]:
     ['A: (m,n)', 'x, y: (n,) positive', 'z_i: (d), i = 1‥n']
     """
     found: list[tuple[int, int]] = []
-    only_names = False
+    only_names, names = False, re.compile(rf"\s*{_NAMES}\s*")
     for start, end, comma in _chunks(line):
         text = line[start:end]
         if not text.strip():
@@ -100,7 +100,7 @@ def entries(line: str) -> list[tuple[int, int]]:
             found[-1] = (found[-1][0], end)
         else:
             found.append((start + len(text) - len(text.lstrip()), end))
-        only_names = re.fullmatch(rf"\s*{_NAMES}\s*", text) is not None and (not comma or only_names or _begins(text))
+        only_names = names.fullmatch(text) is not None and (not comma or only_names or _begins(text))
     return found
 
 

@@ -7,42 +7,33 @@ flat list of its nodes comes out, parts before wholes; nothing recurses.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, UnknownNameError
-from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.errors import LimitError
+from matcalc.operators import FUNCTIONS
 from matcalc.operators.functions import UNIT
-from matcalc.reading.entries import paired, size_nodes
+from matcalc.reading.elaboration import Elaboration
+from matcalc.reading.entries import named
 from matcalc.reading.factors import Factors
-from matcalc.reading.functions import Functions
+from matcalc.reading.functions import Functions, unfinished
 from matcalc.reading.latex.commands import GREEK_WORDS
-from matcalc.reading.latex.tree import BESIDE
-from matcalc.reading.letters import LOOK_ALIKE, describe
 from matcalc.reading.places import bind
-from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.sums import TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
-UNFOLDING = re.compile(r"_\s*\{\s*\(\s*[\dn]\s*\)\s*\}")  # X_{(1)}
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 
 
-class Elaboration:
-    """One text: what is known of its names, and what there is to say about it."""
+class Elaborator:
+    """Says what the nodes of one text mean, each by the part of the language that it belongs to."""
 
-    entrywise = False  # whether * / and powers go entry by entry, as in NumPy
-
-    def __init__(self, text: str, scope: Scope, notes: list[str], latex: bool = False) -> None:
-        self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
-        self.unfolded = latex and UNFOLDING.search(text) is not None
-        self.alone: set[str] = set()  # names that stand by themselves somewhere
-        self.called_names: set[str] = set()  # those before a parenthesis, without a prime
-        self.scripts, self.functions, self.factors = Scripts(self), Functions(self), Factors(self)
-        self.sums = Sums(self)
+    def __init__(self, e: Elaboration) -> None:
+        self.e, self.text, self.scope, self.latex, self.note, self.alone = e, e.text, e.scope, e.latex, e.note, e.alone
+        self.scripts, self.sums = Scripts(e), Sums(e)
+        self.functions = Functions(e, self.sums)
+        self.factors = Factors(e, self.scripts, self.functions, self.sums, self.head)
 
     def run(self, tree: Node) -> list[Node]:
         """The nodes of the expression, parts before wholes; the last one is the whole.
@@ -52,13 +43,13 @@ class Elaboration:
         try:
             indexed = self.latex or "_" in self.text or not self.text.isascii()
             if indexed and not self.latex and "sum" not in self.scope.kinds:
-                with_their_index(self, tree)
+                with_their_index(self.e, tree)
             if self.latex:
-                indicators(self, tree)
+                indicators(self.e, tree)
             if indexed and ("(" in self.text or "[" in self.text):
-                in_parentheses(self, tree)
+                in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
-                at_a_time(self, tree)
+                at_a_time(self.scripts, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
             while stack:
@@ -78,10 +69,6 @@ class Elaboration:
             raise failing("indices or fonts are nested too deeply", (0, 1), kind=LimitError) from None
         return out
 
-    def note(self, note: str) -> None:
-        if note not in self.notes:
-            self.notes.append(note)
-
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
         stack, applied, summed = [tree], set(), False
@@ -96,7 +83,7 @@ class Elaboration:
                     if not operator.text and parenthesised(after):
                         leaf, primes, _ = right_leaf(before)
                         if leaf.kind == "name" and not primes:
-                            self.called_names.add(leaf.value)
+                            self.e.called_names.add(leaf.value)
                         applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
@@ -133,18 +120,18 @@ class Elaboration:
         if not parted and (kind in LEAVES or kind in SPINE):
             factors = self.factors.parted(node, False)
             if len(factors) > 1:
-                return self.factors.product(self.multiplied(factors))
+                return self.factors.product(self.e.multiplied(factors))
             (node,) = factors
             kind = node.kind
         if kind == "name":
-            return node if self.latex else self.named(node)
+            return node if self.latex else named(self.scripts, node)
         if kind == "imaginary":
             return self.imaginary(node)
         if kind == "transpose" and node.value in ("H", "†", "*"):
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
-        if kind == "bars" and self.scripts.resolved(word := node.parts[0].word) in self.scope.said.sets:
+        if kind == "bars" and self.e.resolved(word := node.parts[0].word) in self.scope.said.sets:
             return called("sum", node.parts, node.start, node.end)  # how many are in it
         if kind == "bars" and word in self.sums.below.whole:
             hint = f"write n, with a sum to n; a set of indices is declared, {word}: set (n), one of pairs {word}: set (m, n)"
@@ -156,7 +143,7 @@ class Elaboration:
             times = Operator(TIMES, "*", node.end, node.end)
             return self.factors.product(Node("product", (node.parts[0], group), node.start, node.end, (times,)))
         if kind == "item":
-            bound, (base,) = self.sums.within.get(node, frozenset()), node.parts
+            bound, (base,) = self.e.within.get(node, frozenset()), node.parts
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
                 raise failing(f"a function has its argument in parentheses: {base.value}( )", base)
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
@@ -170,7 +157,7 @@ class Elaboration:
             if node.value == "{}":
                 self.scripts.with_unit(node.parts[1])
             return Node("exponential", node.parts[1:], node.start, node.end)
-        elif kind == "power" and self.entrywise:
+        elif kind == "power" and self.e.entrywise:
             node.kind = "dot_power"
         elif kind == "method":
             base, group = node.parts
@@ -183,7 +170,7 @@ class Elaboration:
         elif kind == "fraction":
             return fraction(node)
         elif kind in UNFINISHED:
-            raise self.unfinished(node)
+            raise unfinished(node, self.text)
         return node
 
     def above(self, node: Node) -> str:
@@ -192,7 +179,7 @@ class Elaboration:
         upper = exponent.parts[0] if exponent.kind == "group" and len(exponent.parts) == 1 else exponent
         if base.kind != "name" or upper.kind not in ("name", "number"):
             return ""
-        name = self.scripts.resolved(base.value, str(upper.value))
+        name = self.e.resolved(base.value, str(upper.value))
         if name in self.scope.said.marks and "^" in self.scope.said.marks[name]:
             return name
         parenthesised = node.value == "{}" and upper is not exponent and base.value not in self.scope.kinds
@@ -241,55 +228,17 @@ class Elaboration:
         node.parts = (called("vector", (number,), number.start, number.end),)
         return node
 
-    def unfinished(self, node: Node) -> MatcalcError:
-        """The error of a node that lacks what belongs to it."""
-        shown = self.text[node.start : node.end]
-        if node.kind == "function":
-            word = node.value
-            return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
-        if node.kind == "mark":
-            return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
-        if node.kind == "big":
-            return failing(f"`{shown}` of what?", node)
-        return failing("expected a function after `∇`: ∇f(X)", node)
-
-    def multiplied(self, factors: list[Node], operators: Sequence[Operator] = ()) -> Node:
-        """Factors as their product."""
-        if len(factors) == 1:
-            return factors[0]
-        between = tuple(operators) or tuple(juxtaposed(f, BESIDE * self.latex) for f in factors[1:])
-        return Node("product", tuple(factors), factors[0].start, factors[-1].end, between)
-
     def index(self, node: Node, bound: frozenset[str]) -> Any:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
-            return slice(*map(self.sums.below.size, node.parts))
+            return slice(*map(self.e.size, node.parts))
         if node.kind == "sum" and bound:
-            return self.sums.place(self.scripts.spelled(node)[0], bound)
+            return self.e.place(self.e.spelled(node)[0], bound)
         if node.kind == "sum" and all(p.kind == "number" or self.scope.kinds.get(p.value) == "size" for p in node.parts):
-            return slice(*[self.sums.below.size(node)] * 2)  # W[:,n+1]
+            return slice(*[self.e.size(node)] * 2)  # W[:,n+1]
         if node.kind == "minus" and node.parts[0].kind == "number":
             return -node.parts[0].value
         if node.kind not in ("number", "name"):
             shown = self.text[node.start : node.end]
             raise failing(f"an index is a whole number, a name or `:`, not `{shown}`", node, "X[:,j]   X[i,:]   X[1,2]")
-        return self.sums.place(node.value, bound) if node.kind == "name" and bound else node.value
-
-    def named(self, name: Node) -> Node:
-        """A name that is no function: a variable or a constant."""
-        word = name.value
-        if word in self.scope.kinds:
-            return paired(self.scripts, word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
-        letter, _, size = word.partition("_")
-        if letter == "I" and (size.isdigit() or self.scope.kinds.get(size) == "size"):
-            self.note(f"{word} is read as the identity")
-            return called("eye", size_nodes(self.scripts, [size], name.end), name.start, name.end)
-        if word in FUNCTIONS and word not in CONSTANTS and word != "eye" and not self.functions.is_variable(word):
-            raise failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", name)
-        if not word.isascii():
-            twin = word.translate(LOOK_ALIKE)
-            if twin != word and (twin in self.scope.kinds or twin in self.alone):
-                different = next(c for c, d in zip(word, twin, strict=True) if c != d)
-                message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
-                raise failing(message, name, kind=UnknownNameError)
-        return name
+        return self.e.place(node.value, bound) if node.kind == "name" and bound else node.value

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from matcalc.errors import UnsupportedError
+from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr.dims import Dim
+from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading.elaboration import key_of
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS
-from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.letters import kind_by_spelling
+from matcalc.reading.latex.tree import Letter
+from matcalc.reading.letters import LOOK_ALIKE, describe, kind_by_spelling
 from matcalc.reading.places import At, Label
 from matcalc.reading.scope import Scope
 from matcalc.reading.tree import TIMES, Node, Operator, called, failing
@@ -21,19 +21,6 @@ if TYPE_CHECKING:
     from matcalc.reading.scripts import Scripts
 
 INDICATOR = "𝟙"
-
-
-@lru_cache(maxsize=1024)
-def key_of(name: str) -> tuple[str, str]:
-    """A name's letter and index, alike for all its spellings.
-
-    >>> key_of("x_1") == key_of("x1") == ("x", "1"), key_of("μ_k"), key_of("loss")
-    (True, ('mu', 'k'), ('loss', ''))
-    """
-    name = unicodedata.normalize("NFKC", name)
-    match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", name)
-    stem, index = match.groups() if match else name.split("_", 1) if "_" in name.strip("_") else (name, "")
-    return spelled(stem), spelled(index)
 
 
 def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
@@ -45,7 +32,7 @@ def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -
 
 
 def item(s: Scripts, base: Node, parts: list[str], start: int, end: int) -> Node:
-    return Node("item", (base,), start, end, tuple(s.e.sums.place(p, s.bound) for p in parts))
+    return Node("item", (base,), start, end, tuple(s.e.place(p, s.bound) for p in parts))
 
 
 def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int) -> Node | None:
@@ -104,9 +91,9 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
         if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
             parts = list(parts[0])
-    places = [s.e.sums.place(p, bound) for p in parts]
+    places = [s.e.place(p, bound) for p in parts]
     sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-    said = (":", *s.ranges, *s.e.scope.said.integers)
+    said = (":", *s.e.ranges, *s.e.scope.said.integers)
     if not sums and not all(p in said or p.isdigit() or len(p) == 1 for p in parts):
         return None
     if family is not None and len(places) == len(family.ranges):
@@ -138,6 +125,26 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if name is not None:
             return Node("item", (Node("name", (), start, end, name),), start, end, tuple(places))
     return None
+
+
+def named(s: Scripts, name: Node) -> Node:
+    """A name that is no function: a variable or a constant."""
+    word = name.value
+    if word in s.e.scope.kinds:
+        return paired(s, word, name.start, name.end, s.e.within.get(name, frozenset())) or name
+    letter, _, size = word.partition("_")
+    if letter == "I" and (size.isdigit() or s.e.scope.kinds.get(size) == "size"):
+        s.e.note(f"{word} is read as the identity")
+        return called("eye", size_nodes(s, [size], name.end), name.start, name.end)
+    if word in FUNCTIONS and word not in CONSTANTS and word != "eye" and not s.e.is_variable(word):
+        raise failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", name)
+    if not word.isascii():
+        twin = word.translate(LOOK_ALIKE)
+        if twin != word and (twin in s.e.scope.kinds or twin in s.e.alone):
+            different = next(c for c, d in zip(word, twin, strict=True) if c != d)
+            message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
+            raise failing(message, name, kind=UnknownNameError)
+    return name
 
 
 def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:

@@ -2,16 +2,19 @@ r"""The factors of a product: letters that are words, names run together, and wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.functions import UNIT
+from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.evidence import NAMED
+from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import BESIDE, Letter
+from matcalc.reading.scripts import Scripts
 from matcalc.reading.splitting import pieces
+from matcalc.reading.sums import Sums
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -29,9 +32,6 @@ from matcalc.reading.tree import (
     right_leaf,
 )
 
-if TYPE_CHECKING:
-    from matcalc.reading.elaborate import Elaboration
-
 LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
 
@@ -39,8 +39,9 @@ GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take
 class Factors:
     """The products of one text."""
 
-    def __init__(self, e: Elaboration) -> None:
+    def __init__(self, e: Elaboration, scripts: Scripts, functions: Functions, sums: Sums, head: Callable[[Node, bool], Node]) -> None:
         self.e, self.text, self.scope, self.latex, self.note = e, e.text, e.scope, e.latex, e.note
+        self.scripts, self.functions, self.sums, self.head = scripts, functions, sums, head
 
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
@@ -52,10 +53,10 @@ class Factors:
         if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
             factor = rehung(factor, behind, leaf)
-        in_sum = leaf in self.e.sums.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
-        member = leaf.kind == "name" and self.e.scripts.is_member(leaf.value)
+        in_sum = leaf in self.e.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
+        member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
         if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
-            return [self.e.scripts.scripted(leaf, behind)]
+            return [self.scripts.scripted(leaf, behind)]
         if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
             return rest
         if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
@@ -101,7 +102,7 @@ class Factors:
             if length > 1:
                 leaf, behind = left_leaf(last)
                 word = run[: len(run) - (j - i - length)]
-                if word in FUNCTION_WORDS and self.e.scripts.resolved(word) is None:
+                if word in FUNCTION_WORDS and self.e.resolved(word) is None:
                     leaf.kind, leaf.value = "function", Letter(FUNCTION_WORDS[word], word, "word")
                 else:
                     leaf.value = Letter(word)
@@ -121,12 +122,12 @@ class Factors:
         if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
             return ""
         digit = left_leaf(parts[i + 1])[0]
-        return digit.kind == "number" and self.e.scripts.resolved(parts[i].value, str(digit.value)) or ""
+        return digit.kind == "number" and self.e.resolved(parts[i].value, str(digit.value)) or ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""
-        if self.e.scripts.resolved(run) is not None:
-            return run[0] != "d" or first.value.font == "upright" or self.e.scripts.resolved("d") is None
+        if self.e.resolved(run) is not None:
+            return run[0] != "d" or first.value.font == "upright" or self.e.resolved("d") is None
         if first.value == "d" and not first.value.accents and first.value.font == "upright":
             return count == 2  # dX, and what follows is a factor
         return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
@@ -173,7 +174,7 @@ class Factors:
             for operator in left:
                 operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
-            return self.e.head(out[0], out[0].kind != "product")
+            return self.head(out[0], out[0].kind != "product")
         for operator, before, part in zip(left, out, out[1:], strict=False):
             if operator.text:
                 continue
@@ -198,7 +199,7 @@ class Factors:
                 continue
             leaf, behind = left_leaf(parts[k])
             raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
-            defined = raised and self.e.functions.is_defined(self.e.scripts.resolved(leaf.word) or leaf.word)
+            defined = raised and self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
             if defined:
                 call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
                 for node in behind:
@@ -218,7 +219,7 @@ class Factors:
             leaf, power = leaf.parts
         kind = leaf.kind
         if kind == "big":
-            made = self.e.sums.over(self.e.sums.limits[leaf], self.e.multiplied(out[::-1], left[::-1]), leaf.start)
+            made = self.sums.over(self.sums.limits[leaf], self.e.multiplied(out[::-1], left[::-1]), leaf.start)
             out[:], left[:] = [], []
         elif operator.text or kind not in ("name", "function", "nabla"):
             return False
@@ -235,10 +236,10 @@ class Factors:
                 out.append(made)
                 return True
             if group.value == "sloppy":
-                if not self.e.functions.is_function(str(leaf.value).lower()):
+                if not self.functions.is_function(str(leaf.value).lower()):
                     return False
                 group.value = None
-            call = self.e.functions.call(leaf, group, primes, out[-1] is group)
+            call = self.functions.call(leaf, group, primes, out[-1] is group)
             if call is None:
                 return False
             made, argument = self.powered(call, power), out.pop()
@@ -246,7 +247,7 @@ class Factors:
                 self.applied(made, left.pop(), out, left)
                 made, behind = out.pop(), []
             made = rehung(argument, behind, made)
-        elif kind == "function" or kind == "name" and self.e.functions.is_function(leaf.value):
+        elif kind == "function" or kind == "name" and self.functions.is_function(leaf.value):
             made = self.powered(self.run_on(leaf, primes, out, left), power)
         elif leaf.value == "D" not in self.scope.kinds and out[-1].kind == "call" and self.scope.kinds.get(out[-1].value[0]) == "function":
             made = out.pop()  # D F(X), a Jacobian

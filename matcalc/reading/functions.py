@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
-from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
+from matcalc.reading.elaboration import Elaboration
+from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
 from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
 from matcalc.reading.spellings import meant, without_keywords
-from matcalc.reading.sums import ranged
+from matcalc.reading.sums import Sums, ranged
 from matcalc.reading.tree import Node, called, failing, left_leaf
-
-if TYPE_CHECKING:
-    from matcalc.reading.elaborate import Elaboration
 
 FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
 )  # scalars by custom, and no functions
-VARIABLES = frozenset("adj cov mean std var".split())
 DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 _TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
@@ -44,8 +40,8 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
 class Functions:
     """The functions of one text."""
 
-    def __init__(self, e: Elaboration) -> None:
-        self.e, self.text, self.scope, self.latex, self.note = e, e.text, e.scope, e.latex, e.note
+    def __init__(self, e: Elaboration, sums: Sums) -> None:
+        self.sums, self.e, self.text, self.scope, self.latex, self.note = sums, e, e.text, e.scope, e.latex, e.note
 
     def called(self, name: Node, arguments: tuple[Node, ...], start: int, end: int) -> Node | None:
         """A call as other languages write it: by another name, with keywords, along an axis; nothing where it is none of these."""
@@ -91,14 +87,14 @@ class Functions:
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
         if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
-            limits = self.e.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
-            return self.e.sums.over(limits, group.parts[1], start)
+            limits = self.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
+            return self.sums.over(limits, group.parts[1], start)
         stem, _, index = name.rpartition("_")
-        if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)
-            bound = self.e.sums.within.get(group, frozenset())
+        if index and name not in self.scope.kinds and self.e.is_defined(stem):  # g_i(x), an entry of g(x)
+            bound = self.e.within.get(group, frozenset())
             whole = Node("call", group.parts, start, end, (stem, primes))
             letters = [int(index)] if index.isdigit() else [*index]
-            places = tuple(self.e.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            places = tuple(self.e.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
             return Node("item", (whole,), start, end, places)
         made = None if primes else self.called(leaf, group.parts, start, end)
         turned = primes and self.transposes(name)
@@ -114,17 +110,12 @@ class Functions:
 
     def transposes(self, name: str) -> bool:
         """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
-        known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.e.called_names
+        known = name in FUNCTIONS or name in self.scope.kinds or self.e.is_defined(name) or name in self.e.called_names
         return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
 
     def _is_size(self, part: Node) -> bool:
         product = part.kind == "product" and all(map(self._is_size, part.parts))
         return product or part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
-
-    def is_defined(self, name: str) -> bool:
-        """Whether a name is defined with parameters."""
-        definition = self.scope.said.definitions.get(name)
-        return definition is not None and definition.parameters is not None
 
     def density(self, name: Node, group: Node) -> Node:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
@@ -142,16 +133,10 @@ class Functions:
         word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")
         if not name and leaf.parts[0].kind == "symbol":
             letter = leaf.parts[0].value
-            name = self.e.scripts.resolved(letter, letter.accents) or str(letter)
+            name = self.e.resolved(letter, letter.accents) or str(letter)
         if len(group.parts) != 1 or not name:
-            raise self.e.unfinished(leaf)
+            raise unfinished(leaf, self.text)
         return Node("gradient", group.parts, leaf.start, group.end, (word, name))
-
-    def takes_index(self, word: str) -> bool:
-        """Whether a name before (t), of an index t, is an array, and no function."""
-        kind = self.scope.kinds.get(self.e.scripts.resolved(word) or word)
-        known = word in FUNCTIONS or word in FUNCTION_WORDS or word in GREEK_FUNCTIONS or self.is_defined(word)
-        return kind in ("vector", "matrix", "family") or kind is None and not known and len(word) == 1
 
     def function(self, name: Node, group: Node) -> str:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
@@ -240,17 +225,23 @@ class Functions:
     def is_function(self, word: str) -> bool:
         """Whether a name is a function of the language, which may stand without parentheses."""
         known = word in FUNCTIONS and word not in self.scope.kinds and word not in CONSTANTS
-        return known and not FUNCTIONS[word].sizes and not self.is_variable(word)
-
-    def is_variable(self, word: str) -> bool:
-        """Whether a name of programs, as cov in w'*cov*w, is none of a function here: it is called nowhere."""
-        if word not in VARIABLES or self.latex or word in self.e.called_names or re.search(rf"{word}\s*\(", self.text):
-            return False
-        self.note(f"{word} is read as a variable: no argument follows it")
-        return True
+        return known and not FUNCTIONS[word].sizes and not self.e.is_variable(word)
 
 
 def _close(word: str, known: str) -> bool:
     import difflib
 
     return difflib.SequenceMatcher(None, word, known).ratio() >= 0.8
+
+
+def unfinished(node: Node, text: str) -> MatcalcError:
+    """The error of a node that lacks what belongs to it."""
+    shown = text[node.start : node.end]
+    if node.kind == "function":
+        word = node.value
+        return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
+    if node.kind == "mark":
+        return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
+    if node.kind == "big":
+        return failing(f"`{shown}` of what?", node)
+    return failing("expected a function after `∇`: ∇f(X)", node)

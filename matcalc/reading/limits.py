@@ -3,18 +3,13 @@ r"""The limits below and above a sum: ``i=1`` and ``n``, ``i<j``, ``(i,j) \in \O
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from matcalc.expr.dims import Size, symbol
-from matcalc.limits import MOST_NESTED_SIZES
-from matcalc.reading.entries import key_of
+from matcalc.expr.dims import Size
+from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.places import At, Condition
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import TIMES, WORDS, Node, failing, left_leaf
-
-if TYPE_CHECKING:
-    from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.tree import WORDS, Node, failing, left_leaf
 
 RELATIONS = {
     **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "\\le", "\\leq", "\\leqslant"), "≤"), **dict.fromkeys((">", "\\gt"), ">"),
@@ -48,7 +43,6 @@ class Below:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
-        self.sizes: set[str] = set()  # the names in them
         self.whole: set[str] = set()  # sets that nobody declares: the whole range
         self.all: Counter[str] = Counter()  # how often a letter is an index
         self.inside: frozenset[str] = frozenset()  # the letters that are indices in the sum that is looked at alone
@@ -63,7 +57,7 @@ class Below:
         conditions: list[Condition] = []
         for k, entry in enumerate(below):
             if self._is_dots(entry) and k and k + 1 < len(below) and indices:  # i = 1, …, n
-                indices[-1] = indices[-1]._replace(last=self.size(below[k + 1]))
+                indices[-1] = indices[-1]._replace(last=self.e.size(below[k + 1]))
             elif not (k and self._is_dots(below[k - 1])):
                 self._entry(entry, bound, indices, conditions)
         if above is not None:
@@ -80,7 +74,7 @@ class Below:
                 if end is not None:  # up to i, to i − 1
                     conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(index.letter), At(end[0]))))
                 elif index.last is None:
-                    indices[k] = index._replace(first=first if index.first is None else index.first, last=self.size(limit))
+                    indices[k] = index._replace(first=first if index.first is None else index.first, last=self.e.size(limit))
         return Limits(leaf.value, tuple(indices), tuple(conditions))
 
     def _entry(self, node: Node, bound: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
@@ -102,7 +96,7 @@ class Below:
             (letter,) = self._letters(left)
             if right.kind == "range":
                 first, last = right.parts
-                indices.append(Index(letter, self.begin(first), self.size(last)))
+                indices.append(Index(letter, self.begin(first), self.e.size(last)))
             elif (start := self._from(right, known)) is not None:  # j = i + 1
                 new(letter)
                 conditions.append(Condition(start[1], (At(start[0]), At(letter))))
@@ -123,11 +117,11 @@ class Below:
             if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
                 new(*(letter for letter in self._letters(left) if letter not in bound))
                 return
-            if right.kind == "number" or right.kind in WORDS and self.e.scripts.kind(self.e.scripts.resolved(right.word)) == "size":
+            if right.kind == "number" or right.kind in WORDS and self.e.kind(self.e.resolved(right.word)) == "size":
                 return  # j ≤ n: the whole range
             if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[right.word]:  # 1 ≤ i, j ≤ n
                 new(*(letter for letter in self._letters(left) if letter not in bound))
-                end = plus(self.size(right), -(relation == "<"))
+                end = plus(self.e.size(right), -(relation == "<"))
                 indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
                 return
             (a,), b = self._letters(left), self._text(right)
@@ -136,7 +130,7 @@ class Below:
             else:  # below i < j an index of an outer sum stays that
                 new(*(letter for letter in (a, b) if letter not in bound))
             known = bound | {i.letter for i in indices}
-            places = [self.e.sums.place(text, known) for text in (a, b)]
+            places = [self.e.place(text, known) for text in (a, b)]
             turned = {">": "<", "≥": "≤"}
             conditions.append(Condition(turned.get(relation, relation), tuple(places[::-1] if relation in turned else places)))
         else:
@@ -153,7 +147,7 @@ class Below:
     def _below(self, node: Node) -> tuple[Node, list[str]]:
         """The first leaf of a side of a condition, and the indices behind it."""
         leaf, behind = left_leaf(node)
-        return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
+        return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.spelled_all(b)]
 
     def _from(self, node: Node, bound: frozenset[str]) -> tuple[str, str] | None:
         """The index of a sum around that a limit is, and whether it is that (≤) or the next one to it (<): i, i + 1, i − 1."""
@@ -172,11 +166,11 @@ class Below:
         if right.kind == "product" and len(right.parts) == 2 and right.parts[1].kind == "group":  # u ∈ N(v)
             of, right = self._letters(right.parts[1]), right.parts[0]
         leaf, below = self._below(right)
-        name = self.e.scripts.resolved(leaf.word) if leaf.kind in WORDS else None
+        name = self.e.resolved(leaf.word) if leaf.kind in WORDS else None
         below = [*of, *below]
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
-            name, below = self.e.scripts.resolved(stem), [index]
+            name, below = self.e.resolved(stem), [index]
         if name is None and len(below) + len(letters) == 2 and leaf.kind in WORDS:
             name = leaf.word.partition("_")[0]
             self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
@@ -184,7 +178,7 @@ class Below:
             if leaf.kind in ("name", "symbol"):
                 self.whole.add(leaf.word)
             return
-        conditions.append(Condition(relation, tuple(self.e.sums.place(text, known) for text in (*below, *letters)), name or ""))
+        conditions.append(Condition(relation, tuple(self.e.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _is_dots(self, node: Node) -> bool:
         return node.kind == "symbol" and node.value in ("ldots", "dots", "cdots")
@@ -211,40 +205,3 @@ class Below:
         if node.kind == "number" and isinstance(node.value, int):
             return node.value
         raise failing("a sum begins at a whole number", node, "\\sum_{i=1}^{n}")
-
-    def size(self, node: Node) -> Size:
-        """A limit, or an end of a range of rows, as a size: n, N − 1, 3.  The names in it are sizes from now on."""
-        made = as_size(node, self._size_named)
-        if made is None:
-            raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
-        return made
-
-    def _size_named(self, node: Node) -> Size | None:
-        leaf, scripts = left_leaf(node)[0], self.e.scripts
-        if leaf.kind not in WORDS:
-            return None
-        word = "_".join([leaf.word, *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
-        if word in ("infty", "oo", "inf"):
-            raise failing("a sum without end is not supported", node, "write it up to T: \\sum_{t=0}^{T}")
-        name = scripts.resolved(*key_of(word)) or word
-        if scripts.kind(name) not in ("", "size", "family", "scalar"):
-            raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
-        self.sizes.add(name)
-        return symbol(name)
-
-
-def as_size(node: Node, named: Callable[[Node], Size | None], depth: int = 0) -> Size | None:
-    """The size that a node is: numbers, what `named` makes of the other leaves, sums and products of these; None where it is none."""
-    if node.kind == "number":
-        return node.value if isinstance(node.value, int) else None
-    if node.kind == "group" and len(node.parts) == 1:
-        return as_size(node.parts[0], named, depth)
-    if depth == MOST_NESTED_SIZES or node.kind != "sum" and not (node.kind == "product" and all(o.kind == TIMES for o in node.value)):
-        return named(node)
-    made: Size = 0 if node.kind == "sum" else 1
-    for k, part in enumerate(node.parts):
-        size = as_size(part, named, depth + 1)
-        if size is None:
-            return None
-        made = plus(made, size * node.value[k]) if node.kind == "sum" else size * made
-    return made

@@ -1,8 +1,8 @@
-"""Text into the tree of what was typed, by the tables of the grammars; what does not fit becomes an error of the language.
+"""Text into the tree of what was typed: Lark reads by the grammars, its own errors become those of the language.
 
     python -m matcalc.reading.parser      saves the tables that Lark makes of the grammars, which takes it a second
 
-A command loads what was saved, and no Lark; where the grammar has changed since, the tables are made anew.
+A command loads what was saved; where the grammar or Lark has changed since, the tables are made anew.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ import re
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
-from matcalc.reading.latex.tree import COMMANDS, LatexMake, counts
+from matcalc.reading.latex.tree import Commands, LatexMake
 from matcalc.reading.letters import describe
-from matcalc.reading.tables import END, Reader, Tables, Unexpected, tables_of
-from matcalc.reading.tree import Make, Node, failing
+from matcalc.reading.tree import Callbacks, Make, Node, failing
 
 HERE = Path(__file__).parent
 GRAMMARS = ("matcalc", "latex")
@@ -48,29 +51,32 @@ def grammar_file(name: str) -> Path:
 
 
 def stamp(grammar: str) -> str:
-    """The hash of what the saved tables are made of."""
-    return sha256(grammar.encode()).hexdigest()
+    """The hash of what the saved tables of a grammar are made of."""
+    return sha256(f"{lark.__version__}\n{grammar}".encode()).hexdigest()
 
 
 def saved(name: str) -> Path:
     return HERE / "saved" / f"{name}.pickle"
 
 
-def made(name: str, grammar: str) -> Tables:
-    return tables_of(grammar, COMMANDS if name == "latex" else ())
+def options(name: str) -> dict[str, Any]:
+    return {"transformer": Callbacks(LatexMake()), "postlex": Commands} if name == "latex" else {"transformer": Callbacks(Make())}
+
+
+def made(name: str, grammar: str) -> lark.Lark:
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, **options(name))
 
 
 @lru_cache(maxsize=None)
-def reader(name: str) -> Reader:
-    """What reads by a grammar, with its tables loaded or made."""
+def reader(name: str) -> lark.Lark:
+    """Lark with the tables of a grammar, loaded or made."""
     grammar = grammar_file(name).read_text(encoding="utf-8")
-    if is_current(name, grammar):
-        with saved(name).open("rb") as file:
-            file.readline()
-            tables = Tables(*pickle.load(file))
-    else:
-        tables = made(name, grammar)
-    return Reader(tables, LatexMake(), counts) if name == "latex" else Reader(tables, Make())
+    if not is_current(name, grammar):
+        return made(name, grammar)
+    with saved(name).open("rb") as file:
+        file.readline()
+        loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-untyped-call]
+        return loaded
 
 
 def save() -> None:
@@ -81,11 +87,11 @@ def save() -> None:
         if not is_current(name, grammar):
             with saved(name).open("wb") as file:
                 file.write(stamp(grammar).encode() + b"\n")
-                pickle.dump(tuple(made(name, grammar)), file)
+                made(name, grammar).save(file, ["transformer", "postlex"])
 
 
 def is_current(name: str, grammar: str) -> bool:
-    """Whether what is saved was made of this grammar."""
+    """Whether what is saved was made of this grammar, by this Lark."""
     return saved(name).exists() and saved(name).read_bytes().partition(b"\n")[0].decode() == stamp(grammar)
 
 
@@ -100,9 +106,8 @@ def parse(line: str, text: str, name: str = "matcalc") -> Node:
     if not line or line.isspace():
         raise ParseError("expected an expression, but there is none")
     try:
-        made: Node = reader(name).parse(line)
-        return made
-    except Unexpected as error:
+        return reader(name).parse(line)  # type: ignore[return-value]
+    except UnexpectedInput as error:
         _check_brackets(text, name)
         raise _unexpected(error, text, name) from None
     except MatcalcError:
@@ -142,13 +147,15 @@ def _stray(text: str, at: int) -> MatcalcError:
     return failing(message, (at, at + 1), _STRAY.get(text[at], ""))
 
 
-def _unexpected(error: Unexpected, text: str, name: str) -> MatcalcError:
-    """What cannot stand in its place, said in words."""
-    token, stack = error.token, error.before
-    if token is None:
-        return _stray(text, error.at)
-    ended = token.type == END
+def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
+    """The error of Lark, said in words."""
+    if isinstance(error, UnexpectedCharacters):
+        return _stray(text, error.pos_in_stream or 0)
+    assert isinstance(error, UnexpectedToken)
+    token: Any = error.token
+    ended = token.type == "$END"
     start, end = (len(text), len(text) + 1) if ended else (token.start_pos, token.end_pos)
+    stack: list[Any] = error.state.value_stack
     before = getattr(stack[-1], "type", "") if stack else "ADD"
     lacking = next((t for t in stack[-2:] if getattr(t, "type", "") in _WITH_ARGUMENTS), None)
     if lacking is not None and name == "latex":

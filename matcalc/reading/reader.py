@@ -21,7 +21,8 @@ from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
 from matcalc.reading.dialects import in_our_signs, summed
-from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.elaborate import Elaborator
+from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
 from matcalc.reading.evidence import SUMMANDS, evidence
 from matcalc.reading.families import Wanted, declarations, wanted
@@ -30,7 +31,6 @@ from matcalc.reading.latex.commands import is_latex
 from matcalc.reading.latex.environments import marked
 from matcalc.reading.latex.tree import BARS, ends_no_operand
 from matcalc.reading.letters import plain, spellings
-from matcalc.reading.limits import as_size
 from matcalc.reading.parser import parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
@@ -228,8 +228,8 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
-    made = Elaboration(line, scope, told.notes, latex)
-    made.entrywise = entrywise
+    e = Elaboration(line, scope, told.notes, latex, entrywise)
+    made = Elaborator(e)
     nodes = made.run(tree)
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
     for node in nodes if bound else ():
@@ -237,7 +237,7 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
             hint = "a sum ends before + and −: put what it adds into parentheses"
             raise failing(f"the index `{letter}` stands outside of its sum", node, hint)
     told.bold.update(made.scripts.bold)
-    told.limits.update(made.sums.below.sizes)
+    told.limits.update(e.sizes)
     told.letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})
     return nodes
 

@@ -6,19 +6,16 @@ r"""Letters with fonts, accents and scripts as what they mean: a name, an entry,
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import ParseError, UnsupportedError
+from matcalc.errors import UnsupportedError
 from matcalc.operators.functions import UNIT
-from matcalc.reading.entries import constant, entry, item, key_of, paired, size_nodes
-from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
+from matcalc.reading.elaboration import Elaboration, key_of
+from matcalc.reading.entries import constant, entry, item, named, paired, size_nodes
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
-from matcalc.reading.letters import is_greek, one_name
+from matcalc.reading.letters import is_greek
 from matcalc.reading.shapes import NORMS
-from matcalc.reading.tree import OVER, WORDS, Node, Operator, called, failing, left_leaf, walked
-
-if TYPE_CHECKING:
-    from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.tree import OVER, Node, Operator, called, failing, left_leaf, walked
 
 STARS = ("*", "\\ast", "\\star", "∗")
 _SHORT = ("number", "symbol", "name", "function")
@@ -43,66 +40,13 @@ class Scripts:
     """The symbols of one text: what is declared, what its sums bind, which letters are bold."""
 
     def __init__(self, e: Elaboration) -> None:
-        self.e = e
-        self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
+        self.e, self.resolved, self.kind, self.spelled = e, e.resolved, e.kind, e.spelled
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.letters: dict[str, set[str]] = {}  # the fonts of each letter
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
-        self.declared: dict[tuple[str, str], list[str]] = {}
-        for name in e.scope.kinds:
-            self.declared.setdefault(key_of(name), []).append(name)
-
-    def resolved(self, stem: str, index: str = "") -> str | None:
-        """The declared name of this letter and index."""
-        for key in ((stem, index), (VARIANTS.get(stem, stem), index), (stem + index, "")):
-            names = self.declared.get(key)
-            if names:
-                if len({one_name(n) for n in names}) > 1:
-                    raise ParseError(f"{' and '.join(names)} are written alike in LaTeX", hint="give one of them another name")
-                return names[0]
-        return None
-
-    def kind(self, name: str | None) -> str:
-        return self.e.scope.kinds.get(name, "") if name else ""
 
     # --- what scripts say -------------------------------------------------------------------------------------------
-
-    def spelled(self, node: Node) -> list[str]:
-        """The indices that a part of a script says: numbers, names and ":"."""
-        kind, value = node.kind, node.value
-        if kind == "function":
-            return [value.accents]
-        if kind in WORDS:
-            return [node.word]
-        if kind == "number":
-            return [str(value)]
-        if kind == "mark":
-            return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
-        if kind == "range":
-            first, last = (self.spelled(p)[0] for p in node.parts)
-            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.below.size, node.parts))
-            return [f"{first}:{last}"]
-        if kind in ("indices", "dotted"):
-            return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
-        if kind == "relation" and value in ("|", "\ue005", "\\mid"):
-            return [s for p in node.parts for s in self.spelled(p)]
-        if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
-            return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
-        if kind == "sum" or kind == "product":
-            out = [""]
-            for i, part in enumerate(node.parts):
-                if kind == "product" and i and value[i - 1].text in ("\\times", "×"):
-                    out.append("")
-                elif i and (kind == "sum" or value[i - 1].text):
-                    out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
-                out[-1] += self.spelled(part)[-1]
-            return out
-        if kind == "group" and len(node.parts) == 1:  # X_{(1)}
-            return self.spelled(node.parts[0])
-        if kind == "subscript":
-            return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
-        raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
 
     def content(self, script: Node) -> str:
         """The content of a script, where that is one short thing."""
@@ -136,10 +80,6 @@ class Scripts:
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
 
-    def spelled_all(self, script: Node) -> list[str]:
-        """The indices of a subscript."""
-        return [s for part in script.value for s in self.spelled(part)]
-
     def transposes(self, part: Node) -> bool:
         """Whether this is a transpose."""
         mark = self.content(part) if part.kind == "superscript" else ""
@@ -150,7 +90,7 @@ class Scripts:
     def scripted(self, leaf: Node, behind: list[Node]) -> Node:
         """The factor that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
         chain = behind[::-1]
-        self.bound = self.e.sums.within.get(leaf, frozenset())
+        self.bound = self.e.within.get(leaf, frozenset())
         if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
             stem, index = indexed_name(leaf.value) if leaf.value not in self.e.scope.kinds else (leaf.value, "")
             if index and not any(part.kind == "subscript" for part in chain):
@@ -193,7 +133,7 @@ class Scripts:
         """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
         for n in walked(exponent, into=lambda n: n.parts if n.kind != "subscript" else ()):
             plain = n.kind == "name" or n.kind == "symbol" and not n.value.accents and not n.value.font
-            if plain and n.word in ("i", "j") and self.resolved(n.word) is None and n.word not in self.e.sums.within.get(n, ()):
+            if plain and n.word in ("i", "j") and self.resolved(n.word) is None and n.word not in self.e.within.get(n, ()):
                 n.value = Letter(UNIT)
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
@@ -274,7 +214,7 @@ class Scripts:
                 shown = self.e.text[weight.start : weight.end]
                 self.e.note(f"‖x‖_{shown} is read as sqrt(x'*{shown}*x)")
             return base
-        parts = self.spelled_all(script)
+        parts = self.e.spelled_all(script)
         if parts == ["+"]:  # [x]_+
             return called("relu", (base,), base.start, script.end)
         p_norm = parts[0].isdigit() or parts[0] in ("p", "q") and parts[0] not in self.bound and self.resolved(parts[0]) is None
@@ -330,7 +270,7 @@ class Scripts:
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
-        parts = self.spelled_all(subscript) if subscript else []
+        parts = self.e.spelled_all(subscript) if subscript else []
         if parts in (["+"], ["-"]):  # k_+
             parts = ["plus" if parts == ["+"] else "minus"]
             if self.resolved(stem, parts[0]) is None:
@@ -346,7 +286,7 @@ class Scripts:
         if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         start, end = leaf.start, leaf.end
-        if len(parts) == 1 and name is None and self.e.functions.is_defined(stem):  # g_i(x), of g(x) = …
+        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
         inside = [p for p in parts if p in self.bound]
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
@@ -380,7 +320,7 @@ class Scripts:
             if not re.fullmatch(r"[^\W\d_]\w*", name):
                 raise failing("an index is a number, a letter or a word", leaf)
             if letter.font == "typed":
-                return self.e.named(Node("name", (), start, end, name))
+                return named(self, Node("name", (), start, end, name))
             self.typography(name, letter.font == "bold", leaf)
         return Node("name", (), start, end, name)
 
@@ -407,7 +347,7 @@ class Scripts:
             return Node("name", (), leaf.start, leaf.end, name), chain
         if subscript is None:
             return leaf, chain
-        parts = self.spelled_all(subscript)
+        parts = self.e.spelled_all(subscript)
         if function == "vec" and len(parts) == 2 and chain and self.content(chain[0]) == "-1":
             leaf.end = chain[0].end
             leaf.value = Letter("unvec", "", "indexed")

@@ -10,22 +10,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import ParseError, UnsupportedError
-from matcalc.expr.dims import Dim, symbol
-from matcalc.reading.entries import INDICATOR, key_of
+from matcalc.errors import UnsupportedError
+from matcalc.reading.elaboration import Elaboration
+from matcalc.reading.entries import INDICATOR
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import RELATIONS, Below, Index, Limits
-from matcalc.reading.places import At, Label, Place
-from matcalc.reading.symbols import plus
+from matcalc.reading.scripts import Scripts
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf, rehung, walked
-
-if TYPE_CHECKING:
-    from matcalc.reading.elaborate import Elaboration
-
-_PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 
 class Sums:
@@ -33,7 +26,6 @@ class Sums:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
-        self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.limits: dict[Node, Limits] = {}
         self.below = Below(e)
         self.free = e.scope.indices  # what is an index anywhere, as the i and j of D_ij = …
@@ -58,7 +50,7 @@ class Sums:
             if kind == "group" and ranged(node):
                 bound = bound | self.of_call(node).letters
             if bound:
-                self.within[node] = bound
+                self.e.within[node] = bound
             stack += [(part, bound) for part in node.parts]
             if kind == "subscript":
                 stack += [(part, bound) for part in node.value]
@@ -120,7 +112,7 @@ class Sums:
         if group not in self.limits:
             keyword = group.parts[0]
             first, last = keyword.parts[0].parts
-            self.limits[group] = Limits("sum", (Index(keyword.value, self.below.begin(first), self.below.size(last)),), ())
+            self.limits[group] = Limits("sum", (Index(keyword.value, self.below.begin(first), self.e.size(last)),), ())
         return self.limits[group]
 
     # --- what they make ------------------------------------------------------------------------------------------------
@@ -144,30 +136,6 @@ class Sums:
             return False
         found = [self._free(part, frozenset()) for part in terms.parts]
         return all(limits.letters <= f for f in found) and any("±" in f for f in found)
-
-    def place(self, text: str, bound: frozenset[str]) -> Place:
-        """The place that an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
-        if text == ":" or text in self.e.scripts.ranges:
-            span: slice[Any, Any, Any] = self.e.scripts.ranges.get(text, slice(None))
-            return span
-        if text.isdigit():
-            return int(text)
-        if text in self.e.scope.said.integers and self.e.scope.kinds.get(text) == "scalar":
-            return text
-        match = _PLACE.fullmatch(text)
-        if match and match[2] and match[1] not in bound and self.e.scripts.kind(self.e.scripts.resolved(match[1])) == "size":
-            return plus(symbol(match[1]), int(match[2] + match[3]))
-        if match and (match[1] in bound or match[2]):
-            return At(match[1], int((match[2] or "+") + (match[3] or "0")))
-        stem, _, index = text.partition("_")
-        name = self.e.scripts.resolved(stem) if index else None
-        if name in self.e.scope.said.integers:
-            inside = self.place(index, bound)
-            assert name is not None and not isinstance(inside, (slice, Label, Dim))
-            return Label(name, inside)
-        if index in bound:
-            raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")
-        return self.e.scripts.resolved(*key_of(text)) or text
 
 
 def indices_told(line: str, objective: str) -> frozenset[str]:
@@ -214,8 +182,9 @@ def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
         node.parts, node.value = tuple(parts), tuple(operators)
 
 
-def in_parentheses(e: Elaboration, tree: Node) -> None:
+def in_parentheses(scripts: Scripts, tree: Node) -> None:
     """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t; raises ParseError for P(i), which may be a set."""
+    e = scripts.e
     letters = set[str]()
     for node in walked(tree):
         for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
@@ -233,7 +202,7 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
         moved = bracket or re.search(rf"(?<!\w){re.escape(base.word)}\s*\(\s*\w\s*\)", e.text)  # y(t - 1) beside y(t)
         places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
         within = all(_letter(p) in letters or moved and p.kind == "number" for of in places for p in of)
-        if not within or not all(map(e.scripts.transposes, marks)) or not (bracket or e.functions.takes_index(base.word)):  # w^T(t)
+        if not within or not all(map(scripts.transposes, marks)) or not (bracket or e.takes_index(base.word)):  # w^T(t)
             return None
         word = base.word
         if word[0].isupper() and not bracket:
@@ -294,26 +263,27 @@ def _delta(e: Elaboration, node: Node, start: int) -> Node:
 TIME = re.compile(r"\(\s*[nkt]\s*(?:\\|\))")
 
 
-def at_a_time(e: Elaboration, tree: Node) -> None:
+def at_a_time(scripts: Scripts, tree: Node) -> None:
     r"""Makes the w^T(n) x(n) of arrays at one time n, which stands nowhere else, that of w and x; raises ParseError for w^T(n) x(n-1)."""
+    e = scripts.e
     nodes = [*walked(tree)]
     found: dict[Node, str] = {}  # per group the letter in it that may be a time
     for node in nodes:
         for k, group in enumerate(node.parts[1:] if node.kind == "product" else ()):
             base, inner = left_leaf(node.parts[k])[0], left_leaf(group)[0]
             letter = _letter(inner.parts[0]) if inner.kind == "group" and len(inner.parts) == 1 else ""
-            if letter in ("n", "k", "t") and not node.value[k].text and base.word and e.functions.takes_index(base.word):
-                if e.scripts.resolved(letter) is None and letter not in e.scope.by:
+            if letter in ("n", "k", "t") and not node.value[k].text and base.word and e.takes_index(base.word):
+                if e.resolved(letter) is None and letter not in e.scope.by:
                     found[inner] = letter
     if not found:
         return
     letters: dict[str, Node] = {}  # with one of a vector there
     for node in nodes:
-        turned = node.kind == "norm" or e.scripts.transposes(node)
+        turned = node.kind == "norm" or scripts.transposes(node)
         for product in walked(node) if turned else [node] * (node.kind == "product"):
             for base, group in pairwise(product.parts if product.kind == "product" else ()):
                 (inner, behind), (leaf, marks) = left_leaf(group), left_leaf(base)
-                raised = turned or any(map(e.scripts.transposes, (*marks, *behind)))
+                raised = turned or any(map(scripts.transposes, (*marks, *behind)))
                 if inner in found and leaf.word not in FUNCTION_LETTERS and raised:
                     letters.setdefault(found[inner], leaf)
     own = {group.parts[0] for group in found}
@@ -385,7 +355,7 @@ SPECTRA = {
 def _spectrum(e: Elaboration, base: Node, group: Node, letters: set[str]) -> None:
     """Raises UnsupportedError for the eigenvalues λ_i(X) and the singular values σ_i(X)."""
     word = left_leaf(base)[0].word
-    if word in SPECTRA and e.scripts.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
+    if word in SPECTRA and e.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
         message = f"`{e.text[base.start : group.end]}` is not read: one of many eigenvalues or singular values"
         raise failing(message, (base.start, group.end), SPECTRA[word], UnsupportedError)
 

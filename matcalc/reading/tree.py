@@ -11,12 +11,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import lark
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
 from matcalc.reading.letters import accented
-from matcalc.reading.tables import Token
+
+if TYPE_CHECKING:
+
+    class Token(lark.Token):
+        """A piece of the text that Lark has cut out, with its place."""
+
+        start_pos: int
+        end_pos: int
+
 
 V = TypeVar("V")
 
@@ -109,15 +119,15 @@ def walked(*roots: Node, into: Callable[[Node], Iterable[Node]] = lambda node: n
 
 
 def failing(
-    message: str, at: Node | Operator | Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
+    message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
 ) -> MatcalcError:
     """An error at a place of the text, which is added where reading began."""
     start, end = (at.start, at.end) if isinstance(at, (Node, Operator)) else at if isinstance(at, tuple) else _span(at)
     return kind(message, hint=hint, start=start, end=end)
 
 
-def _span(at: Token | re.Match[str]) -> tuple[int, int]:
-    return at.span() if isinstance(at, re.Match) else (at.start_pos, at.end_pos)
+def _span(at: lark.Token | re.Match[str]) -> tuple[int, int]:
+    return at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
 
 
 def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
@@ -194,6 +204,17 @@ def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
     while node.kind == "transpose" and node.value == "'":
         node, primes = node.parts[0], primes + 1
     return node, primes, before
+
+
+class Callbacks:
+    """The methods of a `Make` as Lark calls them, with the parts in one list."""
+
+    def __init__(self, make: Make) -> None:
+        self.make = make
+
+    def __getattr__(self, name: str) -> Callable[[list[Any]], Any]:
+        method = getattr(self.make, name)
+        return lambda parts: method(*parts)
 
 
 class Make:

@@ -210,6 +210,7 @@ OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+(X - eye(m))^2                          = eye(m) - X                : projector-complement-turned     : X: (m, m) projector
 sqrtm(eye(m))                           = eye(m)                    : square-root-identity            : A: (m, m)
 sqrtm(alpha*eye(m))                     = sqrt(alpha)*eye(m)        : square-root-multiple            : alpha: scalar positive
 expm(A + alpha*eye(m))                  = exp(alpha)*expm(A)        : exponential-shift               : A: (m, m)

@@ -101,7 +101,7 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
         within = [x.shape[0] for x in problem.unknowns if x.shape[1] == 1 and depends(c.zero, x)]
         if c.zero.shape[1] == 1 and n != 1 and within:
             wide.append((reduce(add, within), n))
-        for rows, columns in (x.shape for x in problem.unknowns):
+        for rows, columns in (x.shape for x in problem.unknowns if depends(c.zero, x)):
             if c.zero.symmetric and columns == n != rows:
                 wide.append((rows + -1, columns))
             elif c.zero.symmetric and rows == n != columns:

@@ -8,7 +8,7 @@ from typing import Any
 
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, variable
+from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
@@ -22,7 +22,7 @@ from matcalc.solving.proximal import PSD_PART, proximal
 from matcalc.solving.roots import IN_DOMAIN, Conditions, roots
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
-from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
+from matcalc.solving.terms import at_zero, coefficients, depends, scalar_factors, summands
 from matcalc.solving.tidying import as_in_books, logarithms_parted
 from matcalc.solving.wording import bare, equation
 
@@ -68,7 +68,7 @@ def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
     straight = (_proximal, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
-    for way in (_proximal, _spectral, _scaled, _isolated) if curved else straight:
+    for way in (_proximal, _spectral, _scaled, _isolated, _eliminated) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found:
             return found
@@ -141,12 +141,46 @@ def _scaled(problem: Problem) -> Iterator[Point]:
     if len(problem.unknowns) != 1 or len(problem.constraints) != 1:
         return
     (x,), (c,), t = problem.unknowns, problem.constraints, variable("t·", (1, 1))
-    for p in _spectral(replace(problem, constraints=())):
-        if p.scale and p.plan is None:
-            for r in roots(simplify(substitute(c.zero, {x: t * p.values[x]})), t):
-                value = as_in_books(simplify(r.value * p.values[x]))
-                moves = (*p.moves, Move(x, value, "the constraint says how long it is"))
-                yield Point("closed", {x: value}, {c.multiplier: number(0)}, (*p.conditions, *r.conditions), moves)
+    ways = {problem.f: number(0)}  # with the multiplier
+    b = at_zero(c.zero, x)
+    if b is not None and summands(b) and c.zero.is_scalar and coefficients(c.zero, x) is not None:
+        whole = 1 - c.zero / b  # that is one by the constraint: what stands beside the unknown is multiplied with it
+        ways.setdefault(transform(problem.f, lambda n: _homogeneous(n, x, whole)), simplify(call("inner", x, problem.gradient[0]) / b))
+    for f, multiplier in ways.items():
+        for p in _spectral(replace(problem, f=f, constraints=())):
+            if p.scale and p.plan is None:
+                for r in roots(simplify(substitute(c.zero, {x: t * p.values[x]})), t):
+                    value = as_in_books(simplify(r.value * p.values[x]))
+                    moves = (*p.moves, Move(x, value, "the constraint says how long it is"))
+                    held = {c.multiplier: simplify(substitute(multiplier, {x: value}))}
+                    yield Point("closed", {x: value}, held, (*p.conditions, *r.conditions), moves)
+
+
+def _homogeneous(n: Expr, x: Expr, whole: Expr) -> Expr:
+    """A number a'x + c as a'x + c `whole`."""
+    if n.op is not H.SUM or not n.is_scalar or not depends(n, x) or coefficients(n, x) is None:
+        return n
+    return simplify(add([t if depends(t, x) else t * whole for t in summands(n)]))
+
+
+def _eliminated(problem: Problem) -> Iterator[Point]:
+    """One unknown after the other: what its own problem says, put into the objective; as a translation and a scale beside a rotation."""
+    for y in problem.unknowns:
+        rest = tuple(u for u in problem.unknowns if u is not y)
+        own, others = (tuple(c for c in problem.constraints if depends(c.zero, y) is mine) for mine in (True, False))
+        alone = replace(problem, unknowns=(y,), constraints=own)
+        if not rest or any(depends(c.zero, *rest) for c in own) or not own and coefficients(alone.stationary[0], y) is None:
+            continue
+        for p in _spectral(alone) if own else _isolated(alone):
+            if p.plan is not None or own and depends(p.values[y], *rest):
+                continue
+            left = replace(problem, f=simplify(substitute(problem.f, dict(p.values))), unknowns=rest, constraints=others)
+            for q in (*_spectral(left), *(_isolated(left) if own else _eliminated(left))):
+                values = {**q.values, y: simplify(substitute(p.values[y], dict(q.values)))}
+                known = (p.is_global or alone.convexity is not None) and (q.is_global or left.convexity is not None)
+                made = replace(q, values=values, multipliers={}, moves=(*p.moves, *q.moves), is_global=known)
+                if q.plan is None:
+                    yield replace(made, conditions=(*p.conditions, *q.conditions))
 
 
 def _by_logarithm(problem: Problem) -> Iterator[Point]:

@@ -249,6 +249,7 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
         elif chain[0] is not w or not plain or not is_hermitian(chain_product(s, chain[1:], k)):
             return None
     m, c = simplify(total(left, (n, n))), coefficient_and_rest(simplify(scaled(-1, total(constant, w.shape))))[1]
+    c = split(c)[1] if has(split(c)[0], "nonzero") else c  # its sign is that of one of both values
     if not is_hermitian(m):
         return None
     if n == k or _is_multiple(m, on.b):

@@ -109,8 +109,8 @@ def coefficients(e: Expr, x: Expr) -> tuple[list[Term], list[Expr]] | None:
     Of a vector by a vector they are the terms of its Jacobian; of a scalar by a scalar there is one.
     """
     constant = at_zero(e, x)
-    if constant is None or with_conjugate(e, x):
-        return None
+    if constant is None or with_conjugate(e, x) or any(n.op.name in ("sign", "step") and depends(n, x) for n in postorder(e)):
+        return None  # the derivative of a jump is zero where it has one
     if x.is_scalar:
         slope = _free(differential(e, {x: ONE}), x)
         if slope is None:

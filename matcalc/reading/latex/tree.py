@@ -3,7 +3,8 @@ r"""The parts of LaTeX that plain text lacks: commands as terminals, bars and th
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.reading.latex.commands import (
@@ -18,9 +19,11 @@ from matcalc.reading.latex.commands import (
     UNICODE,
     WORDS,
 )
-from matcalc.reading.tables import Token
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, Make, Node, Operator, called, failing, juxtaposed, left_leaf
 from matcalc.reading.tree import TIMES as PRODUCT
+
+if TYPE_CHECKING:
+    from matcalc.reading.tree import Token
 
 KINDS = {"*": PRODUCT, "/": OVER, "⊗": KRON, "khatrirao": KHATRI_RAO, "⊙": DOT_TIMES, "⊘": DOT_OVER}
 BESIDE = TIMES["*"][1]  # how strongly juxtaposition binds
@@ -42,21 +45,26 @@ def ends_no_operand(word: str) -> bool:
     return TERMINALS.get(word) in ("TIMES", "RELATION", "BIG", "FONT", "ACCENT", "NABLA") or word[1:] in FUNCTION_WORDS
 
 
-COMMANDS = ("COMMAND", "ENVIRONMENT", "LPAR", "RPAR", "LANGLE", "RANGLE")  # what is looked for in every place
+class Commands:
+    """Stands between Lark's lexer and its parser: tells which terminal a command is."""
 
+    always_accept = ("COMMAND", "ENVIRONMENT", "LPAR", "RPAR", "LANGLE", "RANGLE")
 
-def counts(token: Token) -> bool:
-    """Whether a token is more than blank; of a command, which terminal it is."""
-    if token.type == "COMMAND":
-        kind = TERMINALS.get(token)
-        if kind is None:
-            raise _unknown(token)
-        token.type = kind
-    elif token.type == "ENVIRONMENT":
-        name = token.partition("{")[2][:-1].rstrip("*")
-        what = "a matrix written out by its entries" if name.endswith(("matrix", "array")) else f"the environment `{name}`"
-        raise failing(f"{what} is not supported", token, "matrices are letters here: X, \\Sigma", kind=UnsupportedError)
-    return token.type != ""
+    @staticmethod
+    def process(stream: Iterator[Token]) -> Iterator[Token]:
+        for token in stream:
+            if token.type == "COMMAND":
+                kind = TERMINALS.get(token)
+                if kind == "":
+                    continue
+                if kind is None:
+                    raise _unknown(token)
+                token.type = kind
+            elif token.type == "ENVIRONMENT":
+                name = token.partition("{")[2][:-1].rstrip("*")
+                what = "a matrix written out by its entries" if name.endswith(("matrix", "array")) else f"the environment `{name}`"
+                raise failing(f"{what} is not supported", token, "matrices are letters here: X, \\Sigma", kind=UnsupportedError)
+            yield token
 
 
 def _unknown(token: Token) -> MatcalcError:
