@@ -179,11 +179,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> str:
-    """The π of π'x and ‖π − μ‖, which is no number there; nothing where there is none."""
+    """The π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there; nothing where there is none."""
     if "pi" in scope.kinds or not any(n.kind == "name" and n.value in PI for n in nodes):
         return ""
     reasons = evidence(nodes, ()).reasons
-    return next((name for name in PI if reasons.get(name) in (*SUMMANDS, "in inner( )")), "")
+    return next((name for name in PI if reasons.get(name) in ({"in inner( )"} if scope.kinds else {"in inner( )", *SUMMANDS})), "")
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
