@@ -376,6 +376,14 @@ PASTED = (
     ("(x.T*A*x)[0, 0]", "", "x", {"x": N(3),"A": N(3,3)}, lambda x,A: x@A@x),
     ("Trace(A*X*B*X.T).doit()", "", "X", {"A": N(3,3),"X": N(3,2),"B": N(2,2)}, lambda A,X,B: tr(A@X@B@X.T)),
     ("(X*A*X.T).trace()", "", "X", {"X": N(4,3),"A": N(3,3)}, lambda X,A: tr(X@A@X.T)),
+    (r"-\sum_{i=1}^{n} \ln{\frac{e^{w_{y_i}^T x_i}}{\sum_{j=1}^{K}{e^{w_{j}^T x_i}}}}", "", "w", {"w": N(4,3),"x": N(5,3),"y": np.array([1,3,2,4,1])}, lambda w,x,y: np.sum(log(np.sum(exp(x@w.T),1)) - np.sum(x*w[y-1],1))),
+    (r"\sum_{(a,b) \in S} \lVert Ma-b \rVert_2^2", "", "M", {"M": N(2,3),"a": N(4,3),"b": N(4,2)}, lambda M,a,b: np.sum((a@M.T-b)**2)),
+    (r"r(\mathbf{x}^m , \mathbf{x}^n) = \sqrt{\sum_d{\frac{(x^m_d - x^n_d)^2}{l^2_d}}}", "", "x_m", {"x_m": N(3),"x_n": N(3),"l": P(3)}, lambda x_m,x_n,l: sqrt(np.sum((x_m-x_n)**2/l**2))),
+    (r"k(x, x') = \sum_i x_i x_i'", "", "x", {"x": N(3),"x_prime": N(3)}, lambda x,x_prime: x@x_prime),
+    (r"\max(0, m^{+} - \lVert\mathbf{v}_k\rVert)^2 + \lambda \max(0, \lVert\mathbf{v}_k\rVert - m^{-})^2", "", "v_k", {"v_k": N(3),"m_plus": 3.,"m_minus": .2,"lambda_": .4}, lambda v_k,m_plus,m_minus,lambda_: max(0,m_plus-norm(v_k))**2+lambda_*max(0,norm(v_k)-m_minus)**2),
+    (r"\sum_{i, j} \left|x_{i, j} - x_{i+1, j}\right| + \left|x_{i, j} - x_{i, j+1}\right|", "", "x", {"x": N(4,3)}, lambda x: np.sum(abs(np.diff(x,axis=0)))+np.sum(abs(np.diff(x,axis=1)))),
+    (r"\sum_{t}\|x_{t+1} - A x_t\|^2", "", "A", {"x": N(5,3),"A": N(3,3)}, lambda x,A: np.sum((x[1:]-x[:-1]@A.T)**2)),
+    (r"\sum_{d=1}^D w_d \mathrm{tr}(C_{dict}[d] X)", "C_dict[d]: (m, m), d = 1..D", "w", {"w": N(4),"C_dict": N(4,3,3),"X": N(3,3)}, lambda w,C_dict,X: np.sum(w*np.array([tr(c@X) for c in C_dict]))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

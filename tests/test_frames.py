@@ -297,7 +297,7 @@ max_i (a_i^T x + b_i)                        ; UnsupportedError ; logsumexp
 x'*x + inf_y norm(x - y)                     ; UnsupportedError ; over a set
 ||x||_0                                      ; UnsupportedError ; norm1(x)
 \|x\|_0                                      ; UnsupportedError ; no norm
-\sum_i w_{y_i}^T x_i                         ; ParseError       ; declare it: y_i: integer, i = 1..n
+\sum_i A^{w_{y_i}}                           ; ParseError       ; declare it: y_i: integer, i = 1..n
 hessian of x'*X*x                            ; UnsupportedError ; mc.hessian
 d^2/dx^2 x'*X*x                              ; UnsupportedError ; mc.hessian
 \nabla_x^2 x^T X x                           ; UnsupportedError ; mc.hessian

@@ -93,7 +93,8 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     if wrt is None:
         targets = named
         if not targets:
-            targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+            labels = {n.args[0] for n in postorder(reading.expr) if n.op.name == "onehot"}
+            targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar and v not in labels]
             targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
         if not targets:
             names = [v.data[0] for v in variables(reading.expr)]

@@ -383,6 +383,8 @@ def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:
 
 
 def letter_of(place: Place) -> str:
+    if isinstance(place, Label):
+        return f"{{{place.name}_{letter_of(place.at)}}}"
     return place.letter.partition("·")[0] if isinstance(place, At) else str(place)
 
 

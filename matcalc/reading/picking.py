@@ -199,9 +199,9 @@ def counted_freely(s: Trial, node: Node, index: str) -> None:
         hint = f"shift it: {index} and {index}+{-least}; or call it otherwise, as in x_old"
         raise failing(f"an index {index}{least} that no sum binds is not read", node, hint)
     if all(isinstance(find(use.size), Free) for use in uses):
-        name = next((n for n in "TNMK" if n not in s.text), "L")
+        size = symbol(next(s.fresh, "L"))
         for use in uses:
-            s.sizes.unify(use.size, symbol(name))
+            s.sizes.unify(use.size, size)
     counted(s, node, index, None, None)
 
 
@@ -209,6 +209,10 @@ def _count(s: Trial, node: Node, letter: str, uses: list[Use], offsets: list[int
     """How far an index counts whose limits are not said: as far as it can in all places."""
     if len(set(offsets)) == 1 and offsets[0] == 0:
         return find(uses[0].size)
+    if all(isinstance(find(use.size), Free) for use in uses) and len({id(find(use.size)) for use in uses}) == 1 and min(offsets) == 0:
+        last = symbol(next(s.fresh, "L"))  # x_{i+1} - x_i: to the last but one
+        s.sizes.unify(uses[0].size, last)
+        s.notes.append(f"{letter} is read as counting from 1 to {last}-{max(offsets)}")
     left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
     least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
     if not least or len(left) < len(uses):

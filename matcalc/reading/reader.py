@@ -25,6 +25,7 @@ from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
 from matcalc.reading.evidence import SUMMANDS, evidence
+from matcalc.reading.evident import evident
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.latex.commands import is_latex
@@ -110,6 +111,11 @@ def read(
 def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: str, by: tuple[str, ...]) -> Reading:
     said = declared(where)
     check_declared(said.symbols, where)
+    for way in evident(line, {*said.symbols, *said.definitions, *said.pairs, *said.marks.values()}):
+        with suppress(MatcalcError):
+            made = read(line, f"{where}; {way}", scalar=scalar, names=bound, source=source, by=by)
+            if made.expr.is_scalar or not scalar:
+                return replace(made, notes=(f"read with {way}", *made.notes))
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said, by)
     said = said.joined(frame.declared)
@@ -117,7 +123,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
     if "=" in line and (indices := indices_told(line, frame.text)):
-        scope = scope._replace(indices=indices)
+        scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (by or frame.variables)))
     told = Told(notes)
@@ -173,11 +179,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> str:
-    """The π of π'x and ‖π − μ‖, which is no number there; nothing where there is none."""
+    """The π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there; nothing where there is none."""
     if "pi" in scope.kinds or not any(n.kind == "name" and n.value in PI for n in nodes):
         return ""
     reasons = evidence(nodes, ()).reasons
-    return next((name for name in PI if reasons.get(name) in (*SUMMANDS, "in inner( )")), "")
+    return next((name for name in PI if reasons.get(name) in ({"in inner( )"} if scope.kinds else {"in inner( )", *SUMMANDS})), "")
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:

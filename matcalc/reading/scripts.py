@@ -264,7 +264,7 @@ class Scripts:
         if letter.font == "word":
             accents = ""
             command = "\\" + stem
-            if command in REFUSED_COMMANDS and self.resolved(stem) is None:
+            if command in REFUSED_COMMANDS and self.resolved(stem) is None and self.e.text.startswith(command, leaf.start):
                 raise failing(f"`{command}` {REFUSED_COMMANDS[command]}", leaf, kind=UnsupportedError)
         resolved = self.resolved(*key_of(stem))
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):

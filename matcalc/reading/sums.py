@@ -196,6 +196,10 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
         (group, behind), (base, marks) = left_leaf(after), left_leaf(before)
         if before.kind == "subscript" and group.kind == "group":
             _spectrum(e, before, group, letters)
+            below = e.spelled_all(before) if before.parts[0] is base and base.word else []
+            if below and e.resolved(base.word, "_".join(below)) in e.scope.said.families:  # C_{dict}[d]
+                made = Node("subscript", (base,), base.start, group.end, [*before.value, *group.parts])
+                return rehung(after, behind, Node("group", (made,), base.start, group.end))
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
             return None
         bracket = e.latex and e.text[group.end - 1] == "]"

@@ -51,6 +51,7 @@ class Trial:
         self.picked: list[str] = []  # the indices that say what is in a set
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
+        self.fresh = (name for name in "TNMKH" if name not in self.text)  # for sizes that no limit names
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
         self.used: set[str] = set()
