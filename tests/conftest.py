@@ -30,7 +30,7 @@ def pytest_collection_finish() -> None:
     """What lives as long as the tests, twelve thousand of them, is not looked through for garbage again and again; what they make is, more seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(1_000_000, 20, 20)
 
 
 def pytest_itemcollected(item: Any) -> None:

@@ -384,6 +384,9 @@ PASTED = (
     (r"\sum_{i, j} \left|x_{i, j} - x_{i+1, j}\right| + \left|x_{i, j} - x_{i, j+1}\right|", "", "x", {"x": N(4,3)}, lambda x: np.sum(abs(np.diff(x,axis=0)))+np.sum(abs(np.diff(x,axis=1)))),
     (r"\sum_{t}\|x_{t+1} - A x_t\|^2", "", "A", {"x": N(5,3),"A": N(3,3)}, lambda x,A: np.sum((x[1:]-x[:-1]@A.T)**2)),
     (r"\sum_{d=1}^D w_d \mathrm{tr}(C_{dict}[d] X)", "C_dict[d]: (m, m), d = 1..D", "w", {"w": N(4),"C_dict": N(4,3,3),"X": N(3,3)}, lambda w,C_dict,X: np.sum(w*np.array([tr(c@X) for c in C_dict]))),
+    (r"\sum_{i,j,k} (X_{ijk} - \sum_r a_{ir}b_{jr}c_{kr})^2", "", "b", {"X": N(2,3,4),"a": N(2,2),"b": N(3,2),"c": N(4,2)}, lambda X,a,b,c: np.sum((X-np.einsum("ir,jr,kr->ijk",a,b,c))**2)),
+    (r"\sum_{i,j,k} T_{ijk} x_i x_j x_k", "", "x", {"T": N(3,3,3),"x": N(3)}, lambda T,x: np.einsum("ijk,i,j,k",T,x,x,x)),
+    (r"\sum_{ijk} T_{i,j,k} u_i v_j w_k", "", "T", {"T": N(2,3,4),"u": N(2),"v": N(3),"w": N(4)}, lambda T,u,v,w: np.einsum("ijk,i,j,k",T,u,v,w)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -397,7 +400,7 @@ ASKED = (
     ("sum(triu(A, 2))","","A","triu","entries"),
     (r"\sum_{i} \frac{-1}{|P(i)|} \sum_{p \in P(i)} z_i z_p", "", "z", "a set of pairs is P_i"),
     (r"\frac{1}{|B|}\sum_{i\in B} \ell(x_i)", "", "x", "how many"),
-    (r"\sum_{ijk} (X_{ijk} - a_i b_j c_k)^2", "", "a", "three indices"),
+    (r"\sum_{ijk} (x_{ijk} - a_i b_j c_k)^2", "", "a", "three indices"),
     (r"\|y-X\beta\|_2^2+\lambda\sum_{g=1}^G \|\beta_g\|_2", "", "beta", "is a family"),
     (r"\sum_{t=0}^{\infty} \beta^{t} \ln c_t", "", "c", "without end"),
     (r"\|\mathcal{A}(X) - b\|_2^2", "", "X", "define it"),

@@ -96,6 +96,10 @@ CLOSED = [
     ("norm(s*X*R - Y)^2", "R,s", "R'*R = I", "X: (m, n); Y: (m, n); R: (n, n); s: scalar positive", "polar(X'*Y) | tr(Y'*X*polar(X'*Y))/norm(X*polar(X'*Y))^2", "minimum", True, None),
     ("norm(A*Q + B*X - C)^2", "Q,X", "Q'*Q = I", "A: (m, n); C: (m, n); B: (m, k); Q: (n, n); X: (k, n)", "polar(A'*(C - B*pinv(B)*C)) | pinv(B)*(C - A*polar(A'*(C - B*pinv(B)*C)))", "minimum", True, None),
     ("(mu'*w - r)^2/(w'*S*w)", "w", "sum(w) = 1", "S: (n, n) spd; mu: (n); r: scalar; w: (n)", "inv(S)*(mu - r)/sum(inv(S)*(mu - r))", "maximum", False, []),
+    ("sum((y - a*u - b*x - c).^2)", "a,b,c", "", "u: (m); x: (m); y: (m); a: scalar; b: scalar; c: scalar", "(pinv([u, x, ones(m)])*y)[1] | (pinv([u, x, ones(m)])*y)[2] | (pinv([u, x, ones(m)])*y)[3]", "minimum", True, None),
+    ("norm(logm(X) - logm(A))^2", "X", "", "X: (n, n) spd; A: (n, n) spd", "A", "minimum", False, []),
+    ("norm(sqrtm(X) - A)^2", "X", "", "X: (n, n) spd; A: (n, n) spd", "A^2", "minimum", False, []),
+    ("det(X)", "X", "tr(X) = 1", "X: (n, n) spd", "eye(n)/n", "maximum", False, []),
     ("sum(relu(x)) + ρ/2*norm(x - v)^2", "x", "", "x: (n); v: (n); ρ: scalar positive", "relu(v - 1/ρ) - relu(-v)", "minimum", True, []),
 ]  # fmt: skip
 

@@ -19,10 +19,13 @@ def column(op: Op) -> Callable[..., Any]:
     >>> float(column(row("prod"))([2.0, 3.0]))
     6.0
     """
-    import scipy.special as sc
-
     if not op.numpy:
         raise UnsupportedError(f"{op.name} has no numeric value")
     body = op.numpy.format("x", "y", "z", rows="rows", columns="columns")
-    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", vars(operators.in_numpy) | {"sc": sc})
+    names = vars(operators.in_numpy)
+    if "sc." in body:
+        import scipy.special as sc
+
+        names = names | {"sc": sc}
+    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", names)
     return made

@@ -94,10 +94,10 @@ def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
     for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) and not shapes.given.numpy else ():
         name = part.value[0] if part.kind == "call" else ""
         rows, columns = map(find, part.shape)
-        inside = [*walked(*part.parts)]
-        told = rows is not columns and all(n.value in shapes.declared for n in inside if n.kind == "name")
-        told = told or any(n.kind == "call" for n in inside)
-        if name + "m" in FUNCTIONS and name in FUNCTIONS and 1 not in (rows, columns) and not told:
+        if name + "m" not in FUNCTIONS or name not in FUNCTIONS or 1 in (rows, columns):
+            continue
+        told = any(n.kind == "call" for n in walked(*part.parts))
+        if not told and (rows is columns or not all(n.value in shapes.declared for n in walked(part) if n.kind == "name")):
             yield f"{name} of a matrix is taken entry by entry; the function of the matrix is {name}m"
 
 

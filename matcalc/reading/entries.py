@@ -91,7 +91,12 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
         if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
             parts = list(parts[0])
+    more = len(family.ranges) + 2 if family else 0
+    if kind == "family" and len(parts) == 1 and len(parts[0]) == more and bound.issuperset(parts[0]):  # T_{ijk}
+        parts = list(parts[0])
     places = [s.e.place(p, bound) for p in parts]
+    if kind == "family" and len(places) == more:  # an entry of a member
+        return Node("item", (Node("member", (), start, end, (name, tuple(places[:-2]))),), start, end, tuple(places[-2:]))
     sums = any(isinstance(p, (At, Label, Dim)) for p in places)
     said = (":", *s.e.ranges, *s.e.scope.said.integers)
     if not sums and not all(p in said or p.isdigit() or len(p) == 1 for p in parts):

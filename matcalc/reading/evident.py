@@ -6,42 +6,60 @@ What is declared so is tried, and told in a note; where it does not fit, the tex
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
+_SUM = r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*"
 _LABEL = r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}"
-_PAIR = r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*"
-_PAIR += r"\{\s*\(\s*([a-z])\s*,\s*([a-z])\s*\)\s*(?:\\in\b|∈)\s*(?:\\mathcal\s*)?\{?\s*([A-Z])\s*\}?\s*\}"
+_PAIR = _SUM + r"\{\s*\(\s*([a-z])\s*,\s*([a-z])\s*\)\s*(?:\\in\b|∈)\s*(?:\\mathcal\s*)?\{?\s*([A-Z])\s*\}?\s*\}"
 _ARGUMENTS = r"[^=()]*\(((?:[^=()]|\([^=()]*\))*)\)\s*:?="
-_RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z]|\(\s*\w\s*\))\s*\}?"
+_RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
 _PRIMED = r"([a-z])(?:'|\^\s*\{?\s*\\prime\b)"
+_TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*[)\]},]))"
 
 
-def evident(text: str, known: Collection[str]) -> Iterator[str]:
-    r"""The declarations that a text makes plain, one way after the other; `known` are names that are declared.
+def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
+    r"""The declarations that a text makes plain, in the ways that are to be tried; `known` are names that are declared.
 
-    >>> [*evident(r"\sum_{i=1}^N w_{y_i}^\top x_i", ())], [*evident(r"\sum_{(a,b) \in S} \|M a - b\|^2", ())][0]
-    (['y_i: integer, i = 1..N'], '(a, b): (p), (q) in S')
-    >>> [*evident(r"r(\mathbf{x}^m, \mathbf{x}^n) = \|x^m - x^n\|", ())], [*evident("(a^{+} - a^{-})^2", ())]
+    >>> evident(r"\sum_{i=1}^N w_{y_i}^\top x_i"), evident(r"\sum_{(a,b) \in S} \|M a - b\|^2")
+    (['y_i: integer, i = 1..N'], ['(a, b): (p), (q) in S', '(a, b): (p), (p) in S'])
+    >>> evident(r"r(\mathbf{x}^m, \mathbf{x}^n) = \|x^m - x^n\|"), evident("(a^{+} - a^{-})^2")
     (['x^m: real; x^n: real'], ['a^{+}: real; a^{-}: real'])
+    >>> evident(r"\sum_{ijk} T_{ijk} x_i y_j z_k")[0]
+    'T_i: (q, r), i = 1..p'
     """
-    free = [c for c in "pqrmnd" if not re.search(rf"(?<![A-Za-z]){c}(?![A-Za-z])", text)]
-    said: dict[str, None] = {}
-    for name, index in re.findall(_LABEL, text):
-        if name not in known:
-            upto = re.search(rf"_\s*\{{?\s*{index}\s*=\s*1\s*\}}?\s*\^\s*\{{?\s*(\w+)", text)
-            said[f"{name}_{index}: integer, {index} = 1..{upto[1] if upto else free[-1] if free else 'n'}"] = None
+    if not any(sign in text for sign in ("_", "'", "^")):
+        return []
+    free = [c for c in "pqrmndkshtuv" if not re.search(rf"(?<![A-Za-z]){c}(?![A-Za-z])", text)]
+    ways = [free[:3], free[:1] * 3] if len(free) > 2 else []
+    made = ["; ".join(dict.fromkeys(e for e in _entries(text, sizes) if known.isdisjoint(_heads(e)))) for sizes in ways]
+    return [way for way in dict.fromkeys(made) if way]
+
+
+def _heads(entry: str) -> set[str]:
+    """The names that a declaration is of: x_i with its x, (a, b) with its a."""
+    head = entry.partition(":")[0]
+    return {head, head.strip("(")[0]} if "_" in head or "(" in head else {head}
+
+
+def _entries(text: str, free: list[str]) -> Iterator[str]:
+    """What a text declares, with three names for sizes that no limit names."""
+
+    def last(index: str, size: str) -> str:
+        upto = re.search(rf"_\s*\{{?\s*{index}\s*=\s*1\s*\}}?\s*\^\s*\{{?\s*(\w+)", text)
+        return upto[1] if upto else size
+
+    yield from (f"{name}_{index}: integer, {index} = 1..{last(index, free[0])}" for name, index in re.findall(_LABEL, text))
+    for name, *letters in re.findall(_TENSOR, text):
+        if all(re.search(rf"{_SUM}\{{?[a-z,\s]*{i}", text) for i in letters):
+            rows, *sizes = map(last, letters, free)
+            yield f"{name}_{letters[0]}: ({', '.join(sizes)}), {letters[0]} = 1..{rows}"
     arguments = re.match(_ARGUMENTS, text)
     for name, mark in re.findall(_RAISED, arguments[1]) if arguments else ():
-        said[f"{name}^{mark.strip('()')}: real"] = None
-    for name in re.findall(_PRIMED, arguments[1]) if arguments else ():
-        said[f"{name}': real"] = None
+        yield f"{name}^{mark}: real"
+    yield from (f"{name}': real" for name in (re.findall(_PRIMED, arguments[1]) if arguments else ()))
     for name in re.findall(_SIGNED, text):
-        said.update({f"{name}^{{{sign}}}: real": None for sign in "+-" if re.search(rf"{name}\s*\^\s*\{{?\s*{re.escape(sign)}", text)})
-    entries = [entry for entry in said if entry.partition(":")[0] not in known]
+        yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\^\s*\{{?\s*{re.escape(sign)}", text))
     pair = re.search(_PAIR, text)
-    if pair and pair[3] not in known and len(free) > 1 and not re.search(rf"_\s*\{{?[^{{}}]*[{pair[1]}{pair[2]}]", text[pair.end() :]):
-        for sizes in (free[:2], free[:1] * 2):
-            yield "; ".join([*entries, f"({pair[1]}, {pair[2]}): ({sizes[0]}), ({sizes[1]}) in {pair[3]}"])
-    elif entries:
-        yield "; ".join(entries)
+    if pair and not re.search(rf"_\s*\{{?[^{{}}]*[{pair[1]}{pair[2]}]", text[pair.end() :]):
+        yield f"({pair[1]}, {pair[2]}): ({free[0]}), ({free[1]}) in {pair[3]}"

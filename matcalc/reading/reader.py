@@ -47,7 +47,6 @@ from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 SOURCES = ("auto", "text", "latex")
-PI = ("pi", "π")
 UNUSED = " is declared but not used"
 
 
@@ -111,11 +110,19 @@ def read(
 def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: str, by: tuple[str, ...]) -> Reading:
     said = declared(where)
     check_declared(said.symbols, where)
-    for way in evident(line, {*said.symbols, *said.definitions, *said.pairs, *said.marks.values()}):
+    question: dict[str, Any] = {"scalar": scalar, "names": bound, "source": source, "by": by}
+
+    def again(way: str, note: str) -> Reading | None:
+        """The reading with more declarations, where it fits."""
         with suppress(MatcalcError):
-            made = read(line, f"{where}; {way}", scalar=scalar, names=bound, source=source, by=by)
+            made = read(line, f"{where}; {way}", **question)
             if made.expr.is_scalar or not scalar:
-                return replace(made, notes=(f"read with {way}", *made.notes))
+                return replace(made, notes=(note, *made.notes))
+        return None
+
+    for way in evident(line, frozenset((*said.symbols, *said.definitions, *said.marks.values()))):
+        if made := again(way, f"read with {way}"):
+            return made
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said, by)
     said = said.joined(frame.declared)
@@ -139,13 +146,10 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     members(nodes, scope.kinds, told.limits, notes)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
-        return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
-    if scalar and (pi := _pi_of_entries(nodes, scope)):
-        for kind in ("vector", "matrix"):
-            with suppress(MatcalcError):
-                made = read(line, f"{where}; {pi}: {kind}", scalar=True, names=bound, source=source, by=by)
-                if made.expr.is_scalar:
-                    return replace(made, notes=(f"{pi} is read as a {kind}, not as a number: {pi}: {kind}", *made.notes))
+        return _with_families(families, nodes, line, where, question)
+    for pi in _pi_of_entries(nodes, scope) if scalar else ():
+        if made := again(pi, f"{pi.partition(':')[0]} is no number here: {pi}"):
+            return made
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
@@ -153,10 +157,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = given._replace(bases=(first := bases(nodes)), ends=ends(nodes, first))
     shapes = fitting(nodes, given, scalar)
     if scalar and (functions := _of_vectors(nodes[-1], shapes)):
-        with suppress(MatcalcError):
-            made = read(line, f"{where}; {functions}", scalar=True, names=bound, source=source, by=by)
-            if made.expr.is_scalar:
-                return replace(made, notes=(f"beside a scalar it is a function with one value: {functions}", *made.notes))
+        if made := again(functions, f"beside a scalar it is a function with one value: {functions}"):
+            return made
     doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
@@ -178,12 +180,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
 
 
-def _pi_of_entries(nodes: list[Node], scope: Scope) -> str:
-    """The π of π'x and ‖π − μ‖, which is no number there; nothing where there is none."""
-    if "pi" in scope.kinds or not any(n.kind == "name" and n.value in PI for n in nodes):
-        return ""
-    reasons = evidence(nodes, ()).reasons
-    return next((name for name in PI if reasons.get(name) in (*SUMMANDS, "in inner( )")), "")
+def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
+    """Declarations of the π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there."""
+    names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
+    reasons, telling = evidence(nodes, ()).reasons if names else {}, {"in inner( )", *(() if scope.kinds else SUMMANDS)}
+    return [f"{n}: {kind}" for n in names if reasons.get(n) in telling for kind in ("vector", "matrix")]
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:

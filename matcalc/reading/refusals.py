@@ -17,6 +17,8 @@ from matcalc.reading.tree import failing
 _BELOW = r"\s*(?:\\limits)?\s*_"
 _AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
 
+_OF_MANY = r"(?<![A-Za-z\\])(?:%s)_\{?\s*[a-z0-9]\s*\}?\s*\(\s*[A-Z]\s*\)"
+_ONE_OF_MANY = "one of many eigenvalues or singular values is not read"
 # A pattern; the name in it that makes it something else where it is declared; what is said, and what to write.
 REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*,\s*[\w:]+\s*\])", "E",
@@ -47,6 +49,10 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "write the objective, such as the logarithm of the density"),
     (r"\\begin\s*\{d?r?cases|\bif\b[^{}]*\belse\b|\?[^?:]*:|\bpiecewise\b", "", "a distinction of cases is not read",
      "write max(x, 0), abs(x), step(x), clip(x, a, b); huber(a, delta) is the quadratic that becomes linear"),
+    (_OF_MANY % (r"λ|\\?lambda"), "lambda", _ONE_OF_MANY,
+     "tr(X) is the sum of the eigenvalues, logdet(X) that of their logarithms, lambda_max(X) the largest of a symmetric X"),
+    (_OF_MANY % (r"σ|\\?sigma"), "sigma", _ONE_OF_MANY,
+     "normnuc(X) is the sum of the singular values, norm(X)^2 that of their squares, normspec(X) the largest"),
     (r"\\lim(?![A-Za-z])|\blim(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
     (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),

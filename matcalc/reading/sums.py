@@ -195,9 +195,8 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
     def join(before: Node, after: Node) -> Node | None:
         (group, behind), (base, marks) = left_leaf(after), left_leaf(before)
         if before.kind == "subscript" and group.kind == "group":
-            _spectrum(e, before, group, letters)
-            below = e.scripts.spelled_all(before) if before.parts[0] is base and base.word else []
-            if below and e.scripts.resolved(base.word, "_".join(below)) in e.scope.said.families:  # C_{dict}[d]
+            below = e.spelled_all(before) if before.parts[0] is base and base.word else []
+            if below and e.resolved(base.word, "_".join(below)) in e.scope.said.families:  # C_{dict}[d]
                 made = Node("subscript", (base,), base.start, group.end, [*before.value, *group.parts])
                 return rehung(after, behind, Node("group", (made,), base.start, group.end))
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
@@ -350,18 +349,6 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
 
 
 MEANS = ("sum", "mean")
-SPECTRA = {
-    "lambda": "tr(X) is the sum of the eigenvalues, logdet(X) that of their logarithms, lambda_max(X) the largest of a symmetric X",
-    "sigma": "normnuc(X) is the sum of the singular values, norm(X)^2 that of their squares, normspec(X) the largest",
-}
-
-
-def _spectrum(e: Elaboration, base: Node, group: Node, letters: set[str]) -> None:
-    """Raises UnsupportedError for the eigenvalues λ_i(X) and the singular values σ_i(X)."""
-    word = left_leaf(base)[0].word
-    if word in SPECTRA and e.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
-        message = f"`{e.text[base.start : group.end]}` is not read: one of many eigenvalues or singular values"
-        raise failing(message, (base.start, group.end), SPECTRA[word], UnsupportedError)
 
 
 def _letter(node: Node) -> str:

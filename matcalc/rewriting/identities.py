@@ -107,6 +107,7 @@ A*logm(inv(A)*B)*inv(A)                 = logm(B*inv(A))            : logarithm-
 logm(A*B)*A                             = A*logm(B*A)               : logarithm-turned                : A: (m, m); B: (m, m)
 logm(A*B)'*B                            = B*logm(A*B)               : logarithm-turned-symmetric      : A: (m, m) symmetric; B: (m, m) symmetric
 expm(A)*expm(-A)                        = eye(m)                    : exponential-inverse             : A: (m, m)
+expm(logm(A))                           = A                         : exponential-logarithm           : A: (m, m)
 tr(logm(A))                             = logdet(A)                 : trace-logarithm : real
 logdet(expm(A))                         = tr(A)                     : logdet-exponential : real
 det(expm(A))                            = exp(tr(A))                : det-exponential
@@ -210,6 +211,7 @@ OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+logm(expm(A))                           = A                         : logarithm-exponential           : A: (m, m) symmetric
 (X - eye(m))^2                          = eye(m) - X                : projector-complement-turned     : X: (m, m) projector
 sqrtm(eye(m))                           = eye(m)                    : square-root-identity            : A: (m, m)
 sqrtm(alpha*eye(m))                     = sqrt(alpha)*eye(m)        : square-root-multiple            : alpha: scalar positive
@@ -235,7 +237,7 @@ pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5 
 X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6 : real
 X'*X*pinv(X)                            = X'                        : penrose-normal : real
 pinv(X)*X*X'                            = X'                        : penrose-normal-wide : real
-pinv(S)*S                               = S*pinv(S)                 : pseudoinverse-commutes          : S: (n, n) symmetric
+pinv(S)*S                               = S*pinv(S)                 : pseudoinverse-commutes          : real; S: (n, n) symmetric
 """
 
 # What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.

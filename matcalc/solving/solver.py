@@ -202,6 +202,8 @@ def logarithm(f: Expr, unknowns: Sequence[Expr]) -> Expr | None:
             out.append(k * call("sum", elementwise("log", base.args[0])))
         elif base.op.name == "exp":
             out.append(k * base.args[0])
+        elif base.op.name == "det":
+            out.append(k * call("logdet", base.args[0]))
         elif t.op is H.POWER or f.op is H.PRODUCT:
             out.append(k * elementwise("log", base))
         else:

@@ -7,8 +7,24 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
+from matcalc.calculus import gradient
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, fill, hadamard, has, is_ones, ones, postorder, substitute, transform, transpose, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    fill,
+    grid,
+    hadamard,
+    has,
+    is_ones,
+    matpower,
+    ones,
+    postorder,
+    substitute,
+    transform,
+    transpose,
+    variables,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE, identity, number, variable
@@ -20,18 +36,7 @@ from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots, entrywise
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import (
-    at_zero,
-    below,
-    coefficients,
-    conjugated_only,
-    depends,
-    flattened,
-    number_and_factors,
-    opaque,
-    summands,
-    total,
-)
+from matcalc.solving.terms import below, coefficients, conjugated_only, depends, flattened, number_and_factors, opaque, summands
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 
@@ -112,6 +117,8 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
         while len(chain) > 1 and has(chain[-1], "onto") and depends(product(chain[:-1]), x):
             del chain[-1]
         e = product([*kept, *chain]) if kept or chain else e
+    if e.op.name == "sylvester" or e.op.name in ("logm_frechet", "expm_frechet") and e.args[0].symmetric:
+        return without_factors(e.args[-1], x)  # it vanishes with that alone
     if e.op is H.HADAMARD:
         arrays = [a for a in e.args if depends(a, x) or not has(a, "nonzero")]
         e = hadamard(arrays) if arrays else e
@@ -169,9 +176,9 @@ class _Search:
             if all(not summands(simplify(e.left)) for e in equations):
                 yield Stationary({}, (), ())
             return
-        both = self.two_numbers(equations, unknowns)
-        if both is not None:
-            yield both
+        whole = self.numbers(equations, unknowns)
+        if whole is not None:
+            yield whole
             return
         for e, x, found in _choices(equations, unknowns):
             some = False
@@ -215,26 +222,35 @@ class _Search:
             for known in [{m: simplify(substitute(r.value, s.values))} for r in found] or [{}]:
                 yield Stationary({**values, **known}, (*here, *s.conditions), moves)
 
-    def two_numbers(self, equations: list[Equation], unknowns: list[Expr]) -> Stationary | None:
-        """The solution of two linear equations in two numbers, by determinants; the sums in these stay together."""
-        if len(unknowns) != 2 or not all(e.is_scalar for e in (*unknowns, *(e.left for e in equations))):
+    def numbers(self, equations: list[Equation], unknowns: list[Expr]) -> Stationary | None:
+        """The solution of linear equations in numbers, of two by determinants; the sums in these stay together."""
+        if len(unknowns) < 2 or not all(e.is_scalar for e in (*unknowns, *(e.left for e in equations))):
             return None
-        rows: list[tuple[Expr, ...]] = []
+        rows: list[list[Expr]] = []
+        right: list[list[Expr]] = []
         for e in equations:
-            found = [coefficients(e.left, u) for u in unknowns]
-            slopes = [simplify(f[0][0].scalar) for f in found if f is not None and f[0]]
-            start = at_zero(total(found[0][1], (1, 1)), unknowns[1]) if found[0] is not None else None
-            if start is None or len(slopes) < 2 or any(depends(s, *unknowns) or not summands(s) for s in slopes):
+            slopes = [simplify(gradient(e.left, [u])[0]) for u in unknowns]
+            if any(depends(s, *unknowns) or not summands(s) for s in slopes):
                 return None
-            rows.append((*slopes, start))
-        (a, b, p), (c, d, q) = rows
-        below, first, second = (simplify(flattened(e)) for e in (a * d - b * c, b * q - d * p, c * p - a * q))
-        if not summands(below):
-            return None
-        named = [named_whole(e, self.names) for e in (below, first, second)]
-        values = {u: v / named[0] for u, v in zip(unknowns, named[1:], strict=True)}
-        needed: Conditions = () if has(below, "nonzero") else ((below, "≠ 0"),)
-        rule = "two linear equations in two numbers, by determinants"
+            rows.append(slopes)
+            right.append([simplify(scaled(-1, substitute(e.left, {u: number(0) for u in unknowns})))])
+        if len(unknowns) > 2:
+            whole = grid(rows)
+            if not variables(whole):
+                return None
+            found = matpower(whole, -1) @ grid(right)
+            values = {u: simplify(found[i]) for i, u in enumerate(unknowns, 1)}
+            needed: Conditions = ((whole, "invertible"),)
+            rule = "linear equations in numbers, by the inverse of their matrix"
+        else:
+            ((a, b), (c, d)), ((p,), (q,)) = rows, right
+            below, first, second = (simplify(flattened(e)) for e in (a * d - b * c, d * p - b * q, a * q - c * p))
+            if not summands(below):
+                return None
+            named = [named_whole(e, self.names) for e in (below, first, second)]
+            values = {u: v / named[0] for u, v in zip(unknowns, named[1:], strict=True)}
+            needed = () if has(below, "nonzero") else ((below, "≠ 0"),)
+            rule = "two linear equations in two numbers, by determinants"
         return Stationary(values, needed, tuple(Move(u, v, rule) for u, v in values.items()))
 
 
