@@ -74,11 +74,8 @@ class _Layouts:
 
     def between(self, factors: Sequence[Value], shape: Shape) -> Value | None:
         """(A ⊗ X') … (B ⊗ Y), and what K, 1' and Khatri–Rao products make of it."""
-        first, *middle = factors
-        while first.kind == "commutation" and len(middle) > 2:
-            return None
+        first, *middle, last = factors
         turned = self.algebra.transpose
-        *middle, last = middle
         ends: list[Value] = []
         while last.kind == "commutation" and middle:
             ends.append(turned(last))

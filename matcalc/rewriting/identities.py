@@ -285,7 +285,6 @@ log(det(X))             = logdet(X)               : stable-logdet : real
 log(alpha*sum(exp(x)))  = log(alpha) + logsumexp(x) : stable-scaled-logsumexp : alpha: scalar
 log(1 + sum(exp(x)))    = softplus(logsumexp(x))  : stable-log-with-one
 log(exp(alpha) + sum(exp(x))) = alpha + softplus(logsumexp(x) - alpha) : stable-log-with-another
-(exp(alpha)*x + exp(beta)*y)/(exp(alpha) + exp(beta)) = sigmoid(alpha - beta)*x + sigmoid(beta - alpha)*y : stable-mean-of-two : x: (m); y: (m)
 exp(alpha)/(exp(alpha) + sum(exp(x))) = sigmoid(alpha - logsumexp(x)) : stable-share-of-another
 exp(x)/(1 + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x)) : stable-softmax-with-one
 exp(x)'*y/(1 + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x)) : stable-mean-with-one
