@@ -33,6 +33,7 @@ A + x | A: (n,n); x: (n)                 ; ShapeError ; every column or to every
 tr(I)                                    ; ShapeError ; size of `I` does not follow … eye(n)
 X[1] | X: (m,n)                          ; ShapeError ; two indices … X[:,j]
 X[4,1] | X: (3,n)                        ; ShapeError ; outside of 1…3
+sum(x[0:2])                              ; ShapeError ; 0:2 begins before 1 … count from 1
 logdt(A) | A: (n,n)                      ; UnknownNameError ; `logdt` … did you mean `logdet`? … logdt: elementwise
 2'*x                                     ; ParseError ; a number is transposed … ones(n)
 tr[A'A] | A: (m,n)                       ; ParseError ; a function has its argument in parentheses: tr( )

@@ -67,7 +67,9 @@ def _count_of(s: Trial, node: Node, stretch: slice, size: Rough) -> Rough:
     rest = known if isinstance(known, Free) else plus(known, -1 * last)
     if isinstance(count, int) and count < 1:
         raise s.fail(node, f"the range {first}:{last} is empty")
-    if isinstance(first, int) and first < 1 or isinstance(rest, int) and rest < 0:
+    if isinstance(first, int) and first < 1:
+        raise s.fail(node, f"the range {first}:{last} begins before 1", "indices count from 1")
+    if isinstance(rest, int) and rest < 0:
         raise s.fail(node, f"the range {first}:{last} is not within 1…{known}")
     return count
 
