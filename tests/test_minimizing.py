@@ -242,6 +242,15 @@ def test_values_that_others_find(f, by, where, subject_to, data, value):
     assert r.converged and np.isclose(r.value, value, rtol=1e-6)
 
 
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
+def test_a_variance_of_any_scale(scale):
+    x = scale * np.linspace(-3, 4, 50) ** 3
+    r = mc.minimize("n/2*log(v) + 2*sum(log(1 + x.^2/(3*v)))", "v", "x: (n); v: scalar positive", x=x)
+    among = scale**2 * np.logspace(-3, 5, 2001)
+    values = 25 * np.log(among) + 2 * np.log1p(x[:, None] ** 2 / (3 * among)).sum(axis=0)
+    assert r.converged and values.min() - 1e-2 < r.value <= values.min() + 1e-9
+
+
 def test_what_is_no_minimum_is_left():
     with pytest.warns(RuntimeWarning, match="unbounded"):
         assert not mc.minimize("x^3", "x", "x: scalar").converged

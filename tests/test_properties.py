@@ -408,8 +408,8 @@ def tangents(properties: frozenset[str], n: int, rng: np.random.Generator) -> tu
     shape = (n, 1) if is_vector(properties) else (n, n)
     for text in draws(properties):
         given = letters(rng, n, n, n - (n > 2 and "projector" in properties), masks=False)
-        x, moves = value(text, given, shape), []
-        for name in given.keys() - FIXED:
+        x, moves = value(text, given, shape), [np.zeros(shape).ravel()]
+        for name in {name for name in given if name in text} - FIXED:  # the others move nothing
             for i in np.ndindex(given[name].shape):
                 step = np.zeros(given[name].shape)
                 step[i] = 1e-5

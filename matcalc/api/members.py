@@ -120,6 +120,9 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
 
     Raises UnsupportedError for a member with a letter for its index where that does not count from 1.
     """
+    said = declared(where)
+    if text in said.symbols and not said.families:
+        return None
     nodes = below(e)
     for f in dict.fromkeys(n for n in nodes if n.op is FAMILY):
         if _same(text, f.data[0]):
@@ -128,7 +131,6 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
         if parts is not None:
             return item(f, _places(parts, f.data[0], where, e)), None
     occurring = sorted((n for n in nodes if n.op is VARIABLE), key=lambda v: v.data[0])
-    said = declared(where)
     if any(_same(text, name) for name in (*said.symbols, *(v.data[0] for v in occurring))):
         return None
     for v in occurring:

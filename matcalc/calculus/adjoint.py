@@ -56,16 +56,17 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     active = dependent(opened, set(wrt))
     arrived: dict[Expr, Arrived] = {f: {NOTHING: [(1, cotangent)]}} if f in active else {}
     found: dict[Expr, list[Expr]] = {}
+    indexed = bool(opened.counts) or any(x.op is H.MEMBER for x in wrt)
     for e in reversed(opened.order):
         if e not in active or e not in arrived:
             continue
-        for x, here in moved_members(e, wrt):
+        for x, here in moved_members(e, wrt) if e.op is H.MEMBER else ():
             c, w = _gathered(arrived[e], opened)
             found.setdefault(x, []).append(opened.summed(product([number(c), here, w]), opened.left(e, e.args[0])))
         if e in wrt or e.op is H.MEMBER:
             continue
         c, w = _gathered(arrived.pop(e), opened)
-        long = () if opened.counts or any(x.op is H.MEMBER for x in wrt) else _long(e, active)
+        long = () if indexed else _long(e, active)
         for x, part in zip(wrt, _in_halves(long, wrt), strict=True) if long else ():
             arrived.setdefault(x, {}).setdefault(NOTHING, []).append((c, product([_before(e, w, long), part])))
         for a, k, part in _handed_on(e, w, active.difference(long) if long else active, opened):
@@ -74,7 +75,11 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     for x in wrt:
         if x in arrived and x not in found:
             found[x] = [scaled(*_gathered(arrived[x], opened))]
-    return [add(found[x]) if x in found else zero(x.shape) for x in wrt]
+    return [_together(found[x]) if x in found else zero(x.shape) for x in wrt]
+
+
+def _together(terms: list[Expr]) -> Expr:
+    return terms[0] if len(terms) == 1 else add(terms)
 
 
 def _gathered(parts: Arrived, opened: Opened) -> tuple[Number, Expr]:
@@ -151,8 +156,12 @@ def _through_product(e: Expr, w: Expr, i: int) -> Expr:
     if i < count:
         return _before(e, w, scalars[i : i + 1])
     k = i - count
-    left, right = (transpose(product(part)) if part else ONE for part in (chain[:k], chain[k + 1 :]))
-    return product([*scalars, left, w, right], c)
+    return product([*scalars, _turned(chain[:k]), w, _turned(chain[k + 1 :])], c)
+
+
+def _turned(chain: Sequence[Expr]) -> Expr:
+    """The transpose of a part of a chain."""
+    return transpose(chain[0] if len(chain) == 1 else product(chain)) if chain else ONE
 
 
 def _before(e: Expr, w: Expr, without: Sequence[Expr]) -> Expr:

@@ -48,7 +48,7 @@ def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Ex
     opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
     for e in opened.order:
-        if e in on or not found.isdisjoint(opened.args(e)) or moved_members(e, on):
+        if e in on or not found.isdisjoint(opened.args(e)) or e.op is H.MEMBER and moved_members(e, on):
             found.add(e)
     return found
 

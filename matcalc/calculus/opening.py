@@ -63,7 +63,7 @@ class Opened:
 
     def summed(self, part: Expr, over: frozenset[str]) -> Expr:
         """The sum of `part` over indices, those within first."""
-        for index in sorted(over, key=lambda i: (int(i.split("·")[1]), i)):
+        for index in sorted(over, key=lambda i: (int(i.split("·")[1]), i)) if over else ():
             part = sigma(index, self.counts[index], part, index.split("·")[0])
         return part
 

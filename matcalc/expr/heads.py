@@ -182,10 +182,10 @@ def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = fr
     >>> variable("S", (symbol("n"), symbol("n")), {"spd"}).symmetric
     True
     """
-    properties = closure(frozenset(properties))
-    if shape == (1, 1) and "hermitian" in properties:  # a real number
-        properties = closure({REAL_NUMBERS[p] for p in properties if p in REAL_NUMBERS})
-    return node(VARIABLE, (), (name, tuple(sorted(properties))), shape)
+    known = tuple(sorted(closure(properties))) if properties else ()
+    if shape == (1, 1) and "hermitian" in known:  # a real number
+        known = tuple(sorted(closure({REAL_NUMBERS[p] for p in known if p in REAL_NUMBERS})))
+    return node(VARIABLE, (), (name, known), shape)
 
 
 def declared(v: Expr) -> tuple[str, ...]:

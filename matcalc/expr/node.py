@@ -403,9 +403,10 @@ def _place(e: Expr) -> Order:
     label = ""
     if e.args:
         for arg in e.args:
-            digest.update(arg.order[3])
+            _, name, _, of_arg = arg._order  # type: ignore[misc]
+            digest.update(of_arg)
             if len(label) < 24:
-                label += arg.order[1] + "."
+                label += name + "."
     elif e.data is not None:
         label = str(e.data[0] if type(e.data) is tuple else e.data)
     return (e.op.rank, label[:24], e.weight, digest.digest())

@@ -372,6 +372,9 @@ def upright(a: Expr, b: Expr) -> tuple[Expr, Expr]:
 def ordered(chain: Iterable[Expr]) -> list[Expr]:
     """A chain that has been turned round, with neighbours again as they stand: diagonal factors in their order, X beside pinv(X)."""
     out: list[Expr] = []
+    chain = list(chain)
+    if len([f for f in chain if _is_diagonal(_base(f))]) < 2 and not any(f.op is H.TRANSPOSE and f.args[0].op.beside for f in chain):
+        return chain
     for f in chain:
         at = len(out)
         while at and commute(out[at - 1], f) and before(f, out[at - 1]):

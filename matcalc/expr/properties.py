@@ -387,7 +387,7 @@ def flat(properties: Iterable[str]) -> Tangents | None:
     >>> flat({"psd", "upper"}).names, flat({"invertible", "positive"})
     (('diagonal',), None)
     """
-    return _tangents(properties, ("linear", "affine"))
+    return _tangents(frozenset(properties), ("linear", "affine"))
 
 
 def curved(properties: Iterable[str]) -> Tangents | None:
@@ -400,7 +400,8 @@ def curved(properties: Iterable[str]) -> Tangents | None:
     return _tangents(every, ("linear", "affine", "curved")) if any(DECLARABLE[p].space == "curved" for p in every) else None
 
 
-def _tangents(properties: Iterable[str], kinds: Collection[str]) -> Tangents | None:
+@lru_cache(maxsize=1024)
+def _tangents(properties: frozenset[str], kinds: tuple[str, ...]) -> Tangents | None:
     names = minimal([p for p in closure(properties) if DECLARABLE[p].space in kinds])
     if not names:
         return None

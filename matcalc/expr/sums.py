@@ -153,7 +153,13 @@ def _is_identity(t: Expr) -> bool:
 def is_between_spaces(t: Expr) -> bool:
     """Whether a term has a factor ⊗ or K(m,n): a matrix of a linear map between spaces of matrices is not turned as a whole."""
     chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
-    return any(f.op.name in ("kron", "commutation") for f in chain)
+    return not _BETWEEN_SPACES.isdisjoint([f.op.name for f in chain])
+
+
+_BETWEEN_SPACES = frozenset(("kron", "commutation"))
+
+
+_CONSTANT = frozenset((H.IDENTITY, H.ONES))
 
 
 def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
@@ -171,9 +177,5 @@ def _first_place(term: tuple[Number, Expr]) -> tuple[bool, bool, int]:
     if t.shape[0] == t.shape[1] != 1 and t.op is not H.PRODUCT:
         return c < 0, False, -PAST_ALL - (t.op is H.IDENTITY)
     chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
-    constant = (
-        t.op in (H.NUMBER, H.SIZE)
-        or bool(chain)
-        and all(f.op in (H.IDENTITY, H.ONES) or f.op is H.TRANSPOSE and f.args[0].op is H.ONES for f in chain)
-    )
+    constant = t.op in (H.NUMBER, H.SIZE) or bool(chain) and _CONSTANT.issuperset([untransposed(f).op for f in chain])
     return c < 0, constant, -len(t.args) if t.op is H.PRODUCT else -1

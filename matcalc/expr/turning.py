@@ -70,7 +70,7 @@ def beside(chain: Sequence[Expr]) -> str:
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """The transpose of a sum may be written around it, but over no ⊗."""
     shown, flipped = together(args)
-    turns = shown, flipped if any(map(E.sums.is_between_spaces, args)) else min(flipped, shown + 1)
+    turns = shown, flipped if flipped <= shown + 1 or any(map(E.sums.is_between_spaces, args)) else shown + 1
     if shape[0] != shape[1]:
         return turns, False
     if all(t.symmetric for t in args):

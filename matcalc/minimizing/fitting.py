@@ -127,7 +127,7 @@ def _descend(run: Run) -> None:
     if method == "trust" and (free.has_cones or free.is_curved):
         hint = 'method="newton" or "lbfgs"'
         raise UnsupportedError("trust is not for spd variables, which newton takes as they are and lbfgs as L L'", hint=hint)
-    if problem.is_linear and not free.is_bounded and not s.affine and not free.has_cones and not free.is_curved:
+    if problem.is_linear and not free.is_bounded and not free.is_logarithmic and not s.affine and not free.has_cones and not free.is_curved:
         shown = ", ".join(f"{g!r}" for g in problem.derived.gradients)
         why = f"{LOST}: the objective is linear, its gradient {shown} does not vanish"
         raise UnsupportedError(why, hint="bounds are declared, constraints go into subject_to")

@@ -28,7 +28,8 @@ def quasi_newton(objective: Objective | Within, u: Array, *, tol: float, most: i
     if path.converged and norm(path.u) > 1 and _falls(objective, path):
         path.converged, path.message = False, ESCAPES
     parts = () if isinstance(objective, Within) else objective.layout.parts
-    sinking = [p.name for p in parts if p.log and min(path.u[p.start : p.stop]) < SUNK]
+    sunk = SUNK if path.message == STUCK else SUNK / 3
+    sinking = [p.name for p in parts if p.log and min(path.u[p.start : p.stop], default=0.0) < sunk]
     if sinking and path.message in (STUCK, ESCAPES):
         path.message = f"no minimum is attained: the objective keeps decreasing as {', '.join(sinking)} goes to zero"
     return path
@@ -104,7 +105,7 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
             again -= 1
             if size > enough(tol, f) and again and inverse.forget():
                 continue
-            return ended(u, f, size, iteration, STUCK)
+            return ended(u, f, min(size, norm(g)), iteration, STUCK)
         at, value, gradient = found
         s, y = at - u, gradient - g
         if bounded:
@@ -120,7 +121,7 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
             size = norm(objective.projected(g, u))
             again -= 1
             if size > tol and (size <= enough(tol, f) or not again or not inverse.forget()):
-                return ended(u, f, size, iteration + 1, STUCK)
+                return ended(u, f, min(size, norm(g)), iteration + 1, STUCK)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
 
 

@@ -119,11 +119,14 @@ class Layout:
         return np.concatenate([p.free(values[p.name]) for p in self.parts])
 
     def projected(self, g: Array, u: Array) -> Array:
-        """A gradient by u as one by the entries of the variables, of which bounds hold against no more than there is room."""
+        """A gradient by u as one by the entries of the variables, of which bounds hold against no more than there is room.
+
+        That by a positive entry above one stays by its logarithm: of what is large, the slope is small anywhere.
+        """
         left = np.minimum(g, np.maximum(np.maximum(u, u * g), self.room)) if self.is_bounded else g.copy() if self.logarithms else g
         for at in self.logarithms:
             x = np.exp(u[at])
-            left[at] = np.minimum(g[at] / x, np.maximum(x, g[at]))  # no minimum is at zero unless u g vanishes there, too
+            left[at] = np.minimum(g[at] / np.minimum(x, 1.0), np.maximum(x, g[at]))  # no minimum is at zero unless x g vanishes there, too
         return left
 
     def is_inside(self, u: Array) -> bool:

@@ -68,13 +68,11 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     if len(chain) > LONGEST_CIRCLE:
         return None
     signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)  # a skew matrix changes sign
-    least, sign = min(_rotations(chain), key=_reading), 1
-    if all(f.op is not H.PRODUCT for f in back):
-        other = min(_rotations(back), key=_reading)
-        if other == least and prod(signs) == -1:
-            return number(0)
-        if _reading(other) < _reading(least):
-            least, sign = other, prod(signs)
+    ways, others = _rotations(chain), _rotations(back) if all(f.op is not H.PRODUCT for f in back) else []
+    least = _read_best([*ways, *others])
+    if least in ways and least in others and prod(signs) == -1:
+        return number(0)
+    sign = 1 if least in ways else prod(signs)
     if least == chain:
         return None
     return product([number(sign), scalars, node(op, (product(least),), None, (1, 1))])
@@ -86,12 +84,27 @@ def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
     return [tuple(ordered(chain[i:] + chain[:i])) for i in starts]
 
 
-def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
-    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, of names, in their order."""
-    bare = [untransposed(f) for f in chain]
+def _read_best(ways: list[tuple[Expr, ...]]) -> tuple[Expr, ...]:
+    """The rotation with few transposes; X'A X before A X X', for it is its own transpose; with transposes of names, in their order."""
+    for told in (_transposes, _turned_wholes, _names):
+        if len(ways) > 1:
+            keys = [told(way) for way in ways]
+            least = min(keys)
+            ways = [way for way, key in zip(ways, keys, strict=True) if key == least]
+    return ways[0]
+
+
+def _transposes(chain: tuple[Expr, ...]) -> Any:
+    return sum([f.turns[0] for f in chain])
+
+
+def _turned_wholes(chain: tuple[Expr, ...]) -> Any:
     even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
-    turned_wholes = sum(f.op is H.TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
-    return (sum(f.turns[0] for f in chain), not even, turned_wholes, [f.order for f in bare], [f.order for f in chain])
+    return not even, sum(f.op is H.TRANSPOSE and bool(f.args[0].args) for f in chain)
+
+
+def _names(chain: tuple[Expr, ...]) -> Any:
+    return [untransposed(f).order for f in chain], [f.order for f in chain]
 
 
 def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:

@@ -106,20 +106,17 @@ def _rounded(text: str) -> str:
     >>> _rounded("Log[Exp[-y[[i]] w]]")
     'Log(Exp(-y [i]  w))'
     """
-    out, stack, at = list(text), list[str](), 0
-    summed = "Sum[" in text  # there x[[i]] is x_i
-    while at < len(out):
-        if text.startswith("[[", at):
-            out[at : at + 2], width = ("_{" if summed else " ["), 2
+    stack: list[str] = []
+    opened = {"[": "(", "[[": "_{" if "Sum[" in text else " ["}  # in a sum x[[i]] is x_i
+
+    def turned(found: re.Match[str]) -> str:
+        if (sign := found.group()) != "]":
+            stack.append(sign)
+            return opened[sign]
+        closed = stack.pop() if stack else ""
+        if closed == "[[":  # the second one is a blank
             stack.append("]]")
-        elif text[at] == "[":
-            out[at], width = "(", 1
-            stack.append("]")
-        elif text[at] == "]" and stack:
-            close = stack.pop()
-            width = len(close) if text.startswith(close, at) else 1
-            out[at : at + width] = ("} " if summed else "] ") if width == 2 else ")"
-        else:
-            width = 1
-        at += width
-    return "".join(out)
+            return "}" if "Sum[" in text else "]"
+        return {"[": ")", "]]": " "}.get(closed, "]")
+
+    return re.sub(r"\[\[?|\]", turned, text)

@@ -45,7 +45,7 @@ class Frame(NamedTuple):
 
 
 # Without any of these signs and words a text has no frame.
-SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0", "₀", "~", "?")
+SIGNS = re.compile(r"[=\\$`∂∇<>≤≥→↦,|∫𝔼₀~?]|@\(|D\[|d/d|_0")
 WORDS = re.compile(
     r"\b(?i:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
     r"over|for|wrt|of|the|lambda|nabla|def|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"

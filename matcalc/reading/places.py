@@ -42,7 +42,7 @@ def bind(nodes: list[Node]) -> None:
     A letter that no sum binds and that is moved somewhere, as in x_{t+1}, is an index wherever it stands.
     """
     _bound(nodes)
-    free = {p.letter: At(p.letter) for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
+    free = {p.letter: At(p.letter) for n in nodes if n.kind in INDEXED for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if free else ():
         if node.kind in INDEXED:
             node.value = moved(node.kind, node.value, free)
@@ -119,7 +119,7 @@ def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
     first = bases(nodes) if stems else {}
     names = {n.value for n in nodes if n.kind == "name"}
-    free = {p.letter for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
+    free = {p.letter for n in nodes if n.kind in INDEXED for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if stems else ():
         stem, _, index = node.value.rpartition("_") if node.kind == "name" else ("", "", "")
         if stem not in stems or node.value in known:

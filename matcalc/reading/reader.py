@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.expr import PLAIN, Expr, Manner
@@ -26,7 +25,7 @@ from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
 from matcalc.reading.evidence import SUMMANDS, evidence
 from matcalc.reading.evident import evident
-from matcalc.reading.families import Wanted, declarations, wanted
+from matcalc.reading.families import declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.latex.commands import is_latex
 from matcalc.reading.latex.environments import marked
@@ -110,14 +109,13 @@ def read(
 def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: str, by: tuple[str, ...]) -> Reading:
     said = declared(where)
     check_declared(said.symbols, where)
-    question: dict[str, Any] = {"scalar": scalar, "names": bound, "source": source, "by": by}
 
-    def again(way: str, note: str) -> Reading | None:
+    def again(way: str, *told: str) -> Reading | None:
         """The reading with more declarations, where it fits."""
         with suppress(MatcalcError):
-            made = read(line, f"{where}; {way}", **question)
+            made = read(line, f"{where}; {way}", scalar=scalar, names=bound, source=source, by=by)
             if made.expr.is_scalar or not scalar:
-                return replace(made, notes=(note, *made.notes))
+                return replace(made, notes=(*told, *made.notes))
         return None
 
     for way in evident(line, frozenset((*said.symbols, *said.definitions, *said.marks.values()))):
@@ -146,7 +144,12 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     members(nodes, scope.kinds, told.limits, notes)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
-        return _with_families(families, nodes, line, where, question)
+        for way in (ways := list(declarations(families, nodes, line)))[:MOST_WAYS]:
+            if made := again(way, *(f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; "))):
+                return made
+        place = families[0].node
+        shown = line[place.start : place.end]
+        raise failing(f"which shape has `{shown}`? No number stands here", place, f'declare it: where="{ways[0]}"')
     for pi in _pi_of_entries(nodes, scope) if scalar else ():
         if made := again(pi, f"{pi.partition(':')[0]} is no number here: {pi}"):
             return made
@@ -183,7 +186,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
     """Declarations of the π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there."""
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
-    reasons, telling = evidence(nodes, ()).reasons if names else {}, {"in inner( )", *(() if scope.kinds else SUMMANDS)}
+    reasons = evidence(nodes, ()).reasons if names else {}
+    telling = {"in inner( )"} if scope.kinds else {"in inner( )", *SUMMANDS}
     return [f"{n}: {kind}" for n in names if reasons.get(n) in telling for kind in ("vector", "matrix")]
 
 
@@ -199,23 +203,6 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
     sizes = {name: next(fresh) if 1 in shape else f"{next(fresh)}, {next(fresh)}" for name, shape in names.items()}
     sizes.update((name, ", ".join(str(n) for n in known(shape) if n != 1)) for name, shape in names.items() if name in shapes.declared)
     return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
-
-
-def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
-    """The reading where names with indices that nobody declared are families; raises ParseError where that does not fit."""
-    ways = list(declarations(families, nodes, text))
-    for way in ways[:MOST_WAYS]:
-        try:
-            made = read(text, f"{where}; {way}", **asked)
-        except MatcalcError:
-            continue
-        if asked["scalar"] and not made.expr.is_scalar and way != ways[-1]:
-            continue
-        told = [f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; ")]
-        return replace(made, notes=(*told, *made.notes))
-    first = families[0]
-    shown = text[first.node.start : first.node.end]
-    raise failing(f"which shape has `{shown}`? No number stands here", first.node, f'declare it: where="{ways[0]}"')
 
 
 def _is_latex(line: str, source: str) -> bool:
@@ -333,7 +320,8 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
                 index = place.letter if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
-                        raise failing(f"`{index}` is an index and a {shapes.inferred[index][0]}", node, "use another name for one of them")
+                        hint = f"declare {index}: integer where it is both, or rename one"
+                        raise failing(f"`{index}` is an index and a {shapes.inferred[index][0]}", node, hint)
                     out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
         elif node.kind == "name" and node.value in shapes.size_names:
             out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))

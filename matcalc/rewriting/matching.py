@@ -75,6 +75,7 @@ class _Wanted(NamedTuple):
     inner: bool
     palindrome: bool  # the chain is one, whichever way round it is read: x'x
     ends: tuple[int, ...]  # where there is a row or a column: 0 and 1
+    telling: int | None  # the end, 0 or 1, with an inverse in which all else that the chain has occurs
 
 
 @cache
@@ -83,7 +84,13 @@ def _wanted(pattern: Expr) -> _Wanted:
     ends = tuple(i for i in (0, 1) if chain and chain[-i].shape[i] == 1)
     longest = len(chain) + (BUDGET.run - 1) * sum(map(_open, chain))
     back = tuple(transpose(f) for f in reversed(chain))
-    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), back == chain, ends)
+    telling = next((i for i in (0, 1) if len(chain) > 1 and _tells(chain[-i], chain[1 - i : len(chain) - i])), None)
+    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), back == chain, ends, telling)
+
+
+def _tells(f: Expr, others: tuple[Expr, ...]) -> bool:
+    """Whether a factor of a pattern is an inverse in which all the others, letters, occur."""
+    return f.op is H.MATPOWER and all(map(_open, others)) and {untransposed(p) for p in others} <= set(postorder(f))
 
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
@@ -104,12 +111,30 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         if not want:
             yield Found(bound, (product([c, *rest]), product(chain) if chain else ONE, ONE))
             continue
-        for i in range(len(chain) - len(want) + 1):
-            if not _may_match(want[0], chain[i], 0):
-                continue
-            for j in range(i + len(want), min(i + wanted.longest, len(chain)) + 1):
-                for b in _run(want, chain[i:j], bound) if _may_match(want[-1], chain[j - 1], 1) else ():
-                    yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
+        for i, j, b in _told(wanted, chain, bound) if wanted.telling is not None else _spans(wanted, chain, bound):
+            yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
+
+
+def _spans(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound) -> Iterator[tuple[int, int, Bound]]:
+    """The runs of a chain that match all of a pattern."""
+    want = wanted.chain
+    for i in range(len(chain) - len(want) + 1):
+        if not _may_match(want[0], chain[i], 0):
+            continue
+        for j in range(i + len(want), min(i + wanted.longest, len(chain)) + 1):
+            for b in _run(want, chain[i:j], bound) if _may_match(want[-1], chain[j - 1], 1) else ():
+                yield i, j, b
+
+
+def _told(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound) -> Iterator[tuple[int, int, Bound]]:
+    """The same, of a pattern with an inverse at one end that tells all letters beside it."""
+    end, letters = wanted.telling, wanted.chain[:-1] if wanted.telling else wanted.chain[1:]
+    for k, inverse in enumerate(chain):
+        for b in _match(wanted.chain[-1 if end else 0], inverse, bound) if inverse.op is H.MATPOWER else ():
+            length = sum([len(factors_of(b.of[untransposed(p)])) for p in letters])
+            i, j = (k - length, k) if end else (k + 1, k + 1 + length)
+            for found in _run(letters, chain[i:j], b) if i >= 0 and j <= len(chain) else ():
+                yield min(i, k), max(j, k + 1), found
 
 
 def is_inner(e: Expr) -> bool:
@@ -211,12 +236,16 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield from _run(patterns[:-1], targets[:-1], b)
         return
     letter = untransposed(first)
+    known = bound.of.get(letter)
+    if known is not None:  # it is so many factors, and no others
+        whole = known if first is letter else transpose(known)
+        own = whole.args if whole.op is H.PRODUCT and whole.data == (1, 0) else (whole,)
+        if targets[: len(own)] == own:
+            yield from _run(rest, targets[len(own) :], bound)
+        return
     least = max(1, len(targets) - sum([BUDGET.run if _open(p) else 1 for p in rest]))
     most = min(len(targets) - len(rest), BUDGET.run if letter.op is H.VARIABLE else 1)
-    known = bound.of.get(letter)
-    if known is not None:
-        most = min(most, len(known.args) if known.op is H.PRODUCT else 1)
-    elif rest and all(untransposed(p) is letter for p in rest):  # x'x: each is as long
+    if rest and all(untransposed(p) is letter for p in rest):  # x'x: each is as long
         least, left = divmod(len(targets), len(patterns))
         most = 0 if left else min(most, least)
     anchor = rest[0] if rest and not _open(rest[0]) else None

@@ -10,7 +10,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
-from matcalc.expr.heads import CONJ, HPOWER, MATPOWER, POWER
+from matcalc.expr.heads import CONJ, HPOWER, MATPOWER, POWER, TRANSPOSE
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
@@ -112,11 +112,12 @@ def _look(args: Iterable[Expr]) -> frozenset[Look]:
 
     Of a transposed one it is the operator of what is turned: a scalar chain may be written either way round.
     """
-    found: list[Look] = []
-    for a in map(untransposed, args):
-        found.append(a.op)
-        if a.op in _OF_ONE:
-            found.append((a.op, untransposed(a.args[0]).op))
+    found: set[Look] = set()
+    for a in args:
+        bare = a.args[0] if a.op is TRANSPOSE else a
+        found.add(bare.op)
+        if bare.op in _OF_ONE:
+            found.add((bare.op, untransposed(bare.args[0]).op))
     return frozenset(found)
 
 
