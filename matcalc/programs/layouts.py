@@ -75,35 +75,18 @@ class _Layouts:
     def between(self, factors: Sequence[Value], shape: Shape) -> Value | None:
         """(A ⊗ X') … (B ⊗ Y), and what K, 1' and Khatri–Rao products make of it."""
         first, *middle, last = factors
-        turned = self.algebra.transpose
-        ends: list[Value] = []
-        while last.kind == "commutation" and middle:
-            ends.append(turned(last))
-            last = middle.pop()
         best: tuple[Side, Side, list[Blocks]] | None = None
         for left in self.sides(first):
             found = self.walk(middle, left.samples, left.layout)
             if found is None:
                 continue
-            for right in self.sides(turned(last)):
-                right_of = self.commuted(right, ends)
-                if right_of is None or right.samples != left.samples or found[1] and right.layout and found[1] != right.layout:
+            for right in self.sides(self.algebra.transpose(last)):
+                if right.samples != left.samples or found[1] and right.layout and found[1] != right.layout:
                     continue
                 inside = [*left.inside, *found[0], *(self.blocks.transpose(w) for w in reversed(right.inside))]
                 if best is None or left.x is right.x:
-                    best = left, right_of, inside
+                    best = left, right, inside
         return self.gram(*best, shape) if best else None
-
-    def commuted(self, side: Side, ends: Sequence[Value]) -> Side | None:
-        """The side after commutation matrices, which order its rows otherwise."""
-        for k in ends:
-            rows = side.inside[0].rows if side.inside else None
-            assert side.x is not None
-            n = side.x.shape[1]
-            if rows is not None and k.data not in ((n, rows), (rows, n)):
-                return None
-            side = replace(side, swapped=not side.swapped)
-        return side
 
     def gram(self, left: Side, right: Side, inside: Sequence[Blocks], shape: Shape) -> Value | None:
         make = self.arrays
