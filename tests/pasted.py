@@ -417,6 +417,7 @@ ASKED = (
     ("np.linalg.norm(x - y, axis=1).sum()", "", "x", "norm21"),
     ("log_3(x)", "x: scalar", "x", "log(x)/log(3)"),
     ("logdet(Symmetric(A + A'))", "", "A", "no function is called"),
+    (r"\sum_i \|x_i - U z_i\|^2 + \lambda \sum_i |z_{i+1} - z_i|", "", "U", "is `U` a number?"),
     ("jnp.mean(jnp.sum((x - y)**2, axis=1))", "", "x", "x: (m, n)"),
     ("-torch.sum(y * torch.log_softmax(X @ W, dim=1))", "", "W", "y: (m, n)"),
     ("np.sum((y - a*x - b)**2)", "", "a", "a: scalar"),

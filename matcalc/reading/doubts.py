@@ -131,7 +131,7 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """y - x @ w, where x would be one vector, and its product with w is spread over y."""
+    """y - x @ w and x_i - U z_i, where what is subtracted would be a number, spread over a vector."""
     if node.shape == SCALAR:
         return
     lying = [part for part in node.parts if part in shapes.lying and _guessed(part, shapes, "vector")]
@@ -139,9 +139,12 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         name = lying[-1].value
         hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
         yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
-    for part in node.parts:
-        if part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.value[0].text == "@":
-            x = part.parts[0]
+    for part in (p.parts[0] if p.kind == "minus" else p for p in node.parts):
+        x = part.parts[0] if part.kind == "product" and part.shape == SCALAR else part
+        if x is not part and _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
+            hint = f"declare {x.value}: (m, n), with what it is multiplied by, or {x.value}: scalar"
+            yield failing(f"is `{x.value}` a number? It is spread over the entries of a vector", part, hint)
+        if x is not part and len(part.parts) == 2 and part.value[0].text == "@":
             if _guessed(x, shapes, "vector"):
                 hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
                 yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
