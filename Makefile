@@ -12,8 +12,10 @@ demo: $(BIN)/python
 	@$(BIN)/matcalc grad '$(EXPR)' --wrt W
 	@$(BIN)/matcalc grad '$(EXPR)' --wrt W --to text
 
+# Modules are compiled when they are first imported, whatever the surroundings say: most of those that are installed never are.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(BIN)/python
-	$(PIP) --editable '.[test]'
+	$(PIP) --no-compile --editable '.[test]'
 	$(BIN)/python -m pytest
 
 # The columns and programs for JAX and PyTorch, programs for MATLAB by Octave, data in chunks, and the server for assistants, where these can be installed; where they cannot, it says so.
