@@ -76,7 +76,8 @@ def judged(
             if thorough:
                 stage = "turn"
                 for part in postorder(d.expr):
-                    if part.T.T is not part or part.T.turns != part.turns[::-1] and not part.symmetric:
+                    back = part.T.T  # which may have the minus of a skew factor elsewhere: -(A - B) R for (B - A) R
+                    if back.turns != part.turns or part.T.turns != part.turns[::-1] and not part.symmetric:
                         return Outcome("crashed", "the transpose shows another number of transposes", part.text(), text)
                 stage = "check"
                 with contextlib.suppress(mc.UnsupportedError):
