@@ -50,11 +50,19 @@ class TooSlow(BaseException):
 
 
 def judged(
-    q: Question, thorough: bool = False, limit: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+    q: Question,
+    thorough: bool = False,
+    limit: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext,
+    next_call: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """The outcome of one question; `thorough`, with the slower proofs; `limit` bounds the work of matcalc."""
+    """The outcome of one question; `thorough`, with the slower proofs; `limit` bounds the work of matcalc, `next_call` is told of each call."""
     expr, wrt, where = asked(q)
     stage, along = "derive", None
+
+    def begin(what: str) -> str:
+        next_call()
+        return what
+
     try:
         with limit(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -64,29 +72,32 @@ def judged(
                 return Outcome("slow", "refused as too long a run", str(error))
             except mc.MatcalcError as error:
                 return Outcome("refused", f"{type(error).__name__}: {_general(str(error.message))}", str(error))
-            stage = "text"
+            stage = begin("text")
             text = d.text()
-            stage = "write"
-            d.latex(), d.unicode()
-            stage = "compile"
+            stage = begin("write")
+            d.latex()
+            stage = begin("write")
+            d.unicode()
+            stage = begin("compile")
             program = d.compile("numpy")
-            stage = "read back"
+            stage = begin("read back")
             if mc.parse(text, where=where) is not d.expr:
                 return Outcome("crashed", "does not read back", f"{text} reads as {mc.parse(text, where=where).op.name}", text)
             if thorough:
-                stage = "turn"
+                stage = begin("turn")
                 for part in postorder(d.expr):
                     back = part.T.T  # which may have the minus of a skew factor elsewhere: -(A - B) R for (B - A) R
                     if back.turns != part.turns or part.T.turns != part.turns[::-1] and not part.symmetric:
                         return Outcome("crashed", "the transpose shows another number of transposes", part.text(), text)
-                stage = "check"
+                stage = begin("check")
                 with contextlib.suppress(mc.UnsupportedError):
                     checked = d.check()
                     if not checked.ok and "not checked" not in repr(checked):
                         return Outcome("crashed", "check says no", repr(checked), text)
-                stage = "jvp"
+                stage = begin("jvp")
                 along = d.jvp() if q.order != "hessian" and q.index is None else None
             bends = q.order == "hessian" and q.wrt[0] == q.wrt[-1] and not q.unconstrained
+            stage = begin("compile its gradient")
             gradient = mc.compile(d.gradient()) if bends and has_bends(q.declared[q.wrt[0]][1]) else None
             programs = Programs(program, gradient, along)
     except mc.MatcalcError as error:

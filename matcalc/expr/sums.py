@@ -15,7 +15,7 @@ import matcalc.expr.grids as grids
 from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, coefficient_and_rest, content, exact, number, untransposed, with_coefficient, zero
-from matcalc.expr.node import Expr, _set, node
+from matcalc.expr.node import Expr, _set, known_so_far, node
 from matcalc.expr.turning import together
 
 PAST_ALL = 1 << 30  # more than any product has
@@ -53,7 +53,11 @@ def add(terms: Iterable[Expr]) -> Expr:
 
 def negated(s: Expr) -> Expr:
     """Minus a sum that has both signs, as a sum."""
-    return _collected({t: -c for t, c in zip(s.args, s.data, strict=True)}, s.shape)
+    known = known_so_far("negated sums")
+    if s not in known:
+        known[s] = _collected({t: -c for t, c in zip(s.args, s.data, strict=True)}, s.shape)
+    made: Expr = known[s]
+    return made
 
 
 def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:

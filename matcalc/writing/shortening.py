@@ -292,7 +292,8 @@ def _column(segment: list[Expr], sums: bool) -> list[Expr]:
         if len(rest) > 1 and whole.turns[1] < whole.turns[0]:
             return [_sums(COLSUM, transpose(whole))]
         last = rest[-1]
-        return [*rest[:-1], _sums(COLSUM, last.args[0]) if last.op is H.TRANSPOSE else _sums(ROWSUM, last)]
+        if last.op is not H.PRODUCT:  # as the transpose of X - 1 with a skew X is, with its minus
+            return [*rest[:-1], _sums(COLSUM, last.args[0]) if last.op is H.TRANSPOSE else _sums(ROWSUM, last)]
     return segment
 
 
