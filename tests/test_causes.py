@@ -70,6 +70,7 @@ grad     ; norm1(x + 1/10)                        ; x ; x: (n)                  
 grad     ; norm(tan(normcdf(M)))                  ; M ; M: (p, p) skew                             ; (tan(normcdf(M)) + tan(normcdf(M)).^3 - tan(normcdf(-M)) - tan(normcdf(-M)).^3).*normpdf(M)/(2*norm(tan(normcdf(M))))
 grad     ; erfc(ones(p, p)*L')[2,2]               ; L ; L: (p, p)                                  ; -2*exp(-ones(p)*(rowsum(L).^2)')[2,2]*eye(p)[:,2]*ones(p)'/sqrt(pi)
 grad     ; sum((X - ones(p, p))*(X*d*ones(1, p))) ; X ; X: (p, p) skew; d: (p)                     ; -p*(ones(p)*d'*X + rowsum(X + 1)*d' + X*d*ones(p)' + d*ones(p)'*(X - 1))/2
+hessian  ; norm1(d.*d)                            ; d ; d: (m) sphere                              ; 2*eye(m)
 grad     ; sum(pinv(x*y')*A)                      ; x ; x: (m); y: (n); A: (m, q)                  ; sum(y)*(norm(x)^2*rowsum(A) - 2*sum(A'*x)*x)/(norm(x)^4*norm(y)^2)
 grad     ; sum(D^3*rowsum(pinv(D)))               ; D ; D: (p, p) spd                              ; rowsum(D)*ones(p)' + ones(p)*rowsum(D)'
 grad     ; prod(x/exp(t) + x)                     ; t ; t: scalar; x: (p)                          ; -(x'*(1./(x + exp(t)*x)))*prod(x/exp(t) + x)

@@ -135,6 +135,7 @@ STEADY = [
     ("sum(exp(x)./(1 + exp(x)).^2)", "x"), ("sum(atan(exp(x)))", "x"), ("sum(sqrt(1 + exp(x/2)))", "x"), ("-log(sum(exp(x))/(sum(exp(x)) + sum(exp(y))))", "x"),
     ("-sum(w.*log(normcdf(x))) - sum(b.*log(1 - normcdf(x)))", "x"), ("sum(1./cosh(x))", "x"), ("sum(log(2*cosh(x)))", "x"), ("sum(log(sinh(w)))", "w"),
     ("sum(log(sigmoid(x).*sigmoid(-x)))", "x"), ("sum(log(1 + w.*exp(X*x)))", "x"), ("log(1 + tr(exp(X)*N))", "X"),
+    ("sum((N./(1 + exp(X) + exp(2*X))).*(M./(1 + exp(X) + exp(2*X)))')", "X"),
 ]  # fmt: skip
 
 
@@ -213,3 +214,14 @@ def test_a_definite_matrix_between_transposes_is_half_solved(target):
     if target == "numpy":  # a step into the complex plane
         moved = w + 1e-20j * np.arange(9)
         np.testing.assert_allclose(mc.compile(mc.grad(*asked))(X=X, w=moved).imag / 1e-20, C**2 @ np.arange(9), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum((A./(1 + exp(X) + exp(Y))).*(B./(1 + exp(X) + exp(Y)))')", "norm((A./(1 + exp(X).^2))'*B)", "norm(A'./(1 + exp(X.*Y').^2))",
+             "sum(log(1 + exp(X) + exp(Y)).*(A./(1 + exp(X) + exp(Y)))')", "normspec(A./(1 + exp(X) + exp(Y)))"],
+)  # fmt: skip
+def test_shares_of_exponentials_are_transposed_with_their_exponents(text):
+    where, rng = "A: (n, n); B: (n, n); X: (n, n); Y: (n, n)", np.random.default_rng(0)
+    at = {name: 2 * rng.standard_normal((3, 3)) for name in "ABXY"}
+    for d in (mc.grad(text, "X", where), mc.hessian(text, "X", where)):
+        np.testing.assert_allclose(d.compile()(**at), mc.evaluate(d.expr, **at), rtol=1e-9, atol=1e-11)

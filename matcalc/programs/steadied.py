@@ -236,7 +236,8 @@ class _Steadying:
             k = e.args[1].data if e.args[1].op is H.NUMBER and not ks[0].aligned else None
             return None if k is None else Power(ks[0].rows * k, ks[0].columns * k)
         if e.op is H.TRANSPOSE:
-            return ks[0] if self.mode != "rows" else Power(ks[0].columns, ks[0].rows, ks[0].aligned)
+            turned = Power(ks[0].columns, ks[0].rows, ks[0].aligned)
+            return ks[0] if self.mode == "scalar" else turned if self.mode == "rows" else None  # an entry is elsewhere then
         if e.op is H.HADAMARD:
             return Power(sum(k.rows + (k.aligned or 0) for k in ks), sum(k.columns for k in ks))
         if self.mode == "scalar":

@@ -42,6 +42,7 @@ sin(x)/cos(x)           = tan(x)                  : tan
 sin(x)^2 + cos(x)^2     = 1                       : pythagoras
 cosh(x)^2 - sinh(x)^2   = 1                       : pythagoras-hyperbolic
 abs(x)^2                = x^2                     : abs-square : real
+abs(x^2)                = x^2                     : abs-of-square : real
 abs(x)*sign(x)          = x                       : abs-sign
 sign(x)/abs(x)          = 1/x                     : sign-over-modulus : real
 x/abs(x)                = sign(x)                 : sign
@@ -282,6 +283,7 @@ diag(A*B')                             =< rowsum(A.*B)              : diagonal-o
 
 STABLE_MATRICES = """
 log(det(X))             = logdet(X)               : stable-logdet : real
+det(A*B)                = det(A)*det(B)           : stable-determinant-of-product : A: (m, m); B: (m, m)
 log(alpha*sum(exp(x)))  = log(alpha) + logsumexp(x) : stable-scaled-logsumexp : alpha: scalar
 log(1 + sum(exp(x)))    = softplus(logsumexp(x))  : stable-log-with-one
 log(exp(alpha) + sum(exp(x))) = alpha + softplus(logsumexp(x) - alpha) : stable-log-with-another
