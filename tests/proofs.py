@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, combinations, islice, product, takewhile
@@ -24,6 +25,7 @@ from matcalc.checking.sampling import deals
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
 from matcalc.expr import (
+    MATPOWER,
     PRODUCT,
     Expr,
     Op,
@@ -429,6 +431,27 @@ def becomes_equal(identity: Identity, e: Expr) -> None:
         assert nearly(first, second, point, e, made), f"{identity.name}: {text(e)} became {text(made)}"
 
 
+def at_singular(identity: Identity, point: Point) -> None:
+    """The two sides where a square matrix of which nothing is said is singular; an inverse on the left is of none."""
+    inverse = any(n.op is MATPOWER and n.data < 0 or n.op.name in ("det", "logdet") for n in postorder(identity.left))
+    for v in variables(identity.left):
+        rows = point.values[v.data[0]]
+        if v.data[1] or v.shape[0] is not v.shape[1] or len(rows) == 1:
+            continue
+        there = replace(point, values={**point.values, v.data[0]: [*rows[:-1], rows[0]]})
+        try:
+            (first,) = values([identity.left], there, DIGITS)
+            (second,) = values([identity.right], there, DIGITS)
+        except Undecided:
+            continue
+        except Undefined:
+            with suppress(Undefined):
+                values([identity.left], there, DIGITS)
+                assert inverse, f"{identity.name}: the right side is not defined at {dict(there.values)}"
+            continue
+        assert nearly(first, second, there, identity.left, identity.right), f"{identity.name} at {dict(there.values)}"
+
+
 def of_identity(identity: Identity) -> None:
     free = variables(identity.left)
     assert {v.data[0] for v in variables(identity.right)} <= {v.data[0] for v in free}, (
@@ -453,6 +476,7 @@ def of_identity(identity: Identity) -> None:
         except Undefined:
             raise AssertionError(f"{identity.name}: the right side is not defined at {dict(point.values)}") from None
         assert nearly(first, second, point, identity.left, identity.right), f"{identity.name} at {dict(point.values)}"
+        at_singular(identity, point)
         shown[tuple(point.sizes.values())] += 1
         if shown.total() >= DEALT and len(shown) >= ENOUGH:
             break
