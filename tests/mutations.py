@@ -26,7 +26,7 @@ import test_properties
 from matcalc.calculus.rules import ENTRIES, formula, placeholders
 from matcalc.explain import rules
 from matcalc.expr import Op, substitute, variable
-from matcalc.expr.properties import INFERRED, PROPERTIES, Property, _closed
+from matcalc.expr.properties import INFERRED, PROPERTIES, Property, _closed, _closure, _tangents
 from matcalc.operators import ELEMENTWISE, MATRIX
 from matcalc.reading import read
 from matcalc.rewriting.lines import LINES, Line
@@ -328,6 +328,8 @@ def _one_formula(row: Property, old: str, new: str) -> bool:
 def _set_column(row: Property, column: str, value: Any, proof: Callable[[], object], same: Callable[[], bool] = lambda: False) -> Mutant:
     def prove() -> None:
         (PROPERTIES if row.name in PROPERTIES else INFERRED)[row.name] = row._replace(**{column: value})
+        _closure.cache_clear()
+        _tangents.cache_clear()
         proof()
 
     return Mutant("properties", row.name, f"{column} = {value if type(value) is str else value[0]}", prove, same)
