@@ -20,7 +20,7 @@ import scipy.linalg  # noqa: F401  (programs import it: the first question is no
 import matcalc as mc
 from independent import Point, evaluate, functions
 from jets import Array, Outside
-from matcalc.expr import postorder
+from matcalc.expr import postorder, variables
 from members import draw, has_bends, is_linear, within
 from question_maker import Question
 from question_text import asked
@@ -85,9 +85,10 @@ def judged(
                 return Outcome("crashed", "does not read back", f"{text} reads as {mc.parse(text, where=where).op.name}", text)
             if thorough:
                 stage = begin("turn")
+                skew = any("skew" in v.data[1] for v in variables(d.expr))  # its minus may come back elsewhere: -(A - B) R for (B - A) R
                 for part in postorder(d.expr):
-                    back = part.T.T  # which may have the minus of a skew factor elsewhere: -(A - B) R for (B - A) R
-                    if back.turns != part.turns or part.T.turns != part.turns[::-1] and not part.symmetric:
+                    back = part.T.T
+                    if back is not part and not skew or back.turns != part.turns or part.T.turns != part.turns[::-1] and not part.symmetric:
                         return Outcome("crashed", "the transpose shows another number of transposes", part.text(), text)
                 stage = begin("check")
                 with contextlib.suppress(mc.UnsupportedError):
@@ -367,6 +368,11 @@ def steps(most: int) -> Iterator[None]:
 CALLED_BACK = ("_forget", "remove")  # as an expression goes: what is raised there is said, not raised
 
 
+def start(most: float) -> None:
+    """The CPU time begins that a call may take."""
+    signal.setitimer(signal.ITIMER_PROF, most, 0.2)  # again, where something swallowed the first
+
+
 @contextlib.contextmanager
 def seconds(most: float) -> Iterator[None]:
     """Bounds the CPU time: TooSlow beyond."""
@@ -377,7 +383,7 @@ def seconds(most: float) -> Iterator[None]:
             raise TooSlow
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, most, 0.2)  # again, where something swallowed the first
+    start(most)
     try:
         try:
             yield

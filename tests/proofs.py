@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, combinations, islice, product, takewhile
@@ -439,17 +438,24 @@ def at_singular(identity: Identity, point: Point) -> None:
         if v.data[1] or v.shape[0] is not v.shape[1] or len(rows) == 1:
             continue
         there = replace(point, values={**point.values, v.data[0]: [*rows[:-1], rows[0]]})
-        try:
-            (first,) = values([identity.left], there, DIGITS)
-            (second,) = values([identity.right], there, DIGITS)
-        except Undecided:
-            continue
-        except Undefined:
-            with suppress(Undefined):
-                values([identity.left], there, DIGITS)
-                assert inverse, f"{identity.name}: the right side is not defined at {dict(there.values)}"
-            continue
-        assert nearly(first, second, there, identity.left, identity.right), f"{identity.name} at {dict(there.values)}"
+        agree(identity, there, needed=not inverse)
+
+
+def agree(identity: Identity, point: Point, needed: bool = True) -> bool:
+    """Whether both sides have a value at a point, which is then the same; the right one is `needed` where the left one has one."""
+    try:
+        (first,) = values([identity.left], point, DIGITS)
+    except Undefined:
+        return False
+    try:
+        (second,) = values([identity.right], point, DIGITS)
+    except Undecided:
+        return False
+    except Undefined:
+        assert not needed, f"{identity.name}: the right side is not defined at {dict(point.values)}"
+        return False
+    assert nearly(first, second, point, identity.left, identity.right), f"{identity.name} at {dict(point.values)}"
+    return True
 
 
 def of_identity(identity: Identity) -> None:
@@ -461,21 +467,12 @@ def of_identity(identity: Identity) -> None:
     shown: Counter[tuple[int, ...]] = Counter()
     jumps = any(n.op.name == "sign" and n.complex for n in postorder(identity.left))  # where a complex number is zero
     for point in points(identity.left, identity.right, count=4 * DEALT):
-        try:
-            (first,) = values([identity.left], point, DIGITS)
-        except Undefined:
-            continue
         if not all(all_exact(point.values[v.data[0]]) and belongs(point.values[v.data[0]], v.data[1]) for v in free if v.data[1]):
             continue  # a special point outside of the set
         if jumps and any(x == 0 for m in point.values.values() for row in m for x in row):
             continue
-        try:
-            (second,) = values([identity.right], point, DIGITS)
-        except Undecided:
+        if not agree(identity, point):
             continue
-        except Undefined:
-            raise AssertionError(f"{identity.name}: the right side is not defined at {dict(point.values)}") from None
-        assert nearly(first, second, point, identity.left, identity.right), f"{identity.name} at {dict(point.values)}"
         at_singular(identity, point)
         shown[tuple(point.sizes.values())] += 1
         if shown.total() >= DEALT and len(shown) >= ENOUGH:

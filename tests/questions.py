@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
 import matcalc as mc
-from judging import Outcome, TooSlow, judged, seconds
+from judging import Outcome, TooSlow, judged, seconds, start
 from members import ANY, NEWER, SQUARE
 from question_maker import Maker, Question
 from question_text import asked
@@ -93,14 +92,9 @@ def _smaller(e: Tree) -> Iterator[Tree]:
 def timed(q: Question, thorough: bool, each: bool = False) -> Outcome:
     """The outcome, with what took too long of CPU time as slow: all calls together, or, for `each`, a single one."""
     try:
-        return judged(q, thorough, lambda: seconds(SLOWEST), again if each else lambda: None)
+        return judged(q, thorough, lambda: seconds(SLOWEST), lambda: start(SLOWEST) if each else None)
     except TooSlow:
         return Outcome("slow")
-
-
-def again() -> None:
-    """The time of the next call begins."""
-    signal.setitimer(signal.ITIMER_PROF, SLOWEST, 0.2)
 
 
 def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Outcome]:

@@ -75,11 +75,7 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     for x in wrt:
         if x in arrived and x not in found:
             found[x] = [scaled(*_gathered(arrived[x], opened))]
-    return [_together(found[x]) if x in found else zero(x.shape) for x in wrt]
-
-
-def _together(terms: list[Expr]) -> Expr:
-    return terms[0] if len(terms) == 1 else add(terms)
+    return [add(found[x]) if x in found else zero(x.shape) for x in wrt]
 
 
 def _gathered(parts: Arrived, opened: Opened) -> tuple[Number, Expr]:

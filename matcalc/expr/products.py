@@ -313,8 +313,8 @@ def _show(e: Expr) -> str:
 
 def _meet(chain: list[Expr], joints: list[int]) -> bool:
     """Whether neighbours melt where factors meet."""
-    inside = [i for i in joints if i < len(chain)]
-    return bool([i for i in inside if chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None])
+    met = (chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain))
+    return any(met)
 
 
 def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr]]:

@@ -30,6 +30,8 @@ def add(terms: Iterable[Expr]) -> Expr:
     (True, 0)
     """
     terms = list(terms)
+    if len(terms) == 1:
+        return terms[0]
     shape = terms[0].shape
     merged: dict[Expr, Number] = {}
     for term in terms:

@@ -40,10 +40,7 @@ def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
     chain = args[data[1] :]
-    turns, pairs = together(chain), False
-    for f in chain:
-        if f.op.beside and not f.complex:
-            pairs = True
+    turns, pairs = together(chain), any(f.op.beside and not f.complex for f in chain)
     if not pairs and (shape[0] != shape[1] or turns[0] != turns[1]):
         return turns, False
     if len(chain) == 1:

@@ -333,7 +333,7 @@ def _added(terms: list[Expr]) -> Expr:
     groups: dict[Shape, list[Expr]] = {}
     for term in terms:
         groups.setdefault(term.shape, []).append(term)
-    return reduce(plus, [add(same) if len(same) > 1 else same[0] for same in groups.values()])
+    return reduce(plus, [add(same) for same in groups.values()])
 
 
 def _fit(parts: list[Expr]) -> bool:

@@ -43,6 +43,11 @@ def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
     return node.kind == "name" and shapes.inferred.get(node.value, ("",))[0] == kind and node.value not in shapes.declared
 
 
+def _terms(node: Node) -> list[Node]:
+    """The terms of a sum without their minus."""
+    return [part.parts[0] if part.kind == "minus" else part for part in node.parts]
+
+
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """h * x of a paper, where h would be a number only because nothing else fits."""
     if not shapes.given.paper:
@@ -71,7 +76,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - a*x - b of NumPy, where a would be a vector because that fits too."""
-    for product in (p.parts[0] if p.kind == "minus" else p for p in node.parts) if shapes.given.numpy else ():
+    for product in _terms(node) if shapes.given.numpy else ():
         starred = product.kind == "product" and [o.text for o in product.value] == ["*"]
         names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
         for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
@@ -139,20 +144,19 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         name = lying[-1].value
         hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
         yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
-    for part in (p.parts[0] if p.kind == "minus" else p for p in node.parts):
-        x = part.parts[0] if part.kind == "product" and part.shape == SCALAR else part
-        if x is not part and _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
+    for part in (t for t in _terms(node) if t.kind == "product" and t.shape == SCALAR):
+        x = part.parts[0]
+        if _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
             hint = f"declare {x.value}: (m, n), with what it is multiplied by, or {x.value}: scalar"
             yield failing(f"is `{x.value}` a number? It is spread over the entries of a vector", part, hint)
-        if x is not part and len(part.parts) == 2 and part.value[0].text == "@":
-            if _guessed(x, shapes, "vector"):
-                hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
-                yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
+        if len(part.parts) == 2 and part.value[0].text == "@" and _guessed(x, shapes, "vector"):
+            hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
+            yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
 
 
 def _intercept(node: Node, shapes: Shapes) -> Iterator[str]:
     """y - a - X*b, where a may be a number that is added to each entry."""
-    terms = [part.parts[0] if part.kind == "minus" else part for part in node.parts]
+    terms = _terms(node)
     added = node.parts[-1] if node.value[-1] > 0 else None
     names = [t for t in terms if _guessed(t, shapes, "vector") and t.value not in shapes.given.arrays and not t.value.startswith("y")]
     enough = len(terms) > 2 or shapes.given.numpy and added in names  # X @ w + b

@@ -83,8 +83,7 @@ class _Simplifier:
         self.within += 1
         for n in postorder(e, known=self.done):
             if n not in self.done:
-                args = tuple([self.done[a] for a in n.args])
-                made = n if args == n.args else remake(n, args)
+                made = remake(n, tuple([self.done[a] for a in n.args]))
                 self.done[n] = out = self._settled(made if made is n else self._inside(made))
                 self.done.setdefault(out, out)
         self.within -= 1
