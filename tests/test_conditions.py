@@ -71,6 +71,9 @@ CASES = [
     ("norm1(M.*X)", "X", "M: (m, n); X: (m, n)", ["differentiable where X has no zero entry"]),
     ("c*norm1(2*x)", "x", "c: scalar", ["differentiable where x has no zero entry"]),
     ("sum(M.*relu(M.*X))", "X", "M: (m, n); X: (m, n)", ["differentiable where X has no zero entry"]),
+    # of rank one it is as smooth as the norms of its factors
+    ("normnuc(z*w')", "z", "", ["differentiable where z ≠ 0"]),
+    ("normspec(z*w')^2", "z", "", []),
     ("lambda_max(A)", "A", "A: (n, n) symmetric", ["differentiable where A has a simple largest eigenvalue"]),
 ]
 

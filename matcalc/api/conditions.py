@@ -19,6 +19,7 @@ from matcalc.expr.facts import is_nonnegative, is_positive, known, supposing
 from matcalc.expr.indices import parts
 from matcalc.limits import LONGEST_ARGUMENT, MOST_CONDITIONS
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
+from matcalc.simplification import rewritten
 from matcalc.writing.unicode import unicode
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
@@ -71,6 +72,7 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     >>> domains(function("tr")(function("inv")(A @ B)))
     ['A invertible', 'B invertible']
     """
+    roots = (*map(_written_out, roots[:1]), *roots[1:])
     given = set(parts(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
     nodes = [e for e in parts(*roots) if e in given or e.args and _squared(e.args[0]) in given]
     name, said = _naming(names), (given if wrt is None else given & _depending(nodes, wrt)) - _only_in_powers(parts(*roots[:1]))
@@ -87,7 +89,7 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
     >>> smoothness(function("norm")(x - b), [x]), smoothness(function("norm")(x - b)**2, [x])
     (['differentiable where x − b ≠ 0'], [])
     """
-    nodes = parts(of)
+    nodes = parts(_written_out(of))
     moving = _depending(nodes, wrt)
     squared, name = _only_in_powers(nodes), _naming(names)
     out: dict[str, None] = {}
@@ -97,6 +99,11 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
             if holds:
                 out[f"differentiable where {holds}"] = None
     return list(out)
+
+
+def _written_out(of: Expr) -> Expr:
+    """With what is not smooth as it is differentiated: ‖x yᵀ‖ as ‖x‖ ‖y‖."""
+    return substitute(of, {e: rewritten(e) for e in parts(of) if e.op.smooth})
 
 
 # --- which conditions there are --------------------------------------------------------------------------------
