@@ -74,6 +74,7 @@ hessian  ; norm1(d.*d)                            ; d ; d: (m) sphere           
 grad     ; sum(pinv(x*y')*A)                      ; x ; x: (m); y: (n); A: (m, q)                  ; sum(y)*(norm(x)^2*rowsum(A) - 2*sum(A'*x)*x)/(norm(x)^4*norm(y)^2)
 grad     ; sum(D^3*rowsum(pinv(D)))               ; D ; D: (p, p) spd                              ; rowsum(D)*ones(p)' + ones(p)*rowsum(D)'
 grad     ; prod(x/exp(t) + x)                     ; t ; t: scalar; x: (p)                          ; -(x'*(1./(x + exp(t)*x)))*prod(x/exp(t) + x)
+grad     ; normspec(B*(diag(x - mu)*A'))          ; mu ; A: (m, n); B: (n, n) diagonal; mu: scalar; x: (n) ;
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """

@@ -12,7 +12,7 @@ import matcalc.expr.heads as heads
 from matcalc.expr import heads as H
 from matcalc.expr.heads import coefficient_and_rest, number
 from matcalc.expr.node import Expr, Op, _set, node, postorder
-from matcalc.expr.products import product, scaled
+from matcalc.expr.products import commute, product, scaled
 from matcalc.expr.rebuild import remake
 from matcalc.expr.transposing import is_skew, transpose
 
@@ -82,10 +82,11 @@ def is_hermitian(e: Expr) -> bool:
 
 
 def said_of(e: Expr) -> set[str]:
-    """The properties of a variable that stands for `e` in a formula: symmetric, skew, complex, hermitian."""
+    """The properties of a variable that stands for `e` in a formula: symmetric, skew, complex, hermitian, diagonal where e commutes so."""
+    said = {"diagonal"} if commute(e, e) else set()
     if not is_real(e):
-        return {"hermitian"} if is_hermitian(e) else {"complex"}
-    return {"symmetric"} if e.symmetric and not e.is_scalar else {"skew"} if is_skew(e) else set()
+        return said | ({"hermitian"} if is_hermitian(e) else {"complex"})
+    return said | ({"symmetric"} if e.symmetric and not e.is_scalar else {"skew"} if is_skew(e) else set())
 
 
 def plainer(e: Expr) -> tuple[Expr, bool]:
