@@ -75,7 +75,7 @@ class _Wanted(NamedTuple):
     inner: bool
     palindrome: bool  # the chain is one, whichever way round it is read: x'x
     ends: tuple[int, ...]  # where there is a row or a column: 0 and 1
-    telling: int | None  # the end, 0 or 1, with an inverse in which all else that the chain has occurs
+    telling: int | None  # the place of a factor, no letter, in which every letter of the others occurs: pinv(X) of X pinv(X) X
 
 
 @cache
@@ -84,13 +84,13 @@ def _wanted(pattern: Expr) -> _Wanted:
     ends = tuple(i for i in (0, 1) if chain and chain[-i].shape[i] == 1)
     longest = len(chain) + (BUDGET.run - 1) * sum(map(_open, chain))
     back = tuple(transpose(f) for f in reversed(chain))
-    telling = next((i for i in (0, 1) if len(chain) > 1 and _tells(chain[-i], chain[1 - i : len(chain) - i])), None)
+    telling = next((k for k, f in enumerate(chain) if len(chain) > 1 and _tells(f, (*chain[:k], *chain[k + 1 :]))), None)
     return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), back == chain, ends, telling)
 
 
 def _tells(f: Expr, others: tuple[Expr, ...]) -> bool:
-    """Whether a factor of a pattern is an inverse in which all the others, letters, occur."""
-    return f.op is H.MATPOWER and all(map(_open, others)) and {untransposed(p) for p in others} <= set(postorder(f))
+    """Whether a factor of a pattern is no letter, and every letter of the others occurs in it."""
+    return not _open(f) and {v for v in postorder(*others) if v.op is H.VARIABLE} <= set(postorder(f))
 
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
@@ -111,7 +111,7 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         if not want:
             yield Found(bound, (product([c, *rest]), product(chain) if chain else ONE, ONE))
             continue
-        for i, j, b in _told(wanted, chain, bound) if wanted.telling is not None else _spans(wanted, chain, bound):
+        for i, j, b in _spans(wanted, chain, bound) if wanted.telling is None else _told(wanted, chain, bound, wanted.telling):
             yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
 
 
@@ -126,15 +126,23 @@ def _spans(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound) -> Iterator[t
                 yield i, j, b
 
 
-def _told(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound) -> Iterator[tuple[int, int, Bound]]:
-    """The same, of a pattern with an inverse at one end that tells all letters beside it."""
-    end, letters = wanted.telling, wanted.chain[:-1] if wanted.telling else wanted.chain[1:]
-    for k, inverse in enumerate(chain):
-        for b in _match(wanted.chain[-1 if end else 0], inverse, bound) if inverse.op is H.MATPOWER else ():
-            length = sum([len(factors_of(b.of[untransposed(p)])) for p in letters])
-            i, j = (k - length, k) if end else (k + 1, k + 1 + length)
-            for found in _run(letters, chain[i:j], b) if i >= 0 and j <= len(chain) else ():
-                yield min(i, k), max(j, k + 1), found
+def _told(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound, at: int) -> Iterator[tuple[int, int, Bound]]:
+    """The same, of a pattern whose factor `at` tells all letters of the others, and so how many factors they are."""
+    before, telling, after = wanted.chain[:at], wanted.chain[at], wanted.chain[at + 1 :]
+    needs = heads(telling)
+    for k, f in enumerate(chain):
+        if needs <= heads(f):
+            for b in _match(telling, f, bound):
+                i, j = k - _length(before, b), k + 1 + _length(after, b)
+                if i >= 0 and j <= len(chain):
+                    for left in _run(before, chain[i:k], b):
+                        for found in _run(after, chain[k + 1 : j], left):
+                            yield i, j, found
+
+
+def _length(patterns: Sequence[Expr], bound: Bound) -> int:
+    """How many factors those of a pattern are, whose letters are bound."""
+    return sum([len(factors_of(bound.of[untransposed(p)])) if _open(p) else 1 for p in patterns])
 
 
 def is_inner(e: Expr) -> bool:
