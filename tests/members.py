@@ -152,6 +152,8 @@ def _curved(every: Collection[str], shape: tuple[int, int], rng: np.random.Gener
         k = int(rng.integers(1, n + 1))
         if "diagonal" in every:
             return constant(np.diag((rng.permutation(n) < k).astype(float)))
+        if k == n:
+            return constant(np.eye(n))
         b = free((n, k), rng)
         if np.linalg.cond(b[0]) > 20:
             raise Outside

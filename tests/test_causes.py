@@ -141,6 +141,7 @@ def test_letters_of_sizes_are_the_users(line: str) -> None:
 FORMS = """
 hessian ; (alpha - alpha*tau + alpha)^(alpha - alpha*tau + alpha - trace(W)) ; W, alpha ; W: (n, n); alpha: scalar; tau: scalar
 grad    ; (a - b)*c*(b - a)*log(a - 2*b)                                     ; a        ; a: scalar; b: scalar; c: scalar
+grad    ; tr(C*((4*B)'*diag(q)).^(1/2))                                      ; q        ; B: (k, k) skew; q: (k); C: (k, k)
 grad    ; x'*(A - B)*y*(x'*(B - A)*y + 1)                                    ; x        ; A: (m, n); B: (m, n); y: (n)
 """
 

@@ -102,6 +102,7 @@ NEVER = [
     ("sum(polar(a*x'))", "a: (m); x: (n)", "a xᵀ is not of full rank: its rank is at most 1, and it is m×n"),
     ("tr(adj(W))", "W: (n, n) skew", "which is skew and has none for odd sizes"),
     ("sum(adj(A'*W*A))", "W: (3, 3) skew; A: (3, 3)", "which is skew and has none for odd sizes"),
+    ("prod(L.*A)", "L: (n, n) lower; A: (n, n)", "of which some are zero"),
     ("sum(log(D))", "D: (n, n) diagonal", "D has zeros for every size but 1"),
     ("tr(A./tril(B))", "A: (n, n); B: (n, n)", "tril(B) has zeros for every size but 1"),
     ("sum(A./eye(n))", "A: (n, n)", "I_n has zeros for every size but 1"),

@@ -11,7 +11,7 @@ from matcalc.expr import Expr, Size, below, has, postorder
 from matcalc.expr import heads as H
 from matcalc.expr.dims import divide
 from matcalc.limits import MOST_BOUNDS
-from matcalc.operators.matrices import LOGDET
+from matcalc.operators.matrices import LOGDET, PROD
 
 NEVER = {"positive": "nonpositive", "nonnegative": "nonpositive"}  # what refutes a condition, or leaves only zero
 
@@ -60,16 +60,24 @@ def check_possible(root: Expr) -> list[str]:
 
 
 def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
-    """Raises UnsupportedError where the derivative is known by an inverse that there is not for odd sizes, and may cancel.
+    """Raises UnsupportedError where the derivative is known by an inverse, or by reciprocals, that there are not, and may cancel.
 
     >>> from matcalc.api.building import function, matrix
     >>> W = matrix("W", 4, 4, "skew")
     >>> check_differentiable(function("adj")(W), [W])
     """
-    adjugates = [e for e in below(f) if e.op.name == "adj"]
-    moving = dependent(f, set(by)) if adjugates else set()
-    for e in adjugates:
-        if e in moving and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
+    known_by_inverses = [e for e in below(f) if e.op.name == "adj" or e.op is PROD]
+    moving = dependent(f, set(by)) if known_by_inverses else set()
+    for e in known_by_inverses:
+        if e not in moving:
+            continue
+        entries = e.args[0].args if e.args[0].op is H.HADAMARD else e.args
+        if e.op is PROD and any(_has_zeros(a) for a in entries if a in moving and not has(a, "skew")):  # of a skew one it is 0
+            raise UnsupportedError(
+                f"{called(e)} is differentiated by dividing by the entries of {called(e.args[0])}, of which some are zero",
+                hint="it is 0 on the whole set; take unconstrained=True for the derivative by each entry",
+            )
+        if e.op is not PROD and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
             raise UnsupportedError(
                 f"{called(e)} is differentiated by the inverse of {called(e.args[0])}, which is skew and has none for odd sizes",
                 hint="declare an even number of rows, or take unconstrained=True",

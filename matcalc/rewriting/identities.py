@@ -227,6 +227,7 @@ x'*(1./x.^2)                            = sum(1./x)                 : reciprocal
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.
 AT_POINTS = """
 prod(W)                                 = 0                         : product-of-skew                 : W: (m, m) skew
+prod(W.*X)                              = 0                         : product-of-skew-and-any         : W: (m, m) skew; X: (m, m)
 """
 
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
