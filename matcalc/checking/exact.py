@@ -139,7 +139,7 @@ class _Run:
             except ArithmeticError as e:
                 problem = e if isinstance(e, Undefined) else Undefined("nonzero")
                 problem.what = n if problem.what is None else problem.what
-                self.problems.append(problem)
+                self.problems.append(problem.with_traceback(None))  # which would hold all that was walked through
                 if not self.all_of_them:
                     break
 

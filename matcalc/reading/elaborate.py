@@ -33,7 +33,7 @@ class Elaborator:
         self.e, self.text, self.scope, self.latex, self.note, self.alone = e, e.text, e.scope, e.latex, e.note, e.alone
         self.scripts, self.sums = Scripts(e), Sums(e)
         self.functions = Functions(e, self.sums)
-        self.factors = Factors(e, self.scripts, self.functions, self.sums, self.head)
+        self.factors = Factors(e, self.scripts, self.functions, self.sums)
 
     def run(self, tree: Node) -> list[Node]:
         """The nodes of the expression, parts before wholes; the last one is the whole.
@@ -103,6 +103,10 @@ class Elaborator:
         letter = not self.latex and base.kind == "name" and base.value == "e" and "e" not in self.scope.kinds
         return letter and exponent.kind != "number"
 
+    def _product(self, node: Node) -> Node:
+        made = self.factors.product(node)
+        return made if made is node else self.head(made, made.kind != "product")
+
     def head(self, node: Node, parted: bool = False) -> Node:
         """The meaning of a node, but for its parts; `parted` says that its names and scripts were looked at already."""
         while node.kind == "group":
@@ -116,11 +120,11 @@ class Elaborator:
             node, parted = inside, False
         kind = node.kind
         if kind == "product":
-            return self.factors.product(node)
+            return self._product(node)
         if not parted and (kind in LEAVES or kind in SPINE):
             factors = self.factors.parted(node, False)
             if len(factors) > 1:
-                return self.factors.product(self.e.multiplied(factors))
+                return self._product(self.e.multiplied(factors))
             (node,) = factors
             kind = node.kind
         if kind == "name":
@@ -141,7 +145,7 @@ class Elaborator:
             group = Node("group", (node.value[0],), node.value[0].start, node.end)  # y'[I - X*inv(X'*X)*X']*y
             self.note(f"{self.text[node.start : node.end]} is read as a product")
             times = Operator(TIMES, "*", node.end, node.end)
-            return self.factors.product(Node("product", (node.parts[0], group), node.start, node.end, (times,)))
+            return self._product(Node("product", (node.parts[0], group), node.start, node.end, (times,)))
         if kind == "item":
             bound, (base,) = self.e.within.get(node, frozenset()), node.parts
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:

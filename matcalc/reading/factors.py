@@ -2,7 +2,7 @@ r"""The factors of a product: letters that are words, names run together, and wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 from matcalc.operators import FUNCTIONS
@@ -39,9 +39,9 @@ GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take
 class Factors:
     """The products of one text."""
 
-    def __init__(self, e: Elaboration, scripts: Scripts, functions: Functions, sums: Sums, head: Callable[[Node, bool], Node]) -> None:
+    def __init__(self, e: Elaboration, scripts: Scripts, functions: Functions, sums: Sums) -> None:
         self.e, self.text, self.scope, self.latex, self.note = e, e.text, e.scope, e.latex, e.note
-        self.scripts, self.functions, self.sums, self.head = scripts, functions, sums, head
+        self.scripts, self.functions, self.sums = scripts, functions, sums
 
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
@@ -133,7 +133,7 @@ class Factors:
         return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
 
     def product(self, node: Node) -> Node:
-        """A product, with names run together as factors, and functions and sums with what they take."""
+        """The product, with names run together as factors, and functions and sums with what they take; the factor, where one is left."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
         typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
         parts: list[Node] = []
@@ -174,7 +174,7 @@ class Factors:
             for operator in left:
                 operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
-            return self.head(out[0], out[0].kind != "product")
+            return out[0]
         for operator, before, part in zip(left, out, out[1:], strict=False):
             if operator.text:
                 continue

@@ -87,15 +87,18 @@ class Operator:
     binds: int = 0
 
 
+def _grouped(tree: Any, operators: Sequence[Operator], values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
+    if isinstance(tree, int):
+        return values[tree]
+    a, b = (_grouped(part, operators, values, combine) for part in tree[1:])
+    return combine(a, operators[tree[0]], b)
+
+
 def folded(product: Node, values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
     """The values of factors combined by the operators between them: as its tree says, or those that bind more first, else from the left."""
     operators: Sequence[Operator] = product.value
-
-    def grouped(tree: Any) -> V:
-        return values[tree] if isinstance(tree, int) else combine(grouped(tree[1]), operators[tree[0]], grouped(tree[2]))
-
     if product.tree is not None:
-        return grouped(product.tree)
+        return _grouped(product.tree, operators, values, combine)
     stack, waiting = [values[0]], list[Operator]()
     for operator, value in zip(operators, values[1:], strict=True):
         while waiting and waiting[-1].binds >= operator.binds:
