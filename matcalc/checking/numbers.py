@@ -234,7 +234,9 @@ def reals(m: Matrix, ctx: Reals) -> Matrix:
 
 def bounded(m: Matrix, ctx: Reals) -> Matrix:
     """The matrix, as reals where not all of it is exact, or where its fractions have become too long."""
-    if kinds(m) == {Decimal} or all_exact(m) and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST_FRACTION for row in m for x in row):
+    if kinds(m) == {Decimal}:
+        return m
+    if all_exact(m) and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST_FRACTION for row in m for x in row):
         return m
     return reals(m, ctx)
 

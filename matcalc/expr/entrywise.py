@@ -150,9 +150,9 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
             if isinstance(k, int):
                 return product([power(s, exponent), hpower(rest, exponent)])
             c, s = coefficient_and_rest(s)
-            if abs(c) != 1:
-                sign = number(1 if c > 0 else -1)
-                return product([power(number(abs(c)), exponent), hpower(product([sign, s, rest]), exponent)])
+            if c not in (1, -1):
+                size, sign = (c, 1) if c > 0 else (-c, -1)
+                return product([power(number(size), exponent), hpower(product([number(sign), s, rest]), exponent)])
         if isinstance(k, int) and k % 2 == 0 and base.op is H.SUM and base.data[0] < 0:
             return hpower(scaled(-1, base), exponent)
         if base.op is H.PRODUCT and base.data == (1, 0) and (cut := next((i for i, f in enumerate(base.args) if f.shape[0] == 1), 0)):

@@ -146,7 +146,8 @@ def _language(words: str, place: re.Match[str]) -> MatcalcError:
 
 def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
-    calls = rf"(?<![\w\\.'′^])(\\?[A-Z][^\W⁰¹²³⁴-⁹]*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?|[a-z]_(?:\w|\{{[^{{}}]*\}}))[⁰¹²³⁴-⁹]*\s*\(\s*({_NAMES})\s*\)"
+    applied = r"\\?[A-Z][^\W⁰¹²³⁴-⁹]*(?:(?<=_)\\\w+|(?<=_)\{[^{}]*\})?|[a-z]_(?:\w|\{[^{}]*\})"
+    calls = rf"(?<![\w\\.'′^])({applied})[⁰¹²³⁴-⁹]*\s*\(\s*({_NAMES})\s*\)"
     text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
     others: set[str] | None = None
     spelled = {call.partition("(")[0] for call in rows()}
