@@ -28,6 +28,9 @@ from matcalc.expr.heads import Number, identity, number, size
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.limits import MOST_TRIED
 from matcalc.operators import OPERATORS, call
+from matcalc.programs.repeated import sums_blocks
+from matcalc.rewriting import REWRITER
+from matcalc.rewriting.identities import PROGRAM
 
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
@@ -151,7 +154,7 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         if i < 0:
             return e
         first, last = _up_to_vector(e, i)
-        parts = [scaled(c, product([*e.args[first:i], t, *e.args[i + 1 : last]])) for c, t in _terms(e.args[i])]
+        parts = [scaled(c, _known(product([*e.args[first:i], t, *e.args[i + 1 : last]]))) for c, t in _terms(e.args[i])]
         if (first, last) == (0, len(e.args)):
             return by(scaled(e.data[0], add(parts)))
         return by(product([number(e.data[0]), *e.args[:first], add([by(t) for t in parts]), *e.args[last:]]))
@@ -163,6 +166,11 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         return made
 
     return _with(roots, {}, everywhere)
+
+
+def _known(e: Expr) -> Expr:
+    """A product that sums blocks as the identities of programs have it."""
+    return (REWRITER.step(e, PROGRAM) if any(map(sums_blocks, e.args)) else None) or e
 
 
 def _up_to_vector(e: Expr, i: int) -> tuple[int, int]:
