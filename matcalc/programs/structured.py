@@ -83,9 +83,9 @@ class Structured(Linear):
             made = product_of_blocks(self, [a, b])
             if made is not None:
                 return made
-        if a.kind == "blocks" and a.data.columns == 1 and b.kind == "full" and all(t.kind == "outer" for t in a.data.terms):
+        if a.kind == "blocks" and a.data.columns == 1 and b.kind == "full" and b.is_array and all(t.kind == "outer" for t in a.data.terms):
             return self.full(self.blocks.times_rows(a.data, self.dense(b)), shape)
-        if b.kind == "blocks" and b.data.rows == 1 and a.kind == "full" and 1 not in a.shape:
+        if b.kind == "blocks" and b.data.rows == 1 and a.kind == "full" and a.is_array:
             return self.transpose(self.multiply(self.transpose(b), self.transpose(a)))
         if a.kind == "commutation" and (swapped := commuted_sum(self, a, b)):
             return swapped
