@@ -75,24 +75,16 @@ def best_of(best: Chosen, cost: Cost) -> Chosen:
 def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
     """(what is chosen, how little it may cost beside what is, what it makes)."""
     nodes = [n for n in postorder(*now.roots) if not n.loose]
+    products = [n for n in nodes if n.op is H.PRODUCT]
     for s in reversed(nodes):
-        if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is H.PRODUCT):
+        if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in products):
             opened = _opened(now.roots, s)
             if opened != now.roots:
                 worth = CANCELLING if _cancels(s) else WORTH
-                beside = {
-                    t
-                    for n in nodes
-                    if n.op is H.PRODUCT and s in n.args
-                    for t in n.args
-                    if t.op is H.SUM and 1 not in t.shape and t is not s
-                }
+                beside = {t for n in products if s in n.args for t in n.args if t.op is H.SUM and 1 not in t.shape and t is not s}
                 if beside and not any(map(_cancels, beside)):  # then what the terms of those share is opened once
-                    yield (
-                        ("opened last", s),
-                        worth,
-                        Chosen(_opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s), now.solved),
-                    )
+                    last = _opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s)
+                    yield ("opened last", s), worth, Chosen(last, now.solved)
                 yield ("opened", s), worth, Chosen(opened, now.solved)
         elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])

@@ -57,13 +57,4 @@ class Value:
 
 SPREAD = ("const", "column", "row", "full")
 # Whose sums are kept apart, to be multiplied term by term.
-LAZY = (
-    "diagonal",
-    "outer",
-    "row",
-    "column",
-    "const",
-    "kron",
-    "commutation",
-    "blocks",
-)
+LAZY = ("diagonal", "outer", "row", "column", "const", "kron", "commutation", "blocks")
