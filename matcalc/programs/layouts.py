@@ -71,7 +71,7 @@ class _Layouts:
         return None
 
     def between(self, factors: Sequence[Value], shape: Shape) -> Value | None:
-        """(A ⊗ X') … (B ⊗ Y), and what K, 1' and Khatri–Rao products make of it."""
+        """(A ⊗ X') … (B ⊗ Y), and what K makes of it."""
         first, *middle, last = factors
         best: tuple[Side, Side, list[Blocks]] | None = None
         for left in self.sides(first):
