@@ -50,6 +50,12 @@ def test_whole_numbers_as_input():
     assert np.allclose(f(S=np.array([[2, 0], [0, 4]]), t=0.5, x=np.array([2, 3])), [[1.75, 0], [0, 2.625]])
 
 
+def test_of_two_variables_of_one_name_the_docstring_tells_what_is_declared():
+    plain, positive = variable("x", (n, 1)), variable("x", (n, 1), {"positive"})
+    for e in (plain.T @ S @ positive, positive.T @ S @ plain):
+        assert "x: (n) positive; returns scalar" in program({"value": e})
+
+
 def test_a_target_that_is_none():
     with pytest.raises(UnsupportedError, match="no target"):
         program({"value": x}, "fortran")

@@ -37,6 +37,10 @@ PROGRAMS = [
     ("y'*inv(A)*y + logdet(A)", "A", "A: (n, n) invertible", {"A": normal(N, N) + 4 * np.eye(N), "y": normal(N)}, "_factor(A)", "np.linalg.inv"),
     ("y'*inv(s*exp(-D) + t*eye(n))*y/2 + log(det(s*exp(-D) + t*eye(n)))/2", "t", "D: (n, n) symmetric; y: (n); s: scalar; t: scalar",
      {"D": np.abs(spd(N)) * (1 - np.eye(N)) + 1, "y": normal(N), "s": 0.3, "t": 2.0}, "_cholesky_or_lu(", "np.linalg"),
+    ("norm(rowsum((X*V).^2) - (X.^2)*rowsum(V.^2))^2", "V", "X: (m, n); V: (n, k)", {"X": normal(M, N), "V": normal(N, K)}, "M1.T @ M1", "_gram"),
+    ("norm(rowsum((X*V').^2) - (X.^2)*colsum(V.^2))^2", "V", "X: (m, n); V: (k, n)", {"X": normal(M, N), "V": normal(K, N)}, "M1.T @ M1", "_gram"),
+    ("norm(rowsum((V'*X)'.^2) - y)^2", "V", "X: (n, m); V: (n, k)", {"X": normal(N, M), "V": normal(N, K), "y": normal(M)}, "M1 @ M1.T", "_gram"),
+    ("norm(colsum((V*X).^2) - y)^2", "V", "X: (n, m); V: (k, n)", {"X": normal(N, M), "V": normal(K, N), "y": normal(M)}, "M1 @ M1.T", "_gram"),
 ]  # fmt: skip
 
 

@@ -67,6 +67,13 @@ def same(found, wanted):
     assert np.allclose(whole(found), wanted, rtol=1e-10, atol=1e-10 * (1 + np.max(np.abs(wanted))))
 
 
+def test_khatri_rao_rows_of_sparse_data():
+    f, A, W = "sum(logsumexp_rows(A*W))", thin(M, N), normal(N, K)
+    h = mc.hessian(f, "W").compile()
+    assert "khatri_rao" in h.source
+    same(h(A=sparse.csr_array(A), W=W), h(A=A, W=W))
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_sparse_data(name, kind):

@@ -100,7 +100,7 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
         return None
     right, shape = algebra.order.fold(values[k + odd :], algebra.multiply), (factors[0].shape[0],) * 2
     if not odd:
-        if len(factors) == 2 or right.kind != "full":
+        if right.kind != "full" or len(factors) == 2 and factors[0].op is not H.SUM:
             return None
         if values[0].kind == "diagonal" and product(factors[1:-1]) in lowering.chains:  # D X'X D by the X'X that is formed anyway
             return None

@@ -28,6 +28,9 @@ from matcalc.expr.heads import Number, identity, number, size
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.limits import MOST_TRIED
 from matcalc.operators import OPERATORS, call
+from matcalc.programs.repeated import sums_blocks
+from matcalc.rewriting import REWRITER
+from matcalc.rewriting.identities import PROGRAM
 
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
@@ -72,24 +75,16 @@ def best_of(best: Chosen, cost: Cost) -> Chosen:
 def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
     """(what is chosen, how little it may cost beside what is, what it makes)."""
     nodes = [n for n in postorder(*now.roots) if not n.loose]
+    products = [n for n in nodes if n.op is H.PRODUCT]
     for s in reversed(nodes):
-        if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is H.PRODUCT):
+        if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in products):
             opened = _opened(now.roots, s)
             if opened != now.roots:
                 worth = CANCELLING if _cancels(s) else WORTH
-                beside = {
-                    t
-                    for n in nodes
-                    if n.op is H.PRODUCT and s in n.args
-                    for t in n.args
-                    if t.op is H.SUM and 1 not in t.shape and t is not s
-                }
+                beside = {t for n in products if s in n.args for t in n.args if t.op is H.SUM and 1 not in t.shape and t is not s}
                 if beside and not any(map(_cancels, beside)):  # then what the terms of those share is opened once
-                    yield (
-                        ("opened last", s),
-                        worth,
-                        Chosen(_opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s), now.solved),
-                    )
+                    last = _opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s)
+                    yield ("opened last", s), worth, Chosen(last, now.solved)
                 yield ("opened", s), worth, Chosen(opened, now.solved)
         elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])
@@ -151,7 +146,7 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         if i < 0:
             return e
         first, last = _up_to_vector(e, i)
-        parts = [scaled(c, product([*e.args[first:i], t, *e.args[i + 1 : last]])) for c, t in _terms(e.args[i])]
+        parts = [scaled(c, _known(product([*e.args[first:i], t, *e.args[i + 1 : last]]))) for c, t in _terms(e.args[i])]
         if (first, last) == (0, len(e.args)):
             return by(scaled(e.data[0], add(parts)))
         return by(product([number(e.data[0]), *e.args[:first], add([by(t) for t in parts]), *e.args[last:]]))
@@ -163,6 +158,11 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         return made
 
     return _with(roots, {}, everywhere)
+
+
+def _known(e: Expr) -> Expr:
+    """A product that sums blocks as the identities of programs have it."""
+    return (REWRITER.step(e, PROGRAM) if any(map(sums_blocks, e.args)) else None) or e
 
 
 def _up_to_vector(e: Expr, i: int) -> tuple[int, int]:

@@ -212,6 +212,13 @@ class BlockAlgebra:
         rows = [self._row_times(parts, t, w.columns) for t in self.transpose(w).terms]
         return make.flat(make.transpose(make.combined(rows, make.add)))
 
+    def times_rows(self, w: Blocks, x: Code) -> Code:
+        """W X for one column of blocks u_i v_i: the multiples of each row of X by the entries of its u_i v_i."""
+        make, shape = self.arrays, (w.rows * w.samples, x.shape[1])
+        entries = make.combined([make.multiply(*t.codes) for t in w.terms], make.add)
+        cube = make.multiply(self._deep(entries), self._middle(x)) if w.outer else make.multiply(self._deep(make.transpose(entries)), x)
+        return make.call(F.RESHAPE, cube, *map(make.size, shape), shape=shape)
+
     # --- whole arrays -----------------------------------------------------------------------------------------
 
     def _deep(self, p: Code) -> Code:

@@ -14,9 +14,9 @@ from matcalc.expr.node import Expr, postorder
 
 
 def given_in(*roots: Expr) -> list[Expr]:
-    """The variables and the families that occur, by name."""
-    found = {n for n in postorder(*roots) if n.op in (VARIABLE, FAMILY)}
-    return sorted(found, key=lambda v: str(v.data[0]))
+    """The variables and the families that occur, by name; of those of one name the one of which most is declared last."""
+    found = dict.fromkeys(n for n in postorder(*roots) if n.op in (VARIABLE, FAMILY))
+    return sorted(found, key=lambda v: (str(v.data[0]), len(v.data[1]), sorted(v.data[1])))
 
 
 def axes_of(v: Expr) -> tuple[Size, ...]:

@@ -8,8 +8,6 @@ the small matrices, between X' and X.  What a pattern is worth, its mirror image
 | factor                      | inner index after it    | small matrix of sample i |
 |-----------------------------|-------------------------|--------------------------|
 | A ⊗ X', X' ⊗ A              | (block, i), (i, block)  | A, beside row i of X     |
-| C ∗ X'                      | i                       | column i of C            |
-| 1' ⊗ (C ∗ X')               | (block, i)              | column i of C, times 1'  |
 | A ⊗ I, I ⊗ A                | (block, i), (i, block)  | A                        |
 | Diag(v)                     | as before               | Diag of the part of v    |
 | K                           | the other one           | I                        |
@@ -28,15 +26,15 @@ from matcalc.programs.linear import Linear
 from matcalc.programs.values import Value
 
 BLOCK_FIRST, SAMPLE_FIRST = "block, sample", "sample, block"
-OTHER = {BLOCK_FIRST: SAMPLE_FIRST, SAMPLE_FIRST: BLOCK_FIRST, "": ""}
+OTHER = {BLOCK_FIRST: SAMPLE_FIRST, SAMPLE_FIRST: BLOCK_FIRST}
 
 
 @dataclass(frozen=True)
 class Side:
-    """The first factor: X, whether the rows are ordered by it first, small matrices, and the layout after it ("" for either)."""
+    """The first factor: X, whether the rows are ordered by it first, small matrices, and the layout after it."""
 
     samples: Size
-    x: Code | None
+    x: Code
     swapped: bool
     inside: tuple[Blocks, ...]
     layout: str
@@ -44,7 +42,7 @@ class Side:
 
 def product_of_layouts(algebra: Linear, factors: Sequence[Value]) -> Value | None:
     """The product as small matrices, one per sample; None where it is none of these."""
-    if len(factors) < 2 or any(1 in f.shape for f in factors) or not any(f.kind in ("kron", "khatrirao") for f in factors):
+    if len(factors) < 2 or any(1 in f.shape for f in factors) or not any(f.kind == "kron" for f in factors):
         return None
     work = _Layouts(algebra)
     shape = (factors[0].shape[0], factors[-1].shape[1])
@@ -73,7 +71,7 @@ class _Layouts:
         return None
 
     def between(self, factors: Sequence[Value], shape: Shape) -> Value | None:
-        """(A ⊗ X') … (B ⊗ Y), and what K, 1' and Khatri–Rao products make of it."""
+        """(A ⊗ X') … (B ⊗ Y), and what K makes of it."""
         first, *middle, last = factors
         best: tuple[Side, Side, list[Blocks]] | None = None
         for left in self.sides(first):
@@ -81,7 +79,7 @@ class _Layouts:
             if found is None:
                 continue
             for right in self.sides(self.algebra.transpose(last)):
-                if right.samples != left.samples or found[1] and right.layout and found[1] != right.layout:
+                if right.samples != left.samples or found[1] != right.layout:
                     continue
                 inside = [*left.inside, *found[0], *(self.blocks.transpose(w) for w in reversed(right.inside))]
                 if best is None or left.x is right.x:
@@ -90,7 +88,7 @@ class _Layouts:
 
     def gram(self, left: Side, right: Side, inside: Sequence[Blocks], shape: Shape) -> Value | None:
         make = self.arrays
-        if not inside or left.x is None or right.x is None:
+        if not inside:
             return None
         w = self.blocks.product(inside)
         p, q = w.rows, w.columns
@@ -115,7 +113,7 @@ class _Layouts:
         for f in factors:
             if f.kind == "commutation":
                 a, b = f.data
-                if (b if layout == BLOCK_FIRST else a) != m or not layout:
+                if (b if layout == BLOCK_FIRST else a) != m:
                     return None
                 layout = OTHER[layout]
                 continue
@@ -123,8 +121,6 @@ class _Layouts:
             if made is None:
                 return None
             out.append(made)
-            if not layout and made.columns != 1:  # from i to (block, i)
-                layout = BLOCK_FIRST
         return out, layout
 
     def small(self, f: Value, m: Size, layout: str) -> Blocks | None:
@@ -152,15 +148,6 @@ class _Layouts:
 
     def sides(self, f: Value) -> Iterator[Side]:
         """The sides that a factor can have at the left end."""
-        make = self.arrays
-        if f.kind == "khatrirao" and not f.data:
-            c, d = f.parts
-            for x, other, swapped in ((d, c, False), (c, d, True)):
-                if x.kind == other.kind == "full" and x.is_array and other.is_array:
-                    rows = make.transpose(other.code)
-                    weighted = make.multiply(make.column(f.code), rows) if f.codes else rows
-                    column = Blocks(f.shape[1], other.shape[0], 1, (Term("outer", (weighted, make.number(1))),))
-                    yield Side(f.shape[1], make.transpose(x.code), swapped, (column,), "")
         if f.kind != "kron":
             return
         for x, a, layout in ((f.parts[1], f.parts[0], BLOCK_FIRST), (f.parts[0], f.parts[1], SAMPLE_FIRST)):
@@ -169,7 +156,4 @@ class _Layouts:
             if small is None:
                 continue
             if x.kind == "full" and x.is_array:
-                yield Side(m, make.transpose(x.code), layout == SAMPLE_FIRST, small, layout)
-            elif x.kind == "khatrirao" and a.shape[0] == 1:
-                for side in self.sides(x):
-                    yield replace(side, inside=(*side.inside, *small), layout=layout)
+                yield Side(m, self.arrays.transpose(x.code), layout == SAMPLE_FIRST, small, layout)

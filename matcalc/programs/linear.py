@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from matcalc.expr.dims import Shape, Size
-from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
 from matcalc.programs.diagonal_blocks import BlockAlgebra, Blocks
@@ -65,11 +64,6 @@ class Linear:
             case "spectral":
                 vectors = self.eigenvectors(v)
                 return make.matmul(make.multiply(vectors, v.codes[1]), make.adjoint(vectors))
-            case "khatrirao":
-                left, right = v.parts
-                lined = make.call(OPERATORS["khatrirao"], self.two_d(left), self.two_d(right), shape=v.shape[::-1] if v.data else v.shape)
-                lined = make.multiply(lined, v.code) if v.codes else lined
-                return make.transpose(lined) if v.data else lined
             case "kron":
                 left, right = v.parts
                 if 1 in v.shape:
@@ -295,7 +289,7 @@ class Linear:
                 return replace(v, codes=(v.code, join(v.codes[1])))
             case "sum":
                 return replace(v, parts=tuple(self.scaled(s, p, divide) for p in v.parts))
-            case "kron" | "khatrirao":
+            case "kron":
                 left, right = v.parts
                 return replace(v, parts=(self.scaled(s, left, divide), right))
             case "diagonal" | "const" | "column" | "row" | "full":
@@ -328,8 +322,6 @@ class Linear:
                 return replace(v, shape=shape, data=self.blocks.transpose(v.data))
             case "rows":
                 return self.full(self.arrays.transpose(self.dense(v)), shape)
-            case "khatrirao":
-                return replace(v, shape=shape, data=not v.data)
             case _:
                 return replace(v, shape=shape)
 

@@ -370,15 +370,12 @@ class Lowering(Leaves):
         return self.algebra.full(self.arrays.transpose(self.arrays.reshape(v, columns, rows)), e.shape)
 
     def khatrirao(self, e: Expr) -> Value:
-        """U ∗ I: a column of diagonal blocks."""
-        u, v = e.args
-        if 1 in u.shape or 1 in v.shape:
-            return self.row(e)
-        if v.op is not heads.IDENTITY:
-            return Value("khatrirao", e.shape, parts=(self.values[u], self.values[v]))
-        m, make = v.shape[0], self.arrays
-        outer = Term("outer", (make.transpose(self.dense(u)), make.number(1)))
-        return Value("blocks", e.shape, data=Blocks(m, u.shape[0], 1, (outer,)))
+        """U ∗ I and I ∗ U: a column of diagonal blocks."""
+        for x, eye in (e.args, e.args[::-1]):
+            if eye.op is heads.IDENTITY and x.op is not heads.IDENTITY and 1 not in (*x.shape, *eye.shape):
+                term = Term("outer", (self.arrays.transpose(self.dense(x)), self.arrays.number(1)))
+                return Value("blocks", e.shape, data=Blocks(eye.shape[0], x.shape[0], 1, (term,), outer=eye is e.args[0]))
+        return self.row(e)
 
     def kron(self, e: Expr) -> Value:
         return kron(self.algebra, *(self.values[a] for a in e.args))

@@ -32,6 +32,7 @@ from matcalc.programs.given import axes_of
 from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
+from matcalc.programs.repeated import with_sums_of_blocks
 from matcalc.programs.settling import by_columns, in_order, settled
 from matcalc.programs.steadied import shared_out, steadied
 from matcalc.rewriting import REWRITER
@@ -88,7 +89,7 @@ class Draft:
 
 def rewritten(draft: Draft) -> None:
     roots = transformed(draft.best.roots, shared_out)
-    draft.best = Chosen(tuple(steadied(REWRITER.everywhere(roots, PROGRAM, with_adjugates))))
+    draft.best = Chosen(tuple(steadied(REWRITER.everywhere(roots, PROGRAM, lambda e: with_sums_of_blocks(with_adjugates(e))))))
 
 
 def opened(draft: Draft) -> None:

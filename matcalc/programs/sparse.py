@@ -174,7 +174,7 @@ class _Library:
         if isinstance(found, ModuleType):
             found = _Library(found)
         elif callable(found) and not isinstance(found, type):
-            found = _either(found, SPARSE.get(name) or (_own_method(name) if name in METHODS else None), found)
+            found = _either(found, SPARSE.get(name) or (_own_method(name) if name in METHODS else None), CHUNKED.get(name, found))
         setattr(self, name, found)
         return found
 
@@ -231,6 +231,13 @@ def _of_blocks(a: Array, n: int, outer: bool = False) -> Array:
     return kron(eye_array(n), a, format="csr") if outer else kron(a, eye_array(n), format="csr")
 
 
+def _khatri_rao(x: Array, y: Array) -> Array:
+    """The Kronecker products of their columns."""
+    from scipy.sparse import csr_array, kron, vstack
+
+    return kron(csr_array(x), [[1]] * y.shape[0], format="csr") * vstack([csr_array(y)] * x.shape[0], format="csr")
+
+
 def _uncompressed(x: Array) -> tuple[Array, Array]:
     """I x for Q R, whose factors would be dense."""
     from scipy.sparse import eye_array
@@ -252,6 +259,7 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
     "_of_blocks": _of_blocks,
+    "khatri_rao": _khatri_rao,
 }
 
 
@@ -290,4 +298,5 @@ CHUNKED: dict[str, Callable[..., Any]] = {
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
     "_block_diagonal_gram": _chunked_block_diagonal,
+    "khatri_rao": lambda x, y: (x[:, None] * y).reshape(-1, x.shape[1]),
 }

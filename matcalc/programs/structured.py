@@ -75,13 +75,6 @@ class Structured(Linear):
             return replace(a, codes=(a.code, make.multiply(a.codes[1], b.codes[1])))
         if "spectral" in (a.kind, b.kind):
             a, b = (self.full(self.dense(v), v.shape) if v.kind == "spectral" else v for v in (a, b))
-        if a.kind == "khatrirao" and b.kind == "diagonal" and not a.data:
-            d = b.code if b.code.ndim else None
-            if d is None:
-                return self.scaled(b.code, a)
-            return replace(a, codes=(make.multiply(a.code, d) if a.codes else d,))
-        if "khatrirao" in (a.kind, b.kind):
-            a, b = (self.full(self.dense(v), v.shape) if v.kind == "khatrirao" else v for v in (a, b))
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
             return kron(self, *(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
         if a.kind == "blocks" and shape[1] == 1 and not a.data.outer:
@@ -90,6 +83,10 @@ class Structured(Linear):
             made = product_of_blocks(self, [a, b])
             if made is not None:
                 return made
+        if a.kind == "blocks" and a.data.columns == 1 and b.kind == "full" and b.is_array and all(t.kind == "outer" for t in a.data.terms):
+            return self.full(self.blocks.times_rows(a.data, self.dense(b)), shape)
+        if b.kind == "blocks" and b.data.rows == 1 and a.kind == "full" and a.is_array:
+            return self.transpose(self.multiply(self.transpose(b), self.transpose(a)))
         if a.kind == "commutation" and (swapped := commuted_sum(self, a, b)):
             return swapped
         if b.kind == "sum" and a.kind != "sum" and 1 not in b.shape and self._opens(b, a.shape[0]):

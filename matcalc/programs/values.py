@@ -16,7 +16,6 @@ A `Value` is a kind and the code of its parts; `linear` adds and transposes them
 | spectral    | e, f           | V Diag(f) V', for eigenvectors V in e = eigh(S)     |
 | kron        |                | the Kronecker product of its two parts           |
 | blocks      |                | a matrix of diagonal blocks, in `data`           |
-| khatrirao   | w, if any      | the Khatri–Rao product of its two parts times Diag(w), transposed where `data` |
 | commutation |                | K(m, n), sizes in `data`                         |
 """
 
@@ -58,13 +57,4 @@ class Value:
 
 SPREAD = ("const", "column", "row", "full")
 # Whose sums are kept apart, to be multiplied term by term.
-LAZY = (
-    "diagonal",
-    "outer",
-    "row",
-    "column",
-    "const",
-    "kron",
-    "commutation",
-    "blocks",
-)
+LAZY = ("diagonal", "outer", "row", "column", "const", "kron", "commutation", "blocks")

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 DERIVE, ANSWER, PROGRAM = "derive", "answer", "program"  # what is differentiated, what is shown (and compared), what is computed
+ROWS = "rows"  # sums of blocks in a program
 
 
 class Table(NamedTuple):
@@ -295,6 +296,22 @@ exp(x)/(exp(alpha) + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x) - alpha) : s
 exp(x)'*y/(exp(alpha) + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x) - alpha) : stable-mean-with-another
 """
 
+# Rows of a Khatri–Rao product, which stands in the program once: of J'J half of the entries are computed.
+KHATRI_RAO_ROWS = """
+kron(b', A)*diag(vec(C))*kron(P, Q)     = A*khatrirao((C*diag(b)*P)', Q')'  : khatri-rao-rows                : b: (n); A: (p, m); C: (m, n); P: (n, q); Q: (m, r)
+kron(A, b')*diag(vec(C))*kron(P, Q)     = A*khatrirao(P', (C'*diag(b)*Q)')' : khatri-rao-rows-right          : b: (n); A: (p, m); C: (n, m); P: (m, q); Q: (n, r)
+kron(b', A)*diag(vec(C))*commutation(n, m)*kron(Q, P) = A*khatrirao(Q', (C*diag(b)*P)')'  : khatri-rao-rows-commuted : b: (n); A: (p, m); C: (m, n); P: (n, q); Q: (m, r)
+kron(A, b')*diag(vec(C))*commutation(m, n)*kron(Q, P) = A*khatrirao((C'*diag(b)*Q)', P')' : khatri-rao-rows-commuted-right : b: (n); A: (p, m); C: (n, m); P: (m, q); Q: (n, r)
+"""
+
+# What those of another form have in common with them, where the sums of the blocks of a whole sum are taken.
+KHATRI_RAO_DIAGONALS = """
+kron(b', A)*kron(eye(n), P)             = kron(b', A*P)                     : kronecker-row                  : b: (n); A: (p, m); P: (m, q)
+kron(A, b')*kron(P, eye(n))             = kron(A*P, b')                     : kronecker-row-right            : b: (n); A: (p, m); P: (m, q)
+kron(b', A)*diag(vec(C))                = A*khatrirao((C*diag(b))', eye(m))' : khatri-rao-diagonal           : b: (n); A: (p, m); C: (m, n)
+kron(A, b')*diag(vec(C))                = A*khatrirao(eye(m), diag(b)*C)'   : khatri-rao-diagonal-right      : b: (n); A: (p, m); C: (n, m)
+"""
+
 # Of complex numbers, entry by entry; x is no real one.
 COMPLEX_ENTRYWISE = """
 x*conj(x)               = abs(x)^2                : modulus-square
@@ -335,6 +352,8 @@ TABLES = (
     Table(ROW_SUMS, purposes=frozenset((PROGRAM,))),
     Table(ROW_SUMS_OF_TWO, purposes=frozenset((DERIVE, ANSWER)), single=True),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
+    Table(KHATRI_RAO_ROWS, purposes=frozenset((PROGRAM, ROWS))),
+    Table(KHATRI_RAO_DIAGONALS, purposes=frozenset((ROWS,))),
     Table(COMPLEX_ENTRYWISE, scalar=True, complex=True, purposes=frozenset((ANSWER,))),
     Table(COMPLEX_MATRICES, purposes=frozenset((ANSWER,))),
 )
