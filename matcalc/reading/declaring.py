@@ -34,7 +34,7 @@ EQUATIONS = (
     (rf"({NAME})\s*=\s*\1{_T}$", "symmetric"),
     (rf"({NAME})\s*=\s*\1{_T}[≻>]\s*0\s*$", "spd"),
     (rf"({NAME})\s*=\s*\1{_T}[⪰≽≥]\s*0\s*$", "psd"),
-    (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
+    (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "stiefel"),
     (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
 )  # fmt: skip
 

@@ -15,6 +15,8 @@ from matcalc.reading.tree import DOT_TIMES, TIMES, Node, failing, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
+PICKED = frozenset(("indexed", "item", "slice", "member"))
+ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
@@ -60,6 +62,37 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """π(R x + t) of a camera, where a vector would be multiplied by the number π."""
+    for part, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
+        if part.value == "pi" and not operator.text and after.kind == "sum" and after.shape != SCALAR and shapes.text[part.end : after.start + 1] == "(":
+            yield failing("is π a function here? It stands before a vector in parentheses", part, "define it, pi(x) = …; or write π \\cdot (…)")
+
+
+def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """f_i^a - f_i^p, where a and p are most likely no exponents, but say which of two arrays it is."""
+    raised: dict[str, str] = {}
+    for power in walked(node):
+        base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
+        if _guessed(exponent, shapes, "scalar") and not is_greek(exponent.value) and (base.kind in PICKED or base.shape != SCALAR):
+            shown = shapes.text[base.start : base.end]
+            if raised.setdefault(shown, exponent.value) != exponent.value:
+                hint = f"declare {shown}^{exponent.value}: (d), i = 1..n as a family of its own; or {exponent.value}: scalar"
+                yield failing(f"is `{exponent.value}` an exponent, or a mark?", power, hint)
+
+
+def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """b_i + b_u of users and items: one array would be counted by both."""
+    letters: dict[str, str] = {}
+    for part in walked(node):
+        if part.kind == "indexed" and len(part.value[1]) == 1 and isinstance(at := part.value[1][0], At) and "·" in at.letter:
+            stem, letter = part.value[0], at.letter[0]
+            first = letters.setdefault(stem, letter)
+            if next((a for a in ALPHABETS if first in a), first) != next((a for a in ALPHABETS if letter in a), letter):
+                hint = f"declare {stem}: (n) where it is; or give one of them another letter"
+                yield failing(f"are {stem}_{first} and {stem}_{letter} entries of one array?", part, hint)
 
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -202,10 +235,10 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _scaled, _daggered, _entry_by_entry, _of_entries),
+    "product": (_convolved, _projected, _scaled, _daggered, _entry_by_entry, _of_entries),
     "along": (_of_one_axis,),
     "call": (_in_trace, _layer),
-    "sum": (_spread, _regressed, _intercept),
-    "over": (_constant,),
+    "sum": (_marked, _spread, _regressed, _intercept),
+    "over": (_constant, _of_two_kinds),
     "indexed": (_row,),
 }

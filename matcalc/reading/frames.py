@@ -45,10 +45,10 @@ class Frame(NamedTuple):
 
 
 # Without any of these signs and words a text has no frame.
-SIGNS = re.compile(r"[=\\$`∂∇<>≤≥→↦,|∫𝔼₀~?]|@\(|D\[|d/d|_0")
+SIGNS = re.compile(r":-|[=\\$`∂∇<>≤≥→↦,|∫𝔼₀~?]|@\(|D\[|d/d|_0")
 WORDS = re.compile(
     r"\b(?i:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
-    r"over|for|wrt|of|the|lambda|nabla|def|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"
+    r"over|for|wrt|of|the|lambda|nabla|def|function|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"
     r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|\bE\b|\bd\s|w\.\s?r\.|/\s?d\w|"
     r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|_\w\([A-Z]\)|[.,;:]\s*$|\bin\b"
 )
@@ -122,6 +122,7 @@ _QUESTIONS = (
     ("diff gradient jacobian grad derivative", rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
     ("/",                                      rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("/",                                      rf"∂\s*(\S.*\S)\s*/\s*∂\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("frac",                                   rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$"),
 )  # fmt: skip
@@ -153,7 +154,7 @@ COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
 # P_Ω(X), of a set that nobody declares.
-PROJECTION = Frame.of("_", r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(")
+PROJECTION = Frame.of("_", r"(?:\\(?:math(?:cal|bf|rm|scr)|bm|boldsymbol)\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(")
 
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
@@ -163,6 +164,7 @@ UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
 BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
+MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
