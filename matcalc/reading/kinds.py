@@ -73,11 +73,10 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
 
     Raises ParseError where several are as few.
     """
-    own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
+    own = {*given.declared, *given.bound, *given.sizes, *given.spelled, "I"}
     integers = given.said.integers
     powers = [n for n in nodes if n.kind == "power" and n.parts[0].kind == "name" and is_real(n.parts[1], integers)]
-    raised = {n.parts[0].value for n in powers}
-    names = [n for n in numbers_by_place(nodes, integers) if n not in own - (given.by & raised)][:MOST_NUMBERS]
+    names = [n for n in numbers_by_place(nodes, integers) if n not in own][:MOST_NUMBERS]
     _ask_of_powers([n for n in powers if n.parts[0].value in names], nodes, given)
     for count in range(1, len(names) + 1):
         fitting = []

@@ -77,7 +77,11 @@ class Scripts:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
             (inside,) = node.parts
-            moved = inside.kind == "sum" and [p.kind for p in inside.parts] == ["symbol", "number"] and self.resolved(inside.parts[0].word) is None
+            moved = (
+                inside.kind == "sum"
+                and [p.kind for p in inside.parts] == ["symbol", "number"]
+                and self.resolved(inside.parts[0].word) is None
+            )
             if moved or inside.kind in ("symbol", "number", "name"):
                 return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
