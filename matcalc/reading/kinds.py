@@ -166,7 +166,8 @@ class _Search:
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and not n[0].isupper() and kind_by_spelling(n) != "matrix"]
-        stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
+        indexed = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
+        stems = [n for n in indexed if n not in names or n[0].isupper()]  # the U_i beside U is a row of it, where it is a vector
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
             members = frozenset(stems).intersection(seen.reasons) | given.members
