@@ -24,7 +24,8 @@ PHRASES = {
     "row stochastic": "stochastic", "fixed rank": "rank", "probability simplex": "simplex", "normal density": "normal density",
     "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
     "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
-    **dict.fromkeys("a an the of in size shape length dimension dimensional column with is are be has have all each and entries".split(), ""),
+    **dict.fromkeys("a an the of in size shape length dimension dimensional column with is are be has have".split(), ""),
+    **dict.fromkeys("all each and entries".split(), ""),
 }  # fmt: skip
 _SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
 _RAISED = str.maketrans("ⁿᵐˣᵖᵈᵏᵗʳᴺᴹᴰᴷ⁰¹²³⁴⁵⁶⁷⁸⁹", "nm×pdktrNMDK0123456789")

@@ -72,7 +72,7 @@ LOWERED = str.maketrans("ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", "aeijkm
 # --- what stands before an objective --------------------------------------------------------------------------------------
 
 _D = r"(?:\\partial\b|∂|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|d)"
-_ASKS = r"please|how\s+(?:do|can|would)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|(?:we|i)\s+(?:want|need|would\s+like)\s+to|then|so"
+_ASKS = r"please|how\s+(?:do|can|would)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|(?:we|i)\s+(?:want|need|would\s+like)(?:\s+to)?|then|so"
 PLEASE = rf"(?:(?:{_ASKS})\s+)*"
 _FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what's)\s+)?(?:the\s+)?"
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"

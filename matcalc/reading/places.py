@@ -107,8 +107,8 @@ def bases(nodes: list[Node], families: Collection[str] = ()) -> dict[tuple[str, 
     first = {n.value[1]: n.value[2] for n in nodes if n.kind == "over" and n.value[2] is not None}
     found: dict[tuple[str, int], int] = {}
     for node in nodes if first else ():
-        name = node.parts[0].value if node.kind == "item" else node.value[0] if node.kind in ("indexed", "slice") else None
-        for axis, place in enumerate(places_of(node)) if isinstance(name, str) and name not in families else ():
+        name = node.parts[0].word if node.kind == "item" else node.value[0] if node.kind in ("indexed", "slice") else ""
+        for axis, place in enumerate(places_of(node)) if name and name not in families else ():
             if isinstance(place, At) and place.letter in first:
                 start = first[place.letter] + place.shift
                 found[name, axis] = min(start, found.get((name, axis), 1))
