@@ -65,6 +65,7 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
+    search.last = None  # the nodes may have the shapes of another search
     return search.again(search.cheaper(choice))
 
 
