@@ -34,10 +34,13 @@ _SIGNS: tuple[Row, ...] = (
 def _letters() -> tuple[Row, ...]:
     """Letters with fonts and accents, and Greek ones, as names."""
 
+    def accented(m: re.Match[str]) -> str:
+        return f"{m[2] or m[3] or m[4]}_{ACCENTS[chr(92) + m[1]]}"
+
     fonts, accents = ("|".join(re.escape(name[1:]) for name in sorted(names)) for names in (FONTS, ACCENTS))
     return (
         (rf"\\(?:{fonts})\s*(?:\{{\s*([^{{}}]*?)\s*\}}|(\\?\w))",           lambda m: m[1] or m[2]),
-        (rf"\\({accents}) *(?:\{{\s*\\?(\w+)\s*\}}|\\([a-zA-Z]+)|([a-zA-Z]))", lambda m: f"{m[m.lastindex or 0]}_{ACCENTS[chr(92) + m[1]]}"),
+        (rf"\\({accents})\s*(?:\{{\s*\\?(\w+)\s*\}}|\\([A-Za-z]+)|([A-Za-z]))", accented),
         (r"\\([A-Za-z]+)",                                                  lambda m: " " + LETTERS.get(m[0], m[1])),
     )  # fmt: skip
 
