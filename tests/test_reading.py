@@ -322,7 +322,8 @@ A >= 0                               ; nonnegative
 c ∈ R+                               ; nonnegative
 A: PD                                ; spd
 A = A^T                              ; symmetric
-Q'*Q = I                             ; orthogonal
+Q'*Q = I                             ; stiefel
+Q: (n, n); Q'*Q = I                  ; orthogonal
 ||x|| = 1                            ; sphere
 c: scalar positive                   ; positive
 A: (n, n), A symmetric               ; symmetric

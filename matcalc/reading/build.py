@@ -182,6 +182,8 @@ class Build:
             return product([transpose(onehot(labels, n)), at])
         if isinstance(place, Dim) or base != 1 and place in self.shapes.size_names:  # x_N, of a family that counts from 0
             return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
+        if isinstance(place, int) and place < base:
+            raise ShapeError(f"the index {place} is outside of {base}…")
         return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
 
     def item(self, node: Node) -> Expr:

@@ -23,7 +23,7 @@ EXAMPLE = "X: (m, n); a: (m); c: scalar"
 # Compiled when first used: most commands declare nothing.
 _MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
-_SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])|(?<=\s)(?=\([^()]*\))"
+_SEPARATOR = r"::?(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])|(?<=\s)(?=\([^()]*\))"
 _AND = rf"\band(?=\s+{NAME}\s+(?:is|in|∈)\b)"  # A is square and x is a vector
 _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
 _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
@@ -34,7 +34,7 @@ EQUATIONS = (
     (rf"({NAME})\s*=\s*\1{_T}$", "symmetric"),
     (rf"({NAME})\s*=\s*\1{_T}[≻>]\s*0\s*$", "spd"),
     (rf"({NAME})\s*=\s*\1{_T}[⪰≽≥]\s*0\s*$", "psd"),
-    (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
+    (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "stiefel"),
     (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
 )  # fmt: skip
 
@@ -90,7 +90,7 @@ def entries(line: str) -> list[tuple[int, int]]:
     ['A: (m,n)', 'x, y: (n,) positive', 'z_i: (d), i = 1‥n']
     """
     found: list[tuple[int, int]] = []
-    only_names, names = False, re.compile(rf"\s*{_NAMES}\s*")
+    only_names, names = False, re.compile(rf"\s*(?:(?:vectors|matrices|scalars)\s+)?{_NAMES}\s*")
     for start, end, comma in _chunks(line):
         text = line[start:end]
         if not text.strip():
@@ -118,6 +118,8 @@ def _chunks(line: str) -> Iterable[tuple[int, int, bool]]:
 
 def _begins(text: str) -> bool:
     """Whether what stands after a comma is an entry of its own: no range, and no property of the one before."""
+    if (kind := re.match(rf"\s*(?:vectors?|matri(?:x|ces)|scalars?)\s+({NAME})", text)) and phrase(kind[1], 0, len(kind[1]))[0] is None:
+        return True  # A symmetric, vectors x and y
     word = re.match(rf"\s*({NAME})(\s+random\b)?", text)
     if word is None or word[2] or re.match(r"\s*" + RANGE, text):
         return False

@@ -24,7 +24,8 @@ PHRASES = {
     "row stochastic": "stochastic", "fixed rank": "rank", "probability simplex": "simplex", "normal density": "normal density",
     "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
     "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
-    **dict.fromkeys("a an the of size shape length dimension dimensional column with is are be has have all each and".split(), ""),
+    **dict.fromkeys("a an the of in size shape length dimension dimensional column with is are be has have".split(), ""),
+    **dict.fromkeys("all each and entries".split(), ""),
 }  # fmt: skip
 _SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
 _RAISED = str.maketrans("ⁿᵐˣᵖᵈᵏᵗʳᴺᴹᴰᴷ⁰¹²³⁴⁵⁶⁷⁸⁹", "nm×pdktrNMDK0123456789")
@@ -40,7 +41,7 @@ _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
 _SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+-]\s*(?:{NAME}|\d+))*\s*"
 _BARE = r"(?:[^\W\d_]\w?|[^\W\d_]\w*_\w+|\d+)"  # n  d_in  10: a longer word would be a kind
-_BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)"  # m × n  m x n  m by n  mxn
+_BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)|(?<=\d)x(?=\d)"  # m × n  m x n  m by n  mxn  100x3
 TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
 _BARES = rf"((?:{_BARE}\s*(?:{_BY})\s*)?{_BARE}\b)(?:-dim(?:ensional)?\b|-(?=vector\b))?"
 _BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"

@@ -15,6 +15,8 @@ from matcalc.reading.tree import DOT_TIMES, TIMES, Node, failing, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
+PICKED = frozenset(("indexed", "item", "slice", "member"))
+ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
@@ -60,6 +62,38 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """π(R x + t) of a camera, where a vector would be multiplied by the number π."""
+    first, after = node.parts[:2]
+    if first.value == "pi" and not node.value[0].text and 1 in after.shape != SCALAR and shapes.text[first.end : after.start + 1] == "(":
+        yield failing("is π a function here? It stands before a vector in parentheses", first, "define it, pi(x) = …; or write π*(…)")
+
+
+def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """f_i^a - f_i^p, where a and p are most likely no exponents, but say which of two arrays it is."""
+    raised: dict[str, str] = {}
+    for power in walked(node):
+        base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
+        if _guessed(exponent, shapes, "scalar") and not is_greek(exponent.value) and (base.kind in PICKED or base.shape != SCALAR):
+            shown = shapes.text[base.start : base.end]
+            if (mark := raised.setdefault(shown, exponent.value)) != exponent.value:
+                family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
+                hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
+                yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)
+
+
+def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """b_i + b_u of users and items: one array would be counted by both."""
+    letters: dict[str, str] = {}
+    for part in _terms(node):
+        if part.kind == "indexed" and len(part.value[1]) == 1 and isinstance(part.value[1][0], At):
+            stem, letter = part.value[0], part.value[1][0].letter[0]
+            first = letters.setdefault(stem, letter)
+            if next((a for a in ALPHABETS if first in a), first) != next((a for a in ALPHABETS if letter in a), letter):
+                hint = f"declare {stem}: (n) where they are; or give one of them another letter"
+                yield failing(f"are {stem}_{first} and {stem}_{letter} entries of one array?", part, hint)
 
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -144,6 +178,9 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         name = lying[-1].value
         hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
         yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
+    for part in (t for t in _terms(node) if t.kind == "product" and t.shape[1] == 1 != node.shape[1]):
+        if kron := next((o for o in part.value if o.text in ("⊗", "\\otimes")), None):  # X - a ⊗ b
+            yield failing("is this the outer product? The Kronecker product of two vectors is one column", kron, "write a*b', or vec(X)")
     for part in (t for t in _terms(node) if t.kind == "product" and t.shape == SCALAR):
         x = part.parts[0]
         if _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
@@ -202,10 +239,10 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _scaled, _daggered, _entry_by_entry, _of_entries),
+    "product": (_convolved, _projected, _scaled, _daggered, _entry_by_entry, _of_entries),
     "along": (_of_one_axis,),
     "call": (_in_trace, _layer),
-    "sum": (_spread, _regressed, _intercept),
+    "sum": (_marked, _of_two_kinds, _spread, _regressed, _intercept),
     "over": (_constant,),
     "indexed": (_row,),
 }

@@ -46,7 +46,7 @@ class Elaborator:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)
-            if indexed and ("(" in self.text or "[" in self.text):
+            if "(" in self.text or indexed and "[" in self.text:
                 in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
                 at_a_time(self.scripts, tree)

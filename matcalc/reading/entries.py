@@ -35,8 +35,8 @@ def item(s: Scripts, base: Node, parts: list[str], start: int, end: int) -> Node
     return Node("item", (base,), start, end, tuple(s.e.place(p, s.bound) for p in parts))
 
 
-def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int) -> Node | None:
-    """Ones, zeros, the identity, unit vectors and commutation matrices, where the letter is not declared."""
+def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powered: bool) -> Node | None:
+    """Ones, zeros, the identity, unit vectors and commutation matrices, where the letter is not declared; e_i^2 is of a number."""
     if stem in "10":
         if parts:
             return called("ones" if stem == "1" else "zeros", size_nodes(s, parts, end), start, end)
@@ -59,7 +59,10 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int) -> N
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function:
         return Node("function", (), start, end, Letter(function, "", "indexed"))
-    if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
+    known = powered or "e" in s.e.scope.said.definitions
+    if stem == "e" and not known and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
+        if parts[0] in s.bound:
+            s.e.note(f"e_{parts[0]} is read as column {parts[0]} of the identity; entries and vectors are declared: e: (n)")
         return item(s, Node("name", (), start, end, "I"), [":", parts[0]], start, end)
     return None
 

@@ -14,6 +14,7 @@ from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
+OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
 SUMMANDS = frozenset(BY_ITSELF.values())
@@ -68,6 +69,9 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
         return [(node.parts[0], BY_ITSELF[node.kind])]
     if node.kind == "item" and len(node.value) == 1:
         return [(node.parts[0], "has entries")]
+    if node.kind == "product":
+        pairs = zip(node.value, node.parts, node.parts[1:], strict=False)
+        return [(part, f"beside {o.text}") for o, *beside in pairs if o.text in OF_ARRAYS for part in beside]
     wanted = takes_arrays(name, len(node.parts)) if name else ()
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]
@@ -116,6 +120,10 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
             if is_real(parts[1], integers):
                 _named(parts[0], found, False)
                 scalars.add(node)
+        for square in walked(parts[0], into=_unmeasured) if kind == "over" else ():  # \\sum_i (y_i - A exp(-B x_i))^2
+            if square.kind == "power" and square.parts[0].kind == "sum":
+                for n in walked(square.parts[0], into=_unmeasured):
+                    _named(n, found, False)
         if kind == "product" and parts[1].kind == "transpose" and parts[1].parts[0].kind == "name" and parts[1].parts[0].value[0].islower():
             _named(parts[0], found, False)  # N x'P x
         for k, part in enumerate(parts if kind == "product" else ()):
@@ -125,6 +133,10 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
             if sure or below or over or any(p in scalars or p in nameless and p.kind == "call" for p in parts if p is not part):
                 _named(part, found, sure)
     return found
+
+
+def _unmeasured(node: Node) -> tuple[Node, ...]:
+    return node.parts if node.kind not in BY_ITSELF else ()
 
 
 def is_real(exponent: Node, integers: Collection[str] = ()) -> bool:

@@ -2,6 +2,7 @@ r"""The factors of a product: letters that are words, names run together, and wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -225,10 +226,14 @@ class Factors:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
-            if leaf.value == "tr" and behind and left and not left[-1].text and self.text[leaf.end : group.start].isspace():
+            beside = behind and left and not left[-1].text
+            if beside and leaf.value == "tr" and self.text[leaf.end : group.start].isspace():
                 made = self.run_on(leaf, primes, out, left)  # tr (M)^{-1} S
                 self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
                 out.append(made)
+                return True
+            if beside and kind == "function" and self.is_square(group, behind, out[-2]):  # \log (x)^T (x)
+                out.append(self.run_on(leaf, primes, out, left))
                 return True
             if behind and self.is_sum(leaf, group, behind):
                 made = Node("call", (out[-1],), leaf.start, out.pop().end, ("sum", 0))
@@ -261,6 +266,11 @@ class Factors:
             made = factor
         out.append(made)
         return True
+
+    def is_square(self, group: Node, behind: list[Node], after: Node) -> bool:
+        """Whether a group that is transposed stands beside the same one: (x)^T (x)."""
+        shown = [re.sub(r"\s|\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])", "", self.text[n.start : n.end]) for n in (group, after)]
+        return len(behind) == 1 and self.scripts.transposes(behind[0]) and shown[0] == shown[1]
 
     def is_sum(self, leaf: Node, group: Node, behind: list[Node]) -> bool:
         """Whether a sum stands apart from what it sums, as in sum (y - X w)^2."""

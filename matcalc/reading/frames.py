@@ -45,10 +45,10 @@ class Frame(NamedTuple):
 
 
 # Without any of these signs and words a text has no frame.
-SIGNS = re.compile(r"[=\\$`∂∇<>≤≥→↦,|∫𝔼₀~?]|@\(|D\[|d/d|_0")
+SIGNS = re.compile(r":-|[=\\$`∂∇<>≤≥→↦,|∫𝔼₀~?]|@\(|D\[|d/d|_0")
 WORDS = re.compile(
     r"\b(?i:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
-    r"over|for|wrt|of|the|lambda|nabla|def|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"
+    r"over|for|wrt|of|the|lambda|nabla|def|function|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"
     r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|\bE\b|\bd\s|w\.\s?r\.|/\s?d\w|"
     r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|_\w\([A-Z]\)|[.,;:]\s*$|\bin\b"
 )
@@ -72,7 +72,7 @@ LOWERED = str.maketrans("ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", "aeijkm
 # --- what stands before an objective --------------------------------------------------------------------------------------
 
 _D = r"(?:\\partial\b|∂|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|d)"
-_ASKS = r"please|how\s+(?:do|can|would)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|(?:we|i)\s+(?:want|need|would\s+like)\s+to|then|so"
+_ASKS = r"please|how\s+(?:do|can|would)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|(?:we|i)\s+(?:want|need|would\s+like)(?:\s+to)?|then|so"
 PLEASE = rf"(?:(?:{_ASKS})\s+)*"
 _FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what's)\s+)?(?:the\s+)?"
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"
@@ -122,6 +122,7 @@ _QUESTIONS = (
     ("diff gradient jacobian grad derivative", rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
     ("/",                                      rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("/",                                      rf"∂\s*(\S.*\S)\s*/\s*∂\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("frac",                                   rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$"),
 )  # fmt: skip
@@ -153,7 +154,10 @@ COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
 # P_Ω(X), of a set that nobody declares.
-PROJECTION = Frame.of("_", r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(")
+PROJECTION = Frame.of(
+    "_",
+    r"(?:\\(?:math(?:cal|bf|rm|scr)|bm|boldsymbol)\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(",
+)
 
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
@@ -163,6 +167,8 @@ UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
 BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
+ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but the last one
+MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",

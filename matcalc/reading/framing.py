@@ -94,6 +94,9 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
 def _typography(made: Framed) -> None:
     """Dollars, environments, tags and a final stop are not seen."""
     made.text = re.sub(F.ANGLES, r"⟨\1⟩", made.text) if "<" in made.text else made.text
+    if "\n" in made.text and re.match(F.ASSIGNED, made.text):
+        made.text = made.text.rstrip().replace("\n", ";").ljust(len(made.text))
+    made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
     for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen

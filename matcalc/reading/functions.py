@@ -155,7 +155,7 @@ class Functions:
                 hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
                 raise failing(f"is `{shown}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
-            parts = ("subscript", "indexed", "item", "slice")
+            parts = ("subscript", "indexed", "item", "slice", "transpose")
             if any(p.kind in parts or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
                 hint = 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
                 raise failing("is `K(…)` a function of two arguments?", name, hint)

@@ -65,6 +65,7 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
+    search.last = None  # the nodes may have the shapes of another search
     return search.again(search.cheaper(choice))
 
 
@@ -73,11 +74,10 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
 
     Raises ParseError where several are as few.
     """
-    own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
+    own = {*given.declared, *given.bound, *given.sizes, *given.spelled, "I"}
     integers = given.said.integers
     powers = [n for n in nodes if n.kind == "power" and n.parts[0].kind == "name" and is_real(n.parts[1], integers)]
-    raised = {n.parts[0].value for n in powers}
-    names = [n for n in numbers_by_place(nodes, integers) if n not in own - (given.by & raised)][:MOST_NUMBERS]
+    names = [n for n in numbers_by_place(nodes, integers) if n not in own][:MOST_NUMBERS]
     _ask_of_powers([n for n in powers if n.parts[0].value in names], nodes, given)
     for count in range(1, len(names) + 1):
         fitting = []
@@ -167,7 +167,8 @@ class _Search:
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and not n[0].isupper() and kind_by_spelling(n) != "matrix"]
-        stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
+        indexed = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
+        stems = [n for n in indexed if n not in names or n[0].isupper()]  # the U_i beside U is a row of it, where it is a vector
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
             members = frozenset(stems).intersection(seen.reasons) | given.members

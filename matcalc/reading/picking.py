@@ -24,7 +24,8 @@ def placed(s: Trial, place: Place, size: Rough, base: int = 1) -> None:
 
 
 def base_of(s: Trial, node: Node, axis: int) -> int:
-    return s.given.said.first(node.value, axis) if node.kind == "name" else 1
+    """The first index of an array along an axis: as its family is declared, or where a sum begins."""
+    return s.given.bases.get((node.value, axis), s.given.said.first(node.value, axis)) if node.kind == "name" else 1
 
 
 def item(s: Trial, node: Node) -> RoughShape:

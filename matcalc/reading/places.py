@@ -102,15 +102,16 @@ def ends(nodes: list[Node], first: Mapping[tuple[str, int], int]) -> dict[str, t
     return found
 
 
-def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
-    """The first index of undeclared arrays, per axis, where a sum begins before 1: the 0 of x_0 + … + x_N."""
+def bases(nodes: list[Node], families: Collection[str] = ()) -> dict[tuple[str, int], int]:
+    """The first index of arrays that are not declared as families, per axis, where a sum begins before 1: the 0 of x_0 + … + x_N."""
     first = {n.value[1]: n.value[2] for n in nodes if n.kind == "over" and n.value[2] is not None}
     found: dict[tuple[str, int], int] = {}
     for node in nodes if first else ():
-        for axis, place in enumerate(node.value[1]) if node.kind == "indexed" else ():
+        name = node.parts[0].word if node.kind == "item" else node.value[0] if node.kind in ("indexed", "slice") else ""
+        for axis, place in enumerate(places_of(node)) if name and name not in families else ():
             if isinstance(place, At) and place.letter in first:
-                key, start = (node.value[0], axis), first[place.letter] + place.shift
-                found[key] = min(start, found.get(key, 1))
+                start = first[place.letter] + place.shift
+                found[name, axis] = min(start, found.get((name, axis), 1))
     return {key: start for key, start in found.items() if start < 1}
 
 

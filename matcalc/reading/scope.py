@@ -53,7 +53,7 @@ class Given(NamedTuple):
     taken: frozenset[str]
     spelled: Mapping[str, str] = {}
     rows: bool = True
-    bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
+    bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # per array and axis, where its first index is not 1
     ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
     by: frozenset[str] = frozenset()  # what is differentiated by, where that is known
     lying: bool = False  # rows of X are rows: the X_i of X_i w

@@ -75,8 +75,15 @@ class Scripts:
         node = script.value[0]
         if node.kind == "mark" and node.value in STARS:
             return "star"
-        if node.kind == "group" and node.value != "{}" and len(node.parts) == 1 and node.parts[0].kind in ("symbol", "number", "name"):
-            return self.spelled(node.parts[0])[0]
+        if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
+            (inside,) = node.parts
+            moved = (
+                inside.kind == "sum"
+                and [p.kind for p in inside.parts] == ["symbol", "number"]
+                and self.resolved(inside.parts[0].word) is None
+            )
+            if moved or inside.kind in ("symbol", "number", "name"):
+                return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
 
@@ -116,7 +123,8 @@ class Scripts:
                     break
             leaf.end = max([leaf.end, *(p.end for p in (subscript, above) if p)])
             if leaf.kind == "symbol":
-                made = self.symbol(leaf, subscript, above)
+                powered = any(part.kind == "superscript" and self.content(part).isdigit() for part in rest[:1])
+                made = self.symbol(leaf, subscript, above, powered)
             elif leaf.kind == "function":
                 made, rest = self.indexed(leaf, subscript, rest)
             chain = rest
@@ -254,7 +262,7 @@ class Scripts:
             return False
         return bool(behind) or word[0].isupper() or self.kind(self.resolved(word)) in ("matrix", "family")
 
-    def symbol(self, leaf: Node, subscript: Node | None, above: Node | None) -> Node:
+    def symbol(self, leaf: Node, subscript: Node | None, above: Node | None, powered: bool = False) -> Node:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
         letter: Letter = leaf.value
         stem, accents = leaf.word, letter.accents
@@ -301,7 +309,7 @@ class Scripts:
             if made is not None:
                 return made
         if name is None and not accents:
-            made = constant(self, stem, parts, start, end) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
+            made = constant(self, stem, parts, start, end, powered) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
             made = made or (entry(self, leaf, stem, parts, start, end) if parts else None)
             if made is not None:
                 return made

@@ -183,10 +183,15 @@ def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
 
 
 def in_parentheses(scripts: Scripts, tree: Node) -> None:
-    """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t; raises ParseError for P(i), which may be a set."""
+    """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t, and the x(1) of an array that of x_1.
+
+    Raises ParseError for P(i), which may be a set.
+    """
     e = scripts.e
     letters = set[str]()
     for node in walked(tree):
+        if node.kind == "group" and ranged(node):  # sum(i = 1..n, x(i))
+            letters.add(node.parts[0].value)
         for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
             while entry.kind == "relation":
                 entry = entry.parts[0]
@@ -204,11 +209,15 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
         bracket = e.latex and e.text[group.end - 1] == "]"
         moved = bracket or re.search(rf"(?<!\w){re.escape(base.word)}\s*\(\s*\w\s*\)", e.text)  # y(t - 1) beside y(t)
         places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
-        within = all(_letter(p) in letters or moved and p.kind == "number" for of in places for p in of)
+        array = not e.latex and (base.word in e.scope.by or e.kind(base.word) in ("vector", "matrix"))
+        if array and before is base and all(p.kind == "number" for p in group.parts):  # x(1) of MATLAB
+            e.note(f"{e.text[base.start : group.end]} is read as {base.word}[{e.text[group.start + 1 : group.end - 1]}]")
+            return rehung(after, behind, Node("item", (base,), base.start, group.end, [*group.parts]))
+        within = letters and all(_letter(p) in letters or moved and p.kind == "number" for of in places for p in of)
         if not within or not all(map(scripts.transposes, marks)) or not (bracket or e.takes_index(base.word)):  # w^T(t)
             return None
         word = base.word
-        if word[0].isupper() and not bracket:
+        if word[0].isupper() and not bracket and not array:
             hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
             raise failing(f"what is `{e.text[base.start : group.end]}`?", base, hint)
         made = Node("subscript", (base,), base.start, group.end, [*group.parts])
@@ -217,7 +226,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
         e.note(f"{e.text[base.start : group.end]} is read as {shown}_{index if len(index) < 3 else f'{{{index}}}'}")
         return rehung(after, behind, rehung(before, marks, made))
 
-    for node in [*walked(tree)] if letters else ():
+    for node in [*walked(tree)]:
         if node.kind == "product":
             joined(node, join)
 

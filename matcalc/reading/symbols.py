@@ -147,6 +147,8 @@ def merged(a: Symbol, b: Symbol) -> Symbol:
     if not fits:
         raise ParseError(f"`{a.name}` is declared twice, differently")
     properties = a.properties | b.properties
+    if a.shape and a.shape[0] == a.shape[1] and "stiefel" in properties:  # Q'Q = I of a square Q
+        properties = properties - {"stiefel"} | {"orthogonal"}
     check_properties(a.name, a.shape, properties)
     return replace(a, properties=properties)
 

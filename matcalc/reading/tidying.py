@@ -35,13 +35,12 @@ def _letters() -> tuple[Row, ...]:
     """Letters with fonts and accents, and Greek ones, as names."""
 
     def accented(m: re.Match[str]) -> str:
-        letter, rest = (m[2], "") if m[2] else (m[3][:1], m[3][1:])
-        return f"{letter}_{ACCENTS[chr(92) + m[1]]}{rest}"
+        return f"{m[2] or m[3] or m[4]}_{ACCENTS[chr(92) + m[1]]}"
 
     fonts, accents = ("|".join(re.escape(name[1:]) for name in sorted(names)) for names in (FONTS, ACCENTS))
     return (
         (rf"\\(?:{fonts})\s*(?:\{{\s*([^{{}}]*?)\s*\}}|(\\?\w))",           lambda m: m[1] or m[2]),
-        (rf"\\({accents})\s*(?:\{{\s*\\?(\w+)\s*\}}|\\?([a-zA-Z]+))",       accented),
+        (rf"\\({accents})\s*(?:\{{\s*\\?(\w+)\s*\}}|\\([A-Za-z]+)|([A-Za-z]))", accented),
         (r"\\([A-Za-z]+)",                                                  lambda m: " " + LETTERS.get(m[0], m[1])),
     )  # fmt: skip
 
