@@ -1,5 +1,6 @@
 """Settings of all tests: threads, garbage, and the line that says what is not run here."""
 
+import atexit
 import gc
 import os
 import re
@@ -31,6 +32,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(1_000_000, 20, 20)
+
+
+def pytest_unconfigure() -> None:
+    """Nor is it when all is done and Python ends: what of it nobody holds was looked for before."""
+    atexit.register(gc.freeze)
 
 
 def pytest_itemcollected(item: Any) -> None:
