@@ -254,9 +254,8 @@ class Factors:
             made = rehung(argument, behind, made)
         elif kind == "function" or kind == "name" and self.functions.is_function(leaf.value):
             made = self.powered(self.run_on(leaf, primes, out, left), power)
-        elif leaf.value == "D" not in self.scope.kinds and out[-1].kind == "call" and self.scope.kinds.get(out[-1].value[0]) == "function":
-            made = out.pop()  # D F(X), a Jacobian
-            made.kind, made.value, made.start = "gradient", ("jac", made.value[0]), leaf.start
+        elif leaf.value == "D" and (jacobian := self.jacobian(leaf, out[-1])):
+            made, out[-1:] = jacobian, []
         else:
             return False
         if before:
@@ -266,6 +265,15 @@ class Factors:
             made = factor
         out.append(made)
         return True
+
+    def jacobian(self, d: Node, factor: Node) -> Node | None:
+        """The D F(X) or D F(X)^T of a declared function; no product, where no D is declared, or D is upright and the matrix is not."""
+        call, behind = left_leaf(factor)
+        upright = self.text.startswith("\\mathrm", d.start) and re.search(r"(?<![\w{])D(?!\w)", self.text)
+        if call.kind != "call" or self.scope.kinds.get(call.value[0]) != "function" or "D" in self.scope.kinds and not upright:
+            return None
+        call.kind, call.value, call.start = "gradient", ("jac", call.value[0]), d.start
+        return rehung(factor, behind, call)
 
     def is_square(self, group: Node, behind: list[Node], after: Node) -> bool:
         """Whether a group that is transposed stands beside the same one: (x)^T (x)."""

@@ -40,7 +40,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "the norm of a space of functions needs its formula", "alpha'*K*alpha, where f is a sum of the kernels K with weights alpha"),
     (r"(?<![\w\\])(?:rank|rk)\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank(?![A-Za-z])", "rank",
      "the rank is piecewise constant: it has no derivative", "normnuc(X), the sum of singular values, stands for it"),
-    (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"
+    (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^(?!\s*\{?\s*(?:\\top|\\intercal|[T⊤]))|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"
      r"|(?i:\b(?:hessian|second\s+derivative)\s+of\b)", "",
      "a second derivative is asked for apart: by the command hessian, and mc.hessian(…)", "leave out the sign, and ask for the hessian"),
     (r"(?<![\w\\])d[A-Za-z]*\s*/\s*d[A-Za-z]+(?!\w)|∂\s*/\s*∂|\\partial\b.*/\s*\\partial\b", "d",
