@@ -45,7 +45,8 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
         return Node("number", (), start, end, 0)
     function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
     if stem == "K" and len(parts) == 2 and not function and ":" not in parts and not s.bound.intersection(parts):
-        sizes = [s.kind(s.resolved(*key_of(p))) == "size" for p in parts]
+        letters = [[p] if s.resolved(*key_of(p)) else re.findall(r"[^\W\d_]", p) or [p] for p in parts]  # kp is k times p
+        sizes = [s.kind(s.resolved(*key_of(x))) == "size" for xs in letters for x in xs]
         if s.resolved(stem) is None or all(sizes):  # also beside a matrix K
             shown = f"K_{{{','.join(parts)}}}"
             if not re.search(r"vec|⊗|\\otimes", s.e.text):
