@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FEW = 32  # columns of J up to which BLAS computes J'(w J) faster than half of the entries of (√w J)'(√w J)
 
+
 def chained(lowering: Lowering, factors: Sequence[Expr]) -> Value:
     """The product of the factors, in the first of these ways that fits."""
     return (

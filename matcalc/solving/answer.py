@@ -9,6 +9,7 @@ from typing import Any
 
 from matcalc import writing
 from matcalc.api.card import framed
+from matcalc.api.conditions import conditions as conditions_of
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.api.of_complex import STEEPEST
@@ -30,7 +31,7 @@ from matcalc.solving.solver import Point, looked_at
 from matcalc.solving.steps import Derivation, derivation
 from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
-from matcalc.solving.wording import conditions, equation, scheme, when
+from matcalc.solving.wording import OF_ROOTS, conditions, equation, scheme, when
 
 SAMPLED = "that this is a {} was seen at samples of the data; it is not proved"
 NAME = "solution"  # of the function that is written
@@ -127,7 +128,10 @@ class Solution(Displayed):
     @cached_property
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
-        found = conditions(self.point.conditions, self.point.values, [self.problem.f, *(c.zero for c in self.problem.constraints)])
+        f, values = self.problem.f, dict(self.point.values)
+        inside = [(simplify(substitute(c.of[0], values)), c.needs) for c in conditions_of(f) if c.needs in OF_ROOTS]
+        needed = (*self.point.conditions, *(inside if self.point.proof.leaves else ()))
+        found = conditions(needed, values, [f, *(c.zero for c in self.problem.constraints)])
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []

@@ -15,8 +15,8 @@ from matcalc.calculus import jacobian
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.expr import Expr, factors, has, known, postorder, substitute, zero
-from matcalc.expr.heads import MATPOWER, PRODUCT
+from matcalc.expr import Expr, factors, has, known, postorder, substitute, variables, zero
+from matcalc.expr.heads import GRID, MATPOWER, PRODUCT
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, concrete, deals, reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
@@ -38,6 +38,7 @@ class Proof:
 
     points: int = 0
     max_error: float = 0.0
+    leaves: bool = False  # the domain of the objective, at some data
     kinds: dict[str, str] = field(default_factory=dict)  # by the style of the data
 
     @property
@@ -82,9 +83,12 @@ def proved(
             values = at(deal)
             if values is not None and not in_space(problem, values):
                 proof.max_error = np.inf
-            elif values is not None and within(problem, values) and np.all(np.isfinite(deal.at(problem.f, values))):
-                deal.good = True
-                _look(problem, deal, values, proof)
+            elif values is not None and within(problem, values):
+                deal.good = bool(np.all(np.isfinite(deal.at(problem.f, values))))
+                if deal.good:
+                    _look(problem, deal, values, proof)
+                else:
+                    proof.leaves = True
     return proof
 
 
@@ -95,6 +99,8 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
         base = e.args[0] if e.op is MATPOWER and e.data < 0 else e if e in roots else None
         if base is not None and base.op is PRODUCT and base.shape[0] == base.shape[1] and not base.is_scalar:
             wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
+        if base is not None and base.op is GRID:  # of sums over data, as many of these as it has rows
+            wide += [(v.shape[0], base.shape[0]) for v in variables(base) if not v.is_scalar]
     wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
     for c in problem.constraints:
         n = c.zero.shape[0]

@@ -182,7 +182,9 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
         if positive and has(a * c, "negative"):
             signs = (1,) if has(a, "positive") else (-1,)
         for s in signs:
-            value = simplify(product([add([scaled(-1, b), scaled(s, root)]), scaled(2, a) ** -1]))
+            other = add([scaled(-1, b), scaled(-s, root)])  # that is never zero where its terms have one sign, and a may be
+            stable = not has(a, "nonzero") and has(scaled(s, b), "positive")
+            value = simplify(scaled(2, c) * other**-1 if stable else product([add([scaled(-1, b), scaled(s, root)]), scaled(2, a) ** -1]))
             for one, rule in _of_power(value, powers[1], positive) if powers[1] != 1 else [(value, "")]:
                 yield one, "the quadratic formula" + f"; {rule}" * bool(rule)
 

@@ -188,7 +188,7 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found
             return Pencil(coefficient_and_rest(simplify(m))[1], b, None, None, on.radius if on else ONE, anywhere=on is None)
     if len(constants) == 1 and len(maps) == 1 and on is None and all([*constants, *maps]):
         b, m = (coefficient_and_rest(next(iter(d.values())))[1] for d in (constants, maps))
-        needed = () if has(m, "invertible") else ((m, "invertible"),)
+        needed = ((b, "≠ 0"), *(() if has(m, "invertible") else ((m, "invertible"),)))
         return Formula(simplify(inverse(m) @ b), "a rank-one right side: it is a direction", needed, both=False)
     return None
 
