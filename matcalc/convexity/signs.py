@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from fractions import Fraction
-from itertools import permutations
+from functools import reduce
+from itertools import combinations, permutations
 
 from matcalc.calculus import differential
 from matcalc.convexity import ratios
@@ -266,7 +267,20 @@ class Signs:
             if found:
                 return found
         calculable = self.depth < MOST_DERIVATIVES and len(q) <= MOST_CALCULATED
-        return self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
+        return self._of_means(q) or self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
+
+    def _of_means(self, q: Polynomial) -> Sign:
+        """a u + b √(u v) + c v with b² ≤ 4 a c, for each term that may be negative: by the inequality of the means."""
+        left = {m: c for m, c in q.items() if c > 0 and self._of_monomial(m) & NONNEGATIVE}
+        for m, b in q.items():
+            square = {a: 2 * k for a, k in m}
+            between = ((u, v) for u, v in combinations(left, 2) if ratios.times(u, v) == square and b * b <= 4 * left[u] * left[v])
+            if m not in left:
+                u, v = next(between, (m, m))
+                if u is m:
+                    return UNKNOWN
+                del left[u], left[v]
+        return reduce(plus, map(self._of_monomial, left), NONNEGATIVE)
 
     def _of_difference(self, q: Polynomial) -> Sign:
         """f(u) − f(v) with a monotone f, by the sign of u − v."""
