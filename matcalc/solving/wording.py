@@ -8,8 +8,23 @@ from typing import Any
 from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.api.conditions import conditions as conditions_of
 from matcalc.calculus import jacobian
+from matcalc.convexity import proof_of
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split, substitute
+from matcalc.expr import (
+    Expr,
+    coefficient_and_rest,
+    has,
+    is_positive,
+    number,
+    postorder,
+    product,
+    scalars,
+    scaled,
+    split,
+    substitute,
+    transpose,
+    variable,
+)
 from matcalc.expr import heads as H
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
@@ -111,10 +126,26 @@ def when(problem: Problem, values: Mapping[Expr, Expr]) -> str:
         by = ", ".join(v.data[0] for v in problem.declared)
         return f"minimum where the Hessian by {by} is positive definite{along}"
     hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
+    turned = _turned_by(hessian, x)
+    if turned is not None:
+        return turned
     h = bare(hessian)
     same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
     (h,), word = next(_parted(h, "positive")) if h.is_scalar else ((h,), "positive definite")
     return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
+
+
+def _turned_by(hessian: Expr, x: Expr) -> str | None:
+    """How the kind depends on the sign of a number before what has one sign; None where that is not so."""
+    count = hessian.data[1] if hessian.op is H.PRODUCT else 0
+    front, m = product([number(1), *hessian.args[:count]]), product([number(hessian.data[0]), *hessian.args[count:]]) if count else hessian
+    move = variable(f"d{x.data[0]}·", x.shape)
+    proof = proof_of(product([transpose(move), m, move]), [move]) if count and not m.is_scalar else None
+    if proof is None or proof.verdict not in ("convex", "concave"):
+        return None
+    kinds = ("minimum", "maximum") if proof.verdict == "convex" else ("maximum", "minimum")
+    (s,), word = next(_parted(front, "positive"))
+    return f"{kinds[0]} where {written(s, 'text')} is {word}, {kinds[1]} where it is negative"
 
 
 def scheme(problem: Problem, point: Any, style: str) -> str:
