@@ -310,6 +310,31 @@ def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
     return tuple(out)
 
 
+def rooted(p: Problem) -> Pencil | None:
+    """M X = X X'X with a symmetric M, without constraints: eigenvectors, each as long as the root of its eigenvalue."""
+    if len(p.unknowns) != 1 or p.constraints or p.unknowns[0].is_scalar:
+        return None
+    (x,) = p.unknowns
+    cubes: list[Expr] = []
+    linear: list[Expr] = []
+    for t in summands(flattened(p.gradient[0])):
+        s, chain = parted(t)
+        squares = [f for f in scalar_factors(s) if x.shape[1] == 1 and f in (call("norm", x) ** 2, x.H @ x)]
+        if len(squares) == 1 and chain == (x,):
+            s, chain = simplify(s / squares[0]), (x, x.H, x)
+        if depends(s, x) or chain != (x, x.H, x) and (not chain or chain[-1] is not x or any(depends(f, x) for f in chain[:-1])):
+            return None
+        if chain == (x, x.H, x):
+            cubes.append(s)
+        else:
+            linear.append(chain_product(scaled(-1, s), chain[:-1], x.shape[0]))
+    if not cubes or not linear or not has(c := simplify(add(cubes)), "nonzero"):
+        return None
+    m = simplify(add(linear) / c)
+    columns = None if x.shape[1] == 1 else x.shape[1]
+    return Pencil(m, identity(x.shape[0]), None, columns, ONE, rooted=True) if is_hermitian(m) else None
+
+
 # --- two at once -------------------------------------------------------------------------------------------------
 
 
