@@ -38,7 +38,6 @@ class Proof:
 
     points: int = 0
     max_error: float = 0.0
-    leaves: bool = False  # the domain of the objective, at some data
     kinds: dict[str, str] = field(default_factory=dict)  # by the style of the data
 
     @property
@@ -72,11 +71,12 @@ def proved(
     if any(n.op.name.partition("_")[0] in LONG for n in postorder(*roots, *(e.left for e in problem.equations))):
         enough = FEW
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
+    signed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("positive", "nonnegative")]
     occurring = [problem.f, *roots, *(c.zero for c in problem.constraints)]
     for deal in deals(problem.given, occurring, fitting([*roots, *needed], problem, spans), seed):
         if proof.points >= enough or proof.max_error > EXACT:
             break
-        if deal.style in proof.kinds or not all(usable(c, deal) for c in needed):
+        if deal.style in proof.kinds or not all(usable(c, deal) for c in needed) or any(np.any(deal.at(c) < 0) for c in signed):
             continue
         with suppress(MatcalcError, ArithmeticError, ValueError), catch_warnings():
             simplefilter("ignore")  # SciPy's, of digits that are lost
@@ -87,8 +87,6 @@ def proved(
                 deal.good = bool(np.all(np.isfinite(deal.at(problem.f, values))))
                 if deal.good:
                     _look(problem, deal, values, proof)
-                else:
-                    proof.leaves = True
     return proof
 
 
@@ -145,6 +143,18 @@ def within(problem: Problem, values: Mapping[str, Any]) -> bool:
         ):
             return False
     return True
+
+
+def leaves(problem: Problem, at: At, roots: Sequence[Expr], e: Expr) -> bool:
+    """Whether `e`, in which the point stands for the unknowns, is negative at some data where that has a value."""
+    import numpy as np
+
+    for deal in deals(problem.given, [problem.f, *roots], fitting(roots, problem), 1):
+        with suppress(MatcalcError, ArithmeticError, ValueError):
+            values = at(deal)
+            if values is not None and in_space(problem, values) and within(problem, values) and np.any(deal.at(e) < 0):
+                return True
+    return False
 
 
 def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof) -> None:

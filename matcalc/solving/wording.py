@@ -51,8 +51,13 @@ def equation(problem: Problem, style: str) -> str:
     return separator.join(f"{written(bare(e), style)} = 0" for e in problem.stationary)
 
 
-def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), style: str = "text") -> list[str]:
-    """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already."""
+def conditions(
+    found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), of_values: Sequence[str] = OF_ROOTS, style: str = "text"
+) -> list[str]:
+    """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already.
+
+    `of_values` are those that the values ask for by themselves.
+    """
     plain: list[Condition] = []
     said: dict[str, None] = {}
     for e, needs in found:
@@ -68,7 +73,7 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[E
     for x, value in values.items():
         plain += _of_domain(x, value) if value not in within else []
     before = {c for e in given for c in conditions_of(e)}
-    plain += [c for value in values.values() for c in conditions_of(value) if c.needs in OF_ROOTS and c not in before]
+    plain += [c for value in values.values() for c in conditions_of(value) if c.needs in of_values and c not in before]
     words = {"≠ 0": "nonzero"}
     plain = list(map(_upright, plain))
     inside = {n for c in plain for n in postorder(*c.of) if c.needs != "≠ 0"}
@@ -84,6 +89,10 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[E
 def _upright(c: Condition) -> Condition:
     """The condition that is said in place of another: of s for 1/s, of v for v'v and ‖v‖, that s is negative for -s positive."""
     (e,), needs = c.of, c.needs
+    if needs == "positive" and e.op is H.POWER and e.args[1].op is H.NUMBER and e.args[1].data.denominator % 2 == 0:
+        return _upright(Condition(e.args[:1], needs))  # of s for √s
+    if needs == "positive definite" and e.op is H.MATPOWER:
+        return Condition(e.args, needs)
     if needs in ("positive", "≠ 0"):
         sign, e = (1, e) if e.op is H.SUM else coefficient_and_rest(e)
         e = e.args[0] if e in below(e) and e.args[1].data % 2 else e
