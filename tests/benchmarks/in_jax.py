@@ -68,7 +68,7 @@ def factor_analysis(c: Array, w0: Array, gtol: float) -> Descent:
 
 def factorisation(t: Array, u0: Array, v0: Array, gtol: float) -> Descent:
     method = jaxopt.LBFGSB(lambda z, t: jnp.sum((z[0] @ z[1] - t) ** 2), maxiter=MOST, tol=gtol, history_size=MEMORY, implicit_diff=False)
-    zeros, far = (jax.tree.map(lambda a: jnp.full(a.shape, end), (u0, v0)) for end in (0.0, jnp.inf))
+    zeros, far = jax.tree.map(jnp.zeros_like, (u0, v0)), jax.tree.map(lambda a: jnp.full(a.shape, jnp.inf), (u0, v0))
     return _compiled(lambda z, t: method.run(z, (zeros, far), t).params, (u0, v0), t)
 
 
