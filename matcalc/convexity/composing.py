@@ -15,7 +15,7 @@ from operator import and_
 
 from matcalc.convexity.intervals import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, Sign
 from matcalc.convexity.ratios import exponent, total
-from matcalc.convexity.signs import Signs, bent, by_derivatives, entry, is_plain, of_number, sign_words, times
+from matcalc.convexity.signs import Signs, bent, by_derivatives, entry, is_plain, named, of_number, sign_words, times
 from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
 from matcalc.expr import (
     Expr,
@@ -152,12 +152,15 @@ class Composer:
     def _of_entries(self, e: Expr) -> tuple[int, str]:
         """A function of the entries of one affine array, by that of a number; sums over such entries as one sum."""
         whole, atoms = self._summed(e) if e.is_scalar else e, dict[Expr, Expr]()
+        for n in postorder(whole) if whole is not None else ():
+            if n.op is H.SUM and not n.is_scalar and self.depends(n) and self.affine(n):
+                atoms[n] = named(n, self.signs, len(atoms))
         g = None if whole is None else entry(whole, self.signs, atoms)
-        live = [a for a in atoms if self.depends(a)]
-        if g is None or len(live) != 1 or not self.affine(live[0]) or self.moving & set(variables(g)):
+        within = frozenset(variables(g)) if g is not None else frozenset[Expr]()
+        live = [(a, t) for a, of in atoms.items() for t in variables(of) if self.depends(a) and t in within]
+        if g is None or len(live) != 1 or not self.affine(live[0][0]) or self.moving & within:
             return UNKNOWN, ""
-        (t,) = variables(atoms[live[0]])
-        return self.of_number(g, t), "in every entry, a function of one number"
+        return self.of_number(g, live[0][1]), "in every entry, a function of one number"
 
     def _summed(self, e: Expr) -> Expr | None:
         """The array whose entries a sum of sums over entries adds up; None of others."""

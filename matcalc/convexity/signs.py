@@ -377,8 +377,8 @@ def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:
 def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr | None:
     """An entry of the array `e` as a function of numbers, one for each array it is made of entry by entry; None of others."""
     atoms = {} if atoms is None else atoms
-    if e.is_scalar:
-        return e
+    if e.is_scalar or e in atoms:
+        return atoms.get(e, e)
     if is_ones(e):
         return ONE
     if e.op is H.SUM:
@@ -398,12 +398,15 @@ def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr 
         if front is not ONE and front is not e and bare is not e and not bare.is_scalar:
             inside = entry(bare, signs, atoms)
             return None if inside is None else product([front, inside])
-    if e not in atoms:
-        s = signs(e) if e.op is not H.ONES else POSITIVE
-        named = f"entry·{len(atoms) + 1}"
-        fresh = variable(named, (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
-        atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
+    atoms[e] = named(e, signs, len(atoms))
     return atoms[e]
+
+
+def named(e: Expr, signs: Signs, count: int) -> Expr:
+    """A number of the sign of an array's entries, after `count` others."""
+    s = signs(e) if e.op is not H.ONES else POSITIVE
+    fresh = variable(f"entry·{count + 1}", (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
+    return scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
 
 
 def sign_words(s: Sign) -> set[str]:
