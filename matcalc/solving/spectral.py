@@ -332,7 +332,8 @@ def rooted(p: Problem) -> Pencil | None:
         return None
     m = simplify(add(linear) / c)
     columns = None if x.shape[1] == 1 else x.shape[1]
-    return Pencil(m, identity(x.shape[0]), None, columns, ONE, rooted=True) if is_hermitian(m) else None
+    fits = is_hermitian(m) and not has(m, "nsd")  # where it is zero
+    return Pencil(m, identity(x.shape[0]), None, columns, ONE, rooted=True) if fits else None
 
 
 # --- two at once -------------------------------------------------------------------------------------------------
