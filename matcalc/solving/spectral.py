@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from matcalc.api.of_complex import is_complex
 from matcalc.calculus import gradient, jacobian
-from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, product, scaled, split, substitute, transpose
+from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, postorder, product, scaled, split, substitute, transpose
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
@@ -315,6 +315,8 @@ def rooted(p: Problem) -> Pencil | None:
     if len(p.unknowns) != 1 or p.constraints or p.unknowns[0].is_scalar:
         return None
     (x,) = p.unknowns
+    if {x.H, call("norm", x)}.isdisjoint(postorder(p.gradient[0])):
+        return None
     cubes: list[Expr] = []
     linear: list[Expr] = []
     for t in summands(flattened(p.gradient[0])):
