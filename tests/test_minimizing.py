@@ -373,6 +373,13 @@ def test_without_a_minimum_it_does_not_converge(f, by, given, message, method):
         assert message in r.message
 
 
+@pytest.mark.parametrize("method", ["newton", "trust", "lbfgs"])
+def test_a_variance_far_from_the_start_is_found(method):
+    x = 1e4 * np.linspace(-1, 2, 30)
+    r = mc.minimize("sum((x - μ).^2)/(2*v) + n/2*log(v)", "μ,v", "x: (n); v: scalar positive; μ: scalar", x=x, method=method)
+    assert r.converged and abs(r.value - 15 * (1 + np.log(np.var(x)))) <= 1e-5
+
+
 def test_a_positive_variable_that_goes_to_zero_without_end_does_not_converge():
     with pytest.warns(RuntimeWarning, match="has not converged"):
         mc.minimize("y'*inv(K + v*eye(m))*y + logdet(K + v*eye(m))", "v", "K: (m, m) psd; v: scalar positive", K=np.ones((5, 5)), y=ONES)

@@ -47,6 +47,8 @@ GRANTS = {
     "≠ 0": ("nonzero",),
     "without zeros": ("nonzero",),
     "invertible": ("invertible",),
+    "negative": ("negative", "nonpositive", "nonzero"),
+    "positive definite": ("spd",),
 }
 
 
@@ -208,9 +210,10 @@ def _signed(needs: str) -> Callable[[Expr], Parts | None]:
     def apart(e: Expr) -> Parts | None:
         if e.op is H.PRODUCT:
             c, count = e.data
-            left = [s for s in e.args[:count] if not is_positive(s)]
-            if (len(left) < count or c not in (1, -1)) and (left or e.args[count:]):
-                return [(product([number(-1 if c < 0 else 1), *left, *e.args[count:]]), needs)]
+            left, chain = [s for s in e.args[:count] if not is_positive(s)], e.args[count:]
+            chain = () if left and chain and is_positive(product(chain)) else chain
+            if (len(left) + len(chain) < len(e.args) or c not in (1, -1)) and (left or chain):
+                return [(product([number(-1 if c < 0 else 1), *left, *chain]), needs)]
         if e.op is H.HADAMARD and (left := [a for a in e.args if not is_positive(a)]) and len(left) < len(e.args):
             return [(hadamard(left), needs)]
         if e.op in (H.POWER, H.HPOWER) and e.args[1] is number(-1):  # which is never zero

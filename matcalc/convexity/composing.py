@@ -15,9 +15,22 @@ from operator import and_
 
 from matcalc.convexity.intervals import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, Sign
 from matcalc.convexity.ratios import exponent, total
-from matcalc.convexity.signs import Signs, bent, by_derivatives, is_plain, of_number, sign_words, times
+from matcalc.convexity.signs import Signs, bent, by_derivatives, entry, is_plain, named, of_number, sign_words, times
 from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
-from matcalc.expr import Expr, add, apply, coefficient_and_rest, number, postorder, substitute, untransposed, variable, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    apply,
+    coefficient_and_rest,
+    hadamard,
+    number,
+    postorder,
+    substitute,
+    transpose,
+    untransposed,
+    variable,
+    variables,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scaled, split
@@ -40,10 +53,20 @@ class Step:
 
 
 class Composer:
-    """The curvature of expressions in the variables of `affine`; of scalars that no rule reaches, what `hessian` and `perspective` say."""
+    """The curvature of expressions in the variables of `affine`; of scalars that no rule reaches, what `hessian` and `perspective` say.
 
-    def __init__(self, affine: Affine, signs: Signs, hessian: Callable[[Expr], int], perspective: Callable[[Expr], int]) -> None:
-        self.affine, self.signs, self.hessian, self.perspective = affine, signs, hessian, perspective
+    Of a function of one number, what `of_number` says.
+    """
+
+    def __init__(
+        self,
+        affine: Affine,
+        signs: Signs,
+        hessian: Callable[[Expr], int],
+        perspective: Callable[[Expr], int],
+        of_number: Callable[[Expr, Expr], int],
+    ) -> None:
+        self.affine, self.signs, self.hessian, self.perspective, self.of_number = affine, signs, hessian, perspective, of_number
         self.moving, self.depends = affine.by, affine.moves
         self.done: dict[Expr, Step] = {}
 
@@ -72,6 +95,8 @@ class Composer:
             found = (by, "by its Hessian") if by else self._of_one(e)
         if not found[0] and e.is_scalar:
             found = self._by_logarithm(e)
+        if not found[0] and (e.op in (H.SUM, H.PRODUCT) or not e.is_scalar):
+            found = self._of_entries(e)
         if not found[0] and e.is_scalar:
             found = self.perspective(e), "homogeneous of degree 1, and so where one positive variable is 1"
         return found
@@ -80,34 +105,33 @@ class Composer:
 
     def _by_logarithm(self, e: Expr) -> tuple[int, str]:
         """Products and sums of what is log-convex (Boyd & Vandenberghe 3.5), and log g as log t + log(g/t)."""
-        if e.op is H.PRODUCT and self.is_log_convex(e):
+        if e.op is H.PRODUCT and self.logarithmic(e) & CONVEX:
             return CONVEX, "a product of what is log-convex"
         if e.op.name != "log":
             return UNKNOWN, ""
         (g,) = e.args
-        if self.is_log_convex(g):
+        if self.logarithmic(g) & CONVEX:
             return CONVEX, "the logarithm of what is log-convex"
         for t in variables(g):
             if t in self.moving and t.is_scalar and self.signs.positive(t) and self(total([product([g, power(t, number(-1))])])) & CONCAVE:
                 return CONCAVE, f"log {t!r} more than the logarithm of what is concave"
         return UNKNOWN, ""
 
-    def is_log_convex(self, e: Expr) -> bool:
-        """Whether every entry is positive and its logarithm convex, by what it is made of."""
+    def logarithmic(self, e: Expr) -> int:
+        """The curvature of the logarithm of every entry, by what it is made of, where all are positive."""
         if not self.depends(e):
-            return self.signs.positive(e)
+            return AFFINE if self.signs.positive(e) else UNKNOWN
+        found, k = UNKNOWN, 1 if e.op is H.TRANSPOSE or e.op.name == "prod" else exponent(e)
         if e.op.name == "exp":
-            return bool(self(e.args[0]) & CONVEX)
-        if e.op is H.SUM:
-            return all(c > 0 and self.is_log_convex(a) for c, a in zip(e.data, e.args, strict=True))
-        if e.op in (H.PRODUCT, H.HADAMARD):
-            return (e.op is H.HADAMARD or e.data[0] > 0) and all(map(self.is_log_convex, e.args))
-        k = 1 if e.op is H.TRANSPOSE else exponent(e)
-        if k is not None and k > 0:
-            return self.is_log_convex(e.args[0])
-        if k is not None:
-            return self.signs.positive(e.args[0]) and bool(self(e.args[0]) & CONCAVE)
-        return False
+            found = self(e.args[0])
+        elif e.op is H.SUM:
+            found = CONVEX if all(c > 0 and self.logarithmic(a) & CONVEX for c, a in zip(e.data, e.args, strict=True)) else UNKNOWN
+        elif e.op is H.HADAMARD or e.op is H.PRODUCT and e.data[0] > 0:
+            found = reduce(and_, map(self.logarithmic, e.args)) & (AFFINE if e.op is H.HADAMARD or len(e.args) == e.data[1] else CONVEX)
+        elif k is not None:
+            found = signed(self.logarithmic(e.args[0]), of_number(k))
+        concave = e in self.done and self.done[e].curvature & CONCAVE and self.signs.positive(e)
+        return found | (CONCAVE if concave else UNKNOWN)
 
     def _of_one(self, e: Expr) -> tuple[int, str]:
         """A smooth function of one number that has a curvature: by the signs of its derivatives where that number may be."""
@@ -116,13 +140,38 @@ class Composer:
             inner = self.done[h].curvature if h in self.done else UNKNOWN
             if inner in (CONVEX, CONCAVE):
                 t = variable("t·", (1, 1), sign_words(self.signs(h)))
-                g = substitute(e, {h: t})
+                even = [n for n in nodes if h.op.name == "abs" and n.op is H.POWER and n.args[0] is h.args[0]]
+                g = substitute(e, {h: t, **{n: power(t, n.args[1]) for n in even if (exponent(n) or 1) % 2 == 0}})
                 if not self.moving & set(variables(g)) and is_plain(g, Signs().positive):
                     curvature, monotone = (bits & AFFINE for bits in bent(g, t))
                     both = composed(curvature, monotone, inner)
                     if both:
                         return both, f"a function of one number that is {WORDS[inner]}"
         return UNKNOWN, ""
+
+    def _of_entries(self, e: Expr) -> tuple[int, str]:
+        """A function of the entries of one affine array, by that of a number; sums over such entries as one sum."""
+        whole, atoms = self._summed(e) if e.is_scalar else e, dict[Expr, Expr]()
+        for n in postorder(whole) if whole is not None else ():
+            if n.op is H.SUM and not n.is_scalar and self.depends(n) and self.affine(n):
+                atoms[n] = named(n, self.signs, len(atoms))
+        g = None if whole is None else entry(whole, self.signs, atoms)
+        within = frozenset(variables(g)) if g is not None else frozenset[Expr]()
+        live = [(a, t) for a, of in atoms.items() for t in variables(of) if self.depends(a) and t in within]
+        if g is None or len(live) != 1 or not self.affine(live[0][0]) or self.moving & within:
+            return UNKNOWN, ""
+        return self.of_number(g, live[0][1]), "in every entry, a function of one number"
+
+    def _summed(self, e: Expr) -> Expr | None:
+        """The array whose entries a sum of sums over entries adds up; None of others."""
+        parts: list[Expr] = []
+        for c, t in zip(e.data, e.args, strict=True) if e.op is H.SUM else ((1, e),):
+            if self.depends(t):
+                if t.op is not H.PRODUCT or len(t.args) != t.data[1] + 2:
+                    return None
+                *front, u, v = t.args
+                parts.append(product([number(c), number(t.data[0]), *front, hadamard([transpose(u), v])]))
+        return add(parts) if parts and len({p.shape for p in parts}) == 1 else None
 
     def _by_rule(self, e: Expr) -> tuple[int, str]:
         args = [self.done[a].curvature for a in e.args]

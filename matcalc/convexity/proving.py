@@ -69,7 +69,7 @@ class Proving:
         self.signs = Signs({**self._domain(), **(given or {})}, MOST_DERIVATIVES if quick else 0)
         still = {v: frozenset({"injective"}) for v in variables(self.f) if v.is_vector and v not in self.by}
         self.anywhere = Signs(still)  # where a vector of the data has to be nonzero it is so everywhere, or nowhere
-        self.composer = Composer(self.affine, self.signs, self._by_hessian, self._perspective)
+        self.composer = Composer(self.affine, self.signs, self._by_hessian, self._perspective, self._of_number)
         self.hessians: dict[Expr, Proof | None] = {}
 
     def proof(self) -> Proof | None:
@@ -110,6 +110,10 @@ class Proving:
         rest = [v for v in mine if v is not t]
         inner = Proving(substitute(e, {t: ONE}), rest, {v: names for v, names in self.signs.given.items() if v in rest}, inner=True)
         proof = inner.proof()
+        return UNKNOWN if proof is None else BITS[proof.verdict]
+
+    def _of_number(self, g: Expr, t: Expr) -> int:
+        proof = None if self.quick else Proving(g, [t], inner=True).proof()
         return UNKNOWN if proof is None else BITS[proof.verdict]
 
     def rooted(self, e: Expr) -> Proof | None:

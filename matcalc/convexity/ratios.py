@@ -212,9 +212,7 @@ def _times(p: Polynomial, q: Polynomial) -> Polynomial:
     again: list[tuple[dict[Expr, Fraction], Fraction]] = []
     for m, c in p.items():
         for n, d in q.items():
-            powers = dict(m)
-            for b, k in n:
-                powers[b] = powers.get(b, Fraction(0)) + k
+            powers = times(m, n)
             if any(k >= (1 if b.op is H.SUM else 2) and (b.op is H.SUM or b.op.name in SQUARES) for b, k in powers.items()):
                 again.append((powers, c * d))
             else:
@@ -240,6 +238,14 @@ def common(p: Polynomial) -> dict[Expr, Fraction]:
     for m in monomials[1:]:
         out = {a: min(k, m[a]) for a, k in out.items() if a in m}
     return out
+
+
+def times(u: Monomial, v: Monomial) -> dict[Expr, Fraction]:
+    """The powers of a product of two."""
+    powers = dict(u)
+    for a, k in v:
+        powers[a] = powers.get(a, Fraction(0)) + k
+    return powers
 
 
 def divided(p: Polynomial, by: dict[Expr, Fraction]) -> Polynomial:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from fractions import Fraction
-from itertools import permutations
+from functools import reduce
+from itertools import combinations, permutations
 
 from matcalc.calculus import differential
 from matcalc.convexity import ratios
@@ -266,7 +267,20 @@ class Signs:
             if found:
                 return found
         calculable = self.depth < MOST_DERIVATIVES and len(q) <= MOST_CALCULATED
-        return self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
+        return self._of_means(q) or self._of_difference(q) or self._named(q) or (self._by_calculus(q) if calculable else UNKNOWN)
+
+    def _of_means(self, q: Polynomial) -> Sign:
+        """a u + b √(u v) + c v with b² ≤ 4 a c, for each term that may be negative: by the inequality of the means."""
+        left = {m: c for m, c in q.items() if c > 0 and self._of_monomial(m) & NONNEGATIVE}
+        for m, b in q.items():
+            square = {a: 2 * k for a, k in m}
+            between = ((u, v) for u, v in combinations(left, 2) if ratios.times(u, v) == square and b * b <= 4 * left[u] * left[v])
+            if m not in left:
+                u, v = next(between, (m, m))
+                if u is m:
+                    return UNKNOWN
+                del left[u], left[v]
+        return reduce(plus, map(self._of_monomial, left), NONNEGATIVE)
 
     def _of_difference(self, q: Polynomial) -> Sign:
         """f(u) − f(v) with a monotone f, by the sign of u − v."""
@@ -363,8 +377,8 @@ def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:
 def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr | None:
     """An entry of the array `e` as a function of numbers, one for each array it is made of entry by entry; None of others."""
     atoms = {} if atoms is None else atoms
-    if e.is_scalar:
-        return e
+    if e.is_scalar or e in atoms:
+        return atoms.get(e, e)
     if is_ones(e):
         return ONE
     if e.op is H.SUM:
@@ -384,12 +398,15 @@ def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr 
         if front is not ONE and front is not e and bare is not e and not bare.is_scalar:
             inside = entry(bare, signs, atoms)
             return None if inside is None else product([front, inside])
-    if e not in atoms:
-        s = signs(e) if e.op is not H.ONES else POSITIVE
-        named = f"entry·{len(atoms) + 1}"
-        fresh = variable(named, (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
-        atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
+    atoms[e] = named(e, signs, len(atoms))
     return atoms[e]
+
+
+def named(e: Expr, signs: Signs, count: int) -> Expr:
+    """A number of the sign of an array's entries, after `count` others."""
+    s = signs(e) if e.op is not H.ONES else POSITIVE
+    fresh = variable(f"entry·{count + 1}", (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
+    return scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
 
 
 def sign_words(s: Sign) -> set[str]:

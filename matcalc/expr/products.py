@@ -84,6 +84,12 @@ def scaled(c: Number, e: Expr) -> Expr:
     return with_coefficient(c, rest)
 
 
+def _stays_even(base: Expr, k: int | Fraction) -> bool:
+    """Whether an even power of a real number is one to the k as well: √(x^4) is x^2."""
+    m = base.args[1].data if base.args[1].op is H.NUMBER and not base.complex else None
+    return isinstance(m, int) and m % 2 == 0 and (m * k) % 2 == 0
+
+
 def power(base: Expr, exponent: Expr) -> Expr:
     """The scalar power base^exponent.
 
@@ -104,7 +110,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
                 return number(value)
         if base.op is H.IMAGINARY and isinstance(k, int):
             return (ONE, base, number(-1), scaled(-1, base))[k % 4]
-        if base.op is H.POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
+        if base.op is H.POWER and (isinstance(k, int) or is_nonnegative(base.args[0]) or _stays_even(base, k)):
             return power(base.args[0], product([base.args[1], exponent]))
         if k == 2 and base.op.name == "norm" and base.args[0].op is H.GRID:
             return sums.add(

@@ -7,6 +7,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from matcalc.convexity import proof_of
 from matcalc.errors import MatcalcError
 from matcalc.expr import ZERO, Expr
@@ -37,11 +39,13 @@ class Problem:
         self._sizes: dict[tuple[object, ...], dict[str, int]] = {}
         self._layouts: dict[tuple[object, ...], Layout] = {}
 
-    def sizes(self, data: Mapping[str, Any], given: Mapping[str, int]) -> dict[str, int]:
-        """The sizes, by the shapes of the data and by what is `given`; looked at once for the same shapes."""
-        key = (*((name, getattr(v, "shape", callable(v))) for name, v in data.items()), *given.items())
+    def sizes(self, data: Mapping[str, Any], given: Mapping[str, int], start: Mapping[str, Any]) -> dict[str, int]:
+        """The sizes, by the shapes of the data and by what is `given`, else by a start; looked at once for the same shapes."""
+        key = (*map(_kind, data.values()), *map(np.shape, start.values()), *start, *given.items())
         if key not in self._sizes:
-            self._sizes[key] = sizing.sizes_of(data, self.programs.data, given)
+            sizing.check_real(data, self.programs.data)
+            shown = sizing.sizes_of(data, self.programs.data, given)
+            self._sizes[key] = sizing.with_start(shown, self.statement.variables, start)
         return self._sizes[key]
 
     def layout(self, sizes: Mapping[str, int], everywhere: bool = False) -> Layout:
@@ -131,6 +135,10 @@ def chosen(problem: Problem, free: Layout, data: Mapping[str, Any]) -> str:
     if n <= SMALL and cones or n <= (SMALL_MATRIX if matrices else SMALL) and n * _numbers(data) <= WORK:
         return "newton"
     return "lbfgs" if cones or not free.is_bounded and n * 50 > _numbers(data) else "trust" if sparse or n > DENSE else "lbfgs"
+
+
+def _kind(value: Any) -> tuple[Any, ...]:
+    return value.__class__, getattr(value, "shape", None), getattr(value, "dtype", None)
 
 
 def _numbers(data: Mapping[str, Any]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from matcalc.expr import Expr
+from matcalc.expr import Expr, properties_of
 from matcalc.minimizing.derived import Derived
 from matcalc.operating.operator import factory
 from matcalc.programs.argument_names import identifier
@@ -39,6 +39,11 @@ class Programs:
         """The variables of objective and constraints that data are needed for."""
         s = self.derived.statement
         return [v for v in given_in(s.objective, *(c.residual for c in s.constraints)) if v not in s.variables]
+
+    @cached_property
+    def declared(self) -> list[Expr]:
+        """Those of the data with declared properties."""
+        return [v for v in self.data if properties_of(v)]
 
     def __call__(self, name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The results of a program at values by name."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
+from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr import ZERO
 from matcalc.limits import MOST_IN_A_CONE
 from matcalc.minimizing import closed, entropic, feasible, halving, sizing, starting
@@ -26,7 +26,6 @@ from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
 from matcalc.minimizing.run import Asked, Run
 from matcalc.minimizing.settling import settled
-from matcalc.minimizing.statement import Statement
 
 Array = Any
 
@@ -38,8 +37,8 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     if s.halves and asked.start is not None and not isinstance(asked.start, str):
         asked = replace(asked, start=halving.apart(s.halves, by_name(s.names, asked.start)))
     data = sizing.prepared(given, programs.data)
-    shown = _with_start(s, asked.start, problem.sizes(data, sizes))
-    sizing.check_declared(data, programs.data)
+    shown = problem.sizes(data, sizes, by_name(s.names, asked.start))
+    sizing.check_declared(data, programs.declared)
     programs.sizes = programs.sizes or {n: k for n, k in shown.items() if k > 0}
     functions = {name: value for name, value in given.items() if callable(value)}
     run = Run(problem, {**data, **functions}, shown, asked)
@@ -65,21 +64,8 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
 
 
 def by_name(names: Sequence[str], start: Any) -> Mapping[str, Any]:
-    """A start by names; that of the first variable where it is an array."""
-    return start if isinstance(start, Mapping) else {names[0]: start}
-
-
-def _with_start(s: Statement, start: Any, sizes: dict[str, int]) -> dict[str, int]:
-    """The sizes that the start shows, where data do not."""
-    if start is None or isinstance(start, str):
-        return sizes
-    values = by_name(s.names, start)
-    have = {name: np.asarray(values[name]) for v in s.variables if (name := str(v.data[0])) in values}
-    found = [v for v in s.variables if str(v.data[0]) in have and np.ndim(have[str(v.data[0])]) > 0]
-    try:
-        return sizing.sizes_of(have, found, sizes)
-    except ShapeError:
-        return sizes  # what is wrong with the start is said when it is looked at
+    """A start by names; that of the first variable where it is an array, nothing where there is none or a word."""
+    return {} if start is None or isinstance(start, str) else start if isinstance(start, Mapping) else {names[0]: start}
 
 
 def go(run: Run) -> None:

@@ -10,6 +10,7 @@ from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import (
     DONE,
     ESCAPES,
+    EXCESS,
     EXHAUSTED,
     LAST_STEP,
     LOST,
@@ -19,6 +20,7 @@ from matcalc.minimizing.path import (
     Tell,
     backtracked,
     ended,
+    escapes,
     lost,
     norm,
     projected,
@@ -82,9 +84,9 @@ def _steps(
                 slope = float(g @ p)
                 if slope > 0:
                     p, slope = -p, -slope
-            elif norm(p) <= LAST_STEP * (1 + norm(u)) or constant:
+            elif norm(p) <= LAST_STEP * (1 + norm(u)) and -slope <= 2 * EXCESS * max(1.0, abs(f)) or constant:
                 return Path(u, f, size, iteration, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
-            elif objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
+            elif norm(p) > LAST_STEP * (1 + norm(u)) and escapes(objective.value, u, p, f + slope / 2 - 1e-14 * (1 + abs(f)), lower):
                 return Path(u, f, size, iteration, False, ESCAPES)
             elif abs(slope) <= 1e-12 * (1 + abs(f)):
                 return Path(u, f, size, iteration, True, DONE)

@@ -29,19 +29,16 @@ class Objective:
         self._ready: dict[str, Callable[..., Any]] = {}
         self._seen: tuple[Array, tuple[Any, ...]] | None = None  # the last point, and what is known there
 
-    def _run(self, name: str, u: Array) -> Any:
-        ready = self._ready.get(name)
-        if ready is None:
-            ready = self._ready[name] = self.programs.of(name, self.data, once=self.fixed, plain=self.plain)
-        self.evaluations += 1
-        return ready(**{name: p.array(u) for name, p in self.layout.named})
-
     def _at(self, name: str, u: Array) -> tuple[Any, ...] | None:
         """The results of a program at u; None where they are not all numbers."""
         if not self.layout.is_inside(u):
             return None
+        ready = self._ready.get(name)
+        if ready is None:
+            ready = self._ready[name] = self.programs.of(name, self.data, once=self.fixed, plain=self.plain)
+        self.evaluations += 1
         try:
-            found: tuple[Any, ...] = self._run(name, u)
+            found: tuple[Any, ...] = ready(**{name: p.array(u) for name, p in self.layout.named})
         except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
             return None
         return found if isfinite(abs(found[0])) else None
@@ -53,29 +50,23 @@ class Objective:
     def first(self, u: Array) -> tuple[float, Array]:
         """The value and the gradient; an infinite value where one of them is not finite."""
         if self._seen is None or self._seen[0] is not u:
-            self._seen = u, self._first(u)
+            found = self._at("first", u)
+            g = None if found is None else self.layout.pulled(found[1:], u)
+            self._seen = u, (np.inf, np.zeros(self.size)) if found is None or g is None or not is_finite(g) else (float(found[0]), g)
         return self._seen[1][0], self._seen[1][1]
-
-    def _first(self, u: Array) -> tuple[float, Array]:
-        found = self._at("first", u)
-        g = None if found is None else self.layout.pulled(found[1:], u)
-        return (np.inf, np.zeros(self.size)) if found is None or g is None or not is_finite(g) else (float(found[0]), g)
 
     def whole(self, u: Array) -> tuple[float, Array, Array]:
         """The value, the gradient and the Hessian."""
         if self._seen is None or self._seen[0] is not u or len(self._seen[1]) != 3:
-            self._seen = u, self._whole(u)
+            self._seen = u, (np.inf, np.zeros(self.size), np.zeros((self.size, self.size)))
+            found, k = self._at("whole", u), 1 + len(self.layout.parts)
+            if found is not None:
+                g = self.layout.pulled(found[1:k], u)
+                h = self.layout.hessian(dict(zip(self.programs.derived.blocks, found[k:], strict=True)))
+                if is_finite(g) and is_finite(h):
+                    self._seen = u, (float(found[0]), g, h)
         f, g, h = self._seen[1]
         return f, g, h
-
-    def _whole(self, u: Array) -> tuple[float, Array, Array]:
-        found, k = self._at("whole", u), 1 + len(self.layout.parts)
-        if found is not None:
-            g = self.layout.pulled(found[1:k], u)
-            h = self.layout.hessian(dict(zip(self.programs.derived.blocks, found[k:], strict=True)))
-            if is_finite(g) and is_finite(h):
-                return float(found[0]), g, h
-        return np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
 
     def products(self, u: Array) -> Product:
         """The map v → H v at u."""

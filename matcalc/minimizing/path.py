@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -21,6 +22,7 @@ LOST = "the objective is unbounded below: it decreases without end as the variab
 ESCAPES = "no minimum is attained: the objective keeps decreasing as the variables grow without bound"
 EXCESS = 1e-10  # of the value over its minimum, relative, that a descent by gradients leaves as far as it can tell
 LARGE = 1e-3  # 1/LARGE is the value from which a gradient counts relative to it
+FARTHER = (10.0, 100.0, 1000.0)  # times a step
 LAST_STEP = 1e-2  # the Newton step, relative to the point, that a minimum leaves
 
 
@@ -97,6 +99,12 @@ def backtracked(
         if t * norm(p) < 1e-18 * (1 + norm(u)):
             break
     return None
+
+
+def escapes(value: Callable[[Array], float], u: Array, p: Array, f: float, lower: Array) -> bool:
+    """Whether the value falls below f along a step, and goes on falling far along it: then that leads to no minimum."""
+    far = [value(np.maximum(u + k * p, lower)) for k in FARTHER]
+    return all(b <= a for a, b in pairwise((f, *far)))
 
 
 def enough(tol: float, f: float) -> float:

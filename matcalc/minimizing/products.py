@@ -24,6 +24,7 @@ from matcalc.minimizing.path import (
     backtracked,
     ended,
     enough,
+    escapes,
     lost,
     norm,
 )
@@ -47,7 +48,7 @@ def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int,
         held = (u <= lower + min(1e-8, size)) & (g > 0) if bounded else None
         times = objective.products(u)
         tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5)
-        p = _direction(times, g, held, tight)
+        p = _direction(times, g, held, tight, 1 + norm(u))
         slope = float(g @ p)
         short = norm(p) <= LAST_STEP * (1 + norm(u))
         if size <= enough(tol, f) and -slope <= 2 * EXCESS * max(1.0, abs(f)) and short:
@@ -55,7 +56,7 @@ def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int,
         if size <= tol:
             if short or -slope <= 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, True, done)
-            if objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
+            if escapes(objective.value, u, p, f + slope / 2 - 1e-14 * (1 + abs(f)), lower):
                 return Path(u, f, size, iteration, False, ESCAPES)
         if 0 <= -slope <= ROUNDING * max(1.0, abs(f)):
             return ended(u, f, size, iteration, EXHAUSTED)
@@ -71,8 +72,8 @@ def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int,
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
 
 
-def _direction(times: Product, g: Array, held: Array | None, tight: float) -> Array:
-    """A step by conjugate gradients; up to where the curvature is no longer positive."""
+def _direction(times: Product, g: Array, held: Array | None, tight: float, reach: float) -> Array:
+    """A step by conjugate gradients, up to where the curvature is no longer positive; of that length where it is so nowhere."""
     r = -g if held is None else np.where(held, 0.0, -g)
     d, p = r.copy(), np.zeros_like(r)
     rr = float(r @ r)
@@ -84,8 +85,8 @@ def _direction(times: Product, g: Array, held: Array | None, tight: float) -> Ar
         if held is not None:
             hd = np.where(held, 0.0, hd)
         curvature = float(d @ hd)
-        if curvature <= 1e-14 * float(d @ d) or not np.isfinite(curvature):
-            return d if k == 0 else p
+        if curvature <= 1e-14 * float(np.linalg.norm(d) * np.linalg.norm(hd)) or not np.isfinite(curvature):
+            return p if k else d * (reach / max(norm(d), 1e-300))
         α = rr / curvature
         p += α * d
         r -= α * hd

@@ -7,6 +7,7 @@ leads down, and where the curvature vanishes, as that of x³ at zero, one of its
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ ROUNDS = 3
 
 def settled(objective: Objective | Within, path: Path, descend: Callable[[Array], Path], start: Array) -> Path:
     """The path from `start`, or where it leads after it has left what is no minimum."""
-    generic = 2 * len(np.unique(start)) > len(start)
-    steps = OF_FACTORS if (objective.inner if isinstance(objective, Within) else objective).layout.is_curved else FEW if generic else STEPS
+    curved = (objective.inner if isinstance(objective, Within) else objective).layout.is_curved
+    steps = OF_FACTORS if curved else FEW if 2 * len(set(start.tolist())) > len(start) else STEPS
     for _ in range(ROUNDS):
         lower = _lower(objective, path, steps) if path.converged else None
         if lower is None:
@@ -51,6 +52,12 @@ def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | Non
     return None
 
 
+@lru_cache(maxsize=8)
+def _generic(n: int) -> Array:
+    """A direction that no problem knows."""
+    return np.random.default_rng(0).standard_normal(n)
+
+
 def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[Array, float, bool]:
     """The direction, with a largest entry of 1, the curvature, and whether no direction was left out."""
     g = objective.first(u)[1]
@@ -62,7 +69,7 @@ def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[
         d = np.where(free, d, 0.0)
         return objective.along(d) if isinstance(objective, Within) else d
 
-    v = along(np.random.default_rng(0).standard_normal(len(u)))
+    v = along(_generic(len(u)))
     basis: list[Array] = []
     images: list[Array] = []
     for _ in range(min(steps, int(free.sum()))):

@@ -82,6 +82,16 @@ def sizes_of(data: Mapping[str, Array], needed: Sequence[Expr], given: Mapping[s
     return shown_sizes(shapes, sizes, values) if more else sizes
 
 
+def with_start(sizes: dict[str, int], variables: Sequence[Expr], start: Mapping[str, Any]) -> dict[str, int]:
+    """The sizes, with those that the start shows where data do not."""
+    have = {name: np.asarray(start[name]) for v in variables if (name := str(v.data[0])) in start}
+    found = [v for v in variables if np.ndim(have.get(str(v.data[0]), 0.0)) > 0]
+    try:
+        return sizes_of(have, found, sizes)
+    except ShapeError:
+        return sizes  # what is wrong with the start is said when it is looked at
+
+
 def shape_of(v: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:
     """The numbers of rows and columns of a variable.  Raises ShapeError where a size is not known."""
     rows, columns = (replace(n, dict(sizes)) for n in v.shape)
@@ -96,15 +106,9 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
     """Raises UnsupportedError for data that are not what they are declared to be: positive, nonnegative, symmetric, spd."""
     for v in needed:
         properties, value = properties_of(v), data[str(v.data[0])]
-        if not v.complex and getattr(getattr(value, "dtype", None), "kind", "") == "c":
-            raise UnsupportedError(
-                f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex"
-            )
-        if not properties or callable(value) or is_chunked(value) or hasattr(value, "tocsr"):
+        if value.__class__ is float and value > 0 or callable(value) or is_chunked(value) or hasattr(value, "tocsr"):
             continue
         name, a = str(v.data[0]), np.asarray(value)
-        if a.dtype.kind != "c" and not a.ndim and a > 0:
-            continue
         if "hermitian" in properties and a.ndim == 2 and not np.abs(a - a.conj().T).max(initial=0) <= 1e-8 * np.abs(a).max(initial=0):
             raise UnsupportedError(f"{name} is declared hermitian, but the data are not")
         if "positive" in properties and not np.all(a > 0):
@@ -120,6 +124,15 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
                 raise UnsupportedError(
                     f"{name} is declared {'hpd' if 'hpd' in properties else 'spd'}, but the data are not positive definite"
                 ) from None
+
+
+def check_real(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
+    """Raises UnsupportedError for complex data of what is not declared so."""
+    for v in needed:
+        if not v.complex and getattr(getattr(data[str(v.data[0])], "dtype", None), "kind", "") == "c":
+            raise UnsupportedError(
+                f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex"
+            )
 
 
 def check_finite(data: Mapping[str, Array]) -> None:

@@ -53,11 +53,14 @@ class Part:
 
     def pulled(self, gradient: Array, u: Array) -> Array:
         """The gradient by u from that by the variable."""
-        g: Array = np.asarray(np.real(gradient), dtype=float)
+        g: Array = np.asarray(gradient)
+        if g.dtype.char != "d":
+            g = np.asarray(g.real, dtype=float)
         if self.factored:
             factor = (self.basis @ u[self.start : self.stop]).reshape(self.shape, order="F")
             g = (g + g.T) @ factor
-        g = g.reshape(-1, order="F")
+        if g.ndim != 1:
+            g = g.reshape(-1, order="F")
         if self.log:
             return g * np.exp(u[self.start : self.stop])
         return g if self.basis is None else self.basis.T @ g

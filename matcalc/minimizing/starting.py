@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,11 @@ def given(layout: Layout, start: Any) -> Array | None:
 
 def anywhere(layout: Layout) -> Array:
     """A point with the shapes of the variables."""
+    return _anywhere(layout).copy()
+
+
+@lru_cache(maxsize=64)
+def _anywhere(layout: Layout) -> Array:
     return np.concatenate([_usual(p) for p in layout.parts])
 
 

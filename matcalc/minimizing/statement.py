@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
@@ -46,11 +47,11 @@ class Statement:
         """The names of the variables as they are declared."""
         return tuple(str(v.data[0]) for v in self.stated.variables)
 
-    @property
+    @cached_property
     def affine(self) -> tuple[Constraint, ...]:
         return tuple(c for c in self.constraints if c.affine)
 
-    @property
+    @cached_property
     def curved(self) -> tuple[Constraint, ...]:
         return tuple(c for c in self.constraints if not c.affine)
 

@@ -13,7 +13,7 @@ from math import prod
 from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, Op, add, apply, hadamard, identity, number, ones, oriented, size, transpose, untransposed, zero
+from matcalc.expr import ONE, Expr, Op, add, apply, hadamard, identity, is_ones, number, ones, oriented, size, transpose, untransposed, zero
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Size
@@ -119,8 +119,10 @@ def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _prod(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """0 of zeros, the power of the product of whole powers."""
+    """0 of zeros, 1 of ones, the power of the product of whole powers."""
     (a,) = args
+    if is_ones(a):
+        return number(1)
     if a.op is H.HPOWER and a.args[1].op is H.NUMBER and isinstance(a.args[1].data, int):
         return power(apply(op, a.args[:1]), a.args[1])
     return number(0) if a.op is H.ZERO else None

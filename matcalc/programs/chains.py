@@ -15,6 +15,8 @@ from matcalc.programs.values import Value
 if TYPE_CHECKING:
     from matcalc.programs.lowering import Lowering
 
+FEW = 32  # columns of J up to which BLAS computes J'(w J) faster than half of the entries of (√w J)'(√w J)
+
 
 def chained(lowering: Lowering, factors: Sequence[Expr]) -> Value:
     """The product of the factors, in the first of these ways that fits."""
@@ -105,7 +107,8 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
         if values[0].kind == "diagonal" and product(factors[1:-1]) in lowering.chains:  # D X'X D by the X'X that is formed anyway
             return None
         return algebra.full(make.matmul(make.adjoint(right.code), right.code), shape)
-    if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and is_nonnegative(factors[k].args[0]):
+    many = algebra.order.weight(shape[0]) > FEW
+    if many and factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and is_nonnegative(factors[k].args[0]):
         root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)
         half = make.multiply(make.column(root), right.code)
         return algebra.full(make.matmul(make.adjoint(half), half), shape)

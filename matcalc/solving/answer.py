@@ -9,6 +9,7 @@ from typing import Any
 
 from matcalc import writing
 from matcalc.api.card import framed
+from matcalc.api.conditions import conditions as conditions_of
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.api.of_complex import STEEPEST
@@ -26,11 +27,12 @@ from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
 from matcalc.solving.plans import source
 from matcalc.solving.problem import Problem
+from matcalc.solving.proof import leaves
 from matcalc.solving.solver import Point, looked_at
 from matcalc.solving.steps import Derivation, derivation
 from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
-from matcalc.solving.wording import conditions, equation, scheme, when
+from matcalc.solving.wording import OF_ROOTS, conditions, equation, scheme, when
 
 SAMPLED = "that this is a {} was seen at samples of the data; it is not proved"
 NAME = "solution"  # of the function that is written
@@ -127,11 +129,19 @@ class Solution(Displayed):
     @cached_property
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
-        found = conditions(self.point.conditions, self.point.values, [self.problem.f, *(c.zero for c in self.problem.constraints)])
+        f, values = self.problem.f, dict(self.point.values)
+        inside = ((simplify(substitute(c.of[0], values)), c.needs) for c in conditions_of(f) if c.needs in OF_ROOTS)
+        needed = (*self.point.conditions, *((e, needs) for e, needs in inside if not has(e, needs) and self._leaves(e)))
+        of_values = OF_ROOTS if self.point.rough else (*OF_ROOTS, "≠ 0")  # a threshold is zero where it divides by zero
+        found = conditions(needed, values, [f, *(c.zero for c in self.problem.constraints)], of_values)
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
         return (*found, when(self.problem, {**self.point.values, **self.point.multipliers})) if self.kind == "stationary" else tuple(found)
+
+    def _leaves(self, e: Expr) -> bool:
+        """Whether the point may be where `e`, of which the objective takes a root or a logarithm, is negative."""
+        return leaves(self.problem, lambda deal: self.point.at(self.problem, deal), [*self.point.values.values(), e], e)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

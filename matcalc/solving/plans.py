@@ -28,6 +28,7 @@ class Pencil(NamedTuple):
     turned: bool = False  # x' is what is asked for
     weights: Expr | None = None  # a diagonal matrix: each column counts with an entry of it
     largest: bool = True
+    rooted: bool = False  # each as long as the root of its eigenvalue, where that is positive
 
     @property
     def both(self) -> tuple[Plan, ...]:
@@ -38,7 +39,8 @@ class Pencil(NamedTuple):
     def data(self) -> dict[str, Any]:
         """The arguments of the routine: expressions, sizes, and choices."""
         parts = {"m": self.m, "b": _given(self.b), "zeros": self.zeros, "square": _given(self.radius)}
-        return {**parts, "weights": self.weights, "k": self.columns, "largest": self.largest, "turned": self.turned or None}
+        choices = {"turned": self.turned or None, "rooted": self.rooted or None}
+        return {**parts, "weights": self.weights, "k": self.columns, "largest": self.largest, **choices}
 
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
         (x,) = unknowns
@@ -52,6 +54,9 @@ class Pencil(NamedTuple):
         if self.weights is not None:
             by = written(self.weights, "unicode" if style == "latex" else style)
             which = f"the {end} of {letter} where {by} is largest"
+        if self.rooted:
+            squares = product([x.H, x])
+            which += f", {written(squares, 'unicode' if style == 'latex' else style)} = {letter} where that is positive"
         if self.zeros is not None:
             which += f", on {written(self.zeros @ x, 'unicode' if style == 'latex' else style)} = 0"
         return f"{written(self.m @ x, style)} = {written(right, style)}" + _words(which, style)

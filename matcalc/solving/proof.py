@@ -15,8 +15,8 @@ from matcalc.calculus import jacobian
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.expr import Expr, factors, has, known, postorder, substitute, zero
-from matcalc.expr.heads import MATPOWER, PRODUCT
+from matcalc.expr import Expr, factors, has, known, postorder, substitute, variables, zero
+from matcalc.expr.heads import GRID, MATPOWER, PRODUCT
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, concrete, deals, reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
@@ -71,20 +71,22 @@ def proved(
     if any(n.op.name.partition("_")[0] in LONG for n in postorder(*roots, *(e.left for e in problem.equations))):
         enough = FEW
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
+    signed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("positive", "nonnegative")]
     occurring = [problem.f, *roots, *(c.zero for c in problem.constraints)]
     for deal in deals(problem.given, occurring, fitting([*roots, *needed], problem, spans), seed):
         if proof.points >= enough or proof.max_error > EXACT:
             break
-        if deal.style in proof.kinds or not all(usable(c, deal) for c in needed):
+        if deal.style in proof.kinds or not all(usable(c, deal) for c in needed) or any(np.any(deal.at(c) < 0) for c in signed):
             continue
         with suppress(MatcalcError, ArithmeticError, ValueError), catch_warnings():
             simplefilter("ignore")  # SciPy's, of digits that are lost
             values = at(deal)
             if values is not None and not in_space(problem, values):
                 proof.max_error = np.inf
-            elif values is not None and within(problem, values) and np.all(np.isfinite(deal.at(problem.f, values))):
-                deal.good = True
-                _look(problem, deal, values, proof)
+            elif values is not None and within(problem, values):
+                deal.good = bool(np.all(np.isfinite(deal.at(problem.f, values))))
+                if deal.good:
+                    _look(problem, deal, values, proof)
     return proof
 
 
@@ -95,6 +97,8 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
         base = e.args[0] if e.op is MATPOWER and e.data < 0 else e if e in roots else None
         if base is not None and base.op is PRODUCT and base.shape[0] == base.shape[1] and not base.is_scalar:
             wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
+        if base is not None and base.op is GRID:  # of sums over data, as many of these as it has rows
+            wide += [(v.shape[0], base.shape[0]) for v in variables(base) if not v.is_scalar]
     wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
     for c in problem.constraints:
         n = c.zero.shape[0]
@@ -139,6 +143,18 @@ def within(problem: Problem, values: Mapping[str, Any]) -> bool:
         ):
             return False
     return True
+
+
+def leaves(problem: Problem, at: At, roots: Sequence[Expr], e: Expr) -> bool:
+    """Whether `e`, in which the point stands for the unknowns, is negative at some data where that has a value."""
+    import numpy as np
+
+    for deal in deals(problem.given, [problem.f, *roots], fitting(roots, problem), 1):
+        with suppress(MatcalcError, ArithmeticError, ValueError):
+            values = at(deal)
+            if values is not None and in_space(problem, values) and within(problem, values) and np.any(deal.at(e) < 0):
+                return True
+    return False
 
 
 def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof) -> None:

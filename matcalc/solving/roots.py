@@ -79,7 +79,11 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         if found is not None:
             atom, by_power = found
             values = _of_polynomial(by_power, has(atom, "positive"))
-            out = [r for value, rule in values for r in _named(_inverted(atom, value, x, depth), rule)]
+            out = [
+                r._replace(conditions=(*r.conditions, *needed))
+                for value, rule, needed in values
+                for r in _named(_inverted(atom, value, x, depth), rule)
+            ]
             if len(out) == 1 and atom is x and _has_one_positive_root(by_power):
                 out = [out[0]._replace(conditions=(*out[0].conditions, (out[0].value, IN_DOMAIN)))]
             if out:
@@ -163,13 +167,13 @@ def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr, dict[Any, Expr]] | No
     return None if atom is None else (atom, {k: v for k, v in summed.items() if summands(v)})
 
 
-def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[Expr, str]]:
+def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[Expr, str, Conditions]]:
     """The values of an atom where its polynomial is zero: of two terms, or of three in arithmetic progression."""
     if not by_power:
         return
     least = min(by_power)
     if least > 0 and not positive:
-        yield number(0), "a common factor"
+        yield number(0), "a common factor", ()
     powers = [k - least for k in sorted(by_power)]
     constants = [by_power[k] for k in sorted(by_power)]
     if len(powers) == 2:
@@ -182,9 +186,11 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
         if positive and has(a * c, "negative"):
             signs = (1,) if has(a, "positive") else (-1,)
         for s in signs:
-            value = simplify(product([add([scaled(-1, b), scaled(s, root)]), scaled(2, a) ** -1]))
-            for one, rule in _of_power(value, powers[1], positive) if powers[1] != 1 else [(value, "")]:
-                yield one, "the quadratic formula" + f"; {rule}" * bool(rule)
+            other = add([scaled(-1, b), scaled(-s, root)])  # that is never zero where its terms have one sign, and a may be
+            stable = not has(a, "nonzero") and has(scaled(s, b), "positive")
+            value = simplify(scaled(2, c) * other**-1 if stable else product([add([scaled(-1, b), scaled(s, root)]), scaled(2, a) ** -1]))
+            for one, rule, needed in _of_power(value, powers[1], positive) if powers[1] != 1 else [(value, "", ())]:
+                yield one, "the quadratic formula" + f"; {rule}" * bool(rule), needed
 
 
 def _has_one_positive_root(by_power: dict[Any, Expr]) -> bool:
@@ -192,24 +198,24 @@ def _has_one_positive_root(by_power: dict[Any, Expr]) -> bool:
     return len(by_power) == 3 and has(by_power[min(by_power)] * by_power[max(by_power)], "negative")
 
 
-def _of_power(value: Expr, k: Any, positive: bool) -> Iterator[tuple[Expr, str]]:
-    """The u with u^k = value."""
+def _of_power(value: Expr, k: Any, positive: bool) -> Iterator[tuple[Expr, str, Conditions]]:
+    """The u with u^k = value, and what must hold for it."""
     if k == 1:
-        yield value, "divide by what multiplies it"
+        yield value, "divide by what multiplies it", ()
         return
     root = simplify(value ** number(1 / Fraction(k)))
     if not isinstance(k, int):
-        yield root, "take the power"
+        yield root, "take the power", () if has(value, "nonnegative") or k.denominator % 2 else ((value, "nonnegative"),)
     elif k % 2 == 0:
-        yield root, "take the root"
+        yield root, "take the root", ()
         if not positive:
-            yield simplify(scaled(-1, root)), "take the root, with the other sign"
+            yield simplify(scaled(-1, root)), "take the root, with the other sign", ()
     elif positive or has(value, "nonnegative"):
-        yield root, "take the root"
+        yield root, "take the root", ()
     else:
         below = has(value, "nonpositive")
         sign, size = (number(-1), scaled(-1, value)) if below else (elementwise(f, value) for f in ("sign", "abs"))
-        yield sign * size ** number(Fraction(1, k)), "take the root"
+        yield sign * size ** number(Fraction(1, k)), "take the root", ()
 
 
 # --- special sums -------------------------------------------------------------------------------------------------

@@ -17,14 +17,16 @@ def eigenvectors(
     largest: bool = True,
     turned: bool = False,
     weights: Any = None,
+    rooted: bool = False,
 ) -> Any:
     """The k eigenvectors of m x = λ b x with the largest (smallest) λ among the x with zeros @ x = 0, as columns; without k, one.
 
-    With `weights`, those with the largest (smallest) sum of λ times the diagonal entry of their column.
+    With `weights`, those with the largest (smallest) sum of λ times the diagonal entry of their column; `rooted`, each times √λ, or zero.
     """
     m = (m + m.conj().T) / 2
     z = np.eye(len(m)) if zeros is None else np.linalg.qr(np.atleast_2d(zeros).conj().T, mode="complete")[0][:, len(np.atleast_2d(zeros)) :]
-    _values, vectors = sla.eigh(z.conj().T @ m @ z, None if b is None else z.conj().T @ b @ z)
+    values, vectors = sla.eigh(z.conj().T @ m @ z, None if b is None else z.conj().T @ b @ z)
+    vectors = vectors * np.sqrt(np.maximum(values, 0)) if rooted else vectors
     vectors = vectors[:, ::-1] if largest else vectors
     if weights is not None:  # the ones above zero with the first, in their order, those below with the last
         d = np.diagonal(weights)
@@ -34,7 +36,7 @@ def eigenvectors(
         vectors = vectors[:, [places[i] for i in np.argsort(order)]]
     x = np.sqrt(square) * z @ vectors[:, : k or 1]
     top = x[np.abs(x).argmax(0), np.arange(x.shape[1])]
-    x = x * (np.abs(top) / top)
+    x = x * np.where(top == 0, 1, np.abs(top) / np.where(top == 0, 1, top))
     return x[:, 0] if k is None else x.conj().T if turned else x
 
 

@@ -20,7 +20,7 @@ from matcalc.solving.problem import Problem
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import PSD_PART, proximal
 from matcalc.solving.roots import IN_DOMAIN, Conditions, roots
-from matcalc.solving.spectral import Formula, direction, spectral, sphere
+from matcalc.solving.spectral import Formula, direction, rooted, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import at_zero, coefficients, depends, scalar_factors, summands
 from matcalc.solving.tidying import as_in_books, logarithms_parted
@@ -67,7 +67,7 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    straight = (_proximal, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
+    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
     for way in (_proximal, _spectral, _scaled, _isolated, _eliminated) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found:
@@ -134,6 +134,12 @@ def _spectral(problem: Problem) -> Iterator[Point]:
     elif found is not None:
         for plan in found.both:
             yield Point("eigenvector", {}, plan=plan, scale=found.anywhere, is_global=True)
+
+
+def _rooted(problem: Problem) -> Iterator[Point]:
+    found = rooted(problem)
+    if found is not None:
+        yield Point("eigenvector", {}, plan=found, is_global=True)
 
 
 def _scaled(problem: Problem) -> Iterator[Point]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from matcalc.api.of_complex import is_complex
 from matcalc.calculus import gradient, jacobian
-from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, product, scaled, split, substitute, transpose
+from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, postorder, product, scaled, split, substitute, transpose
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
@@ -188,7 +188,7 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found
             return Pencil(coefficient_and_rest(simplify(m))[1], b, None, None, on.radius if on else ONE, anywhere=on is None)
     if len(constants) == 1 and len(maps) == 1 and on is None and all([*constants, *maps]):
         b, m = (coefficient_and_rest(next(iter(d.values())))[1] for d in (constants, maps))
-        needed = () if has(m, "invertible") else ((m, "invertible"),)
+        needed = ((b, "≠ 0"), *(() if has(m, "invertible") else ((m, "invertible"),)))
         return Formula(simplify(inverse(m) @ b), "a rank-one right side: it is a direction", needed, both=False)
     return None
 
@@ -308,6 +308,34 @@ def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
         else:
             out.append(f)
     return tuple(out)
+
+
+def rooted(p: Problem) -> Pencil | None:
+    """M X = X X'X with a symmetric M, without constraints: eigenvectors, each as long as the root of its eigenvalue."""
+    if len(p.unknowns) != 1 or p.constraints or p.unknowns[0].is_scalar:
+        return None
+    (x,) = p.unknowns
+    if {x.H, call("norm", x)}.isdisjoint(postorder(p.gradient[0])):
+        return None
+    cubes: list[Expr] = []
+    linear: list[Expr] = []
+    for t in summands(flattened(p.gradient[0])):
+        s, chain = parted(t)
+        squares = [f for f in scalar_factors(s) if x.shape[1] == 1 and f in (call("norm", x) ** 2, x.H @ x)]
+        if len(squares) == 1 and chain == (x,):
+            s, chain = simplify(s / squares[0]), (x, x.H, x)
+        if depends(s, x) or chain != (x, x.H, x) and (not chain or chain[-1] is not x or any(depends(f, x) for f in chain[:-1])):
+            return None
+        if chain == (x, x.H, x):
+            cubes.append(s)
+        else:
+            linear.append(chain_product(scaled(-1, s), chain[:-1], x.shape[0]))
+    if not cubes or not linear or not has(c := simplify(add(cubes)), "nonzero"):
+        return None
+    m = simplify(add(linear) / c)
+    columns = None if x.shape[1] == 1 else x.shape[1]
+    fits = is_hermitian(m) and not has(m, "nsd")  # where it is zero
+    return Pencil(m, identity(x.shape[0]), None, columns, ONE, rooted=True) if fits else None
 
 
 # --- two at once -------------------------------------------------------------------------------------------------

@@ -8,8 +8,23 @@ from typing import Any
 from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.api.conditions import conditions as conditions_of
 from matcalc.calculus import jacobian
+from matcalc.convexity import proof_of
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split, substitute
+from matcalc.expr import (
+    Expr,
+    coefficient_and_rest,
+    has,
+    is_positive,
+    number,
+    postorder,
+    product,
+    scalars,
+    scaled,
+    split,
+    substitute,
+    transpose,
+    variable,
+)
 from matcalc.expr import heads as H
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
@@ -36,8 +51,13 @@ def equation(problem: Problem, style: str) -> str:
     return separator.join(f"{written(bare(e), style)} = 0" for e in problem.stationary)
 
 
-def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), style: str = "text") -> list[str]:
-    """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already."""
+def conditions(
+    found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), of_values: Sequence[str] = OF_ROOTS, style: str = "text"
+) -> list[str]:
+    """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already.
+
+    `of_values` are those that the values ask for by themselves.
+    """
     plain: list[Condition] = []
     said: dict[str, None] = {}
     for e, needs in found:
@@ -53,7 +73,7 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[E
     for x, value in values.items():
         plain += _of_domain(x, value) if value not in within else []
     before = {c for e in given for c in conditions_of(e)}
-    plain += [c for value in values.values() for c in conditions_of(value) if c.needs in OF_ROOTS and c not in before]
+    plain += [c for value in values.values() for c in conditions_of(value) if c.needs in of_values and c not in before]
     words = {"≠ 0": "nonzero"}
     plain = list(map(_upright, plain))
     inside = {n for c in plain for n in postorder(*c.of) if c.needs != "≠ 0"}
@@ -69,6 +89,10 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], given: Sequence[E
 def _upright(c: Condition) -> Condition:
     """The condition that is said in place of another: of s for 1/s, of v for v'v and ‖v‖, that s is negative for -s positive."""
     (e,), needs = c.of, c.needs
+    if needs == "positive" and e.op is H.POWER and e.args[1].op is H.NUMBER and e.args[1].data.denominator % 2 == 0:
+        return _upright(Condition(e.args[:1], needs))  # of s for √s
+    if needs == "positive definite" and e.op is H.MATPOWER:
+        return Condition(e.args, needs)
     if needs in ("positive", "≠ 0"):
         sign, e = (1, e) if e.op is H.SUM else coefficient_and_rest(e)
         e = e.args[0] if e in below(e) and e.args[1].data % 2 else e
@@ -111,10 +135,26 @@ def when(problem: Problem, values: Mapping[Expr, Expr]) -> str:
         by = ", ".join(v.data[0] for v in problem.declared)
         return f"minimum where the Hessian by {by} is positive definite{along}"
     hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
+    turned = _turned_by(hessian, x)
+    if turned is not None:
+        return turned
     h = bare(hessian)
     same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
     (h,), word = next(_parted(h, "positive")) if h.is_scalar else ((h,), "positive definite")
     return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
+
+
+def _turned_by(hessian: Expr, x: Expr) -> str | None:
+    """How the kind depends on the sign of a number before what has one sign; None where that is not so."""
+    count = hessian.data[1] if hessian.op is H.PRODUCT else 0
+    front, m = product([number(1), *hessian.args[:count]]), product([number(hessian.data[0]), *hessian.args[count:]]) if count else hessian
+    move = variable(f"d{x.data[0]}·", x.shape)
+    proof = proof_of(product([transpose(move), m, move]), [move]) if count and not m.is_scalar else None
+    if proof is None or proof.verdict not in ("convex", "concave"):
+        return None
+    kinds = ("minimum", "maximum") if proof.verdict == "convex" else ("maximum", "minimum")
+    (s,), word = next(_parted(front, "positive"))
+    return f"{kinds[0]} where {written(s, 'text')} is {word}, {kinds[1]} where it is negative"
 
 
 def scheme(problem: Problem, point: Any, style: str) -> str:

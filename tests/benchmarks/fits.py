@@ -1,9 +1,9 @@
-"""From a formula to a fit: `minimizer(…).fit(…)` beside scikit-learn, SciPy with gradients by hand, statsmodels and CVXPY.
+"""From a formula to a fit: `minimizer(…).fit(…)` beside scikit-learn, SciPy with gradients by hand, statsmodels, CVXPY and JAX.
 
     OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 python -m benchmarks.fits [--quick] [--only NAME] [--out fits.md]      # in tests/
 
-One core, process CPU time, every round times each contestant once, medians of ratios.  Deriving and compiling is done once,
-before; whoever ends more than 1e-8 (relative) above the best value that anyone found has not solved the problem, and is not compared.
+One core, process CPU time, every round times each contestant once, medians of ratios.  Deriving and compiling, JAX's too, is done
+once, before; whoever ends more than 1e-8 (relative) above the best value that anyone found has not solved the problem, and is not compared.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import geometric_mean, median
 from typing import Any
 
@@ -59,6 +60,19 @@ def _lbfgs(f: Callable[[Array], tuple[float, Array]], x0: Array, bounds: Any = N
     return minimize(f, x0, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
 
 
+def _in_jax(problem: str, *data: Any) -> Contestant:
+    """The problem in JAX, which is looked for when it is first run."""
+
+    @cache
+    def made() -> Contestant:
+        from benchmarks import in_jax
+
+        descent: Contestant = getattr(in_jax, problem)(*data)
+        return descent
+
+    return lambda: made()()
+
+
 def logistic(m: int, n: int) -> Fit:
     rng = np.random.default_rng(1)
     x, λ = rng.normal(size=(m, n)), 1.0
@@ -80,7 +94,7 @@ def logistic(m: int, n: int) -> Fit:
 
     return Fit("logistic ridge", f"{m}×{n}", value, lambda: fit(X=x, y=y, λ=λ), {
         "scikit-learn lbfgs": learn("lbfgs"), "scikit-learn newton-cholesky": learn("newton-cholesky"),
-        "SciPy by hand": lambda: (_lbfgs(first, np.zeros(n)),),
+        "SciPy by hand": lambda: (_lbfgs(first, np.zeros(n)),), "optax": _in_jax("logistic", x, y, λ, SUMS),
     })  # fmt: skip
 
 
@@ -100,7 +114,7 @@ def ridge(m: int, n: int) -> Fit:
         return (cho_solve(cho_factor(x.T @ x + λ * np.eye(n)), x.T @ y),)
 
     return Fit("ridge", f"{m}×{n}", lambda w: float(np.sum((x @ w - y) ** 2) + λ * w @ w), lambda: fit(X=x, y=y, λ=λ),
-               {"scikit-learn": learn(), "normal equations by hand": by_hand})  # fmt: skip
+               {"scikit-learn": learn(), "normal equations by hand": by_hand, "optax": _in_jax("ridge", x, y, λ, SUMS)})  # fmt: skip
 
 
 def poisson(m: int, n: int) -> Fit:
@@ -127,7 +141,7 @@ def poisson(m: int, n: int) -> Fit:
 
     return Fit("Poisson", f"{m}×{n}", lambda w: first(w)[0], lambda: fit(X=x, y=y), {
         "scikit-learn lbfgs": learn("lbfgs"), "scikit-learn newton-cholesky": learn("newton-cholesky"), "statsmodels": glm(),
-        "SciPy by hand": lambda: (_lbfgs(first, np.zeros(n)),),
+        "SciPy by hand": lambda: (_lbfgs(first, np.zeros(n)),), "optax": _in_jax("poisson", x, y, SUMS),
     })  # fmt: skip
 
 
@@ -152,6 +166,7 @@ def softmax(m: int, n: int, k: int) -> Fit:
 
     return Fit("softmax", f"{m}×{n}×{k}", lambda w: first(np.ravel(w))[0], lambda: fit(X=x, Y=y, λ=λ), {
         "scikit-learn lbfgs": learn("lbfgs"), "scikit-learn newton-cg": learn("newton-cg"), "SciPy by hand": lambda: (_lbfgs(first, np.zeros(n * k)),),
+        "optax": _in_jax("softmax", x, y, λ, SUMS),
     })  # fmt: skip
 
 
@@ -190,6 +205,7 @@ def gaussian_process(n: int) -> Fit:
 
     return Fit("Gaussian process", f"{n}", value, lambda: fit(D=d, y=y), {
         "scikit-learn": learn(), "SciPy by hand": lambda: tuple(np.exp(_lbfgs(first, np.zeros(3), gtol=1e-4))),
+        "optax": _in_jax("gaussian_process", d, y, 1e-4),
     })  # fmt: skip
 
 
@@ -220,7 +236,7 @@ def factorisation(m: int, n: int, k: int) -> Fit:
         return run
 
     return Fit("NMF", f"{m}×{n}×{k}", lambda u, v: float(np.sum((t - u @ v) ** 2)), lambda: fit(T=t),
-               {"scikit-learn": learn(), "SciPy by hand": by_hand})  # fmt: skip
+               {"scikit-learn": learn(), "SciPy by hand": by_hand, "JAXopt": _in_jax("factorisation", t, u0, v0, 1e-4)})  # fmt: skip
 
 
 def factor_analysis(p: int, k: int) -> Fit:
@@ -256,7 +272,7 @@ def factor_analysis(p: int, k: int) -> Fit:
         return run
 
     return Fit("factor analysis", f"{p},{k}", lambda w, ψ: first(np.concatenate([np.ravel(w), ψ]))[0], lambda: fit(C=c),
-               {"scikit-learn": learn(), "SciPy by hand": by_hand})  # fmt: skip
+               {"scikit-learn": learn(), "SciPy by hand": by_hand, "optax": _in_jax("factor_analysis", c, w0, 1e-5)})  # fmt: skip
 
 
 def portfolio(n: int) -> Fit:
@@ -298,7 +314,7 @@ def portfolio(n: int) -> Fit:
         return (found.x,)
 
     return Fit("portfolio", f"{n}", lambda w: float(w @ s @ w / 2 - r @ w), lambda: fit(S=s, r=r),
-               {"CVXPY OSQP": modelled(), "CVXPY Clarabel": clarabel(), "SciPy SLSQP": slsqp})  # fmt: skip
+               {"CVXPY OSQP": modelled(), "CVXPY Clarabel": clarabel(), "SciPy SLSQP": slsqp, "JAXopt": _in_jax("portfolio", s, r, 1e-9)})  # fmt: skip
 
 
 def problems(quick: bool, only: str) -> Iterator[Fit]:
