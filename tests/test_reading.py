@@ -104,6 +104,8 @@ norm2(x)                         ; norm(x)
 ‖x − ‖y‖ x‖                      ; norm(x - norm(y)*x)
 ‖x ‖y‖‖                          ; norm(x*norm(y))
 ‖‖x‖ y‖                          ; norm(norm(x)*y)
+‖x − |y|‖                        ; norm(x - abs(y))
+|||x|| - ||y|||                  ; abs(norm(x) - norm(y))
 (‖x‖ + 1)(‖y‖ + 2)               ; (norm(x) + 1)*(norm(y) + 2)
 ‖x‖^2 - ‖y‖^2                    ; norm(x)^2 - norm(y)^2
 ‖S (T + ‖x‖ S)‖                  ; norm(S*(T + norm(x)*S))

@@ -43,14 +43,15 @@ class Piece(NamedTuple):
 def settled(line: str, pieces: re.Pattern[str] = PLAIN, is_operator: Callable[[str], bool] = lambda word: False) -> str:
     """The line with each of its bars as one that opens or closes; `is_operator` tells the words that end no operand.
 
-    Where || balances as two single bars alone, as in |u||v|, it is two.  Raises ParseError where they do not balance.
+    Of ||| the first two are one bar, or where that does not balance the last two before an operand; where || balances as two single bars alone,
+    as in |u||v|, it is two.  Raises ParseError where they do not balance.
     """
     try:
         return _settled(line, pieces, is_operator)
     except ParseError:
-        if "||" in line:
+        for double in (r"\|\|(?!\|\s*[\w(])|", "") if "||" in line else ():
             with suppress(ParseError):
-                return _settled(line, re.compile(pieces.pattern.replace(r"\|\||", ""), re.DOTALL), is_operator)
+                return _settled(line, re.compile(pieces.pattern.replace(r"\|\||", double), re.DOTALL), is_operator)
         raise
 
 
@@ -69,7 +70,7 @@ def _settled(line: str, pieces: re.Pattern[str], is_operator: Callable[[str], bo
             found.append(Piece(side, *match.span(), side == "close", side == "open"))
         elif kind != "blank":
             word = kind == "word" and not is_operator(match.group())
-            ends = word or kind in ("operand", "mark", "close")
+            ends = word or kind in ("operand", "mark", "close", "bar")  # a bar may end one, where that of a norm follows
             starts = kind in ("word", "operand", "open", "start", "bars", "bar") or match.group() == "["
             found.append(Piece(kind, *match.span(), ends, starts))
     for bars, sides in SIDES.items():

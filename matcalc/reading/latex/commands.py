@@ -112,7 +112,7 @@ def is_latex(text: str) -> bool:
     if "$" in text or "^{+}" in text:
         return True
     if "\\" not in text:
-        return "_{" in text and re.search(r"\w_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
+        return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
     commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
     return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in (
         "\\(",
