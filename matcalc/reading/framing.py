@@ -62,7 +62,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     frozenset({'symmetric'})
     """
     made = Framed(line, line)
-    if len(line) > MOST_CHARACTERS or not F.SIGNS.search(line) and not F.WORDS.search(line):
+    if len(line) > MOST_CHARACTERS:
         return made
     if "\\documentclass" in line:
         raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
