@@ -178,6 +178,7 @@ class Functions:
             return str(word)
         if word in REFUSED:
             raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
+        self.check_depends(name, word, group)
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
                 raise self.of_several(name, group)
@@ -213,6 +214,17 @@ class Functions:
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
+
+    def check_depends(self, name: Node, word: str, group: Node) -> None:
+        """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""
+        names = [part.word for part in group.parts]
+        by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
+        beside = self.text[name.end : group.start].strip() == "" and self.text[name.start - 1 : name.start] not in ("'", "′", "^", ".")
+        if all(names) and beside and (word[0].isupper() or "_" in word and len(names) == 1 and by and not word.startswith("log_")):
+            if len(names) > 1 or by or not self.e.elsewhere[names[0]]:
+                shown = f"{word}({', '.join(names)})"
+                hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
+                raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
 
     def of_several(self, name: Node, group: Node) -> MatcalcError:
         letters = ", ".join([c for c in "uvwxyz" if c != name.value][: len(group.parts)])
