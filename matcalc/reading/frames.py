@@ -171,14 +171,8 @@ TYPOGRAPHY = (
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
 SPOKEN_AS = {
-    "det": "logdet",
-    "determinant": "det",
-    "trace": "tr",
-    "inverse": "inv",
-    "nuclear": "normnuc",
-    "norm": "norm",
-    "squares": "norm",
-}
+    "det": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "nuclear": "normnuc", "norm": "norm", "squares": "norm",
+}  # fmt: skip
 SPOKEN = Frame.of(
     "trace determinant inverse norm squares",
     r"(?i:the\s+)?(?:(?P<squared>squared?\s+(?:of\s+the\s+)?))?(?:(?P<det>log(?:arithm\s+of\s+the)?[\s-]*determinant)|(?P<determinant>determinant)|"

@@ -178,13 +178,13 @@ class Functions:
             return str(word)
         if word in REFUSED:
             raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
+        if word[0].isupper() and len(word) > 1 and word.lower() in FUNCTIONS:
+            self.note(f"{word} is read as {word.lower()}")
+            return str(word.lower())
         self.check_depends(name, word, group)
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
                 raise self.of_several(name, group)
-            if len(word) > 1 and word.lower() in FUNCTIONS:
-                self.note(f"{word} is read as {word.lower()}")
-                return str(word.lower())
             written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
             if (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
                 raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")

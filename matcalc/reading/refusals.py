@@ -70,25 +70,16 @@ _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg t
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
-IN_SIGNS = {
-    "log determinant": "logdet(X)",
-    "determinant": "det(X)",
-    "trace": "tr(X)",
-    "inverse": "inv(X)",
-    "norm": "norm(x)",
-    "sum": "sum(x)",
-}
+IN_SIGNS = {"log determinant": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "norm": "norm", "sum": "sum"}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
-_BOLD = r"\\(?:mathbf|boldsymbol|bm)\s*\{\s*(\\?\w+)\s*\}"
-_NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
 
-def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) -> None:
+def check(text: str, said: Declarations) -> None:
     """Raises what a text is that is no expression.
 
     >>> from matcalc.reading.symbols import NOTHING
-    >>> check("rank(X)", NOTHING, (), [])
+    >>> check("rank(X)", NOTHING)
     Traceback (most recent call last):
     matcalc.errors.UnsupportedError: the rank is piecewise constant: it has no derivative
       normnuc(X), the sum of singular values, stands for it
@@ -136,6 +127,6 @@ def _words(text: str, said: Declarations) -> None:
 
 def _language(words: str, place: re.Match[str]) -> MatcalcError:
     near = next(filter(None, (did_you_mean(word, ASKING) for word in words.split() if len(word) > 5)), "")
-    near = near or next((f"the {word} is written {sign}" for word, sign in IN_SIGNS.items() if word in words), "")
+    near = near or next((f"the {word} is written {sign}(X)" for word, sign in IN_SIGNS.items() if word in words), "")
     hint = near or "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
     return failing(f"these are words, no formula: {words}", place, hint)
