@@ -248,12 +248,12 @@ def _close(word: str, known: str) -> bool:
 
 def unfinished(node: Node, text: str) -> MatcalcError:
     """The error of a node that lacks what belongs to it."""
-    shown = text[node.start : node.end]
-    if node.kind == "function":
-        word = node.value
-        return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
-    if node.kind == "mark":
-        return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
-    if node.kind == "big":
-        return failing(f"`{shown}` of what?", node)
-    return failing("expected a function after `∇`: ∇f(X)", node)
+    shown, word = text[node.start : node.end], node.value
+    said = {
+        "function": (f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", ""),
+        "mark": (f"`{shown}` is a superscript", "X^{\\top}   X^{\\dagger}"),
+        "big": (f"`{shown}` of what?", ""),
+        "nabla": ("expected a function after `∇`: ∇f(X)", ""),
+    }
+    message, hint = said[node.kind]
+    return failing(message, node, hint)

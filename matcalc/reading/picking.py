@@ -214,7 +214,8 @@ def _count(s: Trial, node: Node, letter: str, uses: list[Use], offsets: list[int
     left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
     least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
     if not least or len(left) < len(uses):
-        raise failing(f"from where to where does `{letter}` count?", node, f"sum_{{{letter}=1}}^{{n-1}}")
+        hint = f"sum_{{{letter}={1 - min(offsets)}}}^{{{'n-1' if max(offsets) > 0 else 'n'}}}"
+        raise failing(f"from where to where does `{letter}` count?", node, hint)
     return least[0]
 
 

@@ -1,4 +1,4 @@
-"""Refusals of what is no expression, with what to write instead: expectations, densities, words, equations, functions of a name."""
+"""Refusals of what is no expression, with what to write instead: expectations, densities, words, equations."""
 
 from __future__ import annotations
 
