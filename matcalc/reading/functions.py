@@ -11,7 +11,7 @@ from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREE
 from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.sums import Sums, ranged
-from matcalc.reading.tree import Node, called, failing, left_leaf
+from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
 
 FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
@@ -217,11 +217,13 @@ class Functions:
 
     def check_depends(self, name: Node, word: str, group: Node) -> None:
         """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""
-        names = [part.word for part in group.parts]
+        leaves = [left_leaf(part)[0].word * (part.kind in (*WORDS, "subscript")) for part in group.parts]
+        names = [part.word or self.text[part.start : part.end].replace("\\", "") for part in group.parts]
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
-        beside = self.text[name.end : group.start].strip() == "" and self.text[name.start - 1 : name.start] not in ("'", "′", "^", ".")
-        if all(names) and beside and (word[0].isupper() or "_" in word and len(names) == 1 and by and not word.startswith("log_")):
-            if len(names) > 1 or by or not self.e.elsewhere[names[0]]:
+        between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
+        beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
+        if all(leaves) and beside and (word[0].isupper() or "_" in word and len(names) == 1 and by and not word.startswith("log_")):
+            if len(names) > 1 or by or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
