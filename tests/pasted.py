@@ -414,6 +414,7 @@ ASKED = (
     (r"\sum_i\|\pi(R X_i + t) - x_i\|^2", "", "t", "a function"),
     (r"\|X - a \otimes b\|_F^2", "", "a", "a*b'"),
     ("K(x, x')", "", "x", "K(u, v) ="),
+    (r"\sum_i w_i D(x_i)", "", "w", "D(x_i) ="),
     ("np.sum((x[1:] - x[:-1])**2)", "", "x", "x[2:n]"),
     (r"L^{CLIP}(\theta) = \hat{\mathbb{E}}_t\left[\min(r_t(\theta)\hat{A}_t, \mathrm{clip}(r_t(\theta), 1-\epsilon, 1+\epsilon)\hat{A}_t)\right]", "", "theta", "mean over samples"),
     (r"\mathbb{E}\left[\|x - \hat{x}\|^2\right]", "", "x_hat", "mean over samples"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
@@ -19,7 +19,6 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, m
 from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.evidence import is_real
 from matcalc.reading.letters import is_greek
-from matcalc.reading.picking import base_of
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.shapes import INNER, NORMS, Shapes, is_nothing
 from matcalc.reading.sizes import RoughShape, find
@@ -178,7 +177,7 @@ class Build:
         if isinstance(place, Label):
             made = self.symbols[place.name]
             labels = variable(place.name, made.shape or (1, 1), made.properties)
-            at = self._unit(place.at, labels.shape[0], self.given.said.first(place.name))
+            at = self._unit(place.at, labels.shape[0], self.given.first(place.name))
             return product([transpose(onehot(labels, n)), at])
         if isinstance(place, Dim) or base != 1 and place in self.shapes.size_names:  # x_N, of a family that counts from 0
             return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
@@ -186,17 +185,20 @@ class Build:
             raise ShapeError(f"the index {place} is outside of {base}…")
         return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
 
+    def _units(self, name: str, places: Iterable[Place | None], sizes: Iterable[Size]) -> list[Expr | None]:
+        """The unit vectors that pick from the axes of an array; none where all of an axis is taken."""
+        axes = enumerate(zip(places, sizes, strict=False))
+        return [None if p is None or isinstance(p, slice) else self._unit(p, n, self.given.first(name, axis)) for axis, (p, n) in axes]
+
     def item(self, node: Node) -> Expr:
         base: Expr = node.parts[0].expr
-        bases = [base_of(self.shapes, node.parts[0], axis) for axis in range(len(node.value))]
-        if bases == [1] * len(bases) and not any(isinstance(place, (At, Label, Dim)) for place in node.value):
-            return item(base, node.value)
-        places = node.value if len(node.value) == 2 else (node.value[0], None) if base.shape[1] == 1 else (None, node.value[0])
-        units = [
-            None if place is None or isinstance(place, slice) or n == 1 else self._unit(place, n, base_of(self.shapes, node.parts[0], axis))
-            for axis, (place, n) in enumerate(zip(places, base.shape, strict=True))
-        ]
-        return _picked(base, *units)
+        name, places = node.parts[0].word, node.value
+        plain = all(self.given.first(name, axis) == 1 for axis in range(len(places)))
+        if plain and not any(isinstance(place, (At, Label, Dim)) for place in places):
+            return item(base, places)
+        if len(places) == 1:
+            places = (places[0], None) if base.shape[1] == 1 else (None, places[0])
+        return _picked(base, *self._units(name, [None if n == 1 else p for p, n in zip(places, base.shape, strict=True)], base.shape))
 
     def counter(self, node: Node) -> Expr:
         """The index of a sum as a number: the i-th of 1, 2, …, which are the sums of ones."""
@@ -218,7 +220,7 @@ class Build:
             self.note(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
         if not by_row:
             return product([base, self._unit(place, base.shape[1])])
-        at = self._unit(place, base.shape[0], base_of(self.shapes, node.parts[0], 0))
+        at = self._unit(place, base.shape[0], self.given.first(name))
         return product([transpose(at), base] if rows is None and self.given.lying else [transpose(base), at])
 
     def member(self, node: Node) -> Expr:
@@ -226,20 +228,14 @@ class Build:
         self.places.setdefault(name, len(self.places))
         of = self.given.said.families[name]
         whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
-        said = self.given.said
-        units = [self._unit(p, r.count, said.first(name, axis)) for axis, (p, r) in enumerate(zip(places, of.ranges, strict=True))]
-        return member(whole, *units)
+        return member(whole, *self._units(name, places, [r.count for r in of.ranges]))  # type: ignore[arg-type]
 
     def indexed(self, node: Node) -> Expr:
         stem, places = node.value
         self.places.setdefault(stem, len(self.places))
         shape = known(self.shapes.inferred[stem][1])
         base = self.bound.setdefault(stem, variable(stem, shape))
-        first = self.given.bases
-        units = [
-            None if isinstance(p, slice) else self._unit(p, n, first.get((stem, axis), 1))
-            for axis, (p, n) in enumerate(zip(places, shape, strict=False))
-        ]
+        units = self._units(stem, places, shape)
         if len(units) == 2 or shape[1] == 1:
             return _picked(base, *units, *([None] * (2 - len(units))))
         index = letter_of(places[0])

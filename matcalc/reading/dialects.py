@@ -40,12 +40,7 @@ _REFUSED = (  # with a sign that each of them has
     ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
     (":", r"(?<!\w)[^\W\d_]\w*\(\s*(?:\w+\s*:\s*\w*|:\s*\w+)\s*\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
-    (
-        "[",
-        r"\w\[(?:\s*-?\d+\s*:|\s*:\s*-?\d+|\s*\d+\s*:\s*-\d+)\s*\]",
-        "a stretch of an array",
-        "write x[2:n] - x[1:n-1], with x: (n), or diff(x)",
-    ),
+    ("[", r"\w\[\s*(?:-?\d+\s*:|:\s*-?\d+|\d+\s*:\s*-\d+)\s*\]", "a stretch of an array", "write x[2:n], or diff(x)"),
     ("@.", r"@\.", "a macro of Julia", "write the points: (y .- X*w).^2"),
     ("[", r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
 )

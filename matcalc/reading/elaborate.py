@@ -76,6 +76,7 @@ class Elaborator:
             node = stack.pop()
             kind = node.kind
             if kind == "name" or kind == "symbol":
+                self.e.elsewhere[node.word] += not getattr(node.value, "accents", "")
                 if id(node) not in applied:
                     self.alone.add(node.word)
             elif kind == "product":
@@ -84,7 +85,10 @@ class Elaborator:
                         leaf, primes, _ = right_leaf(before)
                         if leaf.kind == "name" and not primes:
                             self.e.called_names.add(leaf.value)
-                        applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
+                        of = left_leaf(leaf)[0]
+                        applied.add(id(of if leaf.kind == "subscript" else leaf))
+                        if of.word[:1].isupper():
+                            self.e.elsewhere.subtract(left_leaf(part)[0].word for part in left_leaf(after)[0].parts)
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
             elif kind == "power" and self.exponential(node):

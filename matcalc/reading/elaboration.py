@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,7 @@ class Elaboration:
         self.entrywise = entrywise  # whether * / and powers go entry by entry, as in NumPy
         self.unfolded = latex and UNFOLDING.search(text) is not None
         self.alone: set[str] = set()  # names that stand by themselves somewhere
+        self.elsewhere: Counter[str] = Counter()  # how often a name stands, but for the θ of K(θ)
         self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes

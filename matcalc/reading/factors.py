@@ -223,6 +223,8 @@ class Factors:
             made = self.sums.over(self.sums.limits[leaf], self.e.multiplied(out[::-1], left[::-1]), leaf.start)
             out[:], left[:] = [], []
         elif operator.text or kind not in ("name", "function", "nabla"):
+            if kind == "indexed" and not operator.text and parenthesised(out[-1]):
+                self.functions.check_depends(leaf, self.text[leaf.start : leaf.end], left_leaf(out[-1])[0])
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.reading.latex.commands import ENVIRONMENTS
+
+
+@lru_cache(maxsize=8)
+def _in_small_letters(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 class Frame(NamedTuple):
@@ -28,7 +34,7 @@ class Frame(NamedTuple):
         return cls(tuple(mark.replace("␣", " ") for mark in marks.split()), pattern, flags)
 
     def _may_occur(self, text: str) -> bool:
-        low = " ".join(text.lower().split())
+        low = _in_small_letters(text)
         return any(mark in low for mark in self.marks)
 
     def match(self, text: str, at: int = 0) -> re.Match[str] | None:
@@ -43,15 +49,6 @@ class Frame(NamedTuple):
     def sub(self, made: Callable[[re.Match[str]], str], text: str) -> str:
         return re.sub(self.pattern, made, text, flags=self.flags) if self._may_occur(text) else text
 
-
-# Without any of these signs and words a text has no frame.
-SIGNS = re.compile(r":-|[=\\$`∂∇<>≤≥→↦,|∫𝔼₀~?]|@\(|D\[|d/d|_0")
-WORDS = re.compile(
-    r"\b(?i:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
-    r"over|for|wrt|of|the|lambda|nabla|def|function|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"
-    r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|\bE\b|\bd\s|w\.\s?r\.|/\s?d\w|"
-    r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|_\w\([A-Z]\)|[.,;:]\s*$|\bin\b"
-)
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
 
@@ -174,14 +171,8 @@ TYPOGRAPHY = (
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
 SPOKEN_AS = {
-    "det": "logdet",
-    "determinant": "det",
-    "trace": "tr",
-    "inverse": "inv",
-    "nuclear": "normnuc",
-    "norm": "norm",
-    "squares": "norm",
-}
+    "det": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "nuclear": "normnuc", "norm": "norm", "squares": "norm",
+}  # fmt: skip
 SPOKEN = Frame.of(
     "trace determinant inverse norm squares",
     r"(?i:the\s+)?(?:(?P<squared>squared?\s+(?:of\s+the\s+)?))?(?:(?P<det>log(?:arithm\s+of\s+the)?[\s-]*determinant)|(?P<determinant>determinant)|"

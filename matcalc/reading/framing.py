@@ -49,11 +49,10 @@ class Framed:
         return found.end() if found else 0
 
 
-def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) -> Framed:
+def framed(line: str, said: Declarations = NOTHING) -> Framed:
     r"""The objective of a text, with what its frame says.
 
-    `said` is what is declared, `by` are the names that are asked for.  Raises ParseError or UnsupportedError for what is no expression:
-    equations, words, expectations.
+    `said` is what is declared.  Raises ParseError or UnsupportedError for what is no expression: equations, words, expectations.
 
     >>> made = framed(r"\min_{w} \|X w - y\|^2,")
     >>> made.text, made.variables, made.notes
@@ -62,7 +61,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     frozenset({'symmetric'})
     """
     made = Framed(line, line)
-    if len(line) > MOST_CHARACTERS or not F.SIGNS.search(line) and not F.WORDS.search(line):
+    if len(line) > MOST_CHARACTERS:
         return made
     if "\\documentclass" in line:
         raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
@@ -84,7 +83,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     _spoken(made)
     _projection(made, said)
     if made.text.strip():
-        check(made.text, said.joined(made.declared), by, made.notes)
+        check(made.text, said.joined(made.declared))
     return made
 
 

@@ -11,7 +11,7 @@ from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREE
 from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.sums import Sums, ranged
-from matcalc.reading.tree import Node, called, failing, left_leaf
+from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
 
 FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
@@ -178,12 +178,13 @@ class Functions:
             return str(word)
         if word in REFUSED:
             raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
+        if word[0].isupper() and len(word) > 1 and word.lower() in FUNCTIONS:
+            self.note(f"{word} is read as {word.lower()}")
+            return str(word.lower())
+        self.check_depends(name, word, group)
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
                 raise self.of_several(name, group)
-            if len(word) > 1 and word.lower() in FUNCTIONS:
-                self.note(f"{word} is read as {word.lower()}")
-                return str(word.lower())
             written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
             if (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
                 raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
@@ -214,6 +215,19 @@ class Functions:
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
+    def check_depends(self, name: Node, word: str, group: Node) -> None:
+        """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""
+        leaves = [left_leaf(part)[0].word * (part.kind in (*WORDS, "subscript")) for part in group.parts]
+        names = [part.word or self.text[part.start : part.end].replace("\\", "") for part in group.parts]
+        by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
+        between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
+        beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
+        if all(leaves) and beside and (word[0].isupper() or "_" in word and len(names) == 1 and by and not word.startswith("log_")):
+            if len(names) > 1 or by or not self.e.elsewhere[leaves[0]]:
+                shown = f"{word}({', '.join(names)})"
+                hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
+                raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
+
     def of_several(self, name: Node, group: Node) -> MatcalcError:
         letters = ", ".join([c for c in "uvwxyz" if c != name.value][: len(group.parts)])
         hint = f'define it: where="{name.value}({letters}) = …"'
@@ -236,12 +250,12 @@ def _close(word: str, known: str) -> bool:
 
 def unfinished(node: Node, text: str) -> MatcalcError:
     """The error of a node that lacks what belongs to it."""
-    shown = text[node.start : node.end]
-    if node.kind == "function":
-        word = node.value
-        return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
-    if node.kind == "mark":
-        return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
-    if node.kind == "big":
-        return failing(f"`{shown}` of what?", node)
-    return failing("expected a function after `∇`: ∇f(X)", node)
+    shown, word = text[node.start : node.end], node.value
+    said = {
+        "function": (f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", ""),
+        "mark": (f"`{shown}` is a superscript", "X^{\\top}   X^{\\dagger}"),
+        "big": (f"`{shown}` of what?", ""),
+        "nabla": ("expected a function after `∇`: ∇f(X)", ""),
+    }
+    message, hint = said[node.kind]
+    return failing(message, node, hint)

@@ -18,14 +18,9 @@ def placed(s: Trial, place: Place, size: Rough, base: int = 1) -> None:
     elif isinstance(place, Label):
         s.used.add(place.name)
         if isinstance(place.at, At):
-            placed(s, place.at, s.declared[place.name].shape[0], s.given.said.first(place.name))  # type: ignore[index]
+            placed(s, place.at, s.declared[place.name].shape[0], s.given.first(place.name))  # type: ignore[index]
     elif isinstance(place, str):
         s.ranges.setdefault(place, []).append(size)
-
-
-def base_of(s: Trial, node: Node, axis: int) -> int:
-    """The first index of an array along an axis: as its family is declared, or where a sum begins."""
-    return s.given.bases.get((node.value, axis), s.given.said.first(node.value, axis)) if node.kind == "name" else 1
 
 
 def item(s: Trial, node: Node) -> RoughShape:
@@ -33,7 +28,7 @@ def item(s: Trial, node: Node) -> RoughShape:
     columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
         at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
-        placed(s, index, shape[at], base_of(s, node.parts[0], axis))
+        placed(s, index, shape[at], s.given.first(node.parts[0].word, axis))
         if isinstance(index, str):
             s.used.add(index)
             known_symbol = s.declared.get(index)
@@ -81,7 +76,7 @@ def row(s: Trial, node: Node) -> RoughShape:
     if 1 in shape:
         raise s.fail(node, "only a matrix has rows and columns")
     by_row = s.given.rows if as_rows is None else as_rows
-    placed(s, place, rows if by_row else columns, base_of(s, node.parts[0], 0) if by_row else 1)
+    placed(s, place, rows if by_row else columns, s.given.first(node.parts[0].word) if by_row else 1)
     return (1, columns) if as_rows is None and s.given.lying else ((columns if by_row else rows), 1)
 
 
@@ -91,7 +86,7 @@ def member(s: Trial, node: Node) -> RoughShape:
     s.used.add(name)
     family = s.given.said.families[name]
     for axis, (place, r) in enumerate(zip(places, family.ranges, strict=True)):
-        placed(s, place, r.count, s.given.said.first(name, axis))
+        placed(s, place, r.count, s.given.first(name, axis))
     return family.shape
 
 
@@ -107,7 +102,7 @@ def indexed(s: Trial, node: Node) -> RoughShape:
         hint = f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n"
         raise s.fail(node, f"`{stem}` has no {len(places)} indices here", hint)
     for axis, (place, size) in enumerate(zip(places, (rows, columns), strict=False)):
-        placed(s, place, size, s.given.bases.get((stem, axis), 1))
+        placed(s, place, size, s.given.first(stem, axis))
     if len(places) == 2:
         return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
     return (columns, 1) if kind == "matrix" else SCALAR
@@ -219,7 +214,8 @@ def _count(s: Trial, node: Node, letter: str, uses: list[Use], offsets: list[int
     left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
     least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
     if not least or len(left) < len(uses):
-        raise failing(f"from where to where does `{letter}` count?", node, f"sum_{{{letter}=1}}^{{n-1}}")
+        hint = f"sum_{{{letter}={1 - min(offsets)}}}^{{{'n-1' if max(offsets) > 0 else 'n'}}}"
+        raise failing(f"from where to where does `{letter}` count?", node, hint)
     return least[0]
 
 

@@ -122,7 +122,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         if made := again(way, f"read with {way}"):
             return made
     source = "latex" if _is_latex(line, source) else "text"
-    frame = framed(line, said, by)
+    frame = framed(line, said)
     said = said.joined(frame.declared)
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     simple = not bound and not said.definitions and frame.declared is NOTHING

@@ -1,4 +1,4 @@
-"""Refusals of what is no expression, with what to write instead: expectations, densities, words, equations, functions of a name."""
+"""Refusals of what is no expression, with what to write instead: expectations, densities, words, equations."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import re
 
 from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
-from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.brackets import depths
-from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS
 from matcalc.reading.letters import GREEK
-from matcalc.reading.spellings import rows
-from matcalc.reading.symbols import Declarations, canonical
+from matcalc.reading.symbols import Declarations
 from matcalc.reading.tree import failing
 
 _BELOW = r"\s*(?:\\limits)?\s*_"
@@ -72,25 +70,16 @@ _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg t
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
-IN_SIGNS = {
-    "log determinant": "logdet(X)",
-    "determinant": "det(X)",
-    "trace": "tr(X)",
-    "inverse": "inv(X)",
-    "norm": "norm(x)",
-    "sum": "sum(x)",
-}
+IN_SIGNS = {"log determinant": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "norm": "norm", "sum": "sum"}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
-_BOLD = r"\\(?:mathbf|boldsymbol|bm)\s*\{\s*(\\?\w+)\s*\}"
-_NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
 
-def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) -> None:
+def check(text: str, said: Declarations) -> None:
     """Raises what a text is that is no expression.
 
     >>> from matcalc.reading.symbols import NOTHING
-    >>> check("rank(X)", NOTHING, (), [])
+    >>> check("rank(X)", NOTHING)
     Traceback (most recent call last):
     matcalc.errors.UnsupportedError: the rank is piecewise constant: it has no derivative
       normnuc(X), the sum of singular values, stands for it
@@ -113,7 +102,6 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
         if asked[0][0] != "\\" or not _inside_a_script(text, asked.start()):
             raise failing(message.format(asked[0].strip("( "), *asked.groups()), asked, hint.format(asked[0], *asked.groups()))
     _words(text, said)
-    _functions_of_names(text, said, by)
 
 
 def _inside_a_script(text: str, at: int) -> bool:
@@ -139,40 +127,6 @@ def _words(text: str, said: Declarations) -> None:
 
 def _language(words: str, place: re.Match[str]) -> MatcalcError:
     near = next(filter(None, (did_you_mean(word, ASKING) for word in words.split() if len(word) > 5)), "")
-    near = near or next((f"the {word} is written {sign}" for word, sign in IN_SIGNS.items() if word in words), "")
+    near = near or next((f"the {word} is written {sign}(X)" for word, sign in IN_SIGNS.items() if word in words), "")
     hint = near or "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
     return failing(f"these are words, no formula: {words}", place, hint)
-
-
-def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> None:
-    """K(θ) is no product where θ occurs nowhere else, or is the variable."""
-    applied = r"\\?[A-Z][^\W⁰¹²³⁴-⁹]*(?:(?<=_)\\\w+|(?<=_)\{[^{}]*\})?|[a-z]_(?:\w|\{[^{}]*\})"
-    calls = rf"(?<![\w\\.'′^])({applied})[⁰¹²³⁴-⁹]*\s*\(\s*({_NAMES})\s*\)"
-    text = re.sub(_BOLD, lambda m: f" {m[1]}".ljust(len(m.group())), text) if "\\" in text else text
-    others: set[str] | None = None
-    spelled = {call.partition("(")[0] for call in rows()}
-    ours = {op.unicode for op in OPERATORS.values() if "_" in op.unicode}  # L_log(P, C)
-    named = ours.union(said.symbols, said.definitions, said.densities)
-    asked = {canonical(b.strip().lstrip("\\")) for b in by}
-    for found in re.finditer(calls, text):
-        name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
-        commutes = name == "K" and len(inside) == 2  # the commutation matrix
-        read_so = name == "Gamma" or found[1].startswith("\\") and (name in GREEK_FUNCTIONS or name in FUNCTION_WORDS)  # \Phi(X), \Im(z)
-        if commutes or read_so or name in named or any(n.isdigit() for n in inside):
-            continue
-        stem = name.partition("_")[0]
-        if stem[0].islower() and (stem in named or len(inside) > 1 or inside[0] not in asked):
-            continue
-        if (
-            len(stem) > 1
-            and stem.lower() not in GREEK
-            and ({stem.lower(), stem[1:]} & FUNCTIONS.keys() or stem in REFUSED or stem in spelled)
-        ):
-            continue
-        if others is None:
-            accented = r"\\(?:d?dot|hat|bar|tilde)\s*\{?\s*\\?\w+\s*\}?"
-            others = set(re.findall(r"[^\W\d_]+", re.sub(accented, "", re.sub(calls, "", text))))
-        if len(inside) > 1 or inside[0] in asked or inside[0] not in others:
-            shown = f"{name}({', '.join(inside)})"
-            hint = f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product'
-            raise failing(f"is `{shown}` a function? What {name} depends on is not known", found, hint)

@@ -65,3 +65,9 @@ class Given(NamedTuple):
     paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
     measured: bool = False  # |x| of a vector is its norm
     numpy: bool = False  # vectors are added to the rows of a matrix
+
+    def first(self, name: str, axis: int = 0) -> int:
+        """The first index of an array along an axis: as its family is declared (0 for t = 0..N-1), or where a sum begins."""
+        family = self.said.families.get(name)
+        first = family.ranges[axis].first if family and axis < len(family.ranges) else self.bases.get((name, axis), 1)
+        return first if isinstance(first, int) else 1

@@ -304,16 +304,12 @@ class Scripts:
                 return made
         if name is not None and (member := paired(self, name, start, end, self.bound)):
             return member
-        if name is None and accents and parts:
-            made = entry(self, leaf, f"{stem}_{accents}", parts, start, end)
-            if made is not None:
-                return made
-        if name is None and not accents:
-            made = constant(self, stem, parts, start, end, powered) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
-            made = made or (entry(self, leaf, stem, parts, start, end) if parts else None)
-            if made is not None:
-                return made
         if name is None:
+            unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
+            made = constant(self, stem, parts, start, end, powered) if unmarked else None
+            made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
+            if made is not None:
+                return made
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
             if any(len(p) > 2 and p.isalpha() and self.bound.issuperset(p) for p in parts) or len(self.bound.intersection(parts)) > 2:

@@ -85,26 +85,14 @@ SPELLINGS = """
     plogis(x)                                    = sigmoid(x)
     pnorm(x)                                     = normcdf(x)
     dnorm(x)                                     = normpdf(x)
-    Log(x)                                       = log(x)
-    Exp(x)                                       = exp(x)
-    Sqrt(x)                                      = sqrt(x)
-    Abs(x)                                       = abs(x)
-    Tanh(x)                                      = tanh(x)
-    Sin(x)                                       = sin(x)
-    Cos(x)                                       = cos(x)
     MatrixExp(X)                                 = expm(X)
     Diagonal(X), DiagonalMatrix(X), diagm(X)     = diag(X)
     conjugate(x)                                 = conj(x)
     flatten(X), ravel(X)                         = vec(X')
     item(x), detach(x), copy(x)                  = x
 """
-ALONG = {
-    "sum": ("colsum", "rowsum"),
-    "mean": ("colsum", "rowsum"),  # over how many they add
-    "softmax": ("softmax_cols", "softmax_rows"),
-    "log_softmax": ("log_softmax_cols", "log_softmax_rows"),
-    "logsumexp": ("logsumexp_cols", "logsumexp_rows"),
-}  # along the first axis, along the second
+ALONG = {name: (f"{name}_cols", f"{name}_rows") for name in ("softmax", "log_softmax", "logsumexp")}
+ALONG |= dict.fromkeys(("sum", "mean"), ("colsum", "rowsum"))  # along the first axis, along the second; a mean is over how many they add
 AXES = ("axis", "dim", "dims")
 UPPER = ("max", "a_max", "clip_value_max")
 KEPT = ("keepdims", "keepdim")

@@ -111,12 +111,6 @@ class Declarations:
     marks: dict[str, str] = field(default_factory=dict)  # x_prime → x'
     notes: list[str] = field(default_factory=list)
 
-    def first(self, name: str, axis: int = 0) -> int:
-        """The first value of an index of a family: 0 for t = 0..N-1."""
-        ranges = self.families[name].ranges if name in self.families else ()
-        first = ranges[axis].first if axis < len(ranges) else 1
-        return first if isinstance(first, int) else 1
-
     def joined(self, other: Declarations) -> Declarations:
         """These, and what `other` says of other names."""
         if other is NOTHING:

@@ -39,14 +39,9 @@ _PLUS = ("+", "＋", ".+")
 TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO, MATMUL, SOLVING = "*", ".*", "/", "./", "⊗", "khatrirao", "@", "\\"
 PRODUCTS = "*·⋅•∙×∗@"
 _SPELLED = {
-    **dict.fromkeys(PRODUCTS, TIMES),
-    **dict.fromkeys((".*", ".×", "⊙", "∘"), DOT_TIMES),
-    "/": OVER,
-    **dict.fromkeys(("./", "⊘"), DOT_OVER),
-    "⊗": KRON,
-    "@": MATMUL,
-    "\\": SOLVING,
-}
+    **dict.fromkeys(PRODUCTS, TIMES), **dict.fromkeys((".*", ".×", "⊙", "∘"), DOT_TIMES), **dict.fromkeys(("./", "⊘"), DOT_OVER),
+    "/": OVER, "⊗": KRON, "@": MATMUL, "\\": SOLVING,
+}  # fmt: skip
 
 
 WORDS = ("name", "symbol")  # of the plain language, and of LaTeX
@@ -220,6 +215,16 @@ class Callbacks:
         return lambda parts: method(*parts)
 
 
+def enclosed(kind: str, value: Any = None) -> Callable[..., Node]:
+    """The callback of what stands between two signs."""
+
+    def made(_: Make, open_: Token, *c: Any) -> Node:
+        parts = [n for part in c for n in (part if isinstance(part, list) else [part]) if isinstance(n, Node)]
+        return Node(kind, tuple(parts), open_.start_pos, c[-1].end_pos, value)
+
+    return made
+
+
 class Make:
     """The callbacks of the lines of both grammars, each under its name there."""
 
@@ -390,23 +395,14 @@ class Make:
     def string(self, token: Token) -> Node:
         return Node("string", (), token.start_pos, token.end_pos, token[1:-1])
 
-    def mid(self, open_: Token, left: list[Node], _: Token, right: list[Node], close: Token) -> Node:
-        return Node("group", (*left, *right), open_.start_pos, close.end_pos, "mid")
-
     def factorial(self, base: Node, sign: Token) -> Node:
         """x! is the gamma function of x + 1."""
         end = sign.end_pos
         more = Node("sum", (base, Node("number", (), end, end, 1)), base.start, end, (1, 1))
         return called("exp", (called("lgamma", (more,), base.start, end),), base.start, end)
 
-    def sloppy(self, open_: Token, inside: Node, close: Token) -> Node:
-        return Node("group", (inside,), open_.start_pos, close.end_pos, "sloppy")
-
-    def bars(self, open_: Token, inside: Node, close: Token) -> Node:
-        return Node("bars", (inside,), open_.start_pos, close.end_pos)
-
-    def norm(self, open_: Token, inside: Node, close: Token) -> Node:
-        return Node("norm", (inside,), open_.start_pos, close.end_pos, "")
+    sloppy, braces, bars, norm = enclosed("group", "sloppy"), enclosed("group", "{}"), enclosed("bars"), enclosed("norm", "")
+    inner, mid = enclosed("call", ("inner", 0)), enclosed("group", "mid")
 
     def nabla(self, sign: Token, *c: Any) -> Node:
         if len(c) == 2 and c[0] != "²":
@@ -430,9 +426,6 @@ class Make:
 
     def big(self, sign: Token) -> Node:
         return Node("big", (), sign.start_pos, sign.end_pos, "prod" if sign in ("prod", "∏", "Π", "\\prod") else "sum")
-
-    def inner(self, open_: Token, left: Node, _: Token, right: Node, close: Token) -> Node:
-        return called("inner", (left, right), open_.start_pos, close.end_pos)
 
     def ones(self, sign: Token) -> Node:
         """𝟏 is the ones of its place, 𝟏_n those of length n."""

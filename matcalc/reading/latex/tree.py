@@ -162,9 +162,6 @@ class LatexMake(Make):
             raise error
         return Make.group(self, open_, *c)
 
-    def braces(self, open_: Token, inside: Node, close: Token) -> Node:
-        return Node("group", (inside,), open_.start_pos, close.end_pos, "{}")
-
     def fraction(self, token: Token, *parts: Any) -> Node:
         if len(parts) == 1:
             a = parts[0].start_pos
