@@ -87,7 +87,7 @@ a'x + b + c                   ; a (n) inferred: transposed · x (n) inferred · 
 norm(X*w - y)^2/N             ; X (m, n) inferred · w (n) inferred · y (m) inferred: in a norm · N scalar inferred: divides
 1/(2*N)*sum((y - X*w)^2)      ; N scalar inferred: divides · y (m) inferred · X (m, n) inferred · w (n) inferred
 w'*S*w/(w'*B*w)               ; w (n) inferred: transposed · S (n, n) inferred · B (n, n) inferred
-np.sum(np.square(X @ w - y)) / N ; X (m, n) inferred · w (n) inferred: beside @ · y (m) inferred · N scalar inferred: divides
+np.sum(np.square(X @ w - y)) / N ; X (m, n) inferred · w (n) inferred: in a product of arrays · y (m) inferred · N scalar inferred: divides
 logsumexp(z/T)                ; z (n) inferred · T scalar inferred: divides
 norm(w)^2/2 + C*sum(relu(b - X*w)) ; w (m) inferred: in a norm · C scalar inferred: beside a scalar · b (n) inferred · X (n, m) inferred
 N*log(s) + tr(S)              ; N scalar inferred: beside a scalar · s scalar inferred: beside a scalar · S (n, n) inferred

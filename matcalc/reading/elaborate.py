@@ -7,6 +7,7 @@ flat list of its nodes comes out, parts before wholes; nothing recurses.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from matcalc.errors import LimitError
@@ -22,6 +23,7 @@ from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.sums import TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
+INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)")  # x(1) of MATLAB, sum(i = 1..n, x(i))
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 
@@ -46,7 +48,7 @@ class Elaborator:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)
-            if "(" in self.text or indexed and "[" in self.text:
+            if indexed and ("(" in self.text or "[" in self.text) or INDEX_IN_PARENTHESES.search(self.text):
                 in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
                 at_a_time(self.scripts, tree)

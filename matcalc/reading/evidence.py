@@ -71,7 +71,7 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
         return [(node.parts[0], "has entries")]
     if node.kind == "product":
         pairs = zip(node.value, node.parts, node.parts[1:], strict=False)
-        return [(part, f"beside {o.text}") for o, *beside in pairs if o.text in OF_ARRAYS for part in beside]
+        return [(part, "in a product of arrays") for o, *beside in pairs if o.text in OF_ARRAYS for part in beside]
     wanted = takes_arrays(name, len(node.parts)) if name else ()
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]

@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 from matcalc.reading.latex.commands import ENVIRONMENTS
 
+MARKS: set[str] = set()  # of all patterns
+
 
 @lru_cache(maxsize=8)
-def _in_small_letters(text: str) -> str:
-    return " ".join(text.lower().split())
+def _marks_in(text: str) -> frozenset[str]:
+    low = " ".join(text.lower().split())
+    return frozenset([mark for mark in MARKS if mark in low])
 
 
 class Frame(NamedTuple):
@@ -25,17 +28,18 @@ class Frame(NamedTuple):
     'x'
     """
 
-    marks: tuple[str, ...]
+    marks: frozenset[str]
     pattern: str
     flags: int
 
     @classmethod
     def of(cls, marks: str, pattern: str, flags: int = 0) -> Frame:
-        return cls(tuple(mark.replace("␣", " ") for mark in marks.split()), pattern, flags)
+        own = frozenset(mark.replace("␣", " ") for mark in marks.split())
+        MARKS.update(own)
+        return cls(own, pattern, flags)
 
     def _may_occur(self, text: str) -> bool:
-        low = _in_small_letters(text)
-        return any(mark in low for mark in self.marks)
+        return not self.marks.isdisjoint(_marks_in(text))
 
     def match(self, text: str, at: int = 0) -> re.Match[str] | None:
         return re.compile(self.pattern, self.flags).match(text, at) if self._may_occur(text) else None
@@ -49,6 +53,10 @@ class Frame(NamedTuple):
     def sub(self, made: Callable[[re.Match[str]], str], text: str) -> str:
         return re.sub(self.pattern, made, text, flags=self.flags) if self._may_occur(text) else text
 
+
+BARE = re.compile(r"(?:[A-Za-z0-9_\s,*/^'()\[\]:+-]|\.(?=[*/^'\d])|(?<=\d)\.)*")  # the signs of a text without a frame
+WORD = re.compile(r"[A-Za-z]\w*")
+WITH_PLACES = re.compile(r"(\w+)\[")  # X[i,j], and E[x]
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
 

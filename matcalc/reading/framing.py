@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from matcalc.errors import MatcalcError, ParseError
 from matcalc.limits import MOST_CHARACTERS, MOST_FRAMES, MOST_SIDES
+from matcalc.operators import FUNCTIONS
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
 from matcalc.reading.declaring import declared
@@ -61,7 +62,7 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
     frozenset({'symmetric'})
     """
     made = Framed(line, line)
-    if len(line) > MOST_CHARACTERS:
+    if len(line) > MOST_CHARACTERS or _is_bare(line, said):
         return made
     if "\\documentclass" in line:
         raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
@@ -88,6 +89,14 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
 
 
 # --- the passes --------------------------------------------------------------------------------------------------------
+
+
+def _is_bare(line: str, said: Declarations) -> bool:
+    """Whether nothing stands in a text but operators, numbers, functions, single letters and names that are declared."""
+    if not F.BARE.fullmatch(line) or "d/d" in line or said.definitions or not said.symbols.keys() >= set(F.WITH_PLACES.findall(line)):
+        return False
+    known = (len(word) == 1 or (word in FUNCTIONS or word in said.symbols) and word not in F.MARKS for word in F.WORD.findall(line))
+    return all(known)
 
 
 def _typography(made: Framed) -> None:
