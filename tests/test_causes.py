@@ -142,6 +142,7 @@ FORMS = """
 hessian ; (alpha - alpha*tau + alpha)^(alpha - alpha*tau + alpha - trace(W)) ; W, alpha ; W: (n, n); alpha: scalar; tau: scalar
 grad    ; (a - b)*c*(b - a)*log(a - 2*b)                                     ; a        ; a: scalar; b: scalar; c: scalar
 grad    ; tr(C*((4*B)'*diag(q)).^(1/2))                                      ; q        ; B: (k, k) skew; q: (k); C: (k, k)
+hessian ; (v.*c)'*commutation(k, k).^3*(v.*c)                                ; v        ; c: (k*k); v: (k*k)
 grad    ; x'*(A - B)*y*(x'*(B - A)*y + 1)                                    ; x        ; A: (m, n); B: (m, n); y: (n)
 """
 

@@ -649,9 +649,9 @@ def test_names_that_are_one_to_python_are_not_two_here() -> None:
     [
         (r"\nabla f\left(J\right)", "grad(f)(J)"), (r"\nabla^{2} f(J)", "hess(f)(J)"), (r"\nabla^2 f(J)", "hess(f)(J)"), ("∇f(J)", "grad(f)(J)"),
         ("∇²f(J)", "hess(f)(J)"), (r"\mathrm{D}F(J)", "jac(F)(J)"), (r"\mathrm{D}F(J)^{\top} c", "jac(F)(J)'*c"),
-        (r"\mathrm{D}F(J + D)", "jac(F)(J + D)"), (r"\frac{d^{\top} x}{2}", "d'*x/2"), ("J^{+} J", "pinv(J)*J"), ("x + e_{i}", "x + eye(n)[:,i]"), (r"I_{n} e_{i}", "eye(n)[:,i]"),
+        (r"x_{i} \xi", "x[i]*xi"), (r"\mathrm{D}F(J + D)", "jac(F)(J + D)"), (r"\frac{d^{\top} x}{2}", "d'*x/2"), ("J^{+} J", "pinv(J)*J"), ("x + e_{i}", "x + eye(n)[:,i]"), (r"I_{n} e_{i}", "eye(n)[:,i]"),
     ],
 )  # fmt: skip
 def test_derivatives_of_functions_and_unit_vectors_in_latex_and_unicode(text: str, meant: str) -> None:
-    where = "f: (m, n) -> (); F: (m, n) -> (p, q); J: (m, n); x: (n); d: (n); c: (p*q)" + "; D: (m, n)" * ("+ D" in text)
+    where = "f: (m, n) -> (); F: (m, n) -> (p, q); J: (m, n); x: (n); xi: (n); d: (n); c: (p*q)" + "; D: (m, n)" * ("+ D" in text)
     assert read(text, where).expr is read(meant, where).expr

@@ -387,7 +387,7 @@ BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", weigh=_unusual, canonical=_b
               numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}", meaning="the sum of the blocks of Y, weighted by the entries of X")
 KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
                rank=35, latex=r"{0} \ast {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968", meaning="the Kronecker product column by column")
-COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
+COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), turning=lambda args, sizes, shape: ((0, 0), sizes[0] == sizes[1]), rank=36,
                  latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", degree=("m*n",), canonical=_on_scalar(lambda x: x, _prod),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", meaning="the product of all entries")

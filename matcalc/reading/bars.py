@@ -43,8 +43,8 @@ class Piece(NamedTuple):
 def settled(line: str, pieces: re.Pattern[str] = PLAIN, is_operator: Callable[[str], bool] = lambda word: False) -> str:
     """The line with each of its bars as one that opens or closes; `is_operator` tells the words that end no operand.
 
-    Of ||| the first two are one bar, or where that does not balance the last two before an operand; where || balances as two single bars alone,
-    as in |u||v|, it is two.  Raises ParseError where they do not balance.
+    Of ||| the first two are one bar, or, where that does not balance, the last two before an operand; where || balances as two
+    single bars alone, as in |u||v|, it is two.  Raises ParseError where they do not balance.
     """
     try:
         return _settled(line, pieces, is_operator)

@@ -15,7 +15,7 @@ from matcalc.limits import MOST_NESTED_SIZES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, VARIANTS
 from matcalc.reading.latex.tree import BESIDE, spelled
-from matcalc.reading.letters import one_name
+from matcalc.reading.letters import GREEK, one_name
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.scope import Scope
 from matcalc.reading.symbols import plus
@@ -63,8 +63,8 @@ class Elaboration:
     # --- names -------------------------------------------------------------------------------------------------------
 
     def resolved(self, stem: str, index: str = "") -> str | None:
-        """The declared name of this letter and index."""
-        for key in ((stem, index), (VARIANTS.get(stem, stem), index), (stem + index, "")):
+        """The declared name of this letter and index; x with the index i is no ξ."""
+        for key in ((stem, index), (VARIANTS.get(stem, stem), index), (stem + index if stem + index not in GREEK else "", "")):
             names = self.declared.get(key)
             if names:
                 if len({one_name(n) for n in names}) > 1:
