@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from matcalc.api.conditions import called, conditions
 from matcalc.calculus.differentials import dependent
@@ -59,7 +59,7 @@ def check_possible(root: Expr) -> list[str]:
     return list(out)
 
 
-def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
+def check_differentiable(f: Expr, by: Collection[Expr]) -> None:
     """Raises UnsupportedError where the derivative is known by an inverse, or by reciprocals, that there are not, and may cancel.
 
     >>> from matcalc.api.building import function, matrix
@@ -72,7 +72,8 @@ def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
         if e not in moving:
             continue
         entries = e.args[0].args if e.args[0].op is H.HADAMARD else e.args
-        if e.op is PROD and any(_has_zeros(a) for a in entries if a in moving and not has(a, "skew")):  # of a skew one it is 0
+        zeros = [a for a in entries if a in moving and _has_zeros(a) and not has(a, "skew")]  # of a skew one it is 0
+        if e.op is PROD and any(_has_zeros(v) for v in postorder(*zeros) if v in by):
             raise UnsupportedError(
                 f"{called(e)} is differentiated by dividing by the entries of {called(e.args[0])}, of which some are zero",
                 hint="it is 0 on the whole set; take unconstrained=True for the derivative by each entry",

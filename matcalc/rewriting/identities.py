@@ -306,8 +306,8 @@ kron(A, b')*diag(vec(C))*commutation(m, n)*kron(Q, P) = A*khatrirao((C'*diag(b)*
 
 # What those of another form have in common with them, where the sums of the blocks of a whole sum are taken.
 KHATRI_RAO_DIAGONALS = """
-kron(b', A)*kron(eye(n), P)             = kron(b', A*P)                     : kronecker-row                  : b: (n); A: (p, m); P: (m, q)
-kron(A, b')*kron(P, eye(n))             = kron(A*P, b')                     : kronecker-row-right            : b: (n); A: (p, m); P: (m, q)
+kron(b', A)*kron(eye(n), P)             = kron(b', A*P)                     : khatri-rao-kronecker           : b: (n); A: (p, m); P: (m, q)
+kron(A, b')*kron(P, eye(n))             = kron(A*P, b')                     : khatri-rao-kronecker-right     : b: (n); A: (p, m); P: (m, q)
 kron(b', A)*diag(vec(C))                = A*khatrirao((C*diag(b))', eye(m))' : khatri-rao-diagonal           : b: (n); A: (p, m); C: (m, n)
 kron(A, b')*diag(vec(C))                = A*khatrirao(eye(m), diag(b)*C)'   : khatri-rao-diagonal-right      : b: (n); A: (p, m); C: (n, m)
 """
