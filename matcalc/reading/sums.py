@@ -188,7 +188,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
     Raises ParseError for P(i), which may be a set.
     """
     e = scripts.e
-    letters = set[str]()
+    letters, at_a_letter = set[str](), set(re.findall(r"(?<!\w)(\w+)\s*\(\s*\w\s*\)", e.text))
     for node in walked(tree):
         if node.kind == "group" and ranged(node):  # sum(i = 1..n, x(i))
             letters.add(node.parts[0].value)
@@ -207,7 +207,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
             return None
         bracket = e.latex and e.text[group.end - 1] == "]"
-        moved = bracket or re.search(rf"(?<!\w){re.escape(base.word)}\s*\(\s*\w\s*\)", e.text)  # y(t - 1) beside y(t)
+        moved = bracket or base.word in at_a_letter  # y(t - 1) beside y(t)
         places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
         array = not e.latex and (base.word in e.scope.by or e.kind(base.word) in ("vector", "matrix"))
         if array and before is base and all(p.kind == "number" for p in group.parts):  # x(1) of MATLAB
