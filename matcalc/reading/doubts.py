@@ -74,7 +74,7 @@ def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """f_i^a - f_i^p, where a and p are most likely no exponents, but say which of two arrays it is."""
     raised: dict[str, str] = {}
-    for power in walked(node):
+    for power in walked(*node.parts, into=lambda part: () if part.kind == "sum" else part.parts):  # a sum within is looked at by itself
         base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
         if _guessed(exponent, shapes, "scalar") and not is_greek(exponent.value) and (base.kind in PICKED or base.shape != SCALAR):
             shown = shapes.text[base.start : base.end]

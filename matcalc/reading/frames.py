@@ -56,7 +56,7 @@ class Frame(NamedTuple):
 
 BARE = re.compile(r"(?:[A-Za-z0-9_\s,*/^'()\[\]:+-]|\.(?=[*/^'\d])|(?<=\d)\.)*")  # the signs of a text without a frame
 WORD = re.compile(r"[A-Za-z]\w*")
-WITH_PLACES = re.compile(r"(\w+)\[")  # X[i,j], and E[x]
+WITH_PLACES = re.compile(r"(?<!\w)(\w+)\[")  # X[i,j], and E[x]
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
 
