@@ -197,11 +197,12 @@ def test_the_adjugate_is_the_matrix_of_cofactors(target):
 
 
 SKEW = np.array([[0.0, 1.0, 2.0], [-1.0, 0.0, 3.0], [-2.0, -3.0, 0.0]])
-BEYOND = [  # derivatives at singular matrices that no adjugate gives: where an inverse remains, and of skew matrices of odd size
+BEYOND = [  # derivatives at singular matrices that no adjugate gives: where an inverse remains, of skew matrices of odd size, of projectors
     ("grad", "det(X)", "X", "X: (n, n) skew", SKEW), ("grad", "det(X - X')", "X", "X: (n, n)", SKEW), ("hessian", "det(X)", "X", "X: (n, n) skew", SKEW),
     ("hessian", "s*det(X - X')", "s, X", "X: (n, n); s: scalar", SKEW), ("hessian", "det(X)", "X", "X: (n, n)", SINGULAR["X"]),
     ("hessian", "det(X)", "X", "X: (n, n) psd", SKEW @ SKEW.T), ("jacobian", "adj(X)", "X", "X: (n, n)", np.arange(1.0, 10).reshape(3, 3)),
     ("jacobian", "diag(adj(X))", "X", "X: (n, n) psd", SKEW @ SKEW.T), ("grad", "norm(adj(X))", "X", "X: (n, n) psd", SKEW @ SKEW.T),
+    ("grad", "det(X)^2", "X", "X: (n, n) projector", np.full((2, 2), 0.5)), ("hessian", "s*det(X^2)", "s, X", "X: (n, n) projector; s: scalar", np.full((2, 2), 0.5)),
     ("jacobian", "adj(ones(n, n)*X)", "X", "X: (n, n)", np.arange(1.0, 10).reshape(3, 3)), ("grad", "tr(adj(X))", "X", "X: (n, n) psd", SKEW @ SKEW.T),
 ]  # fmt: skip
 
@@ -502,7 +503,7 @@ def test_constants_have_the_precision_of_the_arguments(order, text, target):
     if target == "torch":
         import torch
 
-        one, two = torch.tensor(1.0), torch.tensor(1.0, dtype=torch.float64)
+        one, two = torch.tensor(1.0, dtype=torch.float32), torch.tensor(1.0, dtype=torch.float64)
     else:
         one, two = np.float32(1), np.float64(1)
     assert str(run(c=one).dtype).endswith("float32")

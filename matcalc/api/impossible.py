@@ -66,21 +66,20 @@ def check_differentiable(f: Expr, by: Collection[Expr]) -> None:
     >>> W = matrix("W", 4, 4, "skew")
     >>> check_differentiable(function("adj")(W), [W])
     """
-    known_by_inverses = [e for e in below(f) if e.op.name == "adj" or e.op is PROD]
-    moving = dependent(f, set(by)) if known_by_inverses else set()
-    for e in known_by_inverses:
-        if e not in moving:
-            continue
-        entries = e.args[0].args if e.args[0].op is H.HADAMARD else e.args
-        zeros = [a for a in entries if a in moving and _has_zeros(a) and not has(a, "skew")]  # of a skew one it is 0
-        if e.op is PROD and any(_has_zeros(v) for v in postorder(*zeros) if v in by):
+    divided = [e for e in below(f) if e.op.name == "adj" or e.op is PROD]
+    moving = dependent(f, set(by)) if divided else set()
+    for e in (e for e in divided if e in moving):
+        (a,) = e.args
+        if e.op is PROD:
+            entries = (x for x in (a.args if a.op is H.HADAMARD else e.args) if x in moving and not has(x, "skew"))  # of a skew one it is 0
+            if any(_has_zeros(v) for v in postorder(*filter(_has_zeros, entries)) if v in by):
+                raise UnsupportedError(
+                    f"{called(e)} is differentiated by dividing by the entries of {called(a)}, of which some are zero",
+                    hint="it is 0 on the whole set; take unconstrained=True for the derivative by each entry",
+                )
+        elif has(a, "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
             raise UnsupportedError(
-                f"{called(e)} is differentiated by dividing by the entries of {called(e.args[0])}, of which some are zero",
-                hint="it is 0 on the whole set; take unconstrained=True for the derivative by each entry",
-            )
-        if e.op is not PROD and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
-            raise UnsupportedError(
-                f"{called(e)} is differentiated by the inverse of {called(e.args[0])}, which is skew and has none for odd sizes",
+                f"{called(e)} is differentiated by the inverse of {called(a)}, which is skew and has none for odd sizes",
                 hint="declare an even number of rows, or take unconstrained=True",
             )
 

@@ -12,7 +12,8 @@ det(X) X^-1 is the adjugate, and prod(X)./X holds the products of the other entr
 | prod(X) Y./X             | others(X) .* Y         |
 | prod(X) tril(1./X)       | tril(others(X))        |
 
-Not of a skew X: its inverse is skew, which simplification knows, but of odd size it has none, and its adjugate is symmetric.
+Not of a skew X: its inverse is skew, which simplification knows, but of odd size it has none, and its adjugate is symmetric.  Nor of a
+projector: det(X)^2 is det(X) to simplification, so that where there is no inverse either may be meant.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from matcalc.operators import OPERATORS
 
 OTHERS = Op("others", "(m,n)->(m,n)", numpy="_others({0})", jax="_others({0})", torch="_others({0})")
 ABSORBING = {"det": OPERATORS["adj"], "prod": OTHERS}  # what such a factor makes of an inverse
+NOT_CONTINUED = ("skew", "projector")  # what such matrices are to simplification holds where they have inverses, and not elsewhere
 DEEP = 6  # how far below the determinant an inverse is looked for
 
 
@@ -54,7 +56,9 @@ def _each(e: Expr) -> Iterator[Expr]:
             continue
         others = [*e.args[:i], *e.args[i + 1 :]]
         for whole, rest in _factors(det):
-            found = None if det.op.name == "det" and has(whole.args[0], "skew") else _in_one(others, whole)
+            if det.op.name == "det" and any(has(whole.args[0], p) for p in NOT_CONTINUED):
+                continue
+            found = _in_one(others, whole)
             if found is None:
                 continue
             made = product([number(c), power(det, number(k.data - 1)), *rest, *found])

@@ -28,7 +28,7 @@ from matcalc.expr.heads import Number, identity, number, size
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.limits import MOST_TRIED
 from matcalc.operators import OPERATORS, call
-from matcalc.programs.repeated import sums_blocks
+from matcalc.programs.block_sums import sums_blocks
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 

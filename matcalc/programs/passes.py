@@ -23,6 +23,7 @@ from matcalc.expr.dims import Dim, Size
 from matcalc.expr.node import Expr
 from matcalc.expr.rebuild import transformed
 from matcalc.programs.adjugates import with_adjugates
+from matcalc.programs.block_sums import with_sums_of_blocks
 from matcalc.programs.choices import Chosen, best_of
 from matcalc.programs.costs import cost
 from matcalc.programs.fixing import spread, staying
@@ -32,7 +33,6 @@ from matcalc.programs.given import axes_of
 from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
-from matcalc.programs.repeated import with_sums_of_blocks
 from matcalc.programs.settling import by_columns, in_order, settled
 from matcalc.programs.steadied import shared_out, steadied
 from matcalc.rewriting import REWRITER

@@ -7,7 +7,6 @@ flat list of its nodes comes out, parts before wholes; nothing recurses.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from matcalc.errors import LimitError
@@ -20,10 +19,9 @@ from matcalc.reading.functions import Functions, unfinished
 from matcalc.reading.latex.commands import GREEK_WORDS
 from matcalc.reading.places import bind
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.sums import TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
+from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
-INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)")  # x(1) of MATLAB, sum(i = 1..n, x(i))
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 

@@ -120,7 +120,7 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
             if is_real(parts[1], integers):
                 _named(parts[0], found, False)
                 scalars.add(node)
-        for square in walked(parts[0], into=_unmeasured) if kind == "over" else ():  # \\sum_i (y_i - A exp(-B x_i))^2
+        for square in walked(parts[0], into=_unmeasured) if kind == "over" else ():  # \sum_i (y_i - A exp(-B x_i))^2
             if square.kind == "power" and square.parts[0].kind == "sum":
                 for n in walked(square.parts[0], into=_unmeasured):
                     _named(n, found, False)

@@ -182,6 +182,9 @@ def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
         node.parts, node.value = tuple(parts), tuple(operators)
 
 
+INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)")  # x(1) of MATLAB, sum(i = 1..n, x(i))
+
+
 def in_parentheses(scripts: Scripts, tree: Node) -> None:
     """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t, and the x(1) of an array that of x_1.
 
