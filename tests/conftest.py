@@ -27,11 +27,17 @@ def _in_one_line(report: Any) -> None:
         report.longrepr = ("tests", 0, line) if line else report.longrepr
 
 
+def pytest_configure() -> None:
+    """Nothing that is made while the tests are collected is garbage."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """What lives as long as the tests, twelve thousand of them, is not looked through for garbage again and again; what they make is, more seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(1_000_000, 20, 20)
+    gc.set_threshold(1_000_000, 50, 50)
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -1,6 +1,5 @@
 """Derivatives as operators at a point: every row of the table of solutions, random structures, all against the dense array."""
 
-import gc
 
 import numpy as np
 import pytest
@@ -227,7 +226,6 @@ def test_programs_are_made_once_and_factors_kept(monkeypatch):
             assert np.allclose(H @ H.solve(b), b)
     assert len(programs) == 1
     assert len(factors) == 3  # one for each point
-    gc.collect()
 
 
 def test_a_point_does_not_change_with_what_is_done_to_its_results():

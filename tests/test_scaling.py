@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.scaling import FAMILIES, Family
 
-SIZE = 24
+SIZE = 16
 MOST = {1: 2.5, 2: 3.0}
 
 

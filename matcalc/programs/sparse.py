@@ -25,18 +25,16 @@ def taking_sparse(function: Callable[..., Any], code: CodeType, source: str, den
 
     `code` is the compiled `source` that the function is from.
     """
-    simple = only_multiplies(source, dense)
-    if simple and not any(f"def {name}(" in source for name in CHUNKED):
-        return function
-    return _choosing(function, cache(lambda: _scope(code)[function.__name__]), simple)
+    return _choosing(function, cache(lambda: _scope(code)[function.__name__]), cache(lambda: only_multiplies(source, dense)))
 
 
-def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]], simple: bool = False) -> Callable[..., Any]:
+def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]], simple: Callable[[], bool]) -> Callable[..., Any]:
     """`function`, but for arguments in chunks, and unless it is `simple` for sparse ones, `other()`; of a factory, also what it returns."""
 
     @wraps(function)
     def called(*args: Any, **values: Any) -> Any:
-        if not any(is_chunked(v) or not simple and _is_sparse(v) for v in (*args, *values.values())):
+        given = (*args, *values.values())
+        if not any(map(is_chunked, given)) and (not any(map(_is_sparse, given)) or simple()):
             made = function(*args, **values)
             return _choosing(made, cache(lambda: other()(*args, **values)), simple) if callable(made) else made
         sparse: list[str | int] = [i for i, v in enumerate(args) if _is_sparse(v)]
@@ -45,7 +43,7 @@ def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., An
             made = _on_sparse(other(), sparse[0], [*map(_elementwise, args)], {n: _elementwise(v) for n, v in values.items()})
         else:
             made = other()(*args, **values)
-        return _choosing(made, lambda: made) if callable(made) else made
+        return _choosing(made, lambda: made, lambda: False) if callable(made) else made
 
     return called
 
