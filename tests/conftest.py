@@ -33,10 +33,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What lives as long as the tests, twelve thousand of them, is not looked through for garbage again and again; what they make is, more seldom."""
-    gc.collect()
+    """What lives as long as the tests, twelve thousand of them, is not looked through for garbage again and again; what they make is, seldom."""
     gc.freeze()
-    gc.set_threshold(1_000_000, 50, 50)
+    gc.set_threshold(5_000_000, 50, 50)
     gc.enable()
 
 
