@@ -57,6 +57,10 @@ xw = {"X": N(5, 3), "w": N(3), "y": N(5)}
 # fmt: off
 PASTED = (
     (r"\min_{w \in \mathbb{R}^d} \frac{1}{n}\sum_{i=1}^n \log\left(1+\exp\left(-y_i w^\top x_i\right)\right) + \frac{\lambda}{2}\|w\|_2^2", "", "w", {"x": N(5,3),"y": N(5),"w": N(3),"lambda_": .3,"n": 5}, lambda x,y,w,lambda_,n: np.mean(log(1+exp(-y*(x@w))))+.5*lambda_*w@w),
+    (r"\sum_{i=1}^n (y_i - X_i \beta)^2 + \lambda\|\beta\|^2", "", "beta", {"y": N(5),"X": N(5,3),"beta": N(3),"lambda_": .3}, lambda y,X,beta,lambda_: norm(y-X@beta)**2+lambda_*norm(beta)**2),
+    (r"F(v) = -b^\top v - \sum_{j=1}^m \log(1 + e^{c_j + W_j v})", "", "v", {"v": N(3),"b": N(3),"c": N(4),"W": N(4,3)}, lambda v,b,c,W: -b@v-np.sum(log(1+exp(c+W@v)))),
+    (r"\sum_j \log(1 + \exp(c_j + W_j v))", "W: (m, n)", "v", {"v": N(3),"c": N(4),"W": N(4,3)}, lambda v,c,W: np.sum(log(1+exp(c+W@v)))),
+    (r"\sum_i (x_i - x_i^*)^2", "", "x", {"x": N(3),"x_star": N(3)}, lambda x,x_star: norm(x-x_star)**2),
     (r"\mathcal{L}(W_1,W_2)=\frac{1}{2}\|Y-W_2W_1X\|_F^2", "", "W_1", {"Y": N(4,6),"W_2": N(4,2),"W_1": N(2,3),"X": N(3,6)}, lambda Y,W_2,W_1,X: .5*norm(Y-W_2@W_1@X)**2),
     (r"\mathcal{L}_q = -\log \frac{\exp(q \cdot k_+ / \tau)}{\sum_{i=0}^{K} \exp(q \cdot k_i / \tau)}", "k_+: (d); k_i: (d), i = 0..K; q: (d); tau: scalar", "q", {"q": N(3),"k_plus": N(3),"k": N(5,3),"tau": .7,"K": 4}, lambda q,k_plus,k,tau,K: -q@k_plus/tau+lse(k@q/tau)),
     (r"\frac{1}{2} \sum_{j=1}^J \left(1 + \log ((\sigma_j)^2) - (\mu_j)^2 - (\sigma_j)^2 \right)", "", "sigma", {"mu": N(4),"sigma": P(4),"J": 4}, lambda mu,sigma,J: .5*np.sum(1+log(sigma**2)-mu**2-sigma**2)),
@@ -495,4 +499,6 @@ ASKED = (
     (r"\begin{cases} a^2 & |a| \le \delta \\ \delta |a| & \text{otherwise} \end{cases}", "", "a", "huber"),
     (r"\max(0, xW_1 + b_1) W_2 + b_2", "", "W_1", "W_1: (d, h)"),
     (r"w^\top f - \log Z(f)", "", "w", "Z(u) = …"),
+    (r"\sum_{i=1}^m (y_i - |a_i^* x|^2)^2", "", "x", "declare a complex"),
+    (r"\|A^* y - x\|^2", "", "x", "conjugate transpose"),
 )

@@ -240,7 +240,7 @@ class Build:
             return _picked(base, *units, *([None] * (2 - len(units))))
         index = letter_of(places[0])
         self.note(f"{stem}_{index} is read as a vector: row {index} of {stem}")
-        return _picked(transpose(base), None, units[0])
+        return _picked(base, units[0], None) if self.given.lying else _picked(transpose(base), None, units[0])
 
     def condition(self, node: Node) -> Expr:
         relation, (i, j), of = node.value

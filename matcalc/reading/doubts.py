@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At
+from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
 from matcalc.reading.tree import DOT_TIMES, TIMES, Node, failing, walked
@@ -62,6 +64,17 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """a^* x and U^* D U, where a star is most likely no part of a name: what is marked so stands left of an array."""
+    for part, after in pairwise(node.parts):
+        name = part.value if part.kind == "name" else part.value[0] if part.kind == "indexed" else ""
+        shown = shapes.text[part.start : part.end]
+        if name.endswith("_star") and name not in shapes.declared and after.shape != SCALAR and shown.rstrip("} ").endswith(STARS):
+            stem = name.removesuffix("_star")
+            hint = f"write {stem}' for the transpose; declare {stem} complex, or {name} as a name of its own"
+            yield failing(f"is `{shown}` the conjugate transpose?", part, hint)
 
 
 def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -239,7 +252,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _projected, _scaled, _daggered, _entry_by_entry, _of_entries),
+    "product": (_convolved, _starred, _projected, _scaled, _daggered, _entry_by_entry, _of_entries),
     "along": (_of_one_axis,),
     "call": (_in_trace, _layer),
     "sum": (_marked, _of_two_kinds, _spread, _regressed, _intercept),

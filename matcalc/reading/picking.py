@@ -105,7 +105,7 @@ def indexed(s: Trial, node: Node) -> RoughShape:
         placed(s, place, size, s.given.first(stem, axis))
     if len(places) == 2:
         return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
-    return (columns, 1) if kind == "matrix" else SCALAR
+    return SCALAR if kind != "matrix" else (1, columns) if s.given.lying else (columns, 1)
 
 
 def condition(s: Trial, node: Node) -> RoughShape:

@@ -284,6 +284,7 @@ class Scripts:
             if self.resolved(stem, parts[0]) is None:
                 hint = f"\\max(0, {stem}) for the positive part; a name is declared: {self.e.text[leaf.start : leaf.end]}: scalar"
                 raise failing("is this a part of it, or a name?", leaf, hint)
+        starred = above is not None and self.above(above) == "star"
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
@@ -307,7 +308,11 @@ class Scripts:
         if name is None:
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
-            made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
+            whole = "_".join(filter(None, (stem, accents, "star" if starred and inside else "")))
+            if starred:
+                own = f"an entry of a name of its own, {whole}" if inside else f"a name of its own, {stem}_{index}"
+                self.e.note(f"{self.e.text[start:end]} is read as {own}")
+            made = made or (entry(self, leaf, whole, [p for p in parts if not inside or p != "star"], start, end) if parts else None)
             if made is not None:
                 return made
             if ":" in parts:

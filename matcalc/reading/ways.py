@@ -55,21 +55,37 @@ def fitting(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
 
 
 def _lain(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes; where x_i can be a row or a column of X, the one of them that fits, or else a row that lies."""
+    """The shapes where x_i stands; where that is no scalar as is asked, or nothing fits, those where it lies: the X_i of X_i w."""
+    if not any(n.kind == "slice" and n.value[2] is None or n.kind == "indexed" and len(n.value[1]) == 1 for n in nodes):
+        return _primed(nodes, given, scalar)
+    error: ShapeError | None = None
+    try:
+        found = _standing(nodes, given, scalar)
+        if not scalar or nodes[-1].shape == SCALAR:
+            return found
+    except ShapeError as refused:
+        error = refused
+    with suppress(MatcalcError):
+        found = _primed(nodes, given._replace(rows=True, lying=True), scalar)
+        found.reasons.update((n.value[0], "left of a vector") for n in nodes if n.kind == "indexed" and n.shape != SCALAR)
+        if not scalar or nodes[-1].shape == SCALAR:
+            return found
+    if error is not None:
+        raise error
+    return _standing(nodes, given, scalar)
+
+
+def _standing(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes; where x_i can be a row or a column of X, those of the one that fits."""
     place = next((n for n in nodes if n.kind == "slice" and n.value[2] is None), None)
     if place is None:
         return _primed(nodes, given, scalar)
 
-    def shaped(way: tuple[bool, bool]) -> tuple[bool, Given]:
-        shapes = _primed(nodes, given._replace(rows=way[0], lying=way[1]), scalar)
+    def shaped(by_row: bool) -> tuple[bool, Given]:
+        shapes = _primed(nodes, given._replace(rows=by_row), scalar)
         return nodes[-1].shape == SCALAR, shapes.given
 
-    try:
-        found = _tried(((True, False), (False, False)), shaped)
-    except MatcalcError as error:
-        with suppress(MatcalcError):
-            return _primed(nodes, given._replace(rows=True, lying=True), scalar)
-        raise error
+    found = _tried((True, False), shaped)
     ways = [way for is_scalar, way in found if is_scalar or not scalar] or [way for _, way in found[:1]]
     if len(ways) > 1:
         raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
