@@ -1,6 +1,5 @@
 """Derivatives as operators at a point: every row of the table of solutions, random structures, all against the dense array."""
 
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
