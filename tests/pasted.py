@@ -60,6 +60,8 @@ PASTED = (
     (r"\sum_{i=1}^n (y_i - X_i \beta)^2 + \lambda\|\beta\|^2", "", "beta", {"y": N(5),"X": N(5,3),"beta": N(3),"lambda_": .3}, lambda y,X,beta,lambda_: norm(y-X@beta)**2+lambda_*norm(beta)**2),
     (r"F(v) = -b^\top v - \sum_{j=1}^m \log(1 + e^{c_j + W_j v})", "", "v", {"v": N(3),"b": N(3),"c": N(4),"W": N(4,3)}, lambda v,b,c,W: -b@v-np.sum(log(1+exp(c+W@v)))),
     (r"\sum_j \log(1 + \exp(c_j + W_j v))", "W: (m, n)", "v", {"v": N(3),"c": N(4),"W": N(4,3)}, lambda v,c,W: np.sum(log(1+exp(c+W@v)))),
+    (r"\sum_i \frac{\lambda}{2} F_i(\theta_i - \theta^*_{A,i})^2", "", "theta", {"theta": N(3),"F": P(3),"theta_A_star": N(3),"lambda_": .7}, lambda theta,F,theta_A_star,lambda_: lambda_/2*np.sum(F*(theta-theta_A_star)**2)),
+    (r"\|\theta - \theta_0\|^2 + \sum_i F_i(\theta_i - \theta_{0,i})^2", "", "theta", {"theta": N(3),"F": P(3),"theta_0": N(3)}, lambda theta,F,theta_0: norm(theta-theta_0)**2+np.sum(F*(theta-theta_0)**2)),
     (r"\sum_i (x_i - x_i^*)^2", "", "x", {"x": N(3),"x_star": N(3)}, lambda x,x_star: norm(x-x_star)**2),
     (r"\mathcal{L}(W_1,W_2)=\frac{1}{2}\|Y-W_2W_1X\|_F^2", "", "W_1", {"Y": N(4,6),"W_2": N(4,2),"W_1": N(2,3),"X": N(3,6)}, lambda Y,W_2,W_1,X: .5*norm(Y-W_2@W_1@X)**2),
     (r"\mathcal{L}_q = -\log \frac{\exp(q \cdot k_+ / \tau)}{\sum_{i=0}^{K} \exp(q \cdot k_i / \tau)}", "k_+: (d); k_i: (d), i = 0..K; q: (d); tau: scalar", "q", {"q": N(3),"k_plus": N(3),"k": N(5,3),"tau": .7,"K": 4}, lambda q,k_plus,k,tau,K: -q@k_plus/tau+lse(k@q/tau)),
@@ -501,4 +503,6 @@ ASKED = (
     (r"w^\top f - \log Z(f)", "", "w", "Z(u) = …"),
     (r"\sum_{i=1}^m (y_i - |a_i^* x|^2)^2", "", "x", "declare a complex"),
     (r"\|A^* y - x\|^2", "", "x", "conjugate transpose"),
+    (r"\sum_{k=1}^K \|X_k - A \operatorname{diag}(c_k) B^\top\|^2", "", "A", "declare X_k"),
+    (r"\sum_k \|X_k - W H_k\|_F^2", "", "W", "declare X_k"),
 )

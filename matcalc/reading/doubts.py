@@ -204,6 +204,24 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
 
 
+def _of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """X_k - A D B' and ‖X_k - W H_k‖_F, where X_k would be a row of X, and is most likely a matrix."""
+    if node.kind == "sum":
+        rows = [t for t in _terms(node) if 1 not in node.shape]
+    else:
+        rows = [*walked(node.parts[0], into=_factors)] if node.value in ("F", "*", "σ") and 1 in node.parts[0].shape else []
+    for row in (r for r in rows if r.kind == "indexed" and 1 in r.shape != SCALAR):
+        stem, (place, *_) = row.value
+        if isinstance(place, At) and (node.kind == "sum" or stem[0].isupper()):
+            letter = place.letter.partition("·")[0]
+            hint = f"declare {stem}_{letter}: (m, n), {letter} = 1..N if it is, or {stem}: (N, n) for its rows"
+            yield failing(f"is `{shapes.text[row.start : row.end]}` a matrix?", row, hint)
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    return node.parts if node.kind in ("sum", "minus", "product") else ()
+
+
 def _intercept(node: Node, shapes: Shapes) -> Iterator[str]:
     """y - a - X*b, where a may be a number that is added to each entry."""
     terms = _terms(node)
@@ -255,7 +273,8 @@ DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], 
     "product": (_convolved, _starred, _projected, _scaled, _daggered, _entry_by_entry, _of_entries),
     "along": (_of_one_axis,),
     "call": (_in_trace, _layer),
-    "sum": (_marked, _of_two_kinds, _spread, _regressed, _intercept),
+    "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),
+    "norm": (_of_matrices,),
     "over": (_constant,),
     "indexed": (_row,),
 }

@@ -298,8 +298,12 @@ class Scripts:
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
         inside = [p for p in parts if p in self.bound]
-        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
-            whole = self.resolved(stem, "_".join(p for p in parts if p not in inside))
+        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*; x_{0,i} and x_i^* of what is not
+            others = [p for p in parts if p not in inside]
+            whole = self.resolved(stem, "_".join(others))
+            if whole is None and (starred or others == ["0"]):
+                whole = "_".join(filter(None, (stem, accents, *others)))
+                self.e.note(f"{self.e.text[start:end]} is read as a part of a name of its own, {whole}")
             made = entry(self, leaf, whole, inside, start, end) if whole else None
             if made is not None:
                 return made
@@ -308,11 +312,9 @@ class Scripts:
         if name is None:
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
-            whole = "_".join(filter(None, (stem, accents, "star" if starred and inside else "")))
             if starred:
-                own = f"an entry of a name of its own, {whole}" if inside else f"a name of its own, {stem}_{index}"
-                self.e.note(f"{self.e.text[start:end]} is read as {own}")
-            made = made or (entry(self, leaf, whole, [p for p in parts if not inside or p != "star"], start, end) if parts else None)
+                self.e.note(f"{self.e.text[start:end]} is read as a name of its own, {stem}_{index}")
+            made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
             if made is not None:
                 return made
             if ":" in parts:
