@@ -57,12 +57,6 @@ xw = {"X": N(5, 3), "w": N(3), "y": N(5)}
 # fmt: off
 PASTED = (
     (r"\min_{w \in \mathbb{R}^d} \frac{1}{n}\sum_{i=1}^n \log\left(1+\exp\left(-y_i w^\top x_i\right)\right) + \frac{\lambda}{2}\|w\|_2^2", "", "w", {"x": N(5,3),"y": N(5),"w": N(3),"lambda_": .3,"n": 5}, lambda x,y,w,lambda_,n: np.mean(log(1+exp(-y*(x@w))))+.5*lambda_*w@w),
-    (r"\sum_{i=1}^n (y_i - X_i \beta)^2 + \lambda\|\beta\|^2", "", "beta", {"y": N(5),"X": N(5,3),"beta": N(3),"lambda_": .3}, lambda y,X,beta,lambda_: norm(y-X@beta)**2+lambda_*norm(beta)**2),
-    (r"F(v) = -b^\top v - \sum_{j=1}^m \log(1 + e^{c_j + W_j v})", "", "v", {"v": N(3),"b": N(3),"c": N(4),"W": N(4,3)}, lambda v,b,c,W: -b@v-np.sum(log(1+exp(c+W@v)))),
-    (r"\sum_j \log(1 + \exp(c_j + W_j v))", "W: (m, n)", "v", {"v": N(3),"c": N(4),"W": N(4,3)}, lambda v,c,W: np.sum(log(1+exp(c+W@v)))),
-    (r"\sum_i \frac{\lambda}{2} F_i(\theta_i - \theta^*_{A,i})^2", "", "theta", {"theta": N(3),"F": P(3),"theta_A_star": N(3),"lambda_": .7}, lambda theta,F,theta_A_star,lambda_: lambda_/2*np.sum(F*(theta-theta_A_star)**2)),
-    (r"\|\theta - \theta_0\|^2 + \sum_i F_i(\theta_i - \theta_{0,i})^2", "", "theta", {"theta": N(3),"F": P(3),"theta_0": N(3)}, lambda theta,F,theta_0: norm(theta-theta_0)**2+np.sum(F*(theta-theta_0)**2)),
-    (r"\sum_i (x_i - x_i^*)^2", "", "x", {"x": N(3),"x_star": N(3)}, lambda x,x_star: norm(x-x_star)**2),
     (r"\mathcal{L}(W_1,W_2)=\frac{1}{2}\|Y-W_2W_1X\|_F^2", "", "W_1", {"Y": N(4,6),"W_2": N(4,2),"W_1": N(2,3),"X": N(3,6)}, lambda Y,W_2,W_1,X: .5*norm(Y-W_2@W_1@X)**2),
     (r"\mathcal{L}_q = -\log \frac{\exp(q \cdot k_+ / \tau)}{\sum_{i=0}^{K} \exp(q \cdot k_i / \tau)}", "k_+: (d); k_i: (d), i = 0..K; q: (d); tau: scalar", "q", {"q": N(3),"k_plus": N(3),"k": N(5,3),"tau": .7,"K": 4}, lambda q,k_plus,k,tau,K: -q@k_plus/tau+lse(k@q/tau)),
     (r"\frac{1}{2} \sum_{j=1}^J \left(1 + \log ((\sigma_j)^2) - (\mu_j)^2 - (\sigma_j)^2 \right)", "", "sigma", {"mu": N(4),"sigma": P(4),"J": 4}, lambda mu,sigma,J: .5*np.sum(1+log(sigma**2)-mu**2-sigma**2)),
@@ -411,6 +405,14 @@ PASTED = (
     ("z = Xw\nloss = sum(log(1+exp(-y.*z)))", "", "w", {"X": N(4,3),"w": N(3),"y": N(4)}, lambda X,w,y: np.sum(log(1+exp(-y*(X@w))))),
     ("norm(A*x - b)^2", "matrix A, vectors x, b", "x", {"x": N(3),"A": N(4,3),"b": N(4)}, lambda x,A,b: norm(A@x-b)**2),
     ("norm(A*x - b)^2", "x is a column vector in R^n; b: 4x1", "x", {"x": N(3),"A": N(4,3),"b": N(4)}, lambda x,A,b: norm(A@x-b)**2),
+    (r"\sum_{i=1}^n (y_i - X_i \beta)^2 + \lambda\|\beta\|^2", "", "beta", {"y": N(5),"X": N(5,3),"beta": N(3),"lambda_": .3}, lambda y,X,beta,lambda_: norm(y-X@beta)**2+lambda_*norm(beta)**2),
+    (r"F(v) = -b^\top v - \sum_{j=1}^m \log(1 + e^{c_j + W_j v})", "", "v", {"v": N(3),"b": N(3),"c": N(4),"W": N(4,3)}, lambda v,b,c,W: -b@v-np.sum(log(1+exp(c+W@v)))),
+    (r"\sum_j \log(1 + \exp(c_j + W_j v))", "W: (m, n)", "v", {"v": N(3),"c": N(4),"W": N(4,3)}, lambda v,c,W: np.sum(log(1+exp(c+W@v)))),
+    (r"\sum_i \frac{\lambda}{2} F_i(\theta_i - \theta^*_{A,i})^2", "", "theta", {"theta": N(3),"F": P(3),"theta_A_star": N(3),"lambda_": .7}, lambda theta,F,theta_A_star,lambda_: lambda_/2*np.sum(F*(theta-theta_A_star)**2)),
+    (r"\|\theta - \theta_0\|^2 + \sum_i F_i(\theta_i - \theta_{0,i})^2", "", "theta", {"theta": N(3),"F": P(3),"theta_0": N(3)}, lambda theta,F,theta_0: norm(theta-theta_0)**2+np.sum(F*(theta-theta_0)**2)),
+    (r"\|X - U^{(1)}V^{(1)\top}\|_F^2", "", "U_1", {"X": N(4,3),"U_1": N(4,2),"V_1": N(3,2)}, lambda X,U_1,V_1: norm(X-U_1@V_1.T)**2),
+    (r"w^{*T} x + \|X^{(2)T} x\|^2", "", "x", {"x": N(4),"w_star": N(4),"X_2": N(4,3)}, lambda x,w_star,X_2: w_star@x+norm(X_2.T@x)**2),
+    (r"\sum_i (x_i - x_i^*)^2", "", "x", {"x": N(3),"x_star": N(3)}, lambda x,x_star: norm(x-x_star)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -505,4 +507,6 @@ ASKED = (
     (r"\|A^* y - x\|^2", "", "x", "conjugate transpose"),
     (r"\sum_{k=1}^K \|X_k - A \operatorname{diag}(c_k) B^\top\|^2", "", "A", "declare X_k"),
     (r"\sum_k \|X_k - W H_k\|_F^2", "", "W", "declare X_k"),
+    (r"\log\det(I + \frac{P}{\sigma^2}HQH^\top)", "", "Q", "declare P: scalar"),
+    (r"x_{k+1}^\top P x_{k+1} + u_k^\top R u_k, \quad x_{k+1} = A x_k + B u_k", "", "u_k", "is not put in"),
 )

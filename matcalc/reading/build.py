@@ -9,9 +9,10 @@ from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import Expr, Manner, add, apply, grid, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
+from matcalc.expr.heads import MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
+from matcalc.expr.products import factors
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.limits import LONGEST_SHOWN
@@ -363,11 +364,11 @@ def _matmul(a: Expr, b: Expr) -> Expr:
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
-    """Notes where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
+    """Notes where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, of A^-1 B, or in a trace."""
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
-        inside = [(name, a) for a in arguments if a.symmetric]
+        inside = [(name, a) for a in arguments if a.symmetric or any(f.op is MATPOWER for f in factors(a))]
     if name in ("softmax", "log_softmax") and 1 not in arguments[0].shape:
         yield f"{name} of a matrix is that of each row; for the columns transpose before and behind it"
     for f, a in inside:

@@ -13,7 +13,7 @@ from matcalc.reading.places import At
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
-from matcalc.reading.tree import DOT_TIMES, TIMES, Node, failing, walked
+from matcalc.reading.tree import DOT_TIMES, OVER, TIMES, Node, failing, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
@@ -128,6 +128,15 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
         for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
             yield failing(f"is `{name}` a number, or a vector as the other?", product, f"declare {name}: scalar or {name}: (n)")
+
+
+def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """\\frac{P}{\\sigma^2} H Q H' of a power P, which fits as a matrix too."""
+    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False) if shapes.given.paper else ():
+        names = [n for n in walked(b) if n.kind == "name"] if operator.kind == OVER and b.shape == SCALAR else []
+        plain = names and all(n.kind in ("name", "number", "power", "product", "sum", "minus") for n in walked(b))
+        if plain and _guessed(a, shapes, "matrix") and shapes.text.startswith("\\frac", operator.start):
+            yield failing(f"is `{a.value}` a number? It stands over one", a, f"declare {a.value}: scalar or {a.value}: (n, n)")
 
 
 def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -270,7 +279,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _starred, _projected, _scaled, _daggered, _entry_by_entry, _of_entries),
+    "product": (_convolved, _starred, _projected, _scaled, _over_number, _daggered, _entry_by_entry, _of_entries),
     "along": (_of_one_axis,),
     "call": (_in_trace, _layer),
     "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),

@@ -160,10 +160,16 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first))
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
     shapes = fitting(nodes, given, scalar)
-    if scalar and (functions := _of_vectors(nodes[-1], shapes)):
-        if made := again(functions, f"beside a scalar it is a function with one value: {functions}"):
+    functions = _of_vectors(nodes[-1], shapes) if scalar else ""
+    with_functions = f"beside a scalar it is a function with one value: {functions}"
+    if functions and nodes[-1].shape != SCALAR and (made := again(functions, with_functions)):
+        return made
+    try:
+        doubts.check(nodes, shapes)
+    except ParseError:
+        if functions and (made := again(functions, with_functions)):
             return made
-    doubts.check(nodes, shapes)
+        raise
     try:
         building = Build(shapes)
         expr = building.run(nodes)
@@ -175,6 +181,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     of_complex = any(n.kind == "transpose" and n.value == "H" or n.kind == "call" and n.value[0] in OF_COMPLEX for n in nodes)
     if of_complex and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
+    if moved := next((d.name for d in said.definitions.values() if d.line and d.name not in defined and not d.name.isidentifier()), ""):
+        raise ParseError(f"`{moved}` is defined, and is not put in", hint="write what it is where it stands", line=line)
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
@@ -194,7 +202,7 @@ def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
     """Declarations of the undeclared functions of vectors that are terms where the whole is asked to be a scalar: the f of f(x) + λ‖x‖²."""
-    terms = whole.parts if whole.kind == "sum" and whole.shape != SCALAR else ()
+    terms = whole.parts if whole.kind == "sum" else ()
     calls = [t for t in terms if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and t.parts[0].kind == "name"]
     if len(calls) == len(terms):
         return ""

@@ -313,7 +313,7 @@ class Scripts:
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
             if starred:
-                self.e.note(f"{self.e.text[start:end]} is read as a name of its own, {stem}_{index}")
+                self.e.note(f"{self.e.text[start:end].replace('{*', '*')} is read as a name of its own, {stem}_{index}")
             made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
             if made is not None:
                 return made

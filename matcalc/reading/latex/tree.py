@@ -16,6 +16,7 @@ from matcalc.reading.latex.commands import (
     REFUSED_COMMANDS,
     TERMINALS,
     TIMES,
+    TRANSPOSES,
     UNICODE,
     WORDS,
 )
@@ -201,7 +202,10 @@ class LatexMake(Make):
         return [node], node.end
 
     def superscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
-        return Node("superscript", (base, *script[0]), base.start, script[1], script[0])
+        nodes, end = script
+        for part in _apart(nodes[0]) if len(nodes) == 1 else ():
+            base, nodes = Node("superscript", (base, part), base.start, part.end, [part]), [nodes[0].parts[-1]]
+        return Node("superscript", (base, *nodes), base.start, end, nodes)
 
     def subscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
         return Node("subscript", (base,), base.start, script[1], script[0])
@@ -215,6 +219,20 @@ class LatexMake(Make):
     def all_beside(self, index: Any, colon: Token) -> Node:
         first = index if isinstance(index, Node) else self.product(index)
         return Node("indices", (first, self.mark(colon)), first.start, colon.end_pos)
+
+
+def _apart(script: Node) -> Iterator[Node]:
+    """What stands before a transpose in one script: the (v) of U^{(v)\\top}, the star of w^{*\\top}."""
+    if script.kind not in ("product", "dotted"):
+        return
+    *inner, last = script.parts
+    marked = last.word == "T" and (script.kind == "dotted" or inner[0].kind == "group")
+    if not marked and (last.kind != "mark" or last.value not in TRANSPOSES):
+        return
+    if script.kind == "product" and not any(o.text for o in script.value):
+        yield inner[0] if len(inner) == 1 else Node("product", tuple(inner), script.start, inner[-1].end, script.value[:-1])
+    elif script.kind == "dotted":
+        yield Node("mark", (), script.start, last.start, script.value)
 
 
 def _begun_by(token: Token, node: Node, inside: Node) -> Node:
