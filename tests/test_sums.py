@@ -490,3 +490,18 @@ def test_how_a_family_is_told() -> None:
     assert both.read_as.endswith("p (K) positive · x_i (d), i = 1..n · μ_k (d), k = 1..K · S_k (d, d) spd, k = 1..K")
     assert both.unicode().startswith("μ_k: S_k⁻¹ (∑_{i=1}^n r[i,k] (x_i − μ_k))  where")
     assert "by each member S_k of the family" in both[1].notes and not both[0].over
+
+
+BY_ROWS = [  # of undeclared vectors, by one of them
+    (r"\log \sum_{j=1}^K \exp(w_j^\top x)", "w_k", "softmax(w x)[k] x"),
+    (r"\sum_{i=1}^n \sum_k r_{ik}\|x_i - \mu_k\|^2", r"\mu_k", "2 (μᵀ diag(rᵀ 𝟏) − xᵀ r)[:,k]"),
+    (r"\sum_i (y_i - X_i \beta)^2 + \lambda\|\beta\|^2", "X_2", "−2 (y − X β)[2] β"),
+    (r"\sum_t p_t^\top y_t", "y_t", "p[t,:]ᵀ"),
+]
+
+
+@pytest.mark.parametrize(("text", "by", "wanted"), BY_ROWS)
+def test_by_one_of_the_vectors_that_nobody_declared(text: str, by: str, wanted: str) -> None:
+    answer = mc.grad(text, by)
+    assert answer.unicode() == wanted
+    assert answer.check()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import ParseError, UnsupportedError
@@ -115,9 +115,10 @@ def is_named(family: Expr, given: Sequence[Any]) -> bool:
     return any(w is family or isinstance(w, str) and _same(w, family.data[0]) for w in given)
 
 
-def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | None:
+def named_member(text: str, e: Expr, where: str, rows: Collection[str] = ()) -> tuple[Expr, Index | None] | None:
     """The member of a family, or the entry of a variable, that `text` names, or the family as a whole; None where it names something else.
 
+    Of what is in `rows` the members are vectors, as if it were declared so.
     Raises UnsupportedError for a member with a letter for its index where that does not count from 1.
     """
     said = declared(where)
@@ -135,11 +136,12 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
         return None
     for v in occurring:
         of = said.families.get(v.data[0])
-        count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
+        count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape or v.data[0] in rows else 2
         parts = _indices(text, v.data[0], count) if count else None
         if parts is not None:
             places = _places(parts, v.data[0], where, e)
-            return v, (Row((*places, slice(None))) if of is not None and of.shape != (1, 1) else places)
+            of_vectors = of is not None and of.shape != (1, 1) or v.data[0] in rows
+            return v, (Row((*places, slice(None))) if of_vectors else places)
     return None
 
 

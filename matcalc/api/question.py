@@ -261,7 +261,7 @@ def _parts(wrt: Any) -> list[Any]:
 
 def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dict[str, Any]) -> Target:
     if isinstance(wrt, str):
-        return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
+        return named_member(wrt, reading.expr, where, getattr(reading, "rows", ())) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
         asked = sympy.expressions.read_sympy(wrt, where, spelling)
         spelling.update(asked.spelling)

@@ -61,6 +61,7 @@ class Reading:
     sides: tuple[str, ...] = ()  # what the text says is equal to the expression
     objective: str = ""  # the text without its frame
     manner: Manner = PLAIN  # how it is written
+    rows: frozenset[str] = frozenset()  # undeclared names x whose x_i are vectors, the rows of a matrix
 
 
 @dataclass
@@ -189,7 +190,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     picked = (i for n in nodes if n.kind == "item" for i in n.value)
     blocks = any(n.kind == "blocks" for n in nodes) or any(isinstance(i, slice) and i.start is not None for i in picked)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
+    manner = building.manner()._replace(parted=blocks, bold=frozenset(told.letters))
+    summed = {n.value[1] for n in nodes if n.kind == "over"}
+    places = ((n.value[0], n.value[1][0]) for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.shape != SCALAR)
+    vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
+    return Reading(expr, known_symbols, tuple(notes), *asked, manner, vectors)
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:

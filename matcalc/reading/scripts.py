@@ -322,6 +322,9 @@ class Scripts:
             if any(len(p) > 2 and p.isalpha() and self.bound.issuperset(p) for p in parts) or len(self.bound.intersection(parts)) > 2:
                 hint = "x_{ij}: (d) is declared for vectors with two: x_ij: (d), i = 1..m, j = 1..n"
                 raise failing("an array of three indices is not read", leaf, hint)
+            if self.kind(resolved) == "size" and parts and all(p.isalpha() and self.bound.issuperset(p) for p in parts):
+                hint = f"call one of them otherwise, or declare {stem}_{''.join(parts)} as a number"
+                raise failing(f"`{stem}` is a size, and an array here", leaf, hint)
             moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
             if moving and self.kind(resolved) not in ("elementwise", "function"):
                 moved = "x_{i+1}: an index is moved by a number; a convolution is H x, with its matrix H"
