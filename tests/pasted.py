@@ -413,6 +413,8 @@ PASTED = (
     (r"\|X - U^{(1)}V^{(1)\top}\|_F^2", "", "U_1", {"X": N(4,3),"U_1": N(4,2),"V_1": N(3,2)}, lambda X,U_1,V_1: norm(X-U_1@V_1.T)**2),
     (r"w^{*T} x + \|X^{(2)T} x\|^2", "", "x", {"x": N(4),"w_star": N(4),"X_2": N(4,3)}, lambda x,w_star,X_2: w_star@x+norm(X_2.T@x)**2),
     (r"\sum_i (x_i - x_i^*)^2", "", "x", {"x": N(3),"x_star": N(3)}, lambda x,x_star: norm(x-x_star)**2),
+    (r"L(\theta) = -\frac{1}{2}\Big(y^T K(\theta)^{-1} y + \log\det K(\theta)\Big).", "", "K", {"K": S(4),"y": N(4)}, lambda K,y: -.5*(y@inv(K)@y+ld(K))),
+    (r"J(\beta) = \bar{g}(\beta)'W(\beta)^{-1}\bar{g}(\beta)", "", "g_bar", {"g_bar": N(3),"W": S(3)}, lambda g_bar,W: g_bar@inv(W)@g_bar),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

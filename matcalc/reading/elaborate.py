@@ -87,7 +87,7 @@ class Elaborator:
                             self.e.called_names.add(leaf.value)
                         of = left_leaf(leaf)[0]
                         applied.add(id(of if leaf.kind == "subscript" else leaf))
-                        if of.word[:1].isupper():
+                        if of.word[:1].isupper() or "_".join(filter(None, (of.word, getattr(of.value, "accents", "")))) in self.scope.by:
                             self.e.elsewhere.subtract(left_leaf(part)[0].word for part in left_leaf(after)[0].parts)
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")

@@ -89,6 +89,9 @@ class Functions:
         if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
             limits = self.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
             return self.sums.over(limits, group.parts[1], start)
+        if not primes and self.stands_for_itself(leaf, group):
+            self.note(f"{self.text[start:end]} is read as {name}: {self.text[group.start + 1 : end - 1].strip()} stands nowhere else")
+            return Node("name", (), start, end, name)
         stem, _, index = name.rpartition("_")
         if index and name not in self.scope.kinds and self.e.is_defined(stem):  # g_i(x), an entry of g(x)
             bound = self.e.within.get(group, frozenset())
@@ -214,6 +217,17 @@ class Functions:
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
+
+    def stands_for_itself(self, name: Node, group: Node) -> bool:
+        """Whether K(θ) is K, by K or another variable than θ, which stands nowhere else."""
+        word = name.value
+        part, *more = group.parts or (group,)
+        theta = part.word.lstrip("\\")
+        known = word in self.scope.kinds or word in FUNCTIONS or self.e.is_defined(word)
+        if more or known or not theta or not is_greek(theta) or self.e.elsewhere[part.word] or theta in self.e.within.get(group, ()):
+            return False
+        by = {one_name(n) for n in self.scope.by}
+        return bool(by) and one_name(theta) not in by and (one_name(word) in by or word[0].isupper())
 
     def check_depends(self, name: Node, word: str, group: Node) -> None:
         """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""
