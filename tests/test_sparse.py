@@ -117,7 +117,10 @@ def test_operators_of_khatri_rao_factors_that_are_sparse(row):
     values = {"X": thin(M, N), "Z": thin(M, C), "V": normal(N, K), "B": normal(C, K), "W": normal(N, C), "M": thin(M, N), "U": normal(M, K)}
     values |= {"y": normal(M), "Y": normal(M, N)}
     h = mc.hessian(f, wrt, where)
-    D, H = (h.operator()(**{n: kind(v) if n in names else v for n, v in values.items() if n in h.symbols}) for kind in (np.array, sparse.csr_array))
+    D, H = (
+        h.operator()(**{n: kind(v) if n in names else v for n, v in values.items() if n in h.symbols})
+        for kind in (np.array, sparse.csr_array)
+    )
     V = normal(D.shape[1], 2)
     same(H @ V, D @ V)
     same(H.T @ V, D.T @ V)

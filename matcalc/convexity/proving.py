@@ -152,14 +152,14 @@ class Proving:
 
     def _through(self, f: Expr) -> Proof | None:
         """As a function of the affine parts that it is made of: convex in these as variables of their own, it is so in what they are of."""
-        if self.inner or self.quick:
+        if self.inner:
             return None
         nodes = postorder(f)
         degree = self.affine.degree
         outermost = dict.fromkeys(a for n in nodes if degree(n) == 2 for a in n.args if degree(a) == 1)
         parts = [untransposed(split(a)[1]) if split(a)[1] is not ONE and not a.is_scalar else untransposed(a) for a in outermost]
         parts = [a for a in dict.fromkeys(parts) if a not in self.by]
-        if not parts or len(parts) > MOST_PARTS:
+        if not parts or len(parts) > (1 if self.quick else MOST_PARTS):
             return None
         of, back = dict[Expr, Expr](), dict[Expr, Expr]()
         for k, a in enumerate(parts, 1):

@@ -16,6 +16,7 @@ from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
 from matcalc.solving.problem import slopes
+from matcalc.solving.roots import Conditions
 from matcalc.solving.rows import PROXIMAL, Proximal
 from matcalc.solving.terms import at_zero, coefficients, depends, summands, total
 
@@ -40,6 +41,7 @@ class Prox(NamedTuple):
     row: Proximal
     centre: Expr
     threshold: Expr
+    conditions: Conditions = ()
 
 
 def proximal(f: Expr, x: Expr) -> Prox | None:
@@ -47,7 +49,7 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
     if has(x, "nonnegative") and not has(x, "positive"):
         f = transform(f, lambda n: x if n.op.name in ("abs", "relu") and n.args[0] is x else n)
         found = None if _is_rough(f, x) else _centre(f, x, each=True)
-        return found and Prox(_solution(POSITIVE_PART, *found, number(0)), POSITIVE_PART, found[0], number(0))
+        return found and Prox(_solution(POSITIVE_PART, *found, number(0)), POSITIVE_PART, found[0], number(0), _not_zero(found[1]))
     if has(x, "psd") and not has(x, "spd"):
         found = None if _is_rough(f, x) else _centre(f, x, each=False)
         if found is None:
@@ -55,7 +57,7 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
         k, c = coefficient_and_rest(simplify(projected(found[0], x)[0]))
         sign, size = (1, k) if k > 0 else (-1, -k)
         part = scaled(size, add([scaled(sign, c), call("sqrtm", c @ c)])) / 2
-        return Prox(simplify(part), PSD_PART, found[0], number(0))
+        return Prox(simplify(part), PSD_PART, found[0], number(0), _not_zero(found[1]))
     if not any((n.op.name in NOT_SMOOTH or n.op is HPOWER) and depends(n, x) for n in postorder(f)):
         return None
     moved = _offset(f, x)
@@ -84,7 +86,7 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
             return None
         centre = projected(centre, x)[0]
     value = _solution(row, scaled(sign, centre), curvature, weight) if row.form == "closed" else None
-    return Prox(value and simplify(scaled(sign, value)), row, centre, threshold)
+    return Prox(value and simplify(scaled(sign, value)), row, centre, threshold, _not_zero(curvature))
 
 
 def _offset(f: Expr, x: Expr) -> Expr | None:
@@ -150,7 +152,7 @@ def _of_entries(t: Expr, x: Expr, row: Proximal) -> tuple[Expr, int] | None:
 
 
 def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
-    """Where the affine gradient is zero, and its positive slope: a number, or (for `each`) an array, multiplied entry by entry."""
+    """Where the affine gradient is zero, and its slope, never negative: a number, or (for `each`) an array, multiplied entry by entry."""
     g = simplify(slopes(smooth, [x])[0])
     constant, found = at_zero(g, x), coefficients(g, x)
     if constant is None:
@@ -165,7 +167,13 @@ def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
             return None
         slope = simplify(made[1].back(inner[0][0].scalar))
         centre = made[1].back(scaled(-1, total(inner[1], (1, 1)) / inner[0][0].scalar))
-    return (simplify(centre), slope) if has(slope, "positive") else None
+    return (
+        (simplify(centre), slope) if has(slope, "positive") or slope.is_scalar and summands(slope) and has(slope, "nonnegative") else None
+    )
+
+
+def _not_zero(slope: Expr) -> Conditions:
+    return () if has(slope, "positive") else ((slope, "≠ 0"),)
 
 
 def _solution(row: Proximal, centre: Expr, curvature: Expr, weight: Expr) -> Expr:

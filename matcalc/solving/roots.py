@@ -69,6 +69,7 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         None,
         partial(_root_squared, x=x),
         _in_exponentials,
+        partial(transform, change=_power_parted),
         partial(transform, change=log_parted),
         _logarithms_joined,
         _two_in_logarithms,
@@ -105,7 +106,9 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
     if e.op is H.POWER:
         base, k = e.args
         if not depends(k, x):
-            return _named(roots(base - value ** (1 / k), x, depth + 1), "take the power")
+            needed = () if has(k, "nonzero") else ((k, "≠ 0"),)
+            found = [r._replace(conditions=(*r.conditions, *needed)) for r in roots(base - value ** (1 / k), x, depth + 1)]
+            return _named(found, "take the power")
         if depends(base, x):
             return []
         return _named(roots(k - elementwise("log", value) / elementwise("log", base), x, depth + 1), "take the logarithm")
@@ -282,12 +285,18 @@ def _in_exponentials(e: Expr) -> Expr | None:
     return transform(e, change)
 
 
+def _power_parted(n: Expr) -> Expr:
+    """a^k b^k for (a b)^k, of positive numbers."""
+    parts = number_and_factors(n.args[0]) if n.op is H.POWER and n.args[0].op is H.PRODUCT else ()
+    return product([f ** n.args[1] for f in parts]) if parts and all(has(f, "positive") for f in parts) else n
+
+
 def _two_in_logarithms(e: Expr) -> Expr | None:
-    """a - b = 0 as log a - log b = 0, of two products."""
+    """a - b = 0 as log a - log b = 0, of two products, whose factors come apart."""
     terms = sorted(summands(e), key=lambda t: -coefficient_and_rest(t)[0])
     if len(terms) != 2 or not coefficient_and_rest(terms[0])[0] > 0 > coefficient_and_rest(terms[1])[0]:
         return None
-    return simplify(logarithm(number_and_factors(terms[0])) - logarithm(number_and_factors(scaled(-1, terms[1]))))
+    return transform(logarithm(number_and_factors(terms[0])) - logarithm(number_and_factors(scaled(-1, terms[1]))), log_parted)
 
 
 def _logarithms_joined(e: Expr) -> Expr | None:

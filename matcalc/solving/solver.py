@@ -8,18 +8,19 @@ from typing import Any
 
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable
+from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable, zero
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
+from matcalc.solving.affine import not_singular
 from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
-from matcalc.solving.problem import Problem
+from matcalc.solving.problem import Problem, increasing
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import PSD_PART, proximal
-from matcalc.solving.roots import IN_DOMAIN, Conditions, roots
+from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
 from matcalc.solving.spectral import Formula, direction, rooted, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import at_zero, coefficients, depends, scalar_factors, summands
@@ -27,6 +28,7 @@ from matcalc.solving.tidying import as_in_books, logarithms_parted
 from matcalc.solving.wording import bare, equation
 
 SAME = "take the logarithm, which has the same stationary points"
+KINKED = ("norm", "norm1", "norminf", "normnuc", "normspec", "abs")
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
 
 
@@ -67,7 +69,7 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
+    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked)
     for way in (_proximal, _spectral, _scaled, _isolated, _eliminated) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found:
@@ -89,7 +91,8 @@ def _proximal(problem: Problem) -> Iterator[Point]:
             move = Move(x, found.value if found.value is not None else found.centre, found.row.name)
             plan = None if known else Threshold(found.centre, found.threshold)
             values = {x: found.value} if found.value is not None else {}
-            needed: Conditions = ((found.value, IN_DOMAIN),) if found.row is PSD_PART else ()
+            inside: Conditions = ((found.value, IN_DOMAIN),) if found.row is PSD_PART else ()
+            needed = (*inside, *found.conditions)
             yield Point(found.row.form, values, {}, needed, (move,), plan, rough=True, kind=kind, is_global=True)
 
 
@@ -132,8 +135,9 @@ def _spectral(problem: Problem) -> Iterator[Point]:
             moves = (Move(x, value, found.rule),)
             yield Point("closed", {x: value}, {}, found.conditions, moves, scale=not found.both, is_global=True)
     elif found is not None:
+        needed = not_singular(*found.metrics)
         for plan in found.both:
-            yield Point("eigenvector", {}, plan=plan, scale=found.anywhere, is_global=True)
+            yield Point("eigenvector", {}, {}, needed, plan=plan, scale=found.anywhere, is_global=True)
 
 
 def _rooted(problem: Problem) -> Iterator[Point]:
@@ -235,6 +239,22 @@ def _moved(problem: Problem) -> Iterator[Point]:
                 yield replace(p, values=values, conditions=(*p.conditions, *r.conditions), moves=moves)
 
 
+def _kinked(problem: Problem) -> Iterator[Point]:
+    """Where all terms that depend on the unknown are never negative, and vanish together: a norm where its argument is zero."""
+    if len(problem.unknowns) != 1 or problem.constraints:
+        return
+    (x,) = problem.unknowns
+    for f, kinds in increasing(problem.f, problem.unknowns):
+        for sign, curvature in ((1, "convex"), (-1, "concave")):
+            moving = [scaled(sign, t) for t in summands(f) if depends(t, x)]
+            if moving and all(has(t, "nonnegative") for t in moving):
+                inner = [n.args[0] for n in postorder(moving[0]) if n.op.name in KINKED and depends(n, x)]
+                for r in (r for n in inner[:1] for r in isolated(n, x) or [Root(zero(x.shape), "where the norm is zero")]):
+                    if not any(summands(simplify(substitute(t, {x: r.value}))) for t in moving):
+                        moves = (Move(x, r.value, "what is never negative is least where it is zero"),)
+                        yield Point("closed", {x: r.value}, {}, r.conditions, moves, rough=True, kind=kinds[curvature], is_global=True)
+
+
 # --- the proof ---------------------------------------------------------------------------------------------------
 
 
@@ -245,9 +265,15 @@ def _checked(problem: Problem, p: Point) -> Point | None:
         return None
     kind = p.kind if p.rough else problem.convexity or proof.kind
     certain = p.rough or problem.convexity is not None
-    is_global = certain or p.is_global and kind in ("minimum", "maximum")
+    is_global = certain or kind in ("minimum", "maximum") and (p.is_global or _vanishes(problem, p, 1 if kind == "minimum" else -1))
     sampled = not is_global and kind != "stationary" and by_second_derivatives(problem, p.values) != kind
     return replace(p, kind=kind, is_global=is_global, proof=proof, sampled=sampled)
+
+
+def _vanishes(problem: Problem, p: Point, sign: int) -> bool:
+    """Whether the objective is never negative, with that sign before it, and zero at the point."""
+    f = scaled(sign, problem.f)
+    return bool(p.values) and has(f, "nonnegative") and not summands(simplify(substitute(f, dict(p.values))))
 
 
 def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:

@@ -20,6 +20,7 @@ from matcalc.expr import (
     matpower,
     ones,
     postorder,
+    size,
     substitute,
     transform,
     transpose,
@@ -195,12 +196,13 @@ class _Search:
 
     def put_in(self, root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr]) -> Iterator[Stationary]:
         rest = [u for u in unknowns if u is not x]
+        others = [e for e in equations if e is not used]
         apart = _apart(root.value, x, rest) if rest else None
-        if apart is not None:
-            yield from self.normalised(apart, root, x, [e for e in equations if e is not used], rest)
+        if apart is not None and not any(depends(e.left, apart.multiplier) for e in others):
+            yield from self.normalised(apart, root, x, others, rest)
             return
         value = transform(root.value, _number_before_log)
-        left = [Equation(substitute(e.left, {x: value}), e.by) for e in equations if e is not used]
+        left = [Equation(substitute(e.left, {x: value}), e.by) for e in others]
         for s in self.eliminated(left, rest):
             value = simplify(substitute(root.value, s.values)) if s.values else root.value
             here = _at(root.conditions, s.values)
@@ -212,7 +214,8 @@ class _Search:
         scale = variable("scale·", m.shape, {"positive"} if apart.spread or apart.positive else said_of(m))
         spread = call("diag", scale) if apart.spread else scale
         scaled_up = bare @ spread if apart.spread == "columns" else spread @ bare
-        left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is m else e.by) for e in equations]
+        filled = [transform(substitute(e.left, {x: scaled_up}), _number_before_log) for e in equations]
+        left = [Equation(f, scale if e.by is m else e.by) for f, e in zip(filled, equations, strict=True)]
         for s in self.eliminated(left, [scale if u is m else u for u in rest]):
             value = simplify(substitute(scaled_up, s.values))
             values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
@@ -328,7 +331,11 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
 
 
 def _number_before_log(n: Expr) -> Expr:
-    """log(c) + log(v) for log(c v), of an array v that is positive: then c is so too."""
+    """log(c) + log(v) for log(c v), of an array v that is positive: then c is so too; of a determinant likewise, where c is positive."""
+    if n.op.name == "logdet":
+        front, m = split(n.args[0])
+        fits = front is not ONE and has(front, "positive")
+        return size(m.shape[0]) * elementwise("log", front) + call("logdet", m) if fits else n
     front, v = split(n.args[0]) if n.op.name == "log" and not n.is_scalar else (ONE, n)
     return fill(elementwise("log", front), n.shape) + elementwise("log", v) if front is not ONE and has(v, "positive") else n
 
@@ -383,6 +390,12 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
                 return None
             scale.append(inner[0] ** f.args[1])
             rest.append(inner[1] ** f.args[1])
+        elif f.op.name in ("abs", "sign"):
+            inner = _separated(f.args[0], m)
+            if inner is None:
+                return None
+            for parts, of_it in zip((scale, rest), inner, strict=True):
+                parts += [] if f.op.name == "sign" and has(of_it, "positive") else [elementwise(f.op.name, of_it)]
         else:
             return None
     if exponents:

@@ -133,7 +133,7 @@ def when(problem: Problem, values: Mapping[Expr, Expr]) -> str:
     (x, *others) = problem.unknowns
     if others or x.shape[1] != 1:
         by = ", ".join(v.data[0] for v in problem.declared)
-        return f"minimum where the Hessian by {by} is positive definite{along}"
+        return f"{problem.want} where the Hessian by {by} is {'positive' if problem.want == 'minimum' else 'negative'} definite{along}"
     hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
     turned = _turned_by(hessian, x)
     if turned is not None:
