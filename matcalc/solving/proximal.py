@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.api.tangents import projected
+from matcalc.calculus import jacobian
 from matcalc.expr import Expr, add, coefficient_and_rest, has, is_ones, number, postorder, scaled, split, substitute, transform, variable
 from matcalc.expr.conjugate import said_of
-from matcalc.expr.heads import HPOWER, ONE, POWER, SUM
+from matcalc.expr.heads import HPOWER, IDENTITY, ONE, POWER, SUM
 from matcalc.expr.language import dot_over
 from matcalc.expr.lifting import ENTRIES, entry_by_entry
 from matcalc.operators import call
@@ -93,6 +94,8 @@ def _offset(f: Expr, x: Expr) -> Expr | None:
     """c, where the functions that are not smooth are of x + c (or of its negative)."""
     found = set()
     for n in postorder(f):
+        if n.op.name in NOT_SMOOTH and n.args[0] in (x, scaled(-1, x)) and not _even_power(n, f):
+            return None  # another has its kink at zero
         if n.op.name in NOT_SMOOTH and depends(n, x) and n.args[0].op is SUM and not _even_power(n, f):
             c = at_zero(n.args[0], x)
             if c is None:
@@ -157,9 +160,13 @@ def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
     constant, found = at_zero(g, x), coefficients(g, x)
     if constant is None:
         return None
+    front, m = split(simplify(jacobian(g, x))) if found is not None and not x.is_scalar and x.shape[1] == 1 else (ONE, ONE)
     if found is not None and found[0] and all(not t.left and not t.right and not t.turned for t in found[0]):
         slope = simplify(add([t.scalar for t in found[0]]))
         centre = scaled(-1, constant / slope)
+    elif m.op is IDENTITY or each and m.op.name == "diag":
+        slope = front if m.op is IDENTITY else front * m.args[0]
+        centre = scaled(-1, dot_over(constant, slope))
     else:
         made = entrywise(g, x) if each and not x.is_scalar else None
         inner = coefficients(made[0], made[1].x) if made is not None else None
@@ -173,7 +180,7 @@ def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
 
 
 def _not_zero(slope: Expr) -> Conditions:
-    return () if has(slope, "positive") else ((slope, "≠ 0"),)
+    return () if has(slope, "positive") else ((slope, "≠ 0" if slope.is_scalar else "without zeros"),)
 
 
 def _solution(row: Proximal, centre: Expr, curvature: Expr, weight: Expr) -> Expr:

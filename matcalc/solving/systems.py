@@ -25,6 +25,7 @@ from matcalc.expr import (
     transform,
     transpose,
     variables,
+    zero,
 )
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
@@ -337,7 +338,9 @@ def _number_before_log(n: Expr) -> Expr:
         fits = front is not ONE and has(front, "positive")
         return size(m.shape[0]) * elementwise("log", front) + call("logdet", m) if fits else n
     front, v = split(n.args[0]) if n.op.name == "log" and not n.is_scalar else (ONE, n)
-    return fill(elementwise("log", front), n.shape) + elementwise("log", v) if front is not ONE and has(v, "positive") else n
+    if front is ONE or not has(v, "positive"):
+        return n
+    return fill(elementwise("log", front), n.shape) + (elementwise("log", v) if not is_ones(v) else zero(n.shape))
 
 
 def _side(a: Expr, m: Expr) -> tuple[Expr, str, Expr] | None:
