@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
@@ -59,7 +60,7 @@ class Proving:
         """`quick` leaves out what takes long; `but` are verdicts that are refuted; `inner` is a function of parts of another."""
         self.quick, self.inner = quick, inner
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
-        self.f = transform(rewritten(f), _of_one_sign)
+        self.f = transform(rewritten(f), partial(_plainer, frozenset(by)))
         self.by = list(by)
         taken = {name_of(v) for v in variables(f)}
         self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
@@ -305,8 +306,13 @@ class Proving:
         return not domain or n.op.name in ("det", "prod")
 
 
-def _of_one_sign(e: Expr) -> Expr:
-    """u in place of |u| and of relu(u), where it is not negative."""
+def _plainer(by: frozenset[Expr], e: Expr) -> Expr:
+    """u in place of |u| and of relu(u), where it is not negative; c^k u^k in place of (c u)^k with a positive c of the data."""
+    if e.op is H.POWER and e.args[0].op is H.PRODUCT and len(e.args[0].args) == e.args[0].data[1]:
+        inside, k = e.args
+        out = [a for a in (number(inside.data[0]), *inside.args) if by.isdisjoint(variables(a)) and "positive" in known(a)]
+        left = product([a for a in (number(inside.data[0]), *inside.args) if a not in out])
+        return product([*(power(a, k) for a in out), power(left, k)]) if out and left is not ONE else e
     return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
 
 

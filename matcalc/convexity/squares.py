@@ -174,6 +174,8 @@ class Prover:
             return False
         if g.b is t.b and self.is_larger(product([g.c, g.a]), product([scaled(-1, t.c), c])):
             return True
+        if g.a is g.b and c is t.b and self.signs.positive(g.c):
+            return self.is_larger(g.a, product([power(product([scaled(-1, t.c), power(g.c, number(-1))]), number(Fraction(1, 2))), c]))
         return self.signs.nonnegative(add([g.c, t.c])) and self.is_larger(g.a, c) and self.is_larger(g.b, t.b)
 
     def is_larger(self, a: Expr, c: Expr) -> bool:

@@ -141,6 +141,7 @@ def increasing(f: Expr, unknowns: Sequence[Expr]) -> Iterator[tuple[Expr, dict[s
         moving = [t for t in summands(f) if depends(t, *unknowns)]
         factors = [g for g in scalar_factors(moving[0]) if depends(g, *unknowns)] if len(moving) == 1 else []
         inner = [a for a in factors[0].args if depends(a, *unknowns)] if len(factors) == 1 else []
+        inner = factors if len(inner) > 1 and factors[0].op is H.SUM and factors[0] is not f else inner
         if len(inner) != 1 or not inner[0].is_scalar or not is_real(inner[0]):
             return
         u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(inner[0], p)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +30,7 @@ from matcalc.solving.wording import bare, equation
 
 SAME = "take the logarithm, which has the same stationary points"
 KINKED = ("norm", "norm1", "norminf", "normnuc", "normspec", "abs")
+WITHIN = "take what it is a monotone function of, which has the same stationary points"
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
 
 
@@ -69,8 +71,8 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked)
-    for way in (_proximal, _spectral, _scaled, _isolated, _eliminated) if curved else straight:
+    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _within)
+    for way in (_proximal, _spectral, _scaled, _isolated, _eliminated, _within) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found:
             return found
@@ -148,7 +150,7 @@ def _rooted(problem: Problem) -> Iterator[Point]:
 
 def _scaled(problem: Problem) -> Iterator[Point]:
     """Of a function of a direction alone, that direction, as long as the one constraint says."""
-    if len(problem.unknowns) != 1 or len(problem.constraints) != 1:
+    if len(problem.unknowns) != 1 or len(problem.constraints) != 1 or not problem.constraints[0].zero.is_scalar:
         return
     (x,), (c,), t = problem.unknowns, problem.constraints, variable("t·", (1, 1))
     ways = {problem.f: number(0)}  # with the multiplier
@@ -253,6 +255,16 @@ def _kinked(problem: Problem) -> Iterator[Point]:
                     if not any(summands(simplify(substitute(t, {x: r.value}))) for t in moving):
                         moves = (Move(x, r.value, "what is never negative is least where it is zero"),)
                         yield Point("closed", {x: r.value}, {}, r.conditions, moves, rough=True, kind=kinds[curvature], is_global=True)
+
+
+def _within(problem: Problem) -> Iterator[Point]:
+    """Of a monotone function of a number, the stationary points of that number."""
+    for f, kinds in [*increasing(problem.f, problem.unknowns)][1:]:
+        with suppress(UnsupportedError):
+            for p in points(replace(problem, f=f)):
+                kind = kinds["convex" if p.kind == "minimum" else "concave"] if p.rough else p.kind
+                yield replace(p, multipliers={}, moves=(Move(problem.f, f, WITHIN), *p.moves), kind=kind)
+            return
 
 
 # --- the proof ---------------------------------------------------------------------------------------------------
