@@ -17,7 +17,7 @@ from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs, entry
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
-from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, transpose, variables
+from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, substitute, transpose, variables, zero
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
@@ -327,7 +327,8 @@ class Prover:
                     continue
                 inside = product([transpose(g), w])
                 less = total(hadamard([g, w])) if m.weight is not None else inside if inside.is_scalar else apply(TR, (inside,))
-                rest = add([*(t.expr for t in terms if t not in mine), scaled(Fraction(-1, 4), less)])
+                without = [substitute(t.expr, {d: zero(d.shape)}) for t in others]  # of what is a sum over several differentials
+                rest = add([*(t.expr for t in terms if t not in mine), *without, scaled(Fraction(-1, 4), less)])
                 remaining = [x for x in self.differentials if x is not d]
                 left = joined(Form(rest, remaining, apart=True).terms)
                 whole = add([d, scaled(Fraction(1, 2), w)])
