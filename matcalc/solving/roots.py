@@ -61,7 +61,7 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
 
 def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
     """Where a sum is zero: by the rules of special sums, then as a polynomial of one atom, as it stands or made one first."""
-    for rule, special in (("undo u/sqrt(u² + c)", _of_quotient), ("the angle of two numbers", _of_sine_and_cosine)):
+    for rule, special in SPECIAL:
         out = [r for u, value in special(summands(e), x) for r in _named(_inverted(u, value, x, depth), rule)]
         if out:
             return out
@@ -253,6 +253,27 @@ def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
     other = total([t for t in terms if t is not moving[0]], (1, 1))
     y = simplify(product([number(-1), other, a**-1, scale**HALF]))
     yield u[0], simplify(y * (c * (scale * (1 - y**2)) ** -1) ** HALF)
+
+
+def _of_signed_power(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """u and its value where a sign(u) |u|^k + b = 0: then u is that power of -b/a, with its sign."""
+    moving = [t for t in terms if depends(t, x)]
+    within = [f for f in scalar_factors(moving[0]) if depends(f, x)] if len(moving) == 1 else []
+    signs = [f for f in within if f.op.name == "sign"]
+    if len(within) != 2 or len(signs) != 1:
+        return
+    u, (other,) = signs[0].args[0], [f for f in within if f is not signs[0]]
+    base, k = other.args if other.op is H.POWER else (other, ONE)
+    if base is elementwise("abs", u) and not depends(k, x) or base is u and k.op is H.NUMBER and k.data % 2 == 0:
+        value = simplify(total([scaled(-1, t) for t in terms if t is not moving[0]], (1, 1)) / (moving[0] / product(within)))
+        yield u, elementwise("sign", value) * elementwise("abs", value) ** (1 / k)
+
+
+SPECIAL = (
+    ("undo u/sqrt(u² + c)", _of_quotient),
+    ("the angle of two numbers", _of_sine_and_cosine),
+    ("take the root, with its sign", _of_signed_power),
+)
 
 
 # --- several atoms as one ----------------------------------------------------------------------------------------

@@ -74,6 +74,8 @@ def points(problem: Problem) -> list[Point]:
     straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _within)
     for way in (_proximal, _spectral, _scaled, _isolated, _eliminated, _within) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
+        if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
+            found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
         if found:
             return found
     raise _refusal(problem)
