@@ -298,7 +298,8 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
         return np.concatenate([reals(v, x) for v, x in zip(made, problem.unknowns, strict=True)])
 
     start = joined({})
-    moves = [(m.data[0], d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]
+    size = max(1.0, float(np.abs(start).max(initial=0)))  # of the steps, beside which what they change is not lost
+    moves = [(m.data[0], size * d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]
     columns = np.array([joined({name: d}) - start for name, d in moves]).T
     if np.all(np.isfinite(columns)) and np.all(np.isfinite(start)):
         for (name, d), c in zip(moves, np.linalg.lstsq(columns, -start, rcond=None)[0], strict=True):
