@@ -121,6 +121,7 @@ CLOSED = [
     ("a'*x + b'*y", "x,y", "x'*x + y'*y = 1", "a: (n); b: (p); x: (n); y: (p)", "a/sqrt(a'*a + b'*b) | b/sqrt(a'*a + b'*b)", "maximum", None, ["a'*a + b'*b nonzero"]),
     ("a'*w", "w", "norm(X*w) = 1", "a: (n); X: (m, n); w: (n)", "inv(X'*X)*a/sqrt(a'*inv(X'*X)*a)", "maximum", True, ["a nonzero", "X'*X invertible"]),
     ("tr(A'*X)", "X", "norm(X) = ρ", "A: (m, n); X: (m, n); ρ: scalar positive", "ρ*A/norm(A)", "maximum", True, ["A nonzero"]),
+    ("sum(exp(-a.*x))", "x", "sum(x) = 1", "x: (n); a: (n) positive", "-log(exp((log(a)'*(1./a) - 1)/sum(1./a))./a)./a", "minimum", True, None),
     ("c'*x", "x", "sum(log(x)) = d", "x: (n) positive; c: (n) positive; d: scalar", "exp((sum(log(c)) + d)/n)./c", "minimum", None, []),
     ("tr(C*X)", "X", "logdet(X) = 0", "X: (n, n) spd; C: (n, n) spd", "exp(logdet(C)/n)*inv(C)", "minimum", None, []),
     ("sum(a.*x.^4)", "x", "sum(x) = 1", "x: (n); a: (n) positive", "1./(sum(1./a.^(1/3))*a.^(1/3))", "minimum", True, []),

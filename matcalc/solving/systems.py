@@ -266,7 +266,7 @@ def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice
 
     def isolations(own: bool) -> list[Choice]:
         pairs = [(e, x) for e in equations for x in unknowns if (x is e.by) is own and depends(e.left, x)]
-        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x))]
+        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x) or _of_number(e.left, x))]
 
     def needed(c: Choice) -> float:
         return sum(needs != IN_DOMAIN for r in c[2] for _, needs in r.conditions) / len(c[2])
@@ -283,6 +283,12 @@ def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice
     others = sorted(isolations(False), key=cost)
     yield from (c for c in others if not needed(c))
     yield from (c for c in (*own, *others) if needed(c))
+
+
+def _of_number(e: Expr, x: Expr) -> list[Root]:
+    """The same of an equation between numbers, simplified."""
+    made = simplify(e) if e.is_scalar and x.is_scalar else e
+    return isolated(made, x) if made is not e else []
 
 
 def _says(e: Expr, x: Expr) -> bool:
