@@ -113,6 +113,8 @@ CLOSED = [
     ("sum(abs(x).^3)/3 - a'*x", "x", "", "x: (n); a: (n)", "sign(a).*sqrt(abs(a))", "minimum", True, []),
     ("sum(abs(x).^p)/p - a'*x", "x", "", "x: (n); a: (n); p: scalar positive", "sign(a).*abs(a).^(1/(p - 1))", "stationary", False, ["p - 1 nonzero", "minimum where p - 1 is positive, maximum where it is negative"]),
     ("exp(norm(x - a)^2)", "x", "A*x = b", "A: (p, n); b: (p); a: (n); x: (n)", "a - pinv(A)*(A*a - b)", "minimum", True, ["A*A' invertible"]),
+    ("exp((λ*norm(x) + norm(x - v)^2/2)/5)", "x", "", "x: (n); v: (n); λ: scalar positive", "relu(1 - λ/norm(v))*v", "minimum", True, []),
+    ("3 - 2*prod(x)", "x", "sum(x) = 1", "x: (n) positive", "ones(n)/n", "minimum", None, []),
     ("1/(1 + norm(x - a))", "x", "", "x: (n); a: (n)", "a", "maximum", True, []),
     ("c'*x", "x", "sum(x.^2) = 1; sum(x) = 0", "c: (n); x: (n)", "(c - mean(c))/sqrt(sum((c - mean(c)).^2))", "maximum", False, None),
     ("norm(u*x' - A)^2", "x", "", "A: (m, n); u: (m); x: (n) nonnegative", "relu(A'*u/(u'*u))", "minimum", True, ["u nonzero"]),

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from matcalc.calculus import gradient
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable, zero
@@ -71,8 +72,8 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _within)
-    for way in (_proximal, _spectral, _scaled, _isolated, _eliminated, _within) if curved else straight:
+    straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
+    for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
             found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
@@ -259,14 +260,28 @@ def _kinked(problem: Problem) -> Iterator[Point]:
                         yield Point("closed", {x: r.value}, {}, r.conditions, moves, rough=True, kind=kinds[curvature], is_global=True)
 
 
-def _within(problem: Problem) -> Iterator[Point]:
-    """Of a monotone function of a number, the stationary points of that number."""
+def _within(problem: Problem, bent: bool = True) -> Iterator[Point]:
+    """Of a monotone function of a number, `bent` or not, the stationary points of that number; the multipliers grow with the slope."""
     for f, kinds in [*increasing(problem.f, problem.unknowns)][1:]:
+        u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(f, p)})
+        outer = substitute(problem.f, {f: u})
+        if depends(outer, *problem.unknowns):  # f is no node of it, but a factor
+            outer = simplify(next(t for t in summands(problem.f) if depends(t, *problem.unknowns)) / f) * u
+        (slope,) = gradient(outer, [u])
+        if depends(outer, *problem.unknowns) or depends(slope, u) is not bent:
+            continue
         with suppress(UnsupportedError):
             for p in points(replace(problem, f=f)):
                 kind = kinds["convex" if p.kind == "minimum" else "concave"] if p.rough else p.kind
-                yield replace(p, multipliers={}, moves=(Move(problem.f, f, WITHIN), *p.moves), kind=kind)
-            return
+                there = {u: substitute(f, dict(p.values))}
+                held = {m: simplify(substitute(slope, there) * v) for m, v in p.multipliers.items()}
+                yield replace(p, multipliers=held, moves=(Move(problem.f, f, WITHIN), *p.moves), kind=kind)
+        return
+
+
+def _of_multiple(problem: Problem) -> Iterator[Point]:
+    """Of c f + d, the stationary points of f."""
+    return _within(problem, bent=False)
 
 
 # --- the proof ---------------------------------------------------------------------------------------------------
@@ -274,6 +289,8 @@ def _within(problem: Problem) -> Iterator[Point]:
 
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
+    if any(depends(e, *problem.unknowns) for e, _ in p.conditions if isinstance(e, Expr)):
+        return None
     proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok:
         return None
