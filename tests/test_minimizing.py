@@ -56,6 +56,7 @@ CLOSED = [
     ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n) spd; C: (n, n) spd", None, {"C": S}, S),
     ("tr(C*P) - logdet(P)", "P", "P: (n, n) spd; C: (n, n) spd", None, {"C": S}, np.linalg.inv(S)),
     ("sum(p.*log(p)) - s'*p", "p", "p: (n) positive", "sum(p) = 1", {"s": b[:N]}, np.exp(b[:N] - logsumexp(b[:N]))),
+    ("exp(norm(x - a))", "x", "", None, {"a": b}, b),
     ("norm(x - a)^2", "x", "ρ: scalar positive", "norm(x) = ρ", {"a": b[:N], "ρ": 2.0}, 2 * b[:N] / np.linalg.norm(b[:N])),
     ("n/2*log(v) + sum((x - vector(μ)).^2)/(2*v)", "v", "v: scalar positive; x: (n); μ: scalar", None, {"x": b, "μ": b.mean()}, b.var()),
 ]  # fmt: skip

@@ -102,6 +102,32 @@ def test_operators_of_sparse_data(name):
         assert np.allclose(H.solve(D @ v), v)
 
 
+# expression ; variable ; declarations ; what is sparse
+ROWS = [
+    "sum((y - rowsum((X*V).^2 - (X.^2)*(V.^2))/2).^2) ; V ; X: (m, n) ; X",
+    "sum((y - rowsum((X*V).*(Z*B))).^2)               ; V ; X: (m, n); Z: (m, q); B: (q, k) ; XZ",
+    "sum(softplus(-y.*diag(X*W*Z'))) + norm(W)^2      ; W ; X: (m, n); Z: (m, q); W: (n, q) ; XZ",
+    "norm(M.*(U*V') - Y)^2                            ; V ; M: (m, n); U: (m, k); V: (n, k) ; M",
+]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_operators_of_khatri_rao_factors_that_are_sparse(row):
+    f, wrt, where, names = (part.strip() for part in row.split(" ; "))
+    values = {"X": thin(M, N), "Z": thin(M, C), "V": normal(N, K), "B": normal(C, K), "W": normal(N, C), "M": thin(M, N), "U": normal(M, K)}
+    values |= {"y": normal(M), "Y": normal(M, N)}
+    h = mc.hessian(f, wrt, where)
+    D, H = (
+        h.operator()(**{n: kind(v) if n in names else v for n, v in values.items() if n in h.symbols})
+        for kind in (np.array, sparse.csr_array)
+    )
+    V = normal(D.shape[1], 2)
+    same(H @ V, D @ V)
+    same(H.T @ V, D.T @ V)
+    if np.linalg.cond(D.dense()) < 1e8:
+        assert np.allclose(H.solve(D @ V[:, 0]), V[:, 0])
+
+
 @pytest.mark.parametrize("order", ["jvp", "vjp"])
 def test_products_with_derivatives_of_sparse_data(order):
     d = mc.jacobian("tanh(A*X)", "X", "A: (m, n)")

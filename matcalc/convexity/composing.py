@@ -94,12 +94,37 @@ class Composer:
             by = self.hessian(e)
             found = (by, "by its Hessian") if by else self._of_one(e)
         if not found[0] and e.is_scalar:
+            found = self._of_powers(e)
+        if not found[0] and e.is_scalar:
             found = self._by_logarithm(e)
         if not found[0] and (e.op in (H.SUM, H.PRODUCT) or not e.is_scalar):
             found = self._of_entries(e)
         if not found[0] and e.is_scalar:
             found = self.perspective(e), "homogeneous of degree 1, and so where one positive variable is 1"
         return found
+
+    def _of_powers(self, e: Expr) -> tuple[int, str]:
+        """u^a over Π vᵢ^bᵢ of a convex u and concave vᵢ, a ≥ 1 + Σ bᵢ, and Π vᵢ^bᵢ with Σ bᵢ ≤ 1, of positive numbers (Crouzeix 1977)."""
+        outer = exponent(e) if e.op is H.POWER else None
+        whole = e if outer is None else e.args[0]
+        if whole.op is not H.PRODUCT or len(whole.args) > whole.data[1]:
+            return UNKNOWN, ""
+        moving = [a for a in whole.args if self.depends(a)]
+        pairs = [(a.args[0], of) if a.op is H.POWER and (of := exponent(a)) is not None else (a, 1) for a in moving]
+        pairs = pairs if outer is None else [(u, k * outer) for u, k in pairs]
+        s = reduce(times, (self.signs(a) for a in whole.args if a not in moving), of_number(whole.data[0]))
+        s = s if outer is None else s & POSITIVE
+        over = [(u, k) for u, k in pairs if k > 0]
+        below = sum(-k for _, k in pairs if k < 0)
+        if len(pairs) < 2 or not all(self(u) & CONCAVE and self.signs.nonnegative(u) for u, k in pairs if k < 0 or len(over) > 1):
+            return UNKNOWN, ""
+        if not below and sum(k for _, k in over) <= 1:
+            return signed(CONCAVE, s), "a geometric mean of what is concave"
+        if below and len(over) == 1 and over[0][1] >= 1 + below:
+            ((u, k),) = over
+            if self(u) & CONVEX and self.signs.nonnegative(u) or self(u) == AFFINE and k % 2 == 0:
+                return signed(CONVEX, s), "a power of what is convex over powers of what is concave"
+        return UNKNOWN, ""
 
     # --- by logarithms -----------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("sigmoid(x) - sigmoid(-x)*softplus(x)", "",    "log(1 + exp(x)) < exp(x)", ""),
     # the covariance of log p, p of a Dirichlet distribution
     Inequality("trigamma(x)*trigamma(y) - trigamma(x + y)*(trigamma(x) + trigamma(y))", "positive", "1/ψ' is superadditive"),
+    Inequality("sum(x)^2 - x'*x", "positive", "(Σ x)² ≥ Σ x² of positive numbers", "", True, True),
     Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
 )
 # fmt: on

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
@@ -59,7 +60,7 @@ class Proving:
         """`quick` leaves out what takes long; `but` are verdicts that are refuted; `inner` is a function of parts of another."""
         self.quick, self.inner = quick, inner
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
-        self.f = transform(rewritten(f), _of_one_sign)
+        self.f = transform(rewritten(f), partial(_plainer, frozenset(by)))
         self.by = list(by)
         taken = {name_of(v) for v in variables(f)}
         self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
@@ -152,14 +153,14 @@ class Proving:
 
     def _through(self, f: Expr) -> Proof | None:
         """As a function of the affine parts that it is made of: convex in these as variables of their own, it is so in what they are of."""
-        if self.inner or self.quick:
+        if self.inner:
             return None
         nodes = postorder(f)
         degree = self.affine.degree
         outermost = dict.fromkeys(a for n in nodes if degree(n) == 2 for a in n.args if degree(a) == 1)
         parts = [untransposed(split(a)[1]) if split(a)[1] is not ONE and not a.is_scalar else untransposed(a) for a in outermost]
         parts = [a for a in dict.fromkeys(parts) if a not in self.by]
-        if not parts or len(parts) > MOST_PARTS:
+        if not parts or len(parts) > (1 if self.quick else MOST_PARTS):
             return None
         of, back = dict[Expr, Expr](), dict[Expr, Expr]()
         for k, a in enumerate(parts, 1):
@@ -305,8 +306,13 @@ class Proving:
         return not domain or n.op.name in ("det", "prod")
 
 
-def _of_one_sign(e: Expr) -> Expr:
-    """u in place of |u| and of relu(u), where it is not negative."""
+def _plainer(by: frozenset[Expr], e: Expr) -> Expr:
+    """u in place of |u| and of relu(u), where it is not negative; c^k u^k in place of (c u)^k with a positive c of the data."""
+    if e.op is H.POWER and e.args[0].op is H.PRODUCT and len(e.args[0].args) == e.args[0].data[1]:
+        inside, k = e.args
+        out = [a for a in (number(inside.data[0]), *inside.args) if by.isdisjoint(variables(a)) and "positive" in known(a)]
+        left = product([a for a in (number(inside.data[0]), *inside.args) if a not in out])
+        return product([*(power(a, k) for a in out), power(left, k)]) if out and left is not ONE else e
     return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
 
 

@@ -145,6 +145,13 @@ class Form:
             for j, y in parts[1]:
                 self._keep(Term(product([c, k, j]), x, y))
 
+    def _beside(self, front: Expr, whole: Expr, c: Expr) -> None:
+        """Adds c times two numbers, that are linear both, or of which the first is of degree 2."""
+        if self.degree(front) == 1:
+            self._pair(front, whole, c)
+        else:
+            self._read(front, product([c, whole]))
+
     def _parts(self, p: Expr, apart: bool = False) -> list[tuple[Expr, Expr]]:
         """A linear number as a sum of constants times what cannot be taken apart; those in a square stay."""
         apart = apart or self.apart
@@ -183,14 +190,15 @@ class Form:
     def _word(self, word: Sequence[Expr], c: Expr) -> None:
         """Adds c times the trace of a product of degree 2, or the product itself where that is a number."""
         flat: list[Expr] = []
-        for f in word:
+        before = c
+        for i, f in enumerate(word):
             if f.op is H.MATPOWER and self.degree(f):
                 flat += [f.args[0]] * f.data
             elif f.op is H.PRODUCT and self.degree(f):
                 front, bare = split(f)
-                if self.degree(front) == 1:
-                    whole = product([*word[: len(flat)], bare, *word[len(flat) + 1 :]])
-                    self._pair(front, whole if whole.is_scalar else apply(TR, (whole,)), c)
+                if self.degree(front):
+                    whole = product([*word[:i], bare, *word[i + 1 :]])
+                    self._beside(front, whole if whole.is_scalar else apply(TR, (whole,)), before)
                     return
                 c = product([c, front])
                 flat += factors(bare)
@@ -238,7 +246,8 @@ class Form:
     def _entries_of(self, f: Expr, weight: Expr, c: Expr) -> None:
         front, bare = split(f)
         if self.degree(front):
-            raise NotQuadratic("a number inside")
+            self._beside(front, total(hadamard([weight, bare])), c)
+            return
         c, f = product([c, front]), bare
         parts = f.args if f.op is H.HADAMARD else (f,)
         still = [a for a in parts if not self.degree(a)]
@@ -260,11 +269,14 @@ class Form:
 
     def _weighted(self, weight: Expr, p: Expr, q: Expr, c: Expr) -> None:
         """Adds c ⟨W ⊙ P, Q⟩, constant factors of P and Q put to the weights."""
+        for x, other in ((p, q), (q, p)):
+            front, bare = split(x)
+            if self.degree(front):
+                self._beside(front, total(hadamard([weight, bare, other])), c)
+                return
         sides = []
         for x in (p, q):
             front, bare = split(x)
-            if self.degree(front):
-                raise NotQuadratic("a number inside")
             c = product([c, front])
             if bare.op is H.HADAMARD:
                 still = [a for a in bare.args if not self.degree(a)]

@@ -39,7 +39,7 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, Op, add, apply, is_ones, known, number, postorder, substitute, supposing, variable, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
-from matcalc.expr.products import power, product, scaled, split
+from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.limits import MOST_CALCULATED, MOST_DERIVATIVES, MOST_QUOTIENTS
 
 ONE_SIDED = {"nonnegative", "nonpositive", "psd", "nsd"}
@@ -320,8 +320,9 @@ class Signs:
     def _named(self, q: Polynomial) -> Sign:
         """By a named inequality at arguments that occur."""
         functions = [n for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1]
+        summed = [x for a in ratios.atoms(q) if (x := _summed(a)) is not None]
         for row, xs, left, ops in rows():
-            arguments = dict.fromkeys(n.args[0] for n in functions) if ops <= {n.op for n in functions} else ()
+            arguments = dict.fromkeys([n.args[0] for n in functions] if ops else summed) if ops <= {n.op for n in functions} else ()
             for at in permutations(arguments, len(xs)):
                 if any(row.of and not self.positive(t) or t.is_scalar is row.vector or t.shape[1] != 1 for t in at):
                     continue
@@ -356,6 +357,12 @@ class Signs:
         except MatcalcError:
             return UNKNOWN
         return out
+
+
+def _summed(e: Expr) -> Expr | None:
+    """x of the sum of its entries, 1'x."""
+    chain = factors(e) if e.op is H.PRODUCT and e.is_scalar else ()
+    return chain[1] if len(chain) == 2 and is_ones(chain[0]) else None
 
 
 def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:

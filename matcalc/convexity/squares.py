@@ -17,7 +17,7 @@ from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs, entry
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
-from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, transpose, variables
+from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, substitute, transpose, variables, zero
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
@@ -155,17 +155,7 @@ class Prover:
         """tr(P'APB) − tr(P'CPD) with A ⪰ C and B ⪰ D, as inverses are smaller of what is larger."""
         left = []
         for t in bad:
-            match = None
-            if t.is_square and not t.is_scalar and t.weight is None:
-                for g in good:
-                    if (
-                        g.p is t.p
-                        and g.weight is None
-                        and self.signs.nonnegative(add([g.c, t.c]))
-                        and self.signs.nonnegative(scaled(-1, t.c))
-                    ):
-                        if all("psd" in self.signs.known(m) for m in (t.a, t.b)) and self.is_larger(g.a, t.a) and self.is_larger(g.b, t.b):
-                            match = g
+            match = next((g for g in good if self._outweighs(g, t)), None) if t.is_square and not t.is_scalar and t.weight is None else None
             if match is None:
                 left.append(t)
             else:
@@ -173,14 +163,33 @@ class Prover:
                 parts.append(Part((match, t), "Loewner order", "a larger matrix less a smaller one, as inverses turn the order round"))
         return left
 
+    def _outweighs(self, g: Term, t: Term) -> bool:
+        """Whether c tr(P'APB) is larger than -c tr(P'F'CFPD): of matrices with their numbers, where B is D."""
+        known, chain = self.signs.known, factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else (t.p,)
+        if chain[-1] is not g.p or g.weight is not None or g.is_scalar or not self.signs.nonnegative(scaled(-1, t.c)):
+            return False
+        f = chain[:-1]
+        c = product([*map(transpose, reversed(f)), t.a, *f])
+        if not all("psd" in known(m) for m in (c, t.b)):
+            return False
+        if g.b is t.b and self.is_larger(product([g.c, g.a]), product([scaled(-1, t.c), c])):
+            return True
+        if g.a is g.b and c is t.b and self.signs.positive(g.c):
+            return self.is_larger(g.a, product([power(product([scaled(-1, t.c), power(g.c, number(-1))]), number(Fraction(1, 2))), c]))
+        return self.signs.nonnegative(add([g.c, t.c])) and self.is_larger(g.a, c) and self.is_larger(g.b, t.b)
+
     def is_larger(self, a: Expr, c: Expr) -> bool:
         """Whether a − c is psd."""
         if a is c or "psd" in self.signs.known(add([a, scaled(-1, c)])):
             return True
-        if a.op is H.MATPOWER and c.op is H.MATPOWER and a.data == c.data == -1:
-            inside = add([c.args[0], scaled(-1, a.args[0])])
-            return {"spd"} <= self.signs.known(a) & self.signs.known(c) and "psd" in self.signs.known(inside)
-        return False
+        inside = [
+            product([power(front, number(-1)), m if m.op is H.IDENTITY else m.args[0]])
+            for front, m in map(split, (c, a))
+            if m.op is H.IDENTITY or m.op is H.MATPOWER and m.data == -1
+        ]
+        if len(inside) < 2 or not {"spd"} <= self.signs.known(a) & self.signs.known(c):
+            return False
+        return "psd" in self.signs.known(add([inside[0], scaled(-1, inside[1])]))
 
     def _cauchy(self, good: list[Term], bad: list[Term], parts: list[Part]) -> list[Term]:
         """Squares of linear functions of P that count negatively, against terms in P: (u'P)² ≤ (u'M⁺u) P'MP."""
@@ -318,7 +327,8 @@ class Prover:
                     continue
                 inside = product([transpose(g), w])
                 less = total(hadamard([g, w])) if m.weight is not None else inside if inside.is_scalar else apply(TR, (inside,))
-                rest = add([*(t.expr for t in terms if t not in mine), scaled(Fraction(-1, 4), less)])
+                without = [substitute(t.expr, {d: zero(d.shape)}) for t in others]  # of what is a sum over several differentials
+                rest = add([*(t.expr for t in terms if t not in mine), *without, scaled(Fraction(-1, 4), less)])
                 remaining = [x for x in self.differentials if x is not d]
                 left = joined(Form(rest, remaining, apart=True).terms)
                 whole = add([d, scaled(Fraction(1, 2), w)])
@@ -338,7 +348,7 @@ class Prover:
         s = self.signs(whole)
         if not s & NONNEGATIVE or s & NONPOSITIVE or not s & NONZERO and not _analytic(whole):
             return False
-        return m.is_scalar or m.weight is not None or all("spd" in self.signs.known(x) for x in (m.a, m.b))
+        return m.is_scalar or m.weight is not None or all("psd" in self.signs.known(x) for x in (m.a, m.b))
 
 
 def hadamard_scaled(c: Expr, w: Expr | None) -> Expr:

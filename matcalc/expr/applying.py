@@ -43,10 +43,10 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         known = op.canonical(op, args)
         if known is not None:
             return known
-    if op.values and args[0].op is NUMBER:
+    if op.values and args[0].op in (NUMBER, ZERO):
         for at, value in op.values:
-            if args[0].data == at:
-                return number(value)
+            if at == (args[0].data if args[0].op is NUMBER else 0):
+                return E.entrywise.fill(number(value), shape) if value else zero(shape)
     if op.parity:
         c, rest = coefficient_and_rest(args[0])
         if c < 0:

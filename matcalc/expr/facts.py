@@ -351,8 +351,19 @@ def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     terms = [table.closed(table.kept("kron", table.number(c), a), *e.shape) for c, a in zip(e.data, args, strict=True)]
     out = _folded("sum", terms, e.shape, table)
     if len(e.args) == 2 and e.args[0].op is H.IDENTITY and e.data in ((1, -1), (-1, 1)):  # I - P, and P - I is minus that
-        out |= args[1] & table.bits["projector"] if e.data[0] == 1 else 0
+        out |= args[1] & table.bits["projector"] | _resolvent(e.args[1], table) if e.data[0] == 1 else 0
     return out
+
+
+def _resolvent(p: Expr, table: _Table) -> Mask:
+    """What I - P is for P = A (A'A + M)⁻¹ A' with a psd M: psd, and (I + A M⁻¹ A')⁻¹ where M is positive definite."""
+    chain = p.args if p.op is H.PRODUCT and p.data == (1, 0) and p.symmetric and len(p.args) % 2 else ()
+    middle = chain[len(chain) // 2] if len(chain) > 1 else p
+    if not chain or middle.op is not H.MATPOWER or middle.data != -1 or middle.args[0].op is not H.SUM:
+        return 0
+    half = len(chain) // 2
+    m = E.add([middle.args[0], E.scaled(-1, E.product([*chain[half + 1 :], *chain[:half]]))])
+    return sum(table.bits[name] for name in ("psd", "spd") if has(m, name))
 
 
 def _beside(e: Expr, table: _Table) -> Mask:

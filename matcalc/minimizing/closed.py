@@ -99,12 +99,13 @@ def by_formula(run: Run) -> bool:
     if not np.isfinite(u).all() or np.any(u < free.lower):
         return False
     objective = Objective(run.problem.programs, free, run.data)
-    f, g = objective.first(u)
-    size = _residual(run, free, u, g)
+    is_global, looked = found.is_global and found.kind == "minimum", True
+    kinked = is_global and found.point.rough  # as ‖x‖, which has no gradient at its minimum
+    f, g = (objective.value(u), np.zeros(0)) if kinked else objective.first(u)
+    size = 0.0 if kinked else _residual(run, free, u, g)
     if not np.isfinite(f) or size is None:
         return False
-    is_global, looked = found.is_global and found.kind == "minimum", True
-    if run.problem.is_smooth:
+    if run.problem.is_smooth and not kinked:
         if size > max(run.asked.tol, EXACT * abs(f)):
             return False
         if not is_global:

@@ -95,7 +95,22 @@ def commutation(m: int, n: int) -> Map:
 
 def khatrirao(a: Array, b: Array | None) -> Map:
     n = a.shape[1]
+    if hasattr(a, "tocsc") or hasattr(b, "tocsc"):
+        return dense(_sparse_khatrirao(a, b))
     return Map("khatrirao", (a.shape[0] * (n if b is None else b.shape[0]), n), (a, b, False))
+
+
+def _sparse_khatrirao(a: Array, b: Array | None) -> Array:
+    """The columns a_j ⊗ b_j as a sparse array: each entry of a_j beside each of b_j."""
+    from scipy.sparse import coo_array, csc_array, eye_array
+
+    p, n = a.shape
+    a, b = coo_array(a), csc_array(eye_array(n) if b is None else b)
+    beside = np.diff(b.indptr)[a.col]
+    place = np.arange(beside.sum()) + np.repeat(b.indptr[a.col] - np.cumsum(beside) + beside, beside)
+    row, column, value = (np.repeat(x, beside) for x in (a.row.astype(np.int64), a.col, a.data))
+    rows = row * b.shape[0] + b.indices[place]
+    return coo_array((value * b.data[place], (rows, column)), shape=(p * b.shape[0], n)).tocsr()
 
 
 def inverse(a: Map) -> Map:
@@ -150,6 +165,11 @@ def terms(m: Map) -> list[Map]:
     if m.kind == "product" and len(m.parts) == 2 and m.parts[0].kind == "scalar" and m.parts[1].kind == "sum":
         return [product([m.parts[0], t]) for t in terms(m.parts[1])]
     return [m]
+
+
+def plain(a: Array) -> Array:
+    """A sparse or chunked array as one of NumPy's."""
+    return a.toarray() if hasattr(a, "toarray") else np.asarray(a)
 
 
 def number(a: Array) -> Any:
@@ -272,7 +292,7 @@ def array(m: Map) -> Array:
         case "diagonal":
             return np.diag(m.data)
         case "dense":
-            return m.data.toarray() if hasattr(m.data, "toarray") else np.asarray(m.data)
+            return plain(m.data)
         case "product":
             return _weighted_gram(m) if _is_weighted_gram(m) else reduce(lambda x, p: times(p, x), m.parts[-2::-1], array(m.parts[-1]))
         case "sum":

@@ -166,7 +166,7 @@ def _power(s: Step, operands: list[Map], _: list[Array]) -> Map:
 
 
 def _khatrirao(_: Step, __: list[Map], values: list[Array]) -> Map:
-    left, *right = map(np.atleast_2d, values)
+    left, *right = (v if v.ndim == 2 else np.atleast_2d(v) for v in values)
     return maps.khatrirao(left, right[0] if right else None)
 
 
@@ -174,7 +174,7 @@ MADE: dict[str, Callable[[Step, list[Map], list[Array]], Map]] = {
     "leaf": _leaf,
     "identity": lambda s, operands, values: maps.scalar(1, int(values[0])),
     "commutation": lambda s, operands, values: maps.commutation(*map(int, values)),
-    "diag": lambda s, operands, values: maps.diagonal(values[0].reshape(-1)),
+    "diag": lambda s, operands, values: maps.diagonal(maps.plain(values[0]).reshape(-1)),
     "khatrirao": _khatrirao,
     "transpose": lambda s, operands, values: operands[0].turned,
     "power": _power,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.expr import NUMBER, Expr, Op, apply, product
+from matcalc.expr import NUMBER, Expr, Op, apply, coefficient_and_rest, product
 from matcalc.expr.conjugate import I, plainer, turned_by_i
 
 
@@ -35,7 +35,10 @@ def of_conjugate(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _sign(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """i stands before it."""
+    """A positive number makes no difference, and i stands before it."""
+    c, rest = coefficient_and_rest(args[0])
+    if c > 0 and c != 1:
+        return apply(op, (rest,))
     k, bare = turned_by_i(args[0]) if args[0].complex else (0, args[0])
     return product([I, apply(op, (bare,))]) if k else None
 

@@ -84,7 +84,7 @@ def _with_its_conjugate(e: Expr, x: Expr) -> list[Root]:
     beside = c @ matpower(conjugate(p), -1)
     whole = simplify(p - beside @ conjugate(c))
     value = simplify(matpower(whole, -1) @ (r - beside @ conjugate(r)))
-    return [Root(value, "add its conjugate", _invertible(p, whole))]
+    return [Root(value, "add its conjugate", not_singular(p, whole))]
 
 
 def _by_vec(e: Expr, x: Expr) -> list[Root]:
@@ -98,10 +98,10 @@ def _by_vec(e: Expr, x: Expr) -> list[Root]:
     if depends(j, x) or j.shape[0] != j.shape[1]:
         return []
     value = call("unvec", scaled(-1, matpower(j, -1) @ call("vec", start)), *x.shape)
-    return [Root(value, "solve the linear equation in vec coordinates", _invertible(j))]
+    return [Root(value, "solve the linear equation in vec coordinates", not_singular(j))]
 
 
-def _invertible(*matrices: Expr) -> Conditions:
+def not_singular(*matrices: Expr) -> Conditions:
     return tuple((m, "invertible") for m in matrices if not has(m, "invertible"))
 
 
@@ -117,7 +117,7 @@ def _solved(terms: list[Term], constant: list[Expr], x: Expr, conditions: Condit
         return []
     c = scaled(-1, total(constant, (left[0].shape[0], right[-1].shape[1])))
     value = simplify(product([*map(inverse, reversed(left)), c, *map(inverse, reversed(right))]))
-    return [Root(value, "multiply by the inverse", (*conditions, *_invertible(*left, *right)))]
+    return [Root(value, "multiply by the inverse", (*conditions, *not_singular(*left, *right)))]
 
 
 def _factored(chains: Sequence[Chain], scalars: Sequence[Expr], n: object) -> list[Expr] | None:
@@ -161,7 +161,7 @@ def _sylvester(terms: list[Term], constant: list[Expr], x: Expr, conditions: Con
     if value.op.name != "sylvester":
         return [Root(simplify(value), "solve the Sylvester equation", conditions)]
     if a is transpose(b) is b and has(a, "psd"):
-        conditions = (*conditions, *(() if has(a, "spd") else _invertible(a)))
+        conditions = (*conditions, *(() if has(a, "spd") else not_singular(a)))
     elif not (has(a, "psd") and has(b, "psd") and (has(a, "spd") or has(b, "spd"))):
         conditions = (*conditions, ((a, b), "share no eigenvalue"))
     return [Root(value, "solve the Sylvester equation, by Schur forms", conditions)]
@@ -198,7 +198,7 @@ def _generalised(terms: list[Term], constant: list[Expr], x: Expr, conditions: C
     left, right = inverse(a2), inverse(b1)
     c = simplify(product([left, scaled(-1, total(constant, (a2.shape[0], b1.shape[1]))), right]))
     value = call("sylvester", simplify(left @ a1), simplify(b2 @ right), c)
-    return [Root(value, DIVIDED, (*conditions, *_invertible(a2, b1)))]
+    return [Root(value, DIVIDED, (*conditions, *not_singular(a2, b1)))]
 
 
 def _stripped(terms: list[Term], constant: list[Expr]) -> tuple[list[Term], list[Expr], Conditions]:

@@ -52,6 +52,15 @@ def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
     """
     if x.is_scalar or x.shape[0] != x.shape[1]:
         return []
+    sides = [split(t) for t in summands(e)]
+    if len(sides) == 2 and all(m.op is MATPOWER and m.data == -1 and not depends(c, x) for c, m in sides):
+        (a, p), (b, q) = sides  # a P⁻¹ + b Q⁻¹ = 0 where a Q + b P = 0
+        return _after(Root(x, "invert both sides"), isolated(simplify(a * q.args[0] + b * p.args[0]), x))
+    solved = [(c, m) for c, m in sides if m.op.name == "sylvester" and depends(m, x)]
+    if len(solved) == 1:  # c Y + R = 0 where P Y + Y Q = C: then c C + P R + R Q = 0
+        ((c, y),) = solved
+        (p, q, of), r = y.args, e - c * y
+        return _after(Root(x, "put into its Sylvester equation"), isolated(simplify(c * of + p @ r + r @ q), x))
     around = list(dict.fromkeys(_innermost(n) for n in postorder(e) if x in n.args and _undone(n, x) is not None))
     for f in around:
         found = _through(e, f, x, isolated)

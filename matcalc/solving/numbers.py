@@ -90,7 +90,7 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
         return _complex(v, style, (rows, columns), rng)
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
-            return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
+            return float(rng.uniform(*{"large": (4.0, 9.0), "unit": (0.05, 0.45)}.get(style, (0.3, 2.5))))
         if style == "large":
             return float(rng.uniform(1.5, 6.0))
         value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else SCALES.get(style, 1.0) * rng.normal())

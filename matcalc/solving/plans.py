@@ -31,6 +31,11 @@ class Pencil(NamedTuple):
     rooted: bool = False  # each as long as the root of its eigenvalue, where that is positive
 
     @property
+    def metrics(self) -> tuple[Expr, ...]:
+        """What has to be positive definite."""
+        return (self.b,)
+
+    @property
     def both(self) -> tuple[Plan, ...]:
         """The two ends of the spectrum."""
         return self._replace(largest=False), self._replace(largest=True)
@@ -80,6 +85,11 @@ class Pair(NamedTuple):
         return unknowns[::-1] if self.swapped else unknowns
 
     @property
+    def metrics(self) -> tuple[Expr, ...]:
+        """What has to be positive definite."""
+        return self.a, self.b
+
+    @property
     def both(self) -> tuple[Plan, ...]:
         """Those of the largest value, and of the smallest."""
         return (self,) if self.free else (self, self._replace(sign=-1))
@@ -97,13 +107,11 @@ class Pair(NamedTuple):
             pencil = Pencil(simplify(self.c.H @ self.c), self.b, None, self.columns, ONE)
             beside = r";\quad " if style == "latex" else "; "
             return pencil.said((v,), taken, style) + beside + f"{written(u, style)} = {written(self.c @ v, style)}"
-        letter = next(a for a in ("λ", "ν", "θ") if a not in taken)
         between = [] if self.b.op is IDENTITY else [matpower(self.b, -1)]
-        left = simplify(product([self.c, *between, self.c.H, u]))
-        right = product([variable(letter, (1, 1)), self.a, u])
+        first = Pencil(simplify(product([self.c, *between, self.c.H])), self.a, None, self.columns, ONE).said((u,), taken, style)
         beside, same = (r" \quad ", r"\propto") if style == "latex" else ("; ", "∝")
         second = f"{written(self.b @ v, style)} {same} {written(scaled(self.sign, self.c.H @ u), style)}"
-        return f"{written(left, style)} = {written(right, style)}" + _words(f"{letter} the largest", style) + beside + second
+        return first + beside + second + ("" if self.columns is None else _words("column by column", style))
 
 
 class Threshold(NamedTuple):

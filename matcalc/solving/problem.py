@@ -15,7 +15,21 @@ from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import proof_of
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    coefficient_and_rest,
+    grid,
+    has,
+    known,
+    product,
+    scaled,
+    substitute,
+    transform,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, is_real, said_of
 from matcalc.expr.heads import ONE
@@ -140,12 +154,16 @@ def increasing(f: Expr, unknowns: Sequence[Expr]) -> Iterator[tuple[Expr, dict[s
         yield f, kinds
         moving = [t for t in summands(f) if depends(t, *unknowns)]
         factors = [g for g in scalar_factors(moving[0]) if depends(g, *unknowns)] if len(moving) == 1 else []
-        inner = [a for a in factors[0].args if depends(a, *unknowns)] if len(factors) == 1 else []
-        if len(inner) != 1 or not inner[0].is_scalar or not is_real(inner[0]):
-            return
-        u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(inner[0], p)})
-        slope = gradient(substitute(moving[0], {inner[0]: u}), [u])[0]
-        if not has(slope, "positive") and not has(slope, "negative"):
+        core = product(factors) if factors else f
+        if core is not f:
+            inner, slope = [core], simplify(moving[0] / core)
+        else:
+            inner = [a for a in factors[0].args if depends(a, *unknowns)] if len(factors) == 1 else []
+            if len(inner) != 1 or not inner[0].is_scalar or not is_real(inner[0]):
+                return
+            u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(inner[0], p)})
+            slope = gradient(substitute(f, {inner[0]: u}), [u])[0]
+        if core is not f and depends(slope, *unknowns) or not has(slope, "positive") and not has(slope, "negative"):
             return
         f = inner[0]
         if has(slope, "negative"):

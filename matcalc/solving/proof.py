@@ -39,6 +39,7 @@ class Proof:
     points: int = 0
     max_error: float = 0.0
     kinds: dict[str, str] = field(default_factory=dict)  # by the style of the data
+    alone: str = "stationary"  # the kind, where nothing can move
 
     @property
     def ok(self) -> bool:
@@ -48,7 +49,7 @@ class Proof:
     def kind(self) -> str:
         """The kind, if it is the same at all points where there is one."""
         found = set(self.kinds.values()) - {"stationary"}
-        return found.pop() if len(found) == 1 else "stationary"
+        return found.pop() if len(found) == 1 else "stationary" if self.kinds else self.alone
 
 
 def proved(
@@ -100,6 +101,8 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
         if base is not None and base.op is GRID:  # of sums over data, as many of these as it has rows
             wide += [(v.shape[0], base.shape[0]) for v in variables(base) if not v.is_scalar]
     wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
+    numbers = [c for c in problem.constraints if c.zero.is_scalar]
+    wide += [(x.shape[0] + -1, len(numbers)) for x in problem.unknowns if len(problem.unknowns) == 1 and not x.is_scalar]  # it can move
     for c in problem.constraints:
         n = c.zero.shape[0]
         within = [x.shape[0] for x in problem.unknowns if x.shape[1] == 1 and depends(c.zero, x)]
@@ -205,7 +208,10 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
             free = v[int((s > 1e-7 * max(1.0, s.max(initial=0))).sum()) :]
             second = free @ second @ free.T
     with suppress(np.linalg.LinAlgError):
-        proof.kinds[deal.style] = kind_of(np.linalg.eigvalsh((second + second.T) / 2)) if second.size else problem.want
+        if second.size:
+            proof.kinds[deal.style] = kind_of(np.linalg.eigvalsh((second + second.T) / 2))
+        else:  # the constraints leave one point
+            proof.alone = problem.want
 
 
 def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
@@ -292,7 +298,8 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
         return np.concatenate([reals(v, x) for v, x in zip(made, problem.unknowns, strict=True)])
 
     start = joined({})
-    moves = [(m.data[0], d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]
+    size = max(1.0, float(np.abs(start).max(initial=0)))  # of the steps, beside which what they change is not lost
+    moves = [(m.data[0], size * d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]
     columns = np.array([joined({name: d}) - start for name, d in moves]).T
     if np.all(np.isfinite(columns)) and np.all(np.isfinite(start)):
         for (name, d), c in zip(moves, np.linalg.lstsq(columns, -start, rcond=None)[0], strict=True):

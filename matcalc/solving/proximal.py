@@ -6,9 +6,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.api.tangents import projected
+from matcalc.calculus import jacobian
 from matcalc.expr import Expr, add, coefficient_and_rest, has, is_ones, number, postorder, scaled, split, substitute, transform, variable
 from matcalc.expr.conjugate import said_of
-from matcalc.expr.heads import HPOWER, ONE, POWER, SUM
+from matcalc.expr.heads import HPOWER, IDENTITY, ONE, POWER, SUM
 from matcalc.expr.language import dot_over
 from matcalc.expr.lifting import ENTRIES, entry_by_entry
 from matcalc.operators import call
@@ -16,6 +17,7 @@ from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
 from matcalc.solving.problem import slopes
+from matcalc.solving.roots import Conditions
 from matcalc.solving.rows import PROXIMAL, Proximal
 from matcalc.solving.terms import at_zero, coefficients, depends, summands, total
 
@@ -40,6 +42,7 @@ class Prox(NamedTuple):
     row: Proximal
     centre: Expr
     threshold: Expr
+    conditions: Conditions = ()
 
 
 def proximal(f: Expr, x: Expr) -> Prox | None:
@@ -47,7 +50,7 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
     if has(x, "nonnegative") and not has(x, "positive"):
         f = transform(f, lambda n: x if n.op.name in ("abs", "relu") and n.args[0] is x else n)
         found = None if _is_rough(f, x) else _centre(f, x, each=True)
-        return found and Prox(_solution(POSITIVE_PART, *found, number(0)), POSITIVE_PART, found[0], number(0))
+        return found and Prox(_solution(POSITIVE_PART, *found, number(0)), POSITIVE_PART, found[0], number(0), _not_zero(found[1]))
     if has(x, "psd") and not has(x, "spd"):
         found = None if _is_rough(f, x) else _centre(f, x, each=False)
         if found is None:
@@ -55,7 +58,7 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
         k, c = coefficient_and_rest(simplify(projected(found[0], x)[0]))
         sign, size = (1, k) if k > 0 else (-1, -k)
         part = scaled(size, add([scaled(sign, c), call("sqrtm", c @ c)])) / 2
-        return Prox(simplify(part), PSD_PART, found[0], number(0))
+        return Prox(simplify(part), PSD_PART, found[0], number(0), _not_zero(found[1]))
     if not any((n.op.name in NOT_SMOOTH or n.op is HPOWER) and depends(n, x) for n in postorder(f)):
         return None
     moved = _offset(f, x)
@@ -84,13 +87,15 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
             return None
         centre = projected(centre, x)[0]
     value = _solution(row, scaled(sign, centre), curvature, weight) if row.form == "closed" else None
-    return Prox(value and simplify(scaled(sign, value)), row, centre, threshold)
+    return Prox(value and simplify(scaled(sign, value)), row, centre, threshold, _not_zero(curvature))
 
 
 def _offset(f: Expr, x: Expr) -> Expr | None:
     """c, where the functions that are not smooth are of x + c (or of its negative)."""
     found = set()
     for n in postorder(f):
+        if n.op.name in NOT_SMOOTH and n.args[0] in (x, scaled(-1, x)) and not _even_power(n, f):
+            return None  # another has its kink at zero
         if n.op.name in NOT_SMOOTH and depends(n, x) and n.args[0].op is SUM and not _even_power(n, f):
             c = at_zero(n.args[0], x)
             if c is None:
@@ -150,14 +155,18 @@ def _of_entries(t: Expr, x: Expr, row: Proximal) -> tuple[Expr, int] | None:
 
 
 def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
-    """Where the affine gradient is zero, and its positive slope: a number, or (for `each`) an array, multiplied entry by entry."""
+    """Where the affine gradient is zero, and its slope, never negative: a number, or (for `each`) an array, multiplied entry by entry."""
     g = simplify(slopes(smooth, [x])[0])
     constant, found = at_zero(g, x), coefficients(g, x)
     if constant is None:
         return None
+    front, m = split(simplify(jacobian(g, x))) if found is not None and not x.is_scalar and x.shape[1] == 1 else (ONE, ONE)
     if found is not None and found[0] and all(not t.left and not t.right and not t.turned for t in found[0]):
         slope = simplify(add([t.scalar for t in found[0]]))
         centre = scaled(-1, constant / slope)
+    elif m.op is IDENTITY or each and m.op.name == "diag":
+        slope = front if m.op is IDENTITY else front * m.args[0]
+        centre = scaled(-1, dot_over(constant, slope))
     else:
         made = entrywise(g, x) if each and not x.is_scalar else None
         inner = coefficients(made[0], made[1].x) if made is not None else None
@@ -165,7 +174,13 @@ def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
             return None
         slope = simplify(made[1].back(inner[0][0].scalar))
         centre = made[1].back(scaled(-1, total(inner[1], (1, 1)) / inner[0][0].scalar))
-    return (simplify(centre), slope) if has(slope, "positive") else None
+    return (
+        (simplify(centre), slope) if has(slope, "positive") or slope.is_scalar and summands(slope) and has(slope, "nonnegative") else None
+    )
+
+
+def _not_zero(slope: Expr) -> Conditions:
+    return () if has(slope, "positive") else ((slope, "≠ 0" if slope.is_scalar else "without zeros"),)
 
 
 def _solution(row: Proximal, centre: Expr, curvature: Expr, weight: Expr) -> Expr:

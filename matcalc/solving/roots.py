@@ -61,7 +61,7 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
 
 def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
     """Where a sum is zero: by the rules of special sums, then as a polynomial of one atom, as it stands or made one first."""
-    for rule, special in (("undo u/sqrt(u² + c)", _of_quotient), ("the angle of two numbers", _of_sine_and_cosine)):
+    for rule, special in SPECIAL:
         out = [r for u, value in special(summands(e), x) for r in _named(_inverted(u, value, x, depth), rule)]
         if out:
             return out
@@ -69,6 +69,7 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         None,
         partial(_root_squared, x=x),
         _in_exponentials,
+        partial(transform, change=_power_parted),
         partial(transform, change=log_parted),
         _logarithms_joined,
         _two_in_logarithms,
@@ -105,7 +106,9 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
     if e.op is H.POWER:
         base, k = e.args
         if not depends(k, x):
-            return _named(roots(base - value ** (1 / k), x, depth + 1), "take the power")
+            needed = () if has(k, "nonzero") else ((k, "≠ 0"),)
+            found = [r._replace(conditions=(*r.conditions, *needed)) for r in roots(base - value ** (1 / k), x, depth + 1)]
+            return _named(found, "take the power")
         if depends(base, x):
             return []
         return _named(roots(k - elementwise("log", value) / elementwise("log", base), x, depth + 1), "take the logarithm")
@@ -252,6 +255,27 @@ def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
     yield u[0], simplify(y * (c * (scale * (1 - y**2)) ** -1) ** HALF)
 
 
+def _of_signed_power(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """u and its value where a sign(u) |u|^k + b = 0: then u is that power of -b/a, with its sign."""
+    moving = [t for t in terms if depends(t, x)]
+    within = [f for f in scalar_factors(moving[0]) if depends(f, x)] if len(moving) == 1 else []
+    signs = [f for f in within if f.op.name == "sign"]
+    if len(within) != 2 or len(signs) != 1:
+        return
+    u, (other,) = signs[0].args[0], [f for f in within if f is not signs[0]]
+    base, k = other.args if other.op is H.POWER else (other, ONE)
+    if base is elementwise("abs", u) and not depends(k, x) or base is u and k.op is H.NUMBER and k.data % 2 == 0:
+        value = simplify(total([scaled(-1, t) for t in terms if t is not moving[0]], (1, 1)) / (moving[0] / product(within)))
+        yield u, elementwise("sign", value) * elementwise("abs", value) ** (1 / k)
+
+
+SPECIAL = (
+    ("undo u/sqrt(u² + c)", _of_quotient),
+    ("the angle of two numbers", _of_sine_and_cosine),
+    ("take the root, with its sign", _of_signed_power),
+)
+
+
 # --- several atoms as one ----------------------------------------------------------------------------------------
 
 
@@ -282,12 +306,18 @@ def _in_exponentials(e: Expr) -> Expr | None:
     return transform(e, change)
 
 
+def _power_parted(n: Expr) -> Expr:
+    """a^k b^k for (a b)^k, of positive numbers."""
+    parts = number_and_factors(n.args[0]) if n.op is H.POWER and n.args[0].op is H.PRODUCT else ()
+    return product([f ** n.args[1] for f in parts]) if parts and all(has(f, "positive") for f in parts) else n
+
+
 def _two_in_logarithms(e: Expr) -> Expr | None:
-    """a - b = 0 as log a - log b = 0, of two products."""
+    """a - b = 0 as log a - log b = 0, of two products, whose factors come apart."""
     terms = sorted(summands(e), key=lambda t: -coefficient_and_rest(t)[0])
     if len(terms) != 2 or not coefficient_and_rest(terms[0])[0] > 0 > coefficient_and_rest(terms[1])[0]:
         return None
-    return simplify(logarithm(number_and_factors(terms[0])) - logarithm(number_and_factors(scaled(-1, terms[1]))))
+    return transform(logarithm(number_and_factors(terms[0])) - logarithm(number_and_factors(scaled(-1, terms[1]))), log_parted)
 
 
 def _logarithms_joined(e: Expr) -> Expr | None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from matcalc.calculus import gradient
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable
+from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable, zero
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
+from matcalc.solving.affine import not_singular
 from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
-from matcalc.solving.problem import Problem
+from matcalc.solving.problem import Problem, increasing
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import PSD_PART, proximal
-from matcalc.solving.roots import IN_DOMAIN, Conditions, roots
+from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
 from matcalc.solving.spectral import Formula, direction, rooted, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import at_zero, coefficients, depends, scalar_factors, summands
@@ -27,6 +30,8 @@ from matcalc.solving.tidying import as_in_books, logarithms_parted
 from matcalc.solving.wording import bare, equation
 
 SAME = "take the logarithm, which has the same stationary points"
+KINKED = ("norm", "norm1", "norminf", "normnuc", "normspec", "abs")
+WITHIN = "take what it is a monotone function of, which has the same stationary points"
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
 
 
@@ -67,9 +72,11 @@ class Point:
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    straight = (_proximal, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved)
-    for way in (_proximal, _spectral, _scaled, _isolated, _eliminated) if curved else straight:
+    straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
+    for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple) if curved else straight:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
+        if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
+            found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
         if found:
             return found
     raise _refusal(problem)
@@ -89,7 +96,8 @@ def _proximal(problem: Problem) -> Iterator[Point]:
             move = Move(x, found.value if found.value is not None else found.centre, found.row.name)
             plan = None if known else Threshold(found.centre, found.threshold)
             values = {x: found.value} if found.value is not None else {}
-            needed: Conditions = ((found.value, IN_DOMAIN),) if found.row is PSD_PART else ()
+            inside: Conditions = ((found.value, IN_DOMAIN),) if found.row is PSD_PART else ()
+            needed = (*inside, *found.conditions)
             yield Point(found.row.form, values, {}, needed, (move,), plan, rough=True, kind=kind, is_global=True)
 
 
@@ -132,8 +140,9 @@ def _spectral(problem: Problem) -> Iterator[Point]:
             moves = (Move(x, value, found.rule),)
             yield Point("closed", {x: value}, {}, found.conditions, moves, scale=not found.both, is_global=True)
     elif found is not None:
+        needed = not_singular(*found.metrics)
         for plan in found.both:
-            yield Point("eigenvector", {}, plan=plan, scale=found.anywhere, is_global=True)
+            yield Point("eigenvector", {}, {}, needed, plan=plan, scale=found.anywhere, is_global=True)
 
 
 def _rooted(problem: Problem) -> Iterator[Point]:
@@ -144,7 +153,7 @@ def _rooted(problem: Problem) -> Iterator[Point]:
 
 def _scaled(problem: Problem) -> Iterator[Point]:
     """Of a function of a direction alone, that direction, as long as the one constraint says."""
-    if len(problem.unknowns) != 1 or len(problem.constraints) != 1:
+    if len(problem.unknowns) != 1 or len(problem.constraints) != 1 or not problem.constraints[0].zero.is_scalar:
         return
     (x,), (c,), t = problem.unknowns, problem.constraints, variable("t·", (1, 1))
     ways = {problem.f: number(0)}  # with the multiplier
@@ -235,19 +244,67 @@ def _moved(problem: Problem) -> Iterator[Point]:
                 yield replace(p, values=values, conditions=(*p.conditions, *r.conditions), moves=moves)
 
 
+def _kinked(problem: Problem) -> Iterator[Point]:
+    """Where all terms that depend on the unknown are never negative, and vanish together: a norm where its argument is zero."""
+    if len(problem.unknowns) != 1 or problem.constraints:
+        return
+    (x,) = problem.unknowns
+    for f, kinds in increasing(problem.f, problem.unknowns):
+        for sign, curvature in ((1, "convex"), (-1, "concave")):
+            moving = [scaled(sign, t) for t in summands(f) if depends(t, x)]
+            if moving and all(has(t, "nonnegative") for t in moving):
+                inner = [n.args[0] for n in postorder(moving[0]) if n.op.name in KINKED and depends(n, x)]
+                for r in (r for n in inner[:1] for r in isolated(n, x) or [Root(zero(x.shape), "where the norm is zero")]):
+                    if not any(summands(simplify(substitute(t, {x: r.value}))) for t in moving):
+                        moves = (Move(x, r.value, "what is never negative is least where it is zero"),)
+                        yield Point("closed", {x: r.value}, {}, r.conditions, moves, rough=True, kind=kinds[curvature], is_global=True)
+
+
+def _within(problem: Problem, bent: bool = True) -> Iterator[Point]:
+    """Of a monotone function of a number, `bent` or not, the stationary points of that number; the multipliers grow with the slope."""
+    for f, kinds in [*increasing(problem.f, problem.unknowns)][1:]:
+        u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(f, p)})
+        outer = substitute(problem.f, {f: u})
+        if depends(outer, *problem.unknowns):  # f is no node of it, but a factor
+            outer = simplify(next(t for t in summands(problem.f) if depends(t, *problem.unknowns)) / f) * u
+        (slope,) = gradient(outer, [u])
+        if depends(outer, *problem.unknowns) or depends(slope, u) is not bent:
+            continue
+        with suppress(UnsupportedError):
+            for p in points(replace(problem, f=f)):
+                kind = kinds["convex" if p.kind == "minimum" else "concave"] if p.rough else p.kind
+                there = {u: substitute(f, dict(p.values))}
+                held = {m: simplify(substitute(slope, there) * v) for m, v in p.multipliers.items()}
+                yield replace(p, multipliers=held, moves=(Move(problem.f, f, WITHIN), *p.moves), kind=kind)
+        return
+
+
+def _of_multiple(problem: Problem) -> Iterator[Point]:
+    """Of c f + d, the stationary points of f."""
+    return _within(problem, bent=False)
+
+
 # --- the proof ---------------------------------------------------------------------------------------------------
 
 
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
+    if any(depends(e, *problem.unknowns) for e, _ in p.conditions if isinstance(e, Expr)):
+        return None
     proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok:
         return None
     kind = p.kind if p.rough else problem.convexity or proof.kind
     certain = p.rough or problem.convexity is not None
-    is_global = certain or p.is_global and kind in ("minimum", "maximum")
+    is_global = certain or kind in ("minimum", "maximum") and (p.is_global or _vanishes(problem, p, 1 if kind == "minimum" else -1))
     sampled = not is_global and kind != "stationary" and by_second_derivatives(problem, p.values) != kind
     return replace(p, kind=kind, is_global=is_global, proof=proof, sampled=sampled)
+
+
+def _vanishes(problem: Problem, p: Point, sign: int) -> bool:
+    """Whether the objective is never negative, with that sign before it, and zero at the point."""
+    f = scaled(sign, problem.f)
+    return bool(p.values) and has(f, "nonnegative") and not summands(simplify(substitute(f, dict(p.values))))
 
 
 def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:

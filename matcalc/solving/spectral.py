@@ -14,7 +14,7 @@ from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
 from matcalc.simplification import simplify
-from matcalc.solving.affine import inverse
+from matcalc.solving.affine import inverse, not_singular
 from matcalc.solving.plans import Pair, Pencil
 from matcalc.solving.problem import Constraint, Problem, slopes
 from matcalc.solving.terms import (
@@ -66,7 +66,7 @@ def spectral(p: Problem) -> Found:
             return None
     if len(p.unknowns) == 2 and not zeros:
         if not p.constraints:
-            return _correlated(p)
+            return _factors(p, {p.unknowns[1]: Sphere(identity(p.unknowns[1].shape[0]), ONE)}) or _correlated(p)
         return _pair(p, spheres) if len(spheres) == 2 else _factors(p, spheres)
     if len(p.unknowns) != 1 or len(zeros) > 1 or p.unknowns[0].is_scalar:
         return None
@@ -101,7 +101,7 @@ def _turned(p: Problem) -> Found:
 
 
 def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
-    """B and the radius, if the constraint is x'B x = r² with a positive definite B, in no other unknown."""
+    """B and the radius, if the constraint is x'B x = r² with a psd B, which has to be invertible, in no other unknown."""
     if any(depends(c.zero, u) for u in p.unknowns if u is not x) or not depends(c.zero, x):
         return None
     if c.zero.is_scalar and x.shape[1] == 1:
@@ -114,9 +114,9 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
         b = simplify(flattened(jacobian(slope, x)))
         if start is None or summands(simplify(start)) or depends(b, x) or rest is None:
             return None
-        sign = -1 if has(b, "nd") else 1
+        sign = -1 if has(b, "nsd") else 1
         b, r = scaled(sign, b / 2), simplify(scaled(-sign, rest))
-        return Sphere(b, r) if has(b, "spd") and not has(r, "nonpositive") else None
+        return Sphere(b, r) if has(b, "psd") and not has(r, "nonpositive") else None
     if c.zero.is_scalar or x.shape[1] == 1:
         return None
     middle: list[Expr] = []
@@ -130,7 +130,7 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
         else:
             middle.append(chain_product(s, chain[1:-1], x.shape[0]))
     inner = simplify(total(middle, (x.shape[0], x.shape[0])))
-    return Sphere(inner, ONE) if has(inner, "spd") else None
+    return Sphere(inner, ONE) if has(inner, "psd") else None
 
 
 def _homogeneous(c: Constraint, x: Expr) -> Expr | None:
@@ -149,9 +149,11 @@ def _homogeneous(c: Constraint, x: Expr) -> Expr | None:
 
 def direction(p: Problem) -> Expr | None:
     """b, where on the sphere of the one constraint the objective is a linear function b'x: both ends of it are global."""
-    if len(p.unknowns) != 1 or len(p.constraints) != 1 or p.unknowns[0].shape[1] != 1 or p.unknowns[0].is_scalar:
+    if len(p.unknowns) != 1 or len(p.constraints) != 1 or p.unknowns[0].is_scalar:
         return None
     (x,) = p.unknowns
+    if x.shape[1] != 1:
+        return _of_whole(p, x)
     on = sphere(p.constraints[0], x, p)
     found = _operators(p.gradient[0], x, on) if on is not None else None
     if on is None or found is None or set(found[1]) != {frozenset()} or not all(_is_multiple(m, on.b) for m in found[0].values()):
@@ -160,6 +162,15 @@ def direction(p: Problem) -> Expr | None:
     while len(chain) > 1 and has(chain[0], "injective"):
         chain = chain[1:]
     return chain_product(ONE, chain, x.shape[0])
+
+
+def _of_whole(p: Problem, x: Expr) -> Expr | None:
+    """The same of a matrix under ‖X‖² = r²."""
+    (c,), (g,) = p.constraints, p.gradient
+    if not c.zero.is_scalar or depends(g, x):
+        return None
+    front, of = split(slopes(c.zero, [x])[0])
+    return g if of is x and front.op is NUMBER and not has(simplify(scaled(-1, at_zero(c.zero, x) or ONE)), "nonpositive") else None
 
 
 def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found:
@@ -178,7 +189,8 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found
         b = coefficient_and_rest(next(iter(constants.values())))[1]
         toward = inverse(on.b) @ b
         length = product([b.H, toward]) ** number(Fraction(-1, 2))
-        return Formula(simplify(product([on.radius, length, toward])), "a function of one direction on a sphere", ((b, "≠ 0"),))
+        needed = ((b, "≠ 0"), *not_singular(on.b))
+        return Formula(simplify(product([on.radius, length, toward])), "a function of one direction on a sphere", needed)
     if not constants and len(maps) == 2:
         m, b = sorted(maps.values(), key=lambda d: has(d, "spd") or has(d, "nd"))
         if is_hermitian(b) and is_hermitian(m) and (has(b, "spd") or has(b, "nd")):
@@ -188,7 +200,7 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found
             return Pencil(coefficient_and_rest(simplify(m))[1], b, None, None, on.radius if on else ONE, anywhere=on is None)
     if len(constants) == 1 and len(maps) == 1 and on is None and all([*constants, *maps]):
         b, m = (coefficient_and_rest(next(iter(d.values())))[1] for d in (constants, maps))
-        needed = ((b, "≠ 0"), *(() if has(m, "invertible") else ((m, "invertible"),)))
+        needed = ((b, "≠ 0"), *not_singular(m))
         return Formula(simplify(inverse(m) @ b), "a rank-one right side: it is a direction", needed, both=False)
     return None
 
@@ -262,7 +274,7 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     value = simplify(back @ call("polar", simplify(back @ c)))
     rank = "invertible" if n == k else "of full column rank"
     rule = "a linear function on W'W = I: the polar factor" if plain else "a linear function on W'B W = I: the polar factor"
-    return Formula(value, rule, ((c, rank),))
+    return Formula(value, rule, ((c, rank), *not_singular(on.b)))
 
 
 def _weighted(g: Expr, w: Expr, on: Sphere, d: Expr) -> Pencil | None:
@@ -342,24 +354,38 @@ def rooted(p: Problem) -> Pencil | None:
 
 
 def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
+    """u'C v, and what is constant on the spheres: multiples of u'A u and of v'B v."""
     u, v = p.unknowns
-    g = simplify(slopes(p.f, [u])[0])
-    if u.shape[1] != v.shape[1] or depends(g, u):
+    if u.shape[1] != v.shape[1]:
         return None
+    g = simplify(slopes(p.f, [u])[0])
+    alone = simplify(slopes(substitute(p.f, {u: scaled(0, u)}), [v])[0])
+    across, of_u, of_v = _map_of(g, v, (u, v)), _map_of(g, u, (u, v)), _map_of(alone, v, (u, v))
+    if across is None or of_u is None or of_v is None or not summands(across):
+        return None
+    if not (_is_multiple(of_u, spheres[u].b) and _is_multiple(of_v, spheres[v].b)):
+        return None
+    sign, across = coefficient_and_rest(across)
+    across = scaled(1 if sign > 0 else -1, across)
+    return Pair(across, spheres[u].b, spheres[v].b, None if u.shape[1] == 1 else u.shape[1], (spheres[u].radius, spheres[v].radius))
+
+
+def _map_of(g: Expr, x: Expr, xs: tuple[Expr, ...]) -> Expr | None:
+    """M, where the terms of g that end with x are M x; None where a term is no such product of one of the unknowns."""
     parts = []
     for t in summands(flattened(g)):
         s, chain = parted(t)
-        if not chain or chain[-1] is not v or any(depends(f, v) for f in (s, *chain[:-1])):
+        if not chain or chain[-1] not in xs or any(depends(f, *xs) for f in (s, *chain[:-1])):
             return None
-        parts.append(chain_product(s, chain[:-1], v.shape[0]))
-    c = simplify(total(parts, (u.shape[0], v.shape[0])))
-    if depends(simplify(substitute(p.f, {u: scaled(0, u)})), v) or not summands(c):
-        return None
-    return Pair(c, spheres[u].b, spheres[v].b, None if u.shape[1] == 1 else u.shape[1], (spheres[u].radius, spheres[v].radius))
+        parts += [chain_product(s, chain[:-1], x.shape[0])] if chain[-1] is x else []
+    return simplify(total(parts, (g.shape[0], x.shape[0])))
 
 
 def _factors(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
-    """‖C − U V'‖² with V'V = I, or what has its gradients: C V − U V'V and C'U − V U'U, with one number before them."""
+    """‖C − U V'‖² with V'V = I, or what has its gradients: C V − U V'V and C'U − V U'U, with one number before them.
+
+    Without a constraint, U T and V T'⁻¹ are as good, and V'V = I picks one.
+    """
     ((v, on),) = spheres.items()
     (u,) = (x for x in p.unknowns if x is not v)
     if on.b.op is not IDENTITY or on.radius is not ONE or u.shape[1] != v.shape[1] or u.complex or v.complex:

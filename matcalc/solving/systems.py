@@ -20,10 +20,12 @@ from matcalc.expr import (
     matpower,
     ones,
     postorder,
+    size,
     substitute,
     transform,
     transpose,
     variables,
+    zero,
 )
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
@@ -195,12 +197,13 @@ class _Search:
 
     def put_in(self, root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr]) -> Iterator[Stationary]:
         rest = [u for u in unknowns if u is not x]
+        others = [e for e in equations if e is not used]
         apart = _apart(root.value, x, rest) if rest else None
-        if apart is not None:
-            yield from self.normalised(apart, root, x, [e for e in equations if e is not used], rest)
+        if apart is not None and not any(depends(e.left, apart.multiplier) for e in others):
+            yield from self.normalised(apart, root, x, others, rest)
             return
         value = transform(root.value, _number_before_log)
-        left = [Equation(substitute(e.left, {x: value}), e.by) for e in equations if e is not used]
+        left = [Equation(substitute(e.left, {x: value}), e.by) for e in others]
         for s in self.eliminated(left, rest):
             value = simplify(substitute(root.value, s.values)) if s.values else root.value
             here = _at(root.conditions, s.values)
@@ -212,7 +215,8 @@ class _Search:
         scale = variable("scale·", m.shape, {"positive"} if apart.spread or apart.positive else said_of(m))
         spread = call("diag", scale) if apart.spread else scale
         scaled_up = bare @ spread if apart.spread == "columns" else spread @ bare
-        left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is m else e.by) for e in equations]
+        filled = [transform(substitute(e.left, {x: scaled_up}), _number_before_log) for e in equations]
+        left = [Equation(f, scale if e.by is m else e.by) for f, e in zip(filled, equations, strict=True)]
         for s in self.eliminated(left, [scale if u is m else u for u in rest]):
             value = simplify(substitute(scaled_up, s.values))
             values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
@@ -262,7 +266,7 @@ def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice
 
     def isolations(own: bool) -> list[Choice]:
         pairs = [(e, x) for e in equations for x in unknowns if (x is e.by) is own and depends(e.left, x)]
-        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x))]
+        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x) or _of_number(e.left, x))]
 
     def needed(c: Choice) -> float:
         return sum(needs != IN_DOMAIN for r in c[2] for _, needs in r.conditions) / len(c[2])
@@ -279,6 +283,12 @@ def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice
     others = sorted(isolations(False), key=cost)
     yield from (c for c in others if not needed(c))
     yield from (c for c in (*own, *others) if needed(c))
+
+
+def _of_number(e: Expr, x: Expr) -> list[Root]:
+    """The same of an equation between numbers, simplified."""
+    made = simplify(e) if e.is_scalar and x.is_scalar else e
+    return isolated(made, x) if made is not e else []
 
 
 def _says(e: Expr, x: Expr) -> bool:
@@ -328,9 +338,15 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
 
 
 def _number_before_log(n: Expr) -> Expr:
-    """log(c) + log(v) for log(c v), of an array v that is positive: then c is so too."""
+    """log(c) + log(v) for log(c v), of an array v that is positive: then c is so too; of a determinant likewise, where c is positive."""
+    if n.op.name == "logdet":
+        front, m = split(n.args[0])
+        fits = front is not ONE and has(front, "positive")
+        return size(m.shape[0]) * elementwise("log", front) + call("logdet", m) if fits else n
     front, v = split(n.args[0]) if n.op.name == "log" and not n.is_scalar else (ONE, n)
-    return fill(elementwise("log", front), n.shape) + elementwise("log", v) if front is not ONE and has(v, "positive") else n
+    if front is ONE or not has(v, "positive"):
+        return n
+    return fill(elementwise("log", front), n.shape) + (elementwise("log", v) if not is_ones(v) else zero(n.shape))
 
 
 def _side(a: Expr, m: Expr) -> tuple[Expr, str, Expr] | None:
@@ -383,6 +399,12 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
                 return None
             scale.append(inner[0] ** f.args[1])
             rest.append(inner[1] ** f.args[1])
+        elif f.op.name in ("abs", "sign"):
+            inner = _separated(f.args[0], m)
+            if inner is None:
+                return None
+            for parts, of_it in zip((scale, rest), inner, strict=True):
+                parts += [] if f.op.name == "sign" and has(of_it, "positive") else [elementwise(f.op.name, of_it)]
         else:
             return None
     if exponents:

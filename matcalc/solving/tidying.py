@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import gcd, lcm
 
+from matcalc.convexity.ratios import ratio
+from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, apply, fill, has, hpower, is_ones, known, postorder, power, product, remake, scaled, split, transform
 from matcalc.expr import heads as H
 from matcalc.expr.heads import coefficient_and_rest, number, variable
@@ -22,7 +25,7 @@ def as_in_books(e: Expr) -> Expr:
     >>> as_in_books(product([number(-1), a, power(b - c, number(-1))])), as_in_books((1 - a) / (2 - a - b))
     (a/(c − b), (a − 1)/(a + b − 2))
     """
-    e = transform(e, _root_outside)
+    e = transform(_cancelled(e), _root_outside)
     c, rest = coefficient_and_rest(e)
     if c == -1 and rest.op.name == "log":
         turned = hpower(rest.args[0], number(-1))
@@ -40,6 +43,16 @@ def as_in_books(e: Expr) -> Expr:
         return product([number(-e.data[0]), *(_turned(f) if f is differences[0] else f for f in e.args)])
     if over and sums and minuses(over[0].args[0]) + minuses(sums[0]) > 0 < e.data[0]:
         return product([number(e.data[0]), *(_turned(f) if f in (over[0], sums[0]) else f for f in e.args)])
+    return e
+
+
+def _cancelled(e: Expr) -> Expr:
+    """A quotient of sums of numbers without the factors that both have, if that is shorter."""
+    if not e.is_scalar or all(f.op is not H.POWER or f.args[0].op is not H.SUM for f in postorder(e)):
+        return e
+    with suppress(MatcalcError):
+        made = simplify(ratio(e).expr())
+        return made if made.weight < e.weight else e
     return e
 
 

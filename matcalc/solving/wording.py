@@ -104,9 +104,11 @@ def _upright(c: Condition) -> Condition:
 
 
 def _zero_with(e: Expr) -> Expr | None:
-    """v of ‖v‖, of v'v, or of v'M v with a positive definite M, which are zero where v is."""
+    """v of ‖v‖, of v'v, of tr(v²) with a symmetric v, or of v'M v with a positive definite M, which are zero where v is."""
     if e.op.name == "norm":
         return e.args[0]
+    if e.op.name == "tr" and e.args[0].op is H.MATPOWER and e.args[0].data == 2 and e.args[0].args[0].symmetric:
+        return e.args[0].args[0]
     if e.op is not H.PRODUCT or e.data[1] or not e.is_scalar or e.args[-1].H is not e.args[0]:
         return None
     return e.args[-1] if len(e.args) == 2 or has(product(e.args[1:-1]), "spd") else None
@@ -133,7 +135,7 @@ def when(problem: Problem, values: Mapping[Expr, Expr]) -> str:
     (x, *others) = problem.unknowns
     if others or x.shape[1] != 1:
         by = ", ".join(v.data[0] for v in problem.declared)
-        return f"minimum where the Hessian by {by} is positive definite{along}"
+        return f"{problem.want} where the Hessian by {by} is {'positive' if problem.want == 'minimum' else 'negative'} definite{along}"
     hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
     turned = _turned_by(hessian, x)
     if turned is not None:
