@@ -367,6 +367,8 @@ class Scripts:
             leaf.value = Letter("unvec", "", "indexed")
             leaf.parts = size_nodes(self, parts, leaf.end)
             return leaf, chain[1:]
+        if function == "commutation" and len(parts) == 2:  # where K is another matrix
+            return called(function, size_nodes(self, parts, leaf.end), leaf.start, leaf.end), chain
         if len(parts) == 1 and (function, parts[0]) in INDEXED_FUNCTIONS:
             leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
             return leaf, chain
