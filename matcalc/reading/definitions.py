@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
+from matcalc.reading.brackets import closed, outside
 from matcalc.reading.places import INDEXED, Place, moved
 from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Definition
@@ -34,17 +35,12 @@ def separated(text: str, definitions: Mapping[str, Definition]) -> str:
     names = "|".join(re.escape(d.name) for d in definitions.values() if d.parameters and len(d.parameters) > 1)
     if not names or ";" not in text and "|" not in text and "\\mid" not in text:
         return text
-    opening = {m.end() - 1 for m in re.finditer(rf"(?<!\w)(?:{names})\s*\(", text)}
-    brackets: list[int] = []
     out = list(text)
-    for m in re.finditer(r"[(\[{]|[)\]}]|;|\||\\mid\b", text):
-        sign = m.group()
-        if sign in "([{":
-            brackets.append(m.start())
-        elif sign in ")]}":
-            del brackets[-1:]
-        elif brackets and brackets[-1] in opening:
-            out[m.start() : m.end()] = ",".ljust(len(sign))
+    for call in re.finditer(rf"(?<!\w)(?:{names})\s*\(", text):
+        arguments = text[call.end() : closed(text, call.end() - 1)]
+        for m in outside(arguments, re.finditer(r";|\||\\mid\b", arguments)):
+            at = call.end() + m.start()
+            out[at : at + len(m.group())] = ",".ljust(len(m.group()))
     return "".join(out)
 
 

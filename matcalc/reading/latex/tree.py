@@ -154,13 +154,9 @@ class LatexMake(Make):
     # --- groups -----------------------------------------------------------------------------------------------------
 
     def group(self, open_: Token, *c: Any) -> Node:
-        close = c[-1]
-        pair = [CLOSING.get(re.sub(r"^\\(?:left|right|[bB]igg?[lr]?)\s*", "", t), "") for t in (open_, close)]
-        if "" not in pair and pair[0] != pair[1]:
-            shown, start = re.sub(r"^\\(?:right|[bB]igg?r?)\s*", "", close), open_.start_pos + 1
-            error = failing(f"`{shown}` does not close the `{open_[-1]}` at column {start + len(open_) - 1}", close)
-            error.start = error.end - len(shown)
-            raise error
+        pair = [CLOSING.get(re.sub(r"^\\(?:left|right|[bB]igg?[lr]?)\s*", "", t), "") for t in (open_, c[-1])]
+        if "" not in pair and pair[0] != pair[1]:  # which does not close which is seen in the text
+            raise failing(f"`{c[-1]}` does not close the `{open_}`", c[-1])
         return Make.group(self, open_, *c)
 
     def fraction(self, token: Token, *parts: Any) -> Node:
