@@ -114,15 +114,14 @@ class Below:
             if left.kind == "number" and relation == "≤":
                 new(*self._letters(right))
                 return
-            if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
-                new(*(letter for letter in self._letters(left) if letter not in bound))
-                return
-            if right.kind == "number" or right.kind in WORDS and self.e.kind(self.e.resolved(right.word)) == "size":
+            begun = right.kind == "number" and relation in (">", "≥")  # i ≥ 1
+            if not begun and (right.kind == "number" or right.kind in WORDS and self.e.kind(self.e.resolved(right.word)) == "size"):
                 return  # j ≤ n: the whole range
-            if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[right.word]:  # 1 ≤ i, j ≤ n
+            ended = right.kind in WORDS and relation in ("≤", "<") and not self.all[right.word]  # 1 ≤ i, j ≤ n
+            if begun or ended:
                 new(*(letter for letter in self._letters(left) if letter not in bound))
-                end = plus(self.e.size(right), -(relation == "<"))
-                indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
+                end = plus(self.e.size(right), -(relation == "<")) if ended else None
+                indices[:] = [i._replace(last=end) if ended and i.last is None and i.letter in self.all else i for i in indices]
                 return
             (a,), b = self._letters(left), self._text(right)
             if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else

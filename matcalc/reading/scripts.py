@@ -77,13 +77,8 @@ class Scripts:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
             (inside,) = node.parts
-            first = inside.parts[0] if [p.kind for p in inside.parts] == ["symbol", "number"] else inside
-            if (
-                inside.kind == "sum"
-                and first is not inside
-                and self.resolved(first.word) is None
-                or inside.kind in ("symbol", "number", "name")
-            ):
+            moved = inside.parts[0].word if inside.kind == "sum" and [p.kind for p in inside.parts] == ["symbol", "number"] else ""
+            if moved and self.resolved(moved) is None or inside.kind in ("symbol", "number", "name"):
                 return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
