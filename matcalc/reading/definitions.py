@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.errors import LimitError, MatcalcError, UnsupportedError
+from matcalc.errors import LimitError, MatcalcError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import closed, outside
@@ -106,12 +106,10 @@ class _Putting:
         if node.kind == "call":
             known = self.definitions.get(node.value[0]) or rows().get(node.value[0])
             return (known, ()) if known and not known.indices else None
-        if node.kind == "item":
-            known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
-            return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
-        if node.kind == "indexed":
-            known = self.definitions.get(node.value[0])
-            return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
+        if node.kind in ("item", "indexed"):
+            name, places = node.value if node.kind == "indexed" else (node.parts[0].word, node.value)
+            known = self.definitions.get(name)
+            return (known, places) if known and len(known.indices) == len(places) else None
         known = self.definitions.get(node.value)
         if known:
             return (known, ()) if known.parameters is None and not known.indices else None
@@ -128,12 +126,6 @@ class _Putting:
         return dict(zip(definition.parameters, node.parts, strict=True))
 
     def _body(self, definition: Definition) -> Sequence[Node]:
-        if definition.text.lstrip().startswith("["):
-            start = len(definition.text) - len(definition.text.lstrip())
-            raise UnsupportedError(
-                f"`{definition.name}` is a matrix of blocks: its blocks are variables, but not yet the whole of them",
-                line=definition.line, start=start, end=len(definition.text.rstrip()), hint="write the formula in the blocks",
-            )  # fmt: skip
         try:
             return self.read(definition)
         except MatcalcError as error:

@@ -54,9 +54,8 @@ class Functions:
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
         method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
-        row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
-        if row is None and word == "dot" and len(arguments) == 3:
-            row = meant(word, arguments, False)
+        other = word == "dot" and (method or len(arguments) == 3)  # A.dot(x) is a product in NumPy, dot(x, A, y) of Julia a form
+        row = meant(word, arguments, word in FUNCTIONS and not other)
         if row is not None:
             return called(*row, start, end)
         if axis is not None:
