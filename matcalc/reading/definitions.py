@@ -44,19 +44,12 @@ def separated(text: str, definitions: Mapping[str, Definition]) -> str:
     return "".join(out)
 
 
-def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read) -> tuple[list[Node], set[str]]:
-    """The nodes with what is defined in place of its names, and the names of the definitions that occur.
+class Putting:
+    """Puts what is defined in place of its names; `used` are the names of the definitions that occur.
 
-    `read` makes the nodes of a definition.  What is put in has the place of the name that it replaces.  Raises ParseError where a
-    definition needs itself, or has another number of arguments.
+    `read` makes the nodes of a definition, once.  What is put in has the place of the name that it replaces.  Raises ParseError where
+    a definition needs itself, or has another number of arguments.
     """
-    putting = _Putting(definitions, read)
-    made = putting.all(nodes, ())
-    return made, putting.used
-
-
-class _Putting:
-    """Definitions that are read, each once, and the names of those that occur."""
 
     def __init__(self, definitions: Mapping[str, Definition], read: Read) -> None:
         self.definitions, self.read = definitions, read
@@ -64,7 +57,7 @@ class _Putting:
         self.used: set[str] = set()
         self.count = 0
 
-    def all(self, nodes: Sequence[Node], within: tuple[str, ...]) -> list[Node]:
+    def all(self, nodes: Sequence[Node], within: tuple[str, ...] = ()) -> list[Node]:
         changed = False
         for node in nodes:
             if node.kind in ("name", "call", "item", "indexed"):

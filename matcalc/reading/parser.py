@@ -176,8 +176,6 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
             message = f"expected an operand after `{previous}`, but the text ends"
         else:
             message = f"expected an operand after `{previous}`, not `{shown}`"
-        if shown == "\\" and name != "latex":
-            hint = _STRAY[shown]
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
         if before == "INDEX":

@@ -236,9 +236,9 @@ class Scripts:
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])
             return item(self, base, parts, base.start, script.end)
-        if base.kind == "name" or not self.e.latex:
-            raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
-        raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
+        raise failing(
+            f"`{self.e.text[script.start : script.end]}` belongs after a norm, a letter or a parenthesis", script, "‖X‖_F, ‖x‖_1, ‖X‖_*"
+        )
 
     def is_weight(self, node: Node) -> bool:
         """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""

@@ -280,15 +280,11 @@ class Make:
             made = self.power(base, sign, exponent.parts[0])
             return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"
-        turned = exponent if exponent.kind == "transpose" else exponent.parts[0] if exponent.kind == "minus" else None
-        if turned is not None and turned.kind == "transpose" and turned.parts[0].kind == "number":
-            # A^2' and A^-1': nobody transposes a number, the prime is the power's
-            if exponent is turned:
-                exponent = turned.parts[0]
-            else:
-                exponent.parts, exponent.end = turned.parts, turned.parts[0].end
-            made = Node(kind, (base, exponent), base.start, exponent.end)
-            return Node("transpose", (made,), base.start, turned.end, "T")
+        turned = exponent.parts[0] if exponent.kind == "minus" else exponent
+        if turned.kind == "transpose" and turned.parts[0].kind == "number":  # A^2' and A^-1': nobody transposes a number
+            (number,) = turned.parts
+            signed = number if turned is exponent else Node("minus", (number,), exponent.start, number.end)
+            return Node("transpose", (Node(kind, (base, signed), base.start, number.end),), base.start, turned.end, "T")
         return Node(kind, (base, exponent), base.start, exponent.end)
 
     def braced(self, base: Node, sign: Token, _: Token, exponent: Node, close: Token) -> Node:
