@@ -160,8 +160,8 @@ def _spoken(made: Framed) -> None:
     """The squared norm of … as norm(…)^2: what stands behind such words, to the end, is the argument."""
     found = F.SPOKEN.match(made.text, made.first)
     if found:
-        which = next(name for name, words in found.groupdict().items() if words and name != "squared")
-        function, power = F.SPOKEN_AS[which], ")^2" if found["squared"] or which == "squares" else ")"
+        spoken = next(name for name, words in found.groupdict().items() if words and name != "squared")
+        function, power = ("norm", ")^2") if spoken == "squares" else (spoken, ")^2" if found["squared"] else ")")
         made.notes.append(f"{' '.join(found.group().split())} is read as {function}(…){power[1:]}")
         made.text = " " * found.start() + f"{function}(".rjust(found.end() - found.start()) + made.text[found.end() :].rstrip(" .,") + power
 
