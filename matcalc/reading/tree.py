@@ -120,12 +120,11 @@ def failing(
     message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
 ) -> MatcalcError:
     """An error at a place of the text, which is added where reading began."""
-    start, end = (at.start, at.end) if isinstance(at, (Node, Operator)) else at if isinstance(at, tuple) else _span(at)
-    return kind(message, hint=hint, start=start, end=end)
-
-
-def _span(at: lark.Token | re.Match[str]) -> tuple[int, int]:
-    return at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
+    if isinstance(at, (Node, Operator)):
+        at = at.start, at.end
+    elif not isinstance(at, tuple):
+        at = at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
+    return kind(message, hint=hint, start=at[0], end=at[1])
 
 
 def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
