@@ -188,6 +188,7 @@ b'*K(theta)*x                   ; K(theta) = A                      ; b'*A*x
 logdet(S(t)) + b'*b             ; S(t) = S + t*eye(n)               ; logdet(S + t*eye(n)) + b'*b
 x^T M x where M = X^T X and t is a scalar ;                         ; x'*X'*X*x
 \| r \|^2 \text{ with } r = A x - b ;                               ; norm(A*x - b)^2
+tr(C) + logdet(C)               ; C = [S, X; X', 2*S]                ; tr([S, X; X', 2*S]) + logdet([S, X; X', 2*S])
 norm(P_X(S))^2 + t              ; X: set (n, n)                     ; norm(S.*X)^2 + t
 \| P_X(S - X) \|^2 + t          ; X: set (n, n)                     ; norm((S - X).*X)^2 + t
 g_bar(t)'*x                     ; g_bar: (n); g_bar(t) = g_bar      ; g_bar'*x
@@ -260,7 +261,6 @@ e'*e           ; e = b - e'*x           ; ParseError ; defined by itself
 sim(x; w; w)   ; sim(u, v) = u'*v       ; ParseError ; has 3 arguments here
 sim(x)         ; sim(u, v) = u'*v       ; ParseError ; has 1 arguments here
 e(x)           ; e = b - A*x            ; ParseError ; e
-tr(C)          ; C = [X, S; S, X]       ; UnsupportedError ; a matrix of blocks
 e'*e           ; e = b - A*             ; ParseError ; expected an operand
 """)
 

@@ -119,6 +119,15 @@ def test_what_is_written_reads_back(line: str) -> None:
         assert read(write(e), WHERE, source=source).expr is e, write(e)
 
 
+@pytest.mark.parametrize("expr", ["X'", "K*vec(X')", "(K*vec(X'))'"])
+def test_a_commutation_matrix_of_numeric_sizes_is_no_entry_of_a_declared_K(expr: str) -> None:
+    where = "X: (2, 3); K: (6, 6)"
+    d = mc.jacobian(expr, "X", where=where)
+    assert "commutation" in d.text()
+    for written in (d.text(), d.unicode(), d.latex()):
+        assert mc.parse(written, where=where) is d.expr, written
+
+
 def declared(e: Expr) -> str:
     shown = [
         f"{v.data[0]}: {'scalar' if v.is_scalar else str(v.shape).replace(', 1)', ')')}{' symmetric' * (v.symmetric and not v.is_scalar)}"

@@ -505,3 +505,33 @@ def test_by_one_of_the_vectors_that_nobody_declared(text: str, by: str, wanted: 
     answer = mc.grad(text, by)
     assert answer.unicode() == wanted
     assert answer.check()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"\sum_{i \ge 2} x_i", "sum(x[2:n])"),
+        (r"\sum_{i > 1} x_i^2", "sum(x[2:n].^2)"),
+        (r"\sum_{2 \le i \le n} x_i", "sum(x[2:n])"),
+        (r"\sum_{i < n} x_i", "sum(x[1:n-1])"),
+        (r"\sum_{i \le n} x_i", "sum(x)"),
+        (r"\sum_{1 \le i, j \le n} x_i x_j", "sum(x)^2"),
+        (r"\sum_{1 \le i < j \le n} x_i x_j", r"\sum_{i<j} x_i x_j"),
+    ],
+)
+def test_what_bounds_an_index_below_a_sum_is_kept(text: str, meant: str) -> None:
+    assert mc.parse(text, where="x: (n)") is mc.parse(meant, where="x: (n)")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (r"\sum_{i \le 3} x_i", "the sum over `i` runs to 3, but there are n"),
+        (r"\sum_{i, j \ge 2} x_i x_j", r"`j \ge 2` below a sum is not read"),
+        (r"\sum_{j \ne 1} x_j", r"`j \ne 1` below a sum is not read"),
+    ],
+)
+def test_what_bounds_an_index_and_cannot_be_meant_is_refused(text: str, says: str) -> None:
+    with pytest.raises(mc.MatcalcError) as error:
+        mc.parse(text, where="x: (n)")
+    assert says in str(error.value)

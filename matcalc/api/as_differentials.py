@@ -51,7 +51,7 @@ class Differential(Displayed):
         return f"{self._left()} = {text(self._turned(), self.manner)}"
 
     def unicode(self) -> str:
-        return f"{self._left()} = {unicode(self._turned(), self.manner)}"
+        return f"{self._left()} = {unicode(self._turned(), self.taken, self.manner)}"
 
     def _turned(self) -> Expr:
         return explain.linear_forms.turned(self.expr, lambda v: v in self.moving)

@@ -80,7 +80,7 @@ def is_wide(d: Answer) -> bool:
     """Whether it is long, or wider than a line and shorter with names."""
     if not WIDEST_ANSWER // 3 < d.expr.weight < HEAVIEST_ANSWER:
         return d.expr.weight >= HEAVIEST_ANSWER
-    width = len(unicode(d.expr, d.manner))
+    width = len(unicode(d.expr, d.symbols, d.manner))
     return width > WIDEST_ANSWER and len(named(d).unicode()) < width
 
 
@@ -91,7 +91,7 @@ def as_latex(d: Answer) -> str:
 
 def as_unicode(d: Answer) -> str:
     """The answer as one line for a terminal, a long one with names."""
-    return named(d).unicode() if is_wide(d) else unicode(d.expr, d.manner)
+    return named(d).unicode() if is_wide(d) else unicode(d.expr, d.symbols, d.manner)
 
 
 def as_lines(d: Answer) -> str:

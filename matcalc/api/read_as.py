@@ -27,7 +27,7 @@ def read_as(
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
 
     def written(e: Expr) -> str:
-        text = unicode(e, manner._replace(members=frozenset(vectors(where))))
+        text = unicode(e, symbols, manner._replace(members=frozenset(vectors(where))))
         return text if len(text) <= LONGEST_READING else f"{text[:LONGEST_READING]}…"
 
     formula = " and ".join(map(written, several))

@@ -24,6 +24,16 @@ def balanced(text: str) -> bool:
     return min(found) == 0 == found[-1]
 
 
+def closed(text: str, at: int) -> int:
+    """Where what the bracket at a place opens ends; the place itself where nothing closes it.
+
+    >>> closed("f(x(t), y), z", 1)
+    10
+    """
+    inside = accumulate((text[k] in OPENING) - (text[k] in CLOSING) for k in range(at, len(text)))
+    return next((end for end, depth in enumerate(inside, at + 1) if depth == 0), at)
+
+
 def outside(text: str, found: Iterable[re.Match[str]], start: int = 0) -> Iterator[re.Match[str]]:
     """Those of what is found in a text that stand outside of brackets.
 

@@ -70,7 +70,8 @@ def call(s: Trial, node: Node) -> RoughShape:
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
-        if part.shape == SCALAR and name in SUMS and (picked := _free_index(part)):
+        free = (i for n in walked(part) if n.kind == "item" for i in n.value if isinstance(i, str) and "·" not in i)  # that no sum binds
+        if part.shape == SCALAR and name in SUMS and (picked := next(free, "")):
             hint = f"write sum_{picked} for the sum over {picked}" + ", over n for its mean" * (name == "mean")
             raise s.fail(node, f"{name} over which index? `{picked}` picks one entry here", hint)
         if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := _guessed(s, part)):
@@ -143,12 +144,6 @@ def along(s: Trial, node: Node) -> RoughShape:
     if made is None:
         raise s.fail(node, f"{function} does not fit {s.show(shape)}")
     return made
-
-
-def _free_index(part: Node) -> str:
-    """The index of an entry in a scalar that no sum binds; nothing where there is none."""
-    places = (i for node in walked(part) if node.kind == "item" for i in node.value)
-    return next((i for i in places if isinstance(i, str) and "·" not in i), "")
 
 
 # --- signatures ---------------------------------------------------------------------------------------------------

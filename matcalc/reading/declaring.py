@@ -154,10 +154,9 @@ class _Found:
             said = Described(line, start, after, names_behind[1], self.said.notes, element=False)
             return self._enter_all([n for n in re.findall(_MARKED, names_behind[1]) if n != "and"], said, start, end)
         head = re.compile(_NAMES).match(line, start, end)
-        if not head:
-            raise _no_name(line[start:end], start)
-        names = [(m.group(), m.start()) for m in re.compile(_MARKED).finditer(line, start, head.end()) if m.group() != "and"]
-        if not names:
+        found = re.compile(_MARKED).finditer(line, start, head.end()) if head else ()
+        names = [(m.group(), m.start()) for m in found if m.group() != "and"]
+        if head is None or not names:
             raise _no_name(line[start:end], start)
         separator = re.compile(rf"\s*(?:{_SEPARATOR})").match(line, head.end(), end)
         at = separator.end() if separator else self._after(head.end(), end, names[-1][0])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.errors import LimitError, MatcalcError, UnsupportedError
+from matcalc.errors import LimitError, MatcalcError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
+from matcalc.reading.brackets import closed, outside
 from matcalc.reading.places import INDEXED, Place, moved
 from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Definition
@@ -34,33 +35,21 @@ def separated(text: str, definitions: Mapping[str, Definition]) -> str:
     names = "|".join(re.escape(d.name) for d in definitions.values() if d.parameters and len(d.parameters) > 1)
     if not names or ";" not in text and "|" not in text and "\\mid" not in text:
         return text
-    opening = {m.end() - 1 for m in re.finditer(rf"(?<!\w)(?:{names})\s*\(", text)}
-    brackets: list[int] = []
     out = list(text)
-    for m in re.finditer(r"[(\[{]|[)\]}]|;|\||\\mid\b", text):
-        sign = m.group()
-        if sign in "([{":
-            brackets.append(m.start())
-        elif sign in ")]}":
-            del brackets[-1:]
-        elif brackets and brackets[-1] in opening:
-            out[m.start() : m.end()] = ",".ljust(len(sign))
+    for call in re.finditer(rf"(?<!\w)(?:{names})\s*\(", text):
+        arguments = text[call.end() : closed(text, call.end() - 1)]
+        for m in outside(arguments, re.finditer(r";|\||\\mid\b", arguments)):
+            at = call.end() + m.start()
+            out[at : at + len(m.group())] = ",".ljust(len(m.group()))
     return "".join(out)
 
 
-def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read) -> tuple[list[Node], set[str]]:
-    """The nodes with what is defined in place of its names, and the names of the definitions that occur.
+class Putting:
+    """Puts what is defined in place of its names; `used` are the names of the definitions that occur.
 
-    `read` makes the nodes of a definition.  What is put in has the place of the name that it replaces.  Raises ParseError where a
-    definition needs itself, or has another number of arguments.
+    `read` makes the nodes of a definition, once.  What is put in has the place of the name that it replaces.  Raises ParseError where
+    a definition needs itself, or has another number of arguments.
     """
-    putting = _Putting(definitions, read)
-    made = putting.all(nodes, ())
-    return made, putting.used
-
-
-class _Putting:
-    """Definitions that are read, each once, and the names of those that occur."""
 
     def __init__(self, definitions: Mapping[str, Definition], read: Read) -> None:
         self.definitions, self.read = definitions, read
@@ -68,7 +57,7 @@ class _Putting:
         self.used: set[str] = set()
         self.count = 0
 
-    def all(self, nodes: Sequence[Node], within: tuple[str, ...]) -> list[Node]:
+    def all(self, nodes: Sequence[Node], within: tuple[str, ...] = ()) -> list[Node]:
         changed = False
         for node in nodes:
             if node.kind in ("name", "call", "item", "indexed"):
@@ -110,12 +99,10 @@ class _Putting:
         if node.kind == "call":
             known = self.definitions.get(node.value[0]) or rows().get(node.value[0])
             return (known, ()) if known and not known.indices else None
-        if node.kind == "item":
-            known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
-            return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
-        if node.kind == "indexed":
-            known = self.definitions.get(node.value[0])
-            return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
+        if node.kind in ("item", "indexed"):
+            name, places = node.value if node.kind == "indexed" else (node.parts[0].word, node.value)
+            known = self.definitions.get(name)
+            return (known, places) if known and len(known.indices) == len(places) else None
         known = self.definitions.get(node.value)
         if known:
             return (known, ()) if known.parameters is None and not known.indices else None
@@ -132,12 +119,6 @@ class _Putting:
         return dict(zip(definition.parameters, node.parts, strict=True))
 
     def _body(self, definition: Definition) -> Sequence[Node]:
-        if definition.text.lstrip().startswith("["):
-            start = len(definition.text) - len(definition.text.lstrip())
-            raise UnsupportedError(
-                f"`{definition.name}` is a matrix of blocks: its blocks are variables, but not yet the whole of them",
-                line=definition.line, start=start, end=len(definition.text.rstrip()), hint="write the formula in the blocks",
-            )  # fmt: skip
         try:
             return self.read(definition)
         except MatcalcError as error:

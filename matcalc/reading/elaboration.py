@@ -110,10 +110,8 @@ class Elaboration:
             first, last = (self.spelled(p)[0] for p in node.parts)
             self.ranges[f"{first}:{last}"] = slice(*map(self.size, node.parts))
             return [f"{first}:{last}"]
-        if kind in ("indices", "dotted"):
+        if kind in ("indices", "dotted") or kind == "relation" and value in ("|", "\ue005", "\\mid"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
-        if kind == "relation" and value in ("|", "\ue005", "\\mid"):
-            return [s for p in node.parts for s in self.spelled(p)]
         if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
             return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
         if kind == "sum" or kind == "product":

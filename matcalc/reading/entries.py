@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr.dims import Dim
@@ -99,6 +99,10 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     if kind == "family" and len(parts) == 1 and len(parts[0]) == more and bound.issuperset(parts[0]):  # T_{ijk}
         parts = list(parts[0])
     places = [s.e.place(p, bound) for p in parts]
+
+    def of(kind: str, base: str, value: tuple[Any, ...]) -> Node:
+        return Node(kind, (Node("name", (), start, end, base),), start, end, value)
+
     if kind == "family" and len(places) == more:  # an entry of a member
         return Node("item", (Node("member", (), start, end, (name, tuple(places[:-2]))),), start, end, tuple(places[-2:]))
     sums = any(isinstance(p, (At, Label, Dim)) for p in places)
@@ -109,30 +113,30 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if kind == "family":
             return Node("member", (), start, end, (name, tuple(places)))
         if family.shape[1] == 1 and family.shape[0] != 1:
-            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), True))
+            return of("slice", family.name, (name, tuple(places), True))
     if name is None and len(parts) == 1 and sums:
         whole = s.resolved(stem.upper() if len(stem) == 1 else stem.capitalize())
-        if s.kind(whole) == "matrix" and stem[0].islower():
-            return Node("slice", (Node("name", (), start, end, whole),), start, end, (whole, tuple(places), None))
+        if whole and s.kind(whole) == "matrix" and stem[0].islower():
+            return of("slice", whole, (whole, tuple(places), None))
     if kind == "matrix" and len(parts) == 1:
-        if sums:
-            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), None))
+        if sums and name:
+            return of("slice", name, (name, tuple(places), None))
         hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
         raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
     if kind in ("vector", "matrix", ""):
         if name is None and sums and any(isinstance(p, slice) for p in places):
             s.bold[stem] = "matrix"
-            return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
+            return of("item", stem, tuple(places))
         if name is None and stem in ("delta", INDICATOR) and len(places) == 2 and "delta" not in s.e.scope.by:
             if stem == "delta":
                 s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")
-            return Node("item", (Node("name", (), start, end, "I"),), start, end, tuple(places))
+            return of("item", "I", tuple(places))
         if name is None and sums:
             if leaf.value.font == "bold":
                 s.bold[stem] = "matrix"
             return Node("indexed", (), start, end, (stem, tuple(places)))
         if name is not None:
-            return Node("item", (Node("name", (), start, end, name),), start, end, tuple(places))
+            return of("item", name, tuple(places))
     return None
 
 

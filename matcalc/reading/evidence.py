@@ -113,7 +113,8 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
         if (kind not in NAMED or isinstance(node.value, str) and node.value in CONSTANTS) and all(p in nameless for p in parts):
             nameless.add(node)
         known = kind in OF_NUMBERS and parts and all(p in scalars or p.kind == "number" for p in parts)
-        if known or kind in TOTALS or kind == "call" and _is_reduction(node.value[0]):
+        total = kind == "call" and (function := FUNCTIONS.get(node.value[0])) and function.overloads[0][0].endswith("->()")
+        if known or total or kind in TOTALS:
             scalars.add(node)
         if kind in ("power", "dot_power"):
             _named(parts[1], found, False)
@@ -160,11 +161,6 @@ def _named(part: Node, found: dict[str, bool], sure: bool) -> None:
     ):
         if node.kind == "name" and node.value[0].isupper():
             found[node.value] = found.get(node.value, False) or sure
-
-
-def _is_reduction(name: str) -> bool:
-    function = FUNCTIONS.get(name)
-    return function is not None and function.overloads[0][0].endswith("->()")
 
 
 @lru_cache(maxsize=None)

@@ -180,7 +180,7 @@ class Factors:
             if operator.text:
                 continue
             leaf = left_leaf(part)[0]
-            if leaf.kind == "number" and not _is_unit(before):
+            if leaf.kind == "number" and before.word != UNIT:  # but e^{-j 2π f t}
                 if leaf.value != 1 or before.kind == "number" and before.value != 1:
                     raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
                 for one in (before, leaf) if before.kind == "number" else (leaf,):  # 1 1' and X 1
@@ -338,8 +338,3 @@ def beside(words: Sequence[str], at: int) -> list[Node]:
     """Names that are written together, from a place on."""
     starts = accumulate(map(len, words), initial=at)
     return [Node("name", (), start, start + len(word), word) for word, start in zip(words, starts, strict=False)]
-
-
-def _is_unit(node: Node) -> bool:
-    """Whether a number may follow: the imaginary unit, as in e^{-j 2π f t}."""
-    return node.kind in ("name", "symbol") and node.word == UNIT

@@ -75,8 +75,9 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
         elif name == "inner":
             yield from of(parts, "square", "oblong")
         elif kind == "product":
-            if parts[-2].kind == "transpose" and node.value[-1].kind == TIMES and parts[-1].kind == "indexed" and _is_vector(parts[-1]):
-                yield parts[-1], ("vector",)  # β'x_ij
+            last, below = (parts[-1], parts[-1].value[1]) if parts[-1].kind == "indexed" else (parts[-1], ())
+            if parts[-2].kind == "transpose" and node.value[-1].kind == TIMES and len(below) == 2 and last.value[0][0].islower():
+                yield last, ("vector",)  # β'x_ij
             for before, middle, operator in zip(parts, parts[1:-1], node.value[1:], strict=False):
                 if before.kind == "transpose" and operator.kind == TIMES and (_is_matrix(middle) or _is_weight(middle)):
                     yield middle, ("square", "oblong")
@@ -84,10 +85,6 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
 
 def _is_matrix(node: Node) -> bool:
     return node.kind == "indexed" and len(node.value[1]) == 1 and bool(node.value[0][0].isupper())
-
-
-def _is_vector(node: Node) -> bool:
-    return len(node.value[1]) == 2 and bool(node.value[0][0].islower())
 
 
 def _is_weight(node: Node) -> bool:

@@ -178,13 +178,10 @@ TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
-SPOKEN_AS = {
-    "det": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "nuclear": "normnuc", "norm": "norm", "squares": "norm",
-}  # fmt: skip
-SPOKEN = Frame.of(
+SPOKEN = Frame.of(  # each under the name of its function; the sum of squares is a squared norm
     "trace determinant inverse norm squares",
-    r"(?i:the\s+)?(?:(?P<squared>squared?\s+(?:of\s+the\s+)?))?(?:(?P<det>log(?:arithm\s+of\s+the)?[\s-]*determinant)|(?P<determinant>determinant)|"
-    r"(?P<trace>trace)|(?P<inverse>inverse)|(?P<nuclear>nuclear\s+norm)|(?P<norm>(?:(?:Euclidean|Frobenius|L2|l2|2-)\s*)?norm)|"
+    r"(?i:the\s+)?(?:(?P<squared>squared?\s+(?:of\s+the\s+)?))?(?:(?P<logdet>log(?:arithm\s+of\s+the)?[\s-]*determinant)|(?P<det>determinant)|"
+    r"(?P<tr>trace)|(?P<inv>inverse)|(?P<normnuc>nuclear\s+norm)|(?P<norm>(?:(?:Euclidean|Frobenius|L2|l2|2-)\s*)?norm)|"
     r"(?P<squares>sum\s+of\s+(?:the\s+)?squares))\s+of\s+(?:the\s+matrix\s+)?(?=[^\W_]{1,3}(?![^\W_])|[(‖|]|\w+\s*[-+*'^@(])",
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")

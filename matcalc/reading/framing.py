@@ -13,7 +13,7 @@ from matcalc.errors import MatcalcError, ParseError
 from matcalc.limits import MOST_CHARACTERS, MOST_FRAMES, MOST_SIDES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import frames as F
-from matcalc.reading.brackets import balanced, depths, outside
+from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
@@ -108,7 +108,7 @@ def _typography(made: Framed) -> None:
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
     for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen
-        end = _closed(made.text, brace.end())
+        end = closed(made.text, brace.end())
         made.drop(*brace.span(), told=False)
         if re.compile(r"\s*[_^]").match(made.text, end):
             made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
@@ -160,8 +160,8 @@ def _spoken(made: Framed) -> None:
     """The squared norm of … as norm(…)^2: what stands behind such words, to the end, is the argument."""
     found = F.SPOKEN.match(made.text, made.first)
     if found:
-        which = next(name for name, words in found.groupdict().items() if words and name != "squared")
-        function, power = F.SPOKEN_AS[which], ")^2" if found["squared"] or which == "squares" else ")"
+        spoken = next(name for name, words in found.groupdict().items() if words and name != "squared")
+        function, power = ("norm", ")^2") if spoken == "squares" else (spoken, ")^2" if found["squared"] else ")")
         made.notes.append(f"{' '.join(found.group().split())} is read as {function}(…){power[1:]}")
         made.text = " " * found.start() + f"{function}(".rjust(found.end() - found.start()) + made.text[found.end() :].rstrip(" .,") + power
 
@@ -456,14 +456,8 @@ def _subscript(text: str, at: int) -> tuple[int, str]:
     if text[at : at + 1] != "{":
         one = re.compile(rf"{F.FONT}|\\[A-Za-z]+|\w+").match(text, at)
         return (one.end(), one.group()) if one else (at, "")
-    end = _closed(text, at)
+    end = closed(text, at)
     return end, text[at + 1 : end - 1]
-
-
-def _closed(text: str, at: int) -> int:
-    """Where what the brace at a place opens ends."""
-    inside = depths(text)
-    return next((m.end() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), at)
 
 
 def _outside(text: str, frame: F.Frame, start: int = 0) -> re.Match[str] | None:

@@ -54,9 +54,8 @@ class Functions:
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
         method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
-        row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
-        if row is None and word == "dot" and len(arguments) == 3:
-            row = meant(word, arguments, False)
+        other = word == "dot" and (method or len(arguments) == 3)  # A.dot(x) is a product in NumPy, dot(x, A, y) of Julia a form
+        row = meant(word, arguments, word in FUNCTIONS and not other)
         if row is not None:
             return called(*row, start, end)
         if axis is not None:
@@ -185,19 +184,17 @@ class Functions:
             self.note(f"{word} is read as {word.lower()}")
             return str(word.lower())
         self.check_depends(name, word, group)
-        if word[0].isupper():
-            if len(group.parts) > 1 and group.value is None:
-                raise self.of_several(name, group)
-            written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
-            if (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
-                raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
-            return ""
-        if word in self.e.alone:
-            if one or greek:
+        if word[0].isupper() or word in self.e.alone:
+            if not word[0].isupper() and (one or greek):
                 hint = f"write {word}{times}(…), or declare {word}: elementwise"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
             if len(group.parts) > 1 and group.value is None:
-                raise self.of_several(name, group)
+                letters = ", ".join([c for c in "uvwxyz" if c != word][: len(group.parts)])
+                hint = f'define it: where="{word}({letters}) = …"'
+                raise failing(f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, hint)
+            written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
+            if word[0].isupper() and (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
+                raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
             return ""
         if word in CONSTANTS:
             return ""
@@ -241,11 +238,6 @@ class Functions:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
-
-    def of_several(self, name: Node, group: Node) -> MatcalcError:
-        letters = ", ".join([c for c in "uvwxyz" if c != name.value][: len(group.parts)])
-        hint = f'define it: where="{name.value}({letters}) = …"'
-        return failing(f"is `{name.value}(…)` a function of {len(group.parts)} arguments?", name, hint)
 
     def unknown(self, name: Node, hint: str) -> MatcalcError:
         return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)

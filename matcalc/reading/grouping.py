@@ -53,7 +53,9 @@ def _readings(sizes: Sizes, node: Node, table: dict[tuple[int, int], dict[Expr, 
         kind = node.value[j - 1].kind
         for left, (a, x, p) in table[i, j].items():
             for right, (b, y, q) in table[j, k].items():
-                shape = _fitting(sizes, kind, a, b)
+                mark = sizes.mark()
+                shape = combine(sizes, kind, a, b)
+                sizes.undo(mark)  # nothing is bound for good
                 if shape is None:
                     continue
                 known = kind in FORMS and (kind != OVER or b == SCALAR)
@@ -62,14 +64,6 @@ def _readings(sizes: Sizes, node: Node, table: dict[tuple[int, int], dict[Expr, 
                 if form not in found or found[form][2] > need:
                     found[form] = shape, (j - 1, x, y), need
     return found
-
-
-def _fitting(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
-    """The shape of a product, without binding anything for good."""
-    mark = sizes.mark()
-    shape = combine(sizes, kind, a, b)
-    sizes.undo(mark)
-    return shape
 
 
 def _any(name: str, shape: RoughShape) -> Expr:

@@ -122,7 +122,9 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bo
         last = part.parts[-1] if part.kind == "product" else part
         return last is not part and last.kind == "name" and last.value[0].islower() and any(1 not in f.shape for f in part.parts)
 
-    measured = {n.parts[0] for n in nodes if n.kind in ("norm", "transpose", "power", "dot_power", "call") and n.parts and _measures(n)}
+    known = {n for n in nodes if n.kind == "norm" and n.value == "F" or n.kind == "call" and n.value[0] not in NORMS}  # of matrices too
+    kinds = ("norm", "transpose", "power", "dot_power", "call")
+    measured = {n.parts[0] for n in nodes if n.kind in kinds and n.parts and n not in known}
     asked = [n for n in nodes if n.kind == "sum" and (n in measured or not of_products)]
     sums = [n for n in asked if 1 not in n.shape and any(map(beside, n.parts))]
     names = {p.value for n in sums for p in n.parts if p.kind == "name" and p.value in made.inferred and 1 not in p.shape}
@@ -135,11 +137,6 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bo
             lifted.reasons.update(dict.fromkeys(names, "added to a vector"))
             return lifted
     return None
-
-
-def _measures(node: Node) -> bool:
-    """Whether what a node is of is measured or transposed, and is not said to be a matrix."""
-    return node.value != "F" if node.kind == "norm" else node.kind != "call" or node.value[0] in NORMS
 
 
 class _Choice(NamedTuple):

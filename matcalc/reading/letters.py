@@ -121,10 +121,4 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
-    return "".join(_plain(c) if c >= "\uff01" else c for c in text)
-
-
-def _plain(c: str) -> str:
-    if c != "𝟏" and "\U0001d400" <= c <= "\U0001d7ff" or "\uff01" <= c <= "\uff5e":
-        return unicodedata.normalize("NFKC", c)
-    return c
+    return re.sub("[\uff01-\uff5e\U0001d400-\U0001d7ff]", lambda m: m[0] if m[0] == "𝟏" else unicodedata.normalize("NFKC", m[0]), text)

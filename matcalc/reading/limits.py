@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from matcalc.errors import MatcalcError
 from matcalc.expr.dims import Size
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.places import At, Condition
@@ -111,18 +112,12 @@ class Below:
             new(*letters)
             self._member(letters, right, known | set(letters), conditions, relation)
         elif relation in ("<", "≤", "≠", ">", "≥"):
-            if left.kind == "number" and relation == "≤":
-                new(*self._letters(right))
-                return
-            if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
-                new(*(letter for letter in self._letters(left) if letter not in bound))
-                return
-            if right.kind == "number" or right.kind in WORDS and self.e.kind(self.e.resolved(right.word)) == "size":
-                return  # j ≤ n: the whole range
-            if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[right.word]:  # 1 ≤ i, j ≤ n
-                new(*(letter for letter in self._letters(left) if letter not in bound))
-                end = plus(self.e.size(right), -(relation == "<"))
-                indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
+            turned = {">": "<", "≥": "≤", "<": ">", "≤": "≥"}
+            if left.kind == "number":  # 1 ≤ i is i ≥ 1
+                left, right, relation = right, left, turned.get(relation, relation)
+            size = right.kind == "number" or right.kind in WORDS and self.e.kind(self.e.resolved(right.word)) == "size"
+            if size or right.kind in WORDS and relation in ("≤", "<") and not self.all[right.word]:
+                self._bounded(node, self._letters(left), relation, right, bound, indices, alone=size)
                 return
             (a,), b = self._letters(left), self._text(right)
             if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
@@ -131,11 +126,29 @@ class Below:
                 new(*(letter for letter in (a, b) if letter not in bound))
             known = bound | {i.letter for i in indices}
             places = [self.e.place(text, known) for text in (a, b)]
-            turned = {">": "<", "≥": "≤"}
-            conditions.append(Condition(turned.get(relation, relation), tuple(places[::-1] if relation in turned else places)))
+            backwards = relation in (">", "≥")
+            conditions.append(Condition(turned[relation] if backwards else relation, tuple(places[::-1] if backwards else places)))
         else:
-            hint = "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}"
-            raise failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
+            raise self._unread(node)
+
+    def _bounded(
+        self, node: Node, letters: list[str], relation: str, right: Node, bound: frozenset[str], indices: list[Index], *, alone: bool
+    ) -> None:
+        """From where, or to where, indices count: i ≥ 2, i < n; where the n of 1 ≤ i, j ≤ n is not declared it is not for j `alone`."""
+        end, begins = plus(self.e.size(right), {"<": -1, ">": 1}.get(relation, 0)), relation in (">", "≥")
+        open_ = right.kind == "number" and end != 1 and any(i == Index(i.letter) for i in indices if i.letter not in letters)
+        if relation == "≠" or begins and right.kind != "number" or relation != "≤" and bound.intersection(letters) or open_:
+            raise self._unread(node)  # of \sum_{i, j ≥ 2} nobody knows whether i is meant too
+        indices += [Index(i) for i in letters if i not in bound and all(i != index.letter for index in indices)]
+        for k, index in enumerate(indices):
+            if begins and index.letter in letters and isinstance(end, int):
+                indices[k] = index._replace(first=end)
+            elif not begins and index.last is None and (index.letter in letters or not alone):
+                indices[k] = index._replace(last=end)
+
+    def _unread(self, node: Node) -> MatcalcError:
+        hint = "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}"
+        return failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
 
     def _text(self, node: Node) -> str:
         """One side of a condition: a letter, or a label y_i."""

@@ -23,7 +23,10 @@ from matcalc.reading.letters import describe
 from matcalc.reading.tree import Callbacks, Make, Node, failing
 
 HERE = Path(__file__).parent
-GRAMMARS = ("matcalc", "latex")
+GRAMMARS: dict[str, dict[str, Any]] = {  # what reads by each, besides its tables
+    "matcalc": {"transformer": Callbacks(Make())},
+    "latex": {"transformer": Callbacks(LatexMake()), "postlex": Commands},
+}
 _STRAY = {
     "=": "an expression is read, not an equation: leave out `=` and what stands on the other side",
     ";": "one expression at a time; declarations go into `where`",
@@ -59,12 +62,8 @@ def saved(name: str) -> Path:
     return HERE / "saved" / f"{name}.pickle"
 
 
-def options(name: str) -> dict[str, Any]:
-    return {"transformer": Callbacks(LatexMake()), "postlex": Commands} if name == "latex" else {"transformer": Callbacks(Make())}
-
-
 def made(name: str, grammar: str) -> lark.Lark:
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, **options(name))
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, **GRAMMARS[name])
 
 
 @lru_cache(maxsize=None)
@@ -75,7 +74,7 @@ def reader(name: str) -> lark.Lark:
         return made(name, grammar)
     with saved(name).open("rb") as file:
         file.readline()
-        loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-untyped-call]
+        loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **GRAMMARS[name])  # type: ignore[no-untyped-call]
         return loaded
 
 
@@ -176,8 +175,6 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
             message = f"expected an operand after `{previous}`, but the text ends"
         else:
             message = f"expected an operand after `{previous}`, not `{shown}`"
-        if shown == "\\" and name != "latex":
-            hint = _STRAY[shown]
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
         if before == "INDEX":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.errors import MatcalcError, ParseError
+from matcalc.errors import ParseError
 from matcalc.expr.dims import Size, symbol
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, find
@@ -178,15 +178,16 @@ def counted(s: Trial, node: Node, index: str, first: int | None, last: Size | No
             for other, end in s.ends:  # x_N, behind a sum to N − 1
                 more = 0 if isinstance(wanted, Free) or find(other) is not size else plus(end, -1 * wanted)
                 wanted = end if isinstance(more, int) and more > 0 else wanted
-            if not s.sizes.unify(size, wanted):
-                raise _counts(s, node, letter, count, uses)
+            fits = s.sizes.unify(size, wanted)
         elif isinstance(find(count), Free):
-            if not s.sizes.unify(find(count), plus(size, -offset)):
-                raise _counts(s, node, letter, count, uses)
+            fits = s.sizes.unify(find(count), plus(size, -offset))
         else:
             rest = plus(plus(size, -offset), -1 * find(count))  # type: ignore[operator]
-            if offset < 0 or not isinstance(rest, int) or rest < 0:
-                raise _counts(s, node, letter, count, uses, last)
+            fits = offset >= 0 and isinstance(rest, int) and rest >= 0
+        if not fits:
+            shown = " and ".join(dict.fromkeys(s.show((use.size, 1))[1:-4] for use in uses))
+            different = f"`{letter}` counts entries of different numbers: {shown}"
+            raise s.fail(node, different if last is None else f"the sum over `{letter}` runs to {last}, but there are {shown}")
     s.runs[index] = count, begin
 
 
@@ -217,10 +218,3 @@ def _count(s: Trial, node: Node, letter: str, uses: list[Use], offsets: list[int
         hint = f"sum_{{{letter}={1 - min(offsets)}}}^{{{'n-1' if max(offsets) > 0 else 'n'}}}"
         raise failing(f"from where to where does `{letter}` count?", node, hint)
     return least[0]
-
-
-def _counts(s: Trial, node: Node, letter: str, count: Rough, uses: list[Use], last: Size | None = None) -> MatcalcError:
-    shown = list(dict.fromkeys(s.show((use.size, 1))[1:-4] for use in uses))
-    if last is not None:
-        return s.fail(node, f"the sum over `{letter}` runs to {last}, but there are {' and '.join(shown)}")
-    return s.fail(node, f"`{letter}` counts entries of different numbers: {' and '.join(shown)}")

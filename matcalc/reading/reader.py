@@ -18,7 +18,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
-from matcalc.reading.definitions import applied, postorder, separated, substituted
+from matcalc.reading.definitions import Putting, applied, postorder, separated
 from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
@@ -140,8 +140,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         within = scope._replace(indices=scope.indices.union(definition.indices))
         return nodes_of(separated(definition.text, said.definitions), within, "auto", told)
 
-    nodes = nodes_of(separated(frame.text, said.definitions), scope, source, told)
-    nodes, defined = substituted(nodes, said.definitions, body)
+    putting = Putting(said.definitions, body)
+    nodes = putting.all(nodes_of(separated(frame.text, said.definitions), scope, source, told))
     members(nodes, scope.kinds, told.limits, notes)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
@@ -182,11 +182,12 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     of_complex = any(n.kind == "transpose" and n.value == "H" or n.kind == "call" and n.value[0] in OF_COMPLEX for n in nodes)
     if of_complex and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
-    if moved := next((d.name for d in said.definitions.values() if d.line and d.name not in defined and not d.name.isidentifier()), ""):
+    unused = [d.name for d in said.definitions.values() if d.line and d.name not in putting.used]
+    if moved := next((name for name in unused if not name.isidentifier()), ""):
         raise ParseError(f"`{moved}` is defined, and is not put in", hint="write what it is where it stands", line=line)
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
-        notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
+        notes += [f"{name} is defined but not used" for name in unused]
     picked = (i for n in nodes if n.kind == "item" for i in n.value)
     blocks = any(n.kind == "blocks" for n in nodes) or any(isinstance(i, slice) and i.start is not None for i in picked)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)

@@ -15,7 +15,7 @@ from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, 
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
 from matcalc.reading.shapes import NORMS
-from matcalc.reading.tree import OVER, Node, Operator, called, failing, left_leaf, walked
+from matcalc.reading.tree import OVER, Node, Operator, called, failing, inverse, left_leaf, walked
 
 STARS = ("*", "\\ast", "\\star", "∗")
 _SHORT = ("number", "symbol", "name", "function")
@@ -77,12 +77,8 @@ class Scripts:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
             (inside,) = node.parts
-            moved = (
-                inside.kind == "sum"
-                and [p.kind for p in inside.parts] == ["symbol", "number"]
-                and self.resolved(inside.parts[0].word) is None
-            )
-            if moved or inside.kind in ("symbol", "number", "name"):
+            moved = inside.parts[0].word if inside.kind == "sum" and [p.kind for p in inside.parts] == ["symbol", "number"] else ""
+            if moved and self.resolved(moved) is None or inside.kind in ("symbol", "number", "name"):
                 return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
@@ -90,7 +86,7 @@ class Scripts:
     def transposes(self, part: Node) -> bool:
         """Whether this is a transpose."""
         mark = self.content(part) if part.kind == "superscript" else ""
-        return part.kind == "transpose" or mark in TRANSPOSES or mark != "" and self.is_adjoint(mark, part)
+        return part.kind == "transpose" or mark in TRANSPOSES or mark != "" and self.is_adjoint(mark)
 
     # --- a symbol with its scripts ------------------------------------------------------------------------------------
 
@@ -179,14 +175,10 @@ class Scripts:
         content = self.content(script)
         if len(script.value) > 1:
             raise failing("`,` separates the arguments of a function, nothing else", script)
-        if content in TRANSPOSES:
-            return Node("transpose", (base,), start, end, "T")
-        if (mark := content.removeprefix("-")) and self.is_adjoint(mark, script):
-            if mark != content:
-                base = Node("power", (base, Node("number", (), node.start, end, -1)), start, end, "{}")
-            return Node("transpose", (base,), start, end, "*" if mark in STARS else "H")
-        if content[:1] == "-" and content[1:] in TRANSPOSES:
-            return Node("transpose", (Node("power", (base, Node("number", (), node.start, end, -1)), start, end, "{}"),), start, end, "T")
+        mark = content.removeprefix("-")
+        if mark in TRANSPOSES or mark and self.is_adjoint(mark):
+            turned = base if mark == content else inverse(base, node.start, end)
+            return Node("transpose", (turned,), start, end, "T" if mark in TRANSPOSES else "*" if mark in STARS else "H")
         arrays = base.kind in ("slice", "member", "indexed") or base.kind == "name" and self.kind(base.value) in ("vector", "matrix")
         if content == "t" and arrays and self.resolved("t") is None and "t" not in self.bound:
             self.e.note(f"{self.e.text[start:end]} is read as a transpose")
@@ -204,7 +196,7 @@ class Scripts:
             return Node("dot_power", (base, node.parts[0]), start, end, "{}")
         return Node("power", (base, node), start, end, "{}")
 
-    def is_adjoint(self, mark: str, script: Node) -> bool:
+    def is_adjoint(self, mark: str) -> bool:
         """Whether X^mark is the conjugate transpose: X^H of an H that is no number, X^† where something is complex."""
         if mark == "H":
             return self.kind(self.resolved("H")) not in ("scalar", "size") and "H" not in self.bound
@@ -244,9 +236,9 @@ class Scripts:
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])
             return item(self, base, parts, base.start, script.end)
-        if base.kind == "name" or not self.e.latex:
-            raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
-        raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
+        raise failing(
+            f"`{self.e.text[script.start : script.end]}` belongs after a norm, a letter or a parenthesis", script, "‖X‖_F, ‖x‖_1, ‖X‖_*"
+        )
 
     def is_weight(self, node: Node) -> bool:
         """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
@@ -367,6 +359,8 @@ class Scripts:
             leaf.value = Letter("unvec", "", "indexed")
             leaf.parts = size_nodes(self, parts, leaf.end)
             return leaf, chain[1:]
+        if function == "commutation" and len(parts) == 2:  # where K is another matrix
+            return called(function, size_nodes(self, parts, leaf.end), leaf.start, leaf.end), chain
         if len(parts) == 1 and (function, parts[0]) in INDEXED_FUNCTIONS:
             leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
             return leaf, chain

@@ -18,7 +18,7 @@ from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import RELATIONS, Below, Index, Limits
 from matcalc.reading.scripts import Scripts
-from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf, rehung, walked
+from matcalc.reading.tree import TIMES, Node, Operator, failing, juxtaposed, left_leaf, rehung, walked
 
 
 class Sums:
@@ -328,36 +328,27 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     products = [n for n in nodes if n.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in n.parts)]
     taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
     taken |= {n.parts[0].value for n in nodes if n.kind == "group" and ranged(n)}
+
+    def join(name: Node, taking: Node) -> Node | None:
+        if name.kind != "name" or name.value not in MEANS:
+            return None
+        group, behind = left_leaf(taking)
+        apart = group.kind != "group" or e.text[name.end : group.start].isspace()
+        inside = [n.value for n in walked(*([taking] if apart else group.parts), into=_outside_limits) if n.kind == "name"]
+        found = {m[1] for value in inside if value not in (*e.scope.kinds, *e.scope.by) and (m := _OWN_INDEX.fullmatch(value))}
+        if group.kind == "group" and len(group.parts) != 1 or len(found) != 1 or found & ({*inside} | taken):
+            return None
+        (index,) = found
+        if name.value == "mean":
+            raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
+        e.note(f"sum is read as the sum over {index}")
+        big = Node("big", (), name.start, name.end, "sum")
+        name.kind, name.parts, name.value = "subscript", (big,), [Node("name", (), name.start, name.end, index)]
+        whole = Node("product", (name, group), name.start, group.end, (juxtaposed(group),))
+        return None if apart else rehung(taking, behind, Node("group", (whole,), name.start, group.end))
+
     for node in products:
-        parts = list(node.parts)
-        for k in range(len(parts) - 2, -1, -1):
-            name, taking = parts[k], parts[k + 1]
-            if name.kind != "name" or name.value not in MEANS or node.value[k].text:
-                continue
-            group, behind = left_leaf(taking)
-            apart = group.kind != "group" or e.text[name.end : group.start].isspace()
-            inside = [n.value for n in walked(*([taking] if apart else group.parts), into=_outside_limits) if n.kind == "name"]
-            found = {m[1] for value in inside if value not in (*e.scope.kinds, *e.scope.by) and (m := _OWN_INDEX.fullmatch(value))}
-            if group.kind == "group" and len(group.parts) != 1 or len(found) != 1 or found & ({*inside} | taken):
-                continue
-            (index,) = found
-            if name.value == "mean":
-                raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
-            e.note(f"sum is read as the sum over {index}")
-            big = Node("big", (), name.start, name.end, "sum")
-            over = Node("subscript", (big,), name.start, name.end, [Node("name", (), name.start, name.end, index)])
-            if apart:
-                parts[k] = over
-                continue
-            whole = Node("product", (over, Node("group", group.parts, group.start, group.end)), name.start, group.end, (node.value[k],))
-            group.parts, group.start = (whole,), name.start
-            for part in behind:
-                part.start = name.start
-            del parts[k]
-            node.value = (*node.value[:k], *node.value[k + 1 :])
-        node.parts = tuple(parts)
-        if len(parts) == 1:
-            node.kind, node.value = "group", None
+        joined(node, join)
 
 
 MEANS = ("sum", "mean")

@@ -120,12 +120,11 @@ def failing(
     message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
 ) -> MatcalcError:
     """An error at a place of the text, which is added where reading began."""
-    start, end = (at.start, at.end) if isinstance(at, (Node, Operator)) else at if isinstance(at, tuple) else _span(at)
-    return kind(message, hint=hint, start=start, end=end)
-
-
-def _span(at: lark.Token | re.Match[str]) -> tuple[int, int]:
-    return at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
+    if isinstance(at, (Node, Operator)):
+        at = at.start, at.end
+    elif not isinstance(at, tuple):
+        at = at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
+    return kind(message, hint=hint, start=at[0], end=at[1])
 
 
 def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
@@ -215,12 +214,14 @@ class Callbacks:
         return lambda parts: method(*parts)
 
 
-def enclosed(kind: str, value: Any = None) -> Callable[..., Node]:
-    """The callback of what stands between two signs."""
+def spanning(kind: str, value: Any = None) -> Callable[..., Node]:
+    """The callback of a line that is one node, from its first piece to its last; a `value` to be found is told all of them."""
 
-    def made(_: Make, open_: Token, *c: Any) -> Node:
+    def made(_: Make, *c: Any) -> Node:
         parts = [n for part in c for n in (part if isinstance(part, list) else [part]) if isinstance(n, Node)]
-        return Node(kind, tuple(parts), open_.start_pos, c[-1].end_pos, value)
+        first, last = (part if isinstance(part, Node) else None for part in (c[0], c[-1]))
+        start, end = first.start if first else c[0].start_pos, last.end if last else c[-1].end_pos
+        return Node(kind, tuple(parts), start, end, value(*c) if callable(value) else value)
 
     return made
 
@@ -278,15 +279,11 @@ class Make:
             made = self.power(base, sign, exponent.parts[0])
             return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"
-        turned = exponent if exponent.kind == "transpose" else exponent.parts[0] if exponent.kind == "minus" else None
-        if turned is not None and turned.kind == "transpose" and turned.parts[0].kind == "number":
-            # A^2' and A^-1': nobody transposes a number, the prime is the power's
-            if exponent is turned:
-                exponent = turned.parts[0]
-            else:
-                exponent.parts, exponent.end = turned.parts, turned.parts[0].end
-            made = Node(kind, (base, exponent), base.start, exponent.end)
-            return Node("transpose", (made,), base.start, turned.end, "T")
+        turned = exponent.parts[0] if exponent.kind == "minus" else exponent
+        if turned.kind == "transpose" and turned.parts[0].kind == "number":  # A^2' and A^-1': nobody transposes a number
+            (number,) = turned.parts
+            signed = number if turned is exponent else Node("minus", (number,), exponent.start, number.end)
+            return Node("transpose", (Node(kind, (base, signed), base.start, number.end),), base.start, turned.end, "T")
         return Node(kind, (base, exponent), base.start, exponent.end)
 
     def braced(self, base: Node, sign: Token, _: Token, exponent: Node, close: Token) -> Node:
@@ -389,20 +386,19 @@ class Make:
         group = Node("group", (), name.end_pos, name.end_pos)
         return Node("method", (base, group), base.start, name.end_pos, name[1:])
 
-    def keyword(self, name: Token, value: Node) -> Node:
-        return Node("keyword", (value,), name.start_pos, value.end, name[:-1].strip())
-
-    def string(self, token: Token) -> Node:
-        return Node("string", (), token.start_pos, token.end_pos, token[1:-1])
-
     def factorial(self, base: Node, sign: Token) -> Node:
         """x! is the gamma function of x + 1."""
         end = sign.end_pos
         more = Node("sum", (base, Node("number", (), end, end, 1)), base.start, end, (1, 1))
         return called("exp", (called("lgamma", (more,), base.start, end),), base.start, end)
 
-    sloppy, braces, bars, norm = enclosed("group", "sloppy"), enclosed("group", "{}"), enclosed("bars"), enclosed("norm", "")
-    inner, mid = enclosed("call", ("inner", 0)), enclosed("group", "mid")
+    sloppy, braces, bars, norm = spanning("group", "sloppy"), spanning("group", "{}"), spanning("bars"), spanning("norm", "")
+    inner, mid, range = spanning("call", ("inner", 0)), spanning("group", "mid"), spanning("range")
+    relation = spanning("relation", lambda left, sign, right: str(sign))
+    keyword = spanning("keyword", lambda name, value: name[:-1].strip())
+    string = spanning("string", lambda token: token[1:-1])
+    big = spanning("big", lambda sign: "prod" if sign in ("prod", "∏", "Π", "\\prod") else "sum")
+    sized = spanning("call", lambda sign, *_: ({"𝟏": "ones", "0": "zeros", "I": "eye"}[sign[0]], 0))  # 𝟏_(m·n), 0_(m,n) and I_(m·n)
 
     def nabla(self, sign: Token, *c: Any) -> Node:
         if len(c) == 2 and c[0] != "²":
@@ -418,15 +414,6 @@ class Make:
     def below(self, base: Node, _: Token, limits: list[Node], close: Token) -> Node:
         return Node("subscript", (base,), base.start, close.end_pos, limits)
 
-    def relation(self, left: Node, sign: Token, right: Node) -> Node:
-        return Node("relation", (left, right), left.start, right.end, str(sign))
-
-    def range(self, first: Node, _: Token, last: Node) -> Node:
-        return Node("range", (first, last), first.start, last.end)
-
-    def big(self, sign: Token) -> Node:
-        return Node("big", (), sign.start_pos, sign.end_pos, "prod" if sign in ("prod", "∏", "Π", "\\prod") else "sum")
-
     def ones(self, sign: Token) -> Node:
         """𝟏 is the ones of its place, 𝟏_n those of length n."""
         a, b, size = sign.start_pos, sign.end_pos, sign[2:]
@@ -434,7 +421,3 @@ class Make:
             return called("vector", (Node("number", (), b, b, 1),), a, b)
         leaf = Node("number", (), a, b, int(size)) if size.isdigit() else Node("name", (), a, b, size)
         return called("ones", (leaf,), a, b)
-
-    def sized(self, sign: Token, sizes: list[Node], close: Token) -> Node:
-        """𝟏_(m·n), 0_(m,n) and I_(m·n)."""
-        return called({"𝟏": "ones", "0": "zeros", "I": "eye"}[sign[0]], tuple(sizes), sign.start_pos, close.end_pos)

@@ -139,11 +139,11 @@ def _size(s: Size) -> str:
     return ("-" if signs[0] == "-" else "") + terms[0] + "".join(f" {sign} {t}" for sign, t in zip(signs[1:], terms[1:], strict=True))
 
 
-_COMMAND = re.compile(r"\\[A-Za-z]+")
+_COMMAND = re.compile(r"\\[A-Za-z]+|^[A-Z]$")
 
 
 def _row(op: Op, taken: Set[str] = frozenset()) -> tuple[str, int]:
-    if op.latex.startswith("\\") and not taken.isdisjoint(_COMMAND.findall(op.latex)):  # Phi is a matrix of the user's
+    if not taken.isdisjoint(_COMMAND.findall(op.latex)):  # Phi, or K, is a matrix of the user's
         return rf"\operatorname{{{op.name}}}", ATOM
     if op.latex:
         return op.latex, op.prec or ATOM
@@ -175,5 +175,5 @@ def latex(e: Expr, declared: Iterable[str] = (), manner: Manner = PLAIN) -> str:
     Raises LimitError where it is longer than a million characters.
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
-    taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
+    taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}.union(names)  # where phi is declared, \varphi means it too
     return write(replace(LATEX, row=lambda op: _row(op, taken), symbol=lambda name: symbol(name, manner.bold), manner=manner), e)

@@ -8,9 +8,10 @@ Aᵀ A x
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
-from matcalc.expr import PLAIN, Expr, Manner, Op
+from matcalc.expr import PLAIN, Expr, Manner, Op, variables
 from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.name_parts import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
@@ -61,8 +62,8 @@ def symbol(name: str) -> tuple[str, int]:
     return letter + below, MOVING if moving else ATOM
 
 
-def _row(op: Op) -> tuple[str, int]:
-    if op.unicode:
+def _row(op: Op, taken: Set[str] = frozenset()) -> tuple[str, int]:
+    if op.unicode and op.unicode not in taken:  # K may be a matrix of the user's
         return op.unicode, op.prec if "{0}" in op.unicode else ATOM
     name, primes = op.abstract or (op.spelled or op.name, 0)
     return symbol(name)[0] + "′" * primes, ATOM
@@ -91,9 +92,10 @@ UNICODE = Language(
 )
 
 
-def unicode(e: Expr, manner: Manner = PLAIN) -> str:
-    """`e` for the terminal.
+def unicode(e: Expr, declared: Iterable[str] = (), manner: Manner = PLAIN) -> str:
+    """`e` for the terminal; `declared` are names that must not mean a function.
 
     `manner` is how the author writes.  Raises LimitError where it is longer than a million characters.
     """
-    return write(UNICODE if manner is PLAIN else replace(UNICODE, manner=manner), e)
+    taken = {*declared, *(v.data[0] for v in variables(e))}
+    return write(replace(UNICODE, row=lambda op: _row(op, taken), manner=manner), e)

@@ -75,8 +75,6 @@ REFUSED_COMMANDS: dict[str, str] = {
                      "\\read", "\\csname", "\\href", "\\url", "\\includegraphics", "\\special"), "is no mathematics: commands that define, load or write are not read"),
     **dict.fromkeys(("\\ldots", "\\cdots", "\\dots", "\\vdots", "\\ddots"), "is not supported: dots leave open what they stand for"),
     **dict.fromkeys(("\\infty",), "is no number to calculate with"),
-    **dict.fromkeys(("\\leq", "\\geq", "\\le", "\\ge", "\\neq", "\\approx", "\\sim", "\\in", "\\propto", "\\equiv", "\\to", "\\mapsto"),
-                    "stands between two expressions: one of them is read at a time"),
     "\\middle": "is not supported: write the two sides apart",
     "\\substack": "is not supported in the index of a sum",
 }  # fmt: skip
@@ -109,12 +107,9 @@ def is_latex(text: str) -> bool:
     >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x"), is_latex(r"c'*(A\b)"), is_latex("sum_{i=1}^n x_i")
     (True, True, True, False, False, False)
     """
-    if "$" in text or "^{+}" in text:
+    if "$" in text or "^{+}" in text or text.lstrip()[:2] in ("\\(", "\\["):
         return True
     if "\\" not in text:
         return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
     commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
-    return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in (
-        "\\(",
-        "\\[",
-    )
+    return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands)

@@ -20,7 +20,7 @@ from matcalc.reading.latex.commands import (
     UNICODE,
     WORDS,
 )
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, Make, Node, Operator, called, failing, juxtaposed, left_leaf
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, Make, Node, Operator, failing, juxtaposed, left_leaf, spanning
 from matcalc.reading.tree import TIMES as PRODUCT
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ class LatexMake(Make):
         function = FUNCTION_WORDS.get(word) or FUNCTION_WORDS.get(word.lower(), "")
         return Node("function" if function else "symbol", (), token.start_pos, token.end_pos, Letter(function or word, word, "word"))
 
-    def mark(self, token: Token) -> Node:
-        return Node("mark", (), token.start_pos, token.end_pos, str(token))
+    mark = spanning("mark", str)
+    root = spanning("call", ("sqrt", 0))
 
     def digits(self, token: Token) -> Node:
         raise failing(f"in LaTeX only the digit `{token[0]}` belongs to the command before it", token, f"write {{{token}}} in braces")
@@ -154,13 +154,9 @@ class LatexMake(Make):
     # --- groups -----------------------------------------------------------------------------------------------------
 
     def group(self, open_: Token, *c: Any) -> Node:
-        close = c[-1]
-        pair = [CLOSING.get(re.sub(r"^\\(?:left|right|[bB]igg?[lr]?)\s*", "", t), "") for t in (open_, close)]
-        if "" not in pair and pair[0] != pair[1]:
-            shown, start = re.sub(r"^\\(?:right|[bB]igg?r?)\s*", "", close), open_.start_pos + 1
-            error = failing(f"`{shown}` does not close the `{open_[-1]}` at column {start + len(open_) - 1}", close)
-            error.start = error.end - len(shown)
-            raise error
+        pair = [CLOSING.get(re.sub(r"^\\(?:left|right|[bB]igg?[lr]?)\s*", "", t), "") for t in (open_, c[-1])]
+        if "" not in pair and pair[0] != pair[1]:  # which does not close which is seen in the text
+            raise failing(f"`{c[-1]}` does not close the `{open_}`", c[-1])
         return Make.group(self, open_, *c)
 
     def fraction(self, token: Token, *parts: Any) -> Node:
@@ -169,17 +165,11 @@ class LatexMake(Make):
             parts = tuple(Node("number", (), a + k, a + k + 1, int(digit)) for k, digit in enumerate(parts[0]))
         return Node("fraction", parts, token.start_pos, parts[-1].end, str(token))
 
-    def over(self, open_: Token, above: Node, sign: Token, below: Node, close: Token) -> Node:
-        return Node("fraction", (above, below), open_.start_pos, close.end_pos, str(sign))
-
-    def indicator(self, open_: Token, left: Node, sign: Token, right: Node, close: Token) -> Node:
-        return Node("indicator", (left, right), open_.start_pos, close.end_pos, str(sign))
+    over = spanning("fraction", lambda open_, above, sign, below, close: str(sign))
+    indicator = spanning("indicator", lambda open_, left, sign, right, close: str(sign))
 
     def ket(self, token: Token, inside: Node) -> Node:
         return inside if token == "\\ket" else Node("transpose", (inside,), token.start_pos, inside.end, "H")
-
-    def root(self, token: Token, inside: Node) -> Node:
-        return called("sqrt", (inside,), token.start_pos, inside.end)
 
     def nabla(self, signs: list[Any], letter: Node) -> Node:  # type: ignore[override]
         return Node("nabla", (letter,), signs[0].start_pos, letter.end, "hess" if len(signs) > 1 else "grad")
@@ -210,8 +200,7 @@ class LatexMake(Make):
     def subscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
         return Node("subscript", (base,), base.start, script[1], script[0])
 
-    def dotted(self, sign: Token, index: Node) -> Node:
-        return Node("dotted", (index,), sign.start_pos, index.end, str(sign))
+    dotted = spanning("dotted", lambda sign, index: str(sign))
 
     def beside_all(self, colon: Token, index: Node) -> Node:
         return Node("indices", (self.mark(colon), index), colon.start_pos, index.end)

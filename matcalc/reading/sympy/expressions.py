@@ -117,15 +117,12 @@ class Names:
             raise UnsupportedError(f"the function {name} is applied to different shapes")
         return name
 
-    def size(self, d: Any) -> Size:
-        """A dimension: a positive whole number, a symbol, sums and products of them."""
-        return self._size(d, 1)
-
     def count(self, d: Any) -> Size:
         """How far an index counts: a dimension, or less."""
-        return self._size(d, -math.inf)
+        return self.size(d, -math.inf)
 
-    def _size(self, d: Any, least: float) -> Size:
+    def size(self, d: Any, least: float = 1) -> Size:
+        """A dimension: a positive whole number, a symbol, sums and products of them."""
         d = sp.sympify(d)
         if d.is_Integer and d > 0:
             return int(d)

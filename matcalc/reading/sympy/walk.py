@@ -188,7 +188,10 @@ def _place(walk: Walk, i: Any, n: Size) -> Expr:
     """The unit vector of length n at an index: i + k, where i is that of a sum, is within what is summed."""
     inside = [k for k in walk.indices if i.has(k)]
     if not inside:
-        return unit(_within(walk, i, n), n)
+        at = walk.names.index(i)
+        if isinstance(at, int) and (at < 1 or isinstance(n, int) and at > n):
+            raise ShapeError(f"the index {at - 1} is outside of 0…{n}-1")
+        return unit(at, n)
     index = walk.indices[inside[0]]
     shift = sp.sympify(i - inside[0] + index.first)
     if len(inside) > 1 or not shift.is_Integer:
@@ -197,14 +200,6 @@ def _place(walk: Walk, i: Any, n: Size) -> Expr:
         return stretch(index.name, index.upto, n, int(shift))
     except ShapeError:
         raise UnsupportedError(f"the sum over {inside[0]} is not over all {n} entries, or over some of them") from None
-
-
-def _within(walk: Walk, i: Any, n: Size) -> int | str:
-    """An index counted from 1.  Raises ShapeError outside of 1…n."""
-    at = walk.names.index(i)
-    if isinstance(at, int) and (at < 1 or isinstance(n, int) and at > n):
-        raise ShapeError(f"the index {at - 1} is outside of 0…{n}-1")
-    return at
 
 
 def _slice(walk: Walk, e: Any, args: list[Expr]) -> Expr:
