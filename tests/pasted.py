@@ -415,6 +415,7 @@ PASTED = (
     (r"\sum_i (x_i - x_i^*)^2", "", "x", {"x": N(3),"x_star": N(3)}, lambda x,x_star: norm(x-x_star)**2),
     (r"L(\theta) = -\frac{1}{2}\Big(y^T K(\theta)^{-1} y + \log\det K(\theta)\Big).", "", "K", {"K": S(4),"y": N(4)}, lambda K,y: -.5*(y@inv(K)@y+ld(K))),
     (r"J(\beta) = \bar{g}(\beta)'W(\beta)^{-1}\bar{g}(\beta)", "", "g_bar", {"g_bar": N(3),"W": S(3)}, lambda g_bar,W: g_bar@inv(W)@g_bar),
+    (r"\frac{1}{n}\sum_i \|z_i - z'_i\|_2^2 + \sum_i c^\top z_i'", "", "z_prime", {"z": N(4,3),"z_prime": N(4,3),"c": N(3),"n": 4}, lambda z,z_prime,c,n: norm(z-z_prime)**2/n+np.sum(z_prime@c)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

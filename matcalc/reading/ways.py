@@ -122,23 +122,30 @@ def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
 
 
 def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
-    """Makes x' a name of its own, x_prime, where x occurs without a prime too: for each such name alone, then for all of them.
+    """Makes x' a name of its own, x_prime, where x is without a prime too, and x'_i likewise: each such name alone, then all.
 
     It is a term or a factor; what stands as an exponent, say, is left as it is.
     What was done is undone before the next try, and in the end; yields a note on it.
     """
     places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
     primed: dict[str, list[Node]] = {}
-    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind == "name"):
-        if text[node.parts[0].end : node.end].strip(" ^{}") in PRIMES:
-            primed.setdefault(node.parts[0].value, []).append(node)
-    inside = {n.parts[0] for found in primed.values() for n in found}
-    bare = {n.value for n in nodes if n.kind == "name" and n not in inside}
+    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind in ("name", "indexed")):
+        behind = text[node.parts[0].end : node.end].strip(" ^{}")
+        inside = text[node.start : node.parts[0].end] if node.parts[0].kind == "indexed" and not behind else ""
+        if behind in PRIMES or any(prime in inside for prime in PRIMES):
+            primed.setdefault(_stem(node.parts[0]), []).append(node)
+    within = {n.parts[0] for found in primed.values() for n in found}
+    bare = {_stem(n) for n in nodes if n.kind in ("name", "indexed") and n not in within}
     names = [name for name in primed if name in bare and not name[0].isupper()]
     for chosen in [[name] for name in names] + [names] * (len(names) > 1):
-        before = [(node, node.parts) for name in chosen for node in primed[name]]
-        for node, (name,) in before:
-            node.kind, node.parts, node.value, name.kind = "name", (), f"{name.value}_prime", "skip"
+        before = [(node, node.parts[0], node.parts[0].kind) for name in chosen for node in primed[name]]
+        for node, inner, kind in before:
+            own = f"{_stem(inner)}_prime"
+            node.kind, node.parts, node.value, inner.kind = kind, (), own if kind == "name" else (own, *inner.value[1:]), "skip"
         yield " and ".join(f"{name}' is read as another variable, {name}_prime" for name in chosen)
-        for node, (name,) in before:
-            node.kind, node.parts, node.value, name.kind = "transpose", (name,), None, "name"
+        for node, inner, kind in before:
+            node.kind, node.parts, node.value, inner.kind = "transpose", (inner,), None, kind
+
+
+def _stem(node: Node) -> str:
+    return str(node.value if node.kind == "name" else node.value[0])
