@@ -148,7 +148,7 @@ def _read(asked: Question) -> Json:
             "properties": [p for p in PROPERTIES if p in minimal(s.properties)],
         })  # fmt: skip
     return {
-        "read": {"latex": latex(asked.expr, asked.symbols, asked.manner), "unicode": unicode(asked.expr, asked.manner)},
+        "read": {"latex": latex(asked.expr, asked.symbols, asked.manner), "unicode": unicode(asked.expr, asked.symbols, asked.manner)},
         "scalar": asked.expr.is_scalar,
         "symbols": rows,
     }
