@@ -236,6 +236,8 @@ def deal(q: Question, rng: np.random.Generator) -> tuple[Point, Point]:
         else:
             noise = rng.standard_normal((m, n))
             step = 1e-12 * jet[0] * (noise + noise.T if m == n else noise)
+            if q.unconstrained and v in q.wrt:  # and what is zero by a property moves too
+                step += 1e-12 * np.abs(jet[0]).max() * rng.standard_normal((m, n))
         if v not in q.wrt:
             jet[1:] = 0
         elif q.index is not None or q.unconstrained:

@@ -237,6 +237,13 @@ def test_programs_are_run(program: Callable[..., object], said: str) -> None:
     assert all(f is not None and f.wrong.startswith(said) and bool(f.wrong) == bool(said) for f in found), found
 
 
+def test_a_program_may_refuse_what_is_singular_in_floats_alone() -> None:
+    t = mc.scalar("t")
+    e = mc.parse("inv((1 + t^20)*eye(2) - eye(2))", "t: scalar")
+    found = [run(lambda t, **_: np.linalg.inv(np.zeros((2, 2))), e, d.point, [t]) for d in deals(t, attempts=24)]
+    assert None in found and any(f is not None and "LinAlgError" in f.wrong for f in found)
+
+
 def test_a_wrong_program_is_told_by_check(monkeypatch: pytest.MonkeyPatch) -> None:
     d = mc.grad("norm(A*x - b)^2", "x", where="A: (m, n)")
     assert d.check().ok

@@ -19,7 +19,7 @@ from matcalc.checking.exact import Function, Point, shaken, values
 from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_complex, magnitude
 from matcalc.checking.stand_ins import value_shape
-from matcalc.expr import FAMILY, SUM, VARIABLE, Expr, Shape, postorder
+from matcalc.expr import FAMILY, MATPOWER, SUM, VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
 FLOAT = Decimal(2.0**-52)
@@ -129,6 +129,8 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence
         try:
             found = np.asarray(program(**arguments))
         except Exception as e:  # whatever a program may raise is what is told
+            if isinstance(e, np.linalg.LinAlgError) and _is_singular_in_floats(answer, where):
+                return None
             return Ran(f"the program raises {type(e).__name__}: {e}")
     shape = () if answer.shape == (1, 1) else (len(exact),) if answer.shape[1] == 1 else (len(exact), len(exact[0]))
     if found.shape != shape:
@@ -141,6 +143,17 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence
     off = apart(flat, exact, ctx)
     error = float(off / magnitude((x for row in exact for x in row), ctx)) if any(x for row in exact for x in row) else float(off)
     return Ran(f"the program is wrong: {error:.1e} relative" if off > allowed else "", error)
+
+
+def _is_singular_in_floats(answer: Expr, point: Point) -> bool:
+    """Whether a matrix of which the inverse is taken has none in floats, where what it is a sum of is rounded, though it has one."""
+    nodes, ctx = shaken(answer, point, lambda n, m, _: m, DIGITS), context(DIGITS)
+
+    def size(*of: Expr) -> Number:
+        return magnitude((x for e in of for row in nodes.get(e, ()) for x in row), ctx)
+
+    inverses = [n for n in nodes if n.op is MATPOWER and n.data < 0]
+    return any(size(n) * size(n.args[0], *(t for a in postorder(n.args[0]) if a.op is SUM for t in a.args)) >= 1 / FLOAT for n in inverses)
 
 
 def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Matrix:
