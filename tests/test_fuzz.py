@@ -29,7 +29,7 @@ def test_pieces_in_any_order(pieces: list[str], source: str) -> None:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.text(max_size=40))
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=40))  # all but halves of pairs
 def test_any_text(text: str) -> None:
     for reader in (read, declarations, lambda t: read(t, source="latex")):
         try:
