@@ -416,6 +416,8 @@ PASTED = (
     (r"L(\theta) = -\frac{1}{2}\Big(y^T K(\theta)^{-1} y + \log\det K(\theta)\Big).", "", "K", {"K": S(4),"y": N(4)}, lambda K,y: -.5*(y@inv(K)@y+ld(K))),
     (r"J(\beta) = \bar{g}(\beta)'W(\beta)^{-1}\bar{g}(\beta)", "", "g_bar", {"g_bar": N(3),"W": S(3)}, lambda g_bar,W: g_bar@inv(W)@g_bar),
     (r"\frac{1}{n}\sum_i \|z_i - z'_i\|_2^2 + \sum_i c^\top z_i'", "", "z_prime", {"z": N(4,3),"z_prime": N(4,3),"c": N(3),"n": 4}, lambda z,z_prime,c,n: norm(z-z_prime)**2/n+np.sum(z_prime@c)),
+    ("np.log(1 + np.exp(-y * (X @ w))).mean() + lam * w @ w", "", "w", {"X": N(5,3),"y": N(5),"w": N(3),"lam": .4}, lambda X,y,w,lam: np.mean(log(1+exp(-y*(X@w))))+lam*w@w),
+    ("sum_{i>=2} (x_i - x_{i-1})^2", "", "x", {"x": N(5)}, lambda x: np.sum(np.diff(x)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -512,4 +514,5 @@ ASKED = (
     (r"\sum_k \|X_k - W H_k\|_F^2", "", "W", "declare X_k"),
     (r"\log\det(I + \frac{P}{\sigma^2}HQH^\top)", "", "Q", "declare P: scalar"),
     (r"x_{k+1}^\top P x_{k+1} + u_k^\top R u_k, \quad x_{k+1} = A x_k + B u_k", "", "u_k", "is not put in"),
+    ("(x - x*)'A(x - x*)", "", "x", "write x_star"),
 )

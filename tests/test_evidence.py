@@ -82,7 +82,7 @@ BESIDE = rows("""
 x'*A*x + 2b'x + c             ; x (n) inferred: transposed · A (n, n) inferred · b (n) inferred: transposed · c scalar inferred: beside a scalar
 sigmoid(w'x + b)              ; w (n) inferred: transposed · x (n) inferred · b scalar inferred: beside a scalar
 a'x + b + c                   ; a (n) inferred: transposed · x (n) inferred · b scalar inferred: beside a scalar · c scalar inferred: beside a scalar
-||y - X*w||^2 + lam*||w||_1   ; y (m) inferred: in a norm · X (m, n) inferred · w (n) inferred: in a norm · lam scalar inferred: beside a scalar
+||y - X*w||^2 + c*||w||_1   ; y (m) inferred: in a norm · X (m, n) inferred · w (n) inferred: in a norm · c scalar inferred: beside a scalar
 |a'x - b|^2                   ; a (n) inferred: transposed · x (n) inferred · b scalar inferred: beside a scalar
 norm(X*w - y)^2/N             ; X (m, n) inferred · w (n) inferred · y (m) inferred: in a norm · N scalar inferred: divides
 1/(2*N)*sum((y - X*w)^2)      ; N scalar inferred: divides · y (m) inferred · X (m, n) inferred · w (n) inferred

@@ -19,7 +19,7 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import NORMS, evidence, is_real, numbers_by_place
-from matcalc.reading.letters import kind_by_spelling
+from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
@@ -174,7 +174,7 @@ class _Search:
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
-        greek = {n for n in self.free if n not in self.latin}
+        greek = {n for n in self.free if n not in self.latin and n not in WEIGHTS}
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
         named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []

@@ -18,6 +18,7 @@ _WORD = {name: letter for letter, name in GREEK_LETTERS.items()}
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
+WEIGHTS = frozenset("lam lamb lamda lmbda reg".split())  # of a penalty in programs: numbers, where nothing says that they are arrays
 MATRICES = frozenset("matrix mat cov covariance corr adj".split())  # words that say what a name is
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
@@ -90,14 +91,14 @@ def accented(name: str) -> str:
 
 
 def kind_by_spelling(name: str) -> str:
-    """Upper case and cov_matrix are matrices, lower-case Greek a scalar, anything else a column vector.
+    """Upper case and cov_matrix are matrices, lower-case Greek and lam scalars, anything else a column vector.
 
-    >>> kind_by_spelling("X"), kind_by_spelling("alpha"), kind_by_spelling("x"), kind_by_spelling("cov")
+    >>> kind_by_spelling("X"), kind_by_spelling("lam"), kind_by_spelling("x"), kind_by_spelling("cov")
     ('matrix', 'scalar', 'vector', 'matrix')
     """
     if name[0].isupper() or len(name) > 2 and not MATRICES.isdisjoint(name.split("_")):
         return "matrix"
-    return "scalar" if is_greek(one_name(name)) else "vector"
+    return "scalar" if name in WEIGHTS or is_greek(one_name(name)) else "vector"
 
 
 def describe(character: str) -> str:

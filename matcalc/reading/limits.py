@@ -13,9 +13,10 @@ from matcalc.reading.symbols import plus
 from matcalc.reading.tree import WORDS, Node, failing, left_leaf
 
 RELATIONS = {
-    **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "\\le", "\\leq", "\\leqslant"), "≤"), **dict.fromkeys((">", "\\gt"), ">"),
+    **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "<=", "\\le", "\\leq", "\\leqslant"), "≤"),
+    **dict.fromkeys((">", "\\gt"), ">"),
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
-    **dict.fromkeys(("∉", "\\notin"), "∉"), **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
+    **dict.fromkeys(("∉", "\\notin"), "∉"), **dict.fromkeys(("≥", ">=", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
 
 

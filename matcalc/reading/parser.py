@@ -175,8 +175,11 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
             message = f"expected an operand after `{previous}`, but the text ends"
         else:
             message = f"expected an operand after `{previous}`, not `{shown}`"
+        starred = re.search(r"([^\W\d]\w*)\*\s*$", text[:start])
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
+        elif starred:
+            hint = f"is {starred[1]}* another name? write {starred[1]}_star"
         if before == "INDEX":
             message, hint = f"an index is a whole number, a name or `:`, not `{shown}`", "X[:,j]   X[i,:]   X[1,2]"
     elif ended:
