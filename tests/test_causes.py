@@ -89,6 +89,7 @@ grad     ; r'*polar(P)*(P' - P)*ones(n)           ; P ; P: (n, n) spd; r: (n)   
 grad     ; kron(colsum(D'), rowsum(A'))'*g(U)*(kron(v, u) + w) ; U ; A: (4, 4); D: (m, m); U: (4*m, 4*m) symmetric; u: (4); v: (m); w: (4*m); g: elementwise ;
 hessian  ; tr(softmax_rows(P^-1))                 ; P ; P: (p, p) spd                              ;
 hessian  ; sum(adj(pinv(normcdf(M))))              ; M ; M: (m, m) invertible skew                   ;
+grad     ; b'*Y'*pinv(Y)*Y*b*mu                       ; mu ; Y: (p, p); b: (p); mu: scalar            ; b'*pinv(Y)*Y^2*b
 hessian  ; logdet(T*T')                           ; T ; T: (n, n) orthogonal                       ; -2*commutation(n, n)*kron(T, T')
 """
 ROWS = [(line, free) for table, free in ((ANSWERS, False), (UNCONSTRAINED, True)) for line in table.strip().splitlines()]

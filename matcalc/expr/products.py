@@ -412,7 +412,10 @@ def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
 
 def _scalar_chain(segment: list[Expr]) -> Expr:
     """A 1×1 chain, in the one of its two directions that reads better."""
-    back = ordered(transposes.transpose(f) for f in reversed(segment))
+    turned = [transposes.transpose(f) for f in reversed(segment)]
+    back = ordered(turned)
+    if back != turned and _direction(back) < _direction(segment) and _meet(back, [*range(1, len(back))]):
+        return product(back)  # Y'pinv(Y) Y is pinv(Y) Y Y, turned round
     if any(f.op is H.PRODUCT or f.op is H.SUM and g.op is not H.SUM for f, g in zip(back, reversed(segment), strict=True)):
         signs = [coefficient_and_rest(f) for f in back]  # a skew matrix changes sign
         if all(r.op is not H.PRODUCT for _, r in signs):
