@@ -480,6 +480,7 @@ s(x)             ; ParseError       ; `s` is a scalar, but is applied like a fun
 norm(A, 3)       ; UnsupportedError ; means different norms in different places
 kron(A)          ; ParseError       ; kron takes 2 arguments, not 1
 sum(A*eye())     ; ParseError       ; eye needs its size
+A()              ; ParseError       ; nothing stands in the parentheses
 eye(x)           ; ParseError       ; a size is expected here
 x.^t'            ; ParseError       ; is the power or its exponent transposed
 eye(0)           ; ShapeError       ; positive whole number

@@ -228,7 +228,7 @@ class Functions:
 
     def check_depends(self, name: Node, word: str, group: Node) -> None:
         """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""
-        leaves = [left_leaf(part)[0].word * (part.kind in (*WORDS, "subscript")) for part in group.parts]
+        leaves = [left_leaf(part)[0].word * (part.kind in (*WORDS, "subscript")) for part in group.parts or (group,)]
         names = [part.word or self.text[part.start : part.end].replace("\\", "") for part in group.parts]
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
