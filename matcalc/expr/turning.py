@@ -49,7 +49,8 @@ def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     back = tuple(E.products.ordered(turned))
     if pairs:  # X X⁺ is its own transpose: what shows is counted after neighbours have turned, X' = -Y with its sign
         whole = tuple(E.products.ordered(E.transposing.transpose(f) for f in reversed(chain)))
-        return (turns[0], together(back if whole != chain else whole)[0]), whole == chain or prod(signs) == 1 and back == chain
+        back, signs = (whole, (1,)) if whole == chain else (back, signs)
+        turns = turns[0], together(back)[0]
     return turns, prod(signs) == 1 and back == chain
 
 

@@ -210,7 +210,7 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
     """Declarations of the undeclared functions of vectors that are terms where the whole is asked to be a scalar: the f of f(x) + λ‖x‖²."""
     terms = whole.parts if whole.kind == "sum" else ()
     calls = [t for t in terms if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and t.parts[0].kind == "name"]
-    if len(calls) == len(terms):
+    if len(calls) in (0, len(terms)):
         return ""
     used = {*shapes.given.taken, *shapes.size_names, *shapes.inferred, *shapes.functions, *shapes.used}
     names = {t.parts[0].value: t.parts[0].shape for t in calls}
