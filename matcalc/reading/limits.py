@@ -80,18 +80,17 @@ class Below:
                     indices[k] = index._replace(first=first if index.first is None else index.first, last=self.e.size(limit))
         return Limits(leaf.value, tuple(indices), tuple(conditions))
 
-    def of_ranges(self, ranges: Iterable[tuple[str, Node, Node]], bound: frozenset[str]) -> Limits:
+    def of_ranges(self, ranges: Iterable[Node], bound: frozenset[str]) -> Limits:
         """The limits of sum(i = 1..m, j = 1..n, …)."""
         indices: list[Index] = []
         conditions: list[Condition] = []
-        for letter, first, last in ranges:
-            self._between(letter, first, last, bound | {i.letter for i in indices}, indices, conditions)
+        for keyword in ranges:
+            self._between(keyword.value, keyword.parts[0], bound | {i.letter for i in indices}, indices, conditions)
         return Limits("sum", tuple(indices), tuple(conditions))
 
-    def _between(
-        self, letter: str, first: Node, last: Node, known: frozenset[str], indices: list[Index], conditions: list[Condition]
-    ) -> None:
+    def _between(self, letter: str, span: Node, known: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
         """An index from one end to another, each of which may be that of a sum around."""
+        first, last = span.parts
         start, end = self._from(first, known, 1), self._from(last, known, -1)
         conditions += [Condition(start[1], (At(start[0]), At(letter)))] if start else []
         conditions += [Condition(end[1], (At(letter), At(end[0])))] if end else []
@@ -115,7 +114,7 @@ class Below:
         if relation == "=":
             (letter,) = self._letters(left)
             if right.kind == "range":
-                self._between(letter, *right.parts, known, indices, conditions)
+                self._between(letter, right, known, indices, conditions)
             elif (start := self._from(right, known, 1)) is not None:  # j = i + 1
                 new(letter)
                 conditions.append(Condition(start[1], (At(start[0]), At(letter))))
@@ -181,7 +180,7 @@ class Below:
         return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.spelled_all(b)]
 
     def _from(self, node: Node, bound: frozenset[str], step: int) -> tuple[str, str] | None:
-        """The index of a sum around that a limit is, and whether it is that (≤) or one from it (<): i; i + 1 as a start, i − 1 as an end."""
+        """The index of a sum around that a limit is, and whether it is that (≤) or one off (<): i; i + 1 as a start, i − 1 as an end."""
         while node.kind == "group" and len(node.parts) == 1:
             (node,) = node.parts
         shift = node.kind == "sum" and node.value == (1, step) and node.parts[1].value == 1

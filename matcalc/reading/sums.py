@@ -110,7 +110,7 @@ class Sums:
     def of_call(self, group: Node, bound: frozenset[str] = frozenset()) -> Limits:
         """The limits of sum(i = 1..m, j = 1..n, …)."""
         if group not in self.limits:
-            self.limits[group] = self.below.of_ranges(((k.value, *k.parts[0].parts) for k in ranged(group)), bound)
+            self.limits[group] = self.below.of_ranges(ranged(group), bound)
         return self.limits[group]
 
     # --- what they make ------------------------------------------------------------------------------------------------

@@ -73,8 +73,7 @@ class Identity:
             if e.op is H.HADAMARD:
                 return hadamard([value, *found.around])
             if e.op is H.SUM:
-                times, *others = found.around
-                return add([product([times, value]), *others])
+                return add([product([found.around[0], value]), *found.around[1:]])
             scalars, before, after = found.around
             return product([scalars, before, value, after])
         return None

@@ -23,6 +23,8 @@ from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET
 
+Term = tuple[Number, Expr]  # of a sum, with its number
+
 
 class Bound(NamedTuple):
     """The meanings of the variables and sizes of a pattern."""
@@ -99,18 +101,19 @@ def _tells(f: Expr, others: tuple[Expr, ...]) -> bool:
 def _in_sum(pattern: Expr, e: Expr) -> Iterator[Found]:
     if len(pattern.args) > len(e.args) or _fitted(pattern.shape, e.shape, NOTHING) is None:
         return
-    want, pool = _told_first(pattern), list(zip(e.data, e.args, strict=True))
-    telling = want[0][1]
-    for times in {exact(Fraction(k) / want[0][0]): None for k, target in pool if heads(telling) <= heads(target)}:
+    (own, telling), want = _wanted_terms(pattern)
+    pool = list(zip(e.data, e.args, strict=True))
+    for times in {exact(Fraction(k) / own): None for k, target in pool if heads(telling) <= heads(target)}:
         for bound, rest in _terms([(exact(c * times), p) for c, p in want], pool, NOTHING):
             yield Found(bound, () if times == 1 and not rest else (number(times), *(scaled(k, t) for k, t in rest)))
 
 
 @cache
-def _told_first(pattern: Expr) -> list[tuple[Number, Expr]]:
-    """The terms of a pattern with their numbers, that first which matches least."""
-    first, *_ = _telling_first(tuple(p for p in pattern.args if not _is_multiple(p)) or pattern.args)
-    return sorted(zip(pattern.data, pattern.args, strict=True), key=lambda term: term[1] is not first)
+def _wanted_terms(pattern: Expr) -> tuple[Term, list[Term]]:
+    """The term of a pattern that matches least, with its number; and all, those without a letter first."""
+    terms: list[Term] = list(zip(pattern.data, pattern.args, strict=True))
+    least, *_ = _telling_first(tuple(p for p in pattern.args if not _is_multiple(p)) or pattern.args)
+    return next(t for t in terms if t[1] is least), sorted(terms, key=lambda term: any(n.op is H.VARIABLE for n in postorder(term[1])))
 
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
@@ -324,9 +327,7 @@ def _pick(patterns: tuple[Expr, ...], pool: tuple[Expr, ...], bound: Bound) -> I
             yield from _pick(patterns[1:], pool[:i] + pool[i + 1 :], b)
 
 
-def _terms(
-    patterns: list[tuple[Number, Expr]], pool: list[tuple[Number, Expr]], bound: Bound
-) -> Iterator[tuple[Bound, list[tuple[Number, Expr]]]]:
+def _terms(patterns: list[Term], pool: list[Term], bound: Bound) -> Iterator[tuple[Bound, list[Term]]]:
     """Each term of a pattern matched with a different one of the pool; with what is left of it."""
     if not patterns:
         yield bound, pool
