@@ -114,12 +114,16 @@ def describe(character: str) -> str:
     return f"`{character}`" if character.isascii() or not name else f"`{character}` ({code}, {name})"
 
 
+_SLASHES = str.maketrans("⁄∕÷", "///")
+
+
 def plain(text: str) -> str:
-    """`text` with full-width and mathematical alphabets as plain letters, each one in its place; 𝟏 is the ones of our own Unicode.
+    """`text` with full-width and mathematical alphabets and slashes as plain ones, each in its place; 𝟏 is the ones of our own Unicode.
 
     >>> plain("𝐗＊Ａ")
     'X*A'
     """
     if text.isascii():
         return text
+    text = text.translate(_SLASHES)
     return re.sub("[\uff01-\uff5e\U0001d400-\U0001d7ff]", lambda m: m[0] if m[0] == "𝟏" else unicodedata.normalize("NFKC", m[0]), text)
