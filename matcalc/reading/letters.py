@@ -18,7 +18,7 @@ _WORD = {name: letter for letter, name in GREEK_LETTERS.items()}
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
-WEIGHTS = frozenset("lam lamb lamda lmbda reg".split())  # of a penalty in programs: numbers, where nothing says that they are arrays
+WEIGHTS = frozenset("lam lamb lamda lmbda reg eps".split())  # in programs: numbers, where nothing says that they are arrays
 MATRICES = frozenset("matrix mat cov covariance corr adj".split())  # words that say what a name is
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
