@@ -418,6 +418,10 @@ PASTED = (
     (r"\frac{1}{n}\sum_i \|z_i - z'_i\|_2^2 + \sum_i c^\top z_i'", "", "z_prime", {"z": N(4,3),"z_prime": N(4,3),"c": N(3),"n": 4}, lambda z,z_prime,c,n: norm(z-z_prime)**2/n+np.sum(z_prime@c)),
     ("np.log(1 + np.exp(-y * (X @ w))).mean() + lam * w @ w", "", "w", {"X": N(5,3),"y": N(5),"w": N(3),"lam": .4}, lambda X,y,w,lam: np.mean(log(1+exp(-y*(X@w))))+lam*w@w),
     ("sum_{i>=2} (x_i - x_{i-1})^2", "", "x", {"x": N(5)}, lambda x: np.sum(np.diff(x)**2)),
+    # at one time, under the sum of a time
+    (r"|d(n) - w^T x(n)|^2", "", "w", {"w": N(3), "x": N(3), "d": 0.4}, lambda w, x, d: (d - w @ x) ** 2),
+    (r"(y(t) - \varphi^T(t)\theta)^2", "", "theta", {"theta": N(3), "varphi": N(3), "y": 0.4}, lambda theta, varphi, y: (y - varphi @ theta) ** 2),
+    (r"\sum_{t=1}^N (y(t) - \varphi(t)^T\theta)^2", "", "theta", {"theta": N(3), "varphi": N(4, 3), "y": N(4)}, lambda theta, varphi, y: np.sum((y - varphi @ theta) ** 2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -515,4 +519,13 @@ ASKED = (
     (r"\log\det(I + \frac{P}{\sigma^2}HQH^\top)", "", "Q", "declare P: scalar"),
     (r"x_{k+1}^\top P x_{k+1} + u_k^\top R u_k, \quad x_{k+1} = A x_k + B u_k", "", "u_k", "is not put in"),
     ("(x - x*)'A(x - x*)", "", "x", "write x_star"),
+    (r"\|Ax + Bz^k - c + u^k\|_2^2", "", "x", "declare z^k: (n)"),
+    (r"\|x - z^{k+1}\|^2", "", "x", "an exponent, or a mark"),
+    (r"f_0(x) + \sum_{i=1}^m \lambda_i f_i(x)", "", "lambda", "is `f_i(x)` a function"),
+    (r"\sum_i E\{G(w_i^T x)\}", "", "w", "an expectation"),
+    (r"\sum_{k=1}^N \|y(k) - \Phi(k)\theta\|^2", "", "theta", "a matrix of each is Phi_i"),
+    (r"\log\det(I + H Q H^*)", "", "H", "conjugate transpose"),
+    ("-sum(y*log(softmax(W*x + b)))", "", "W", ".*"),
+    (r"\|XW + b - Y\|_F^2", "", "W", "ones(m)*b'"),
+    ("trace((X-mu)'*(X-mu))", "", "mu", "declare mu: (m)"),
 )

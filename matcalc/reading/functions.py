@@ -233,8 +233,9 @@ class Functions:
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
-        if all(leaves) and beside and (word[0].isupper() or "_" in word and len(names) == 1 and by and not word.startswith("log_")):
-            if len(names) > 1 or by or not self.e.elsewhere[leaves[0]]:
+        indexed = "_" in word and len(names) == 1 and (by or name.kind == "indexed" and group.parts[0].kind in WORDS) and not word.startswith("log_")
+        if all(leaves) and beside and (word[0].isupper() or indexed):
+            if len(names) > 1 or by or indexed or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from matcalc.errors import UnsupportedError
 from matcalc.reading.elaboration import Elaboration
@@ -296,10 +295,12 @@ def at_a_time(scripts: Scripts, tree: Node) -> None:
     for node in nodes:
         turned = node.kind == "norm" or scripts.transposes(node)
         for product in walked(node) if turned else [node] * (node.kind == "product"):
-            for base, group in pairwise(product.parts if product.kind == "product" else ()):
+            parts = product.parts if product.kind == "product" else ()
+            for before, base, group in zip((node, *parts), parts, parts[1:], strict=False):  # w^T x(n)
                 (inner, behind), (leaf, marks) = left_leaf(group), left_leaf(base)
-                raised = turned or any(map(scripts.transposes, (*marks, *behind)))
-                if inner in found and leaf.word not in FUNCTION_LETTERS and raised:
+                raised = turned or leaf.word.islower() and any(map(scripts.transposes, (before, *left_leaf(before)[1])))
+                raised = raised and leaf.word not in FUNCTION_LETTERS or any(map(scripts.transposes, (*marks, *behind)))
+                if inner in found and raised:
                     letters.setdefault(found[inner], leaf)
     own = {group.parts[0] for group in found}
     for letter, place in letters.items():
