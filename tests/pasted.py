@@ -422,6 +422,7 @@ PASTED = (
     (r"|d(n) - w^T x(n)|^2", "", "w", {"w": N(3), "x": N(3), "d": 0.4}, lambda w, x, d: (d - w @ x) ** 2),
     (r"(y(t) - \varphi^T(t)\theta)^2", "", "theta", {"theta": N(3), "varphi": N(3), "y": 0.4}, lambda theta, varphi, y: (y - varphi @ theta) ** 2),
     (r"\sum_{t=1}^N (y(t) - \varphi(t)^T\theta)^2", "", "theta", {"theta": N(3), "varphi": N(4, 3), "y": N(4)}, lambda theta, varphi, y: np.sum((y - varphi @ theta) ** 2)),
+    ("alpha * w @ w", "", "w", {"w": N(3), "alpha": 0.3}, lambda w, alpha: alpha * w @ w),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -528,4 +529,6 @@ ASKED = (
     ("-sum(y*log(softmax(W*x + b)))", "", "W", ".*"),
     (r"\|XW + b - Y\|_F^2", "", "W", "ones(m)*b'"),
     ("trace((X-mu)'*(X-mu))", "", "mu", "declare mu: (m)"),
+    ("np.sum(w * X @ v)", "", "w", "declare w: (m, n)"),
+    ("a * x @ y", "", "x", "declare a: scalar"),
 )

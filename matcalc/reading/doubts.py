@@ -113,15 +113,19 @@ def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """X * w of NumPy, where w is a number because nothing else says what it is."""
-    if not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+    """X * w of NumPy, where w is a number because nothing else says what it is; a * x @ y, where a is a vector because that fits."""
+    if not shapes.given.numpy or node.value[0].kind != DOT_TIMES:
         return
-    for part, other in (node.parts, node.parts[::-1]):
+    first, second = node.parts[:2]
+    for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
         if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and of_data and 1 not in other.shape:
             hint = f"declare {part.value}: (m, n), {part.value}: (n) or {part.value}: scalar"
             shown = shapes.text[other.start : other.end]
             yield failing(f"is `{part.value}` a number, or an array that goes with the entries of {shown}?", node, hint)
+    told = not _guessed(first, shapes, "vector") or first.value in {*shapes.given.arrays, *shapes.given.by}
+    if len(node.parts) > 2 and not told and 1 in second.shape != SCALAR:
+        yield failing(f"is `{first.value}` a number, or a vector as the other?", node, f"declare {first.value}: scalar or {first.value}: (n)")
 
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

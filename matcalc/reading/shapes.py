@@ -169,7 +169,8 @@ class Shapes(Trial):
                 raise self._misfit(operator, a.shape, b, (a.start, b.end))
             made = Node("factors", (), a.start, b.end)
             made.shape = shape
-            self._cost(operator.kind, a, b, made)
+            if not (self.given.numpy and a is node.parts[0] and [o.text for o in operators[:2]] == ["*", "@"]):  # the α of α * w @ w
+                self._cost(operator.kind, a, b, made)
             return made
 
         kinds = {o.kind for o in operators}
@@ -177,7 +178,7 @@ class Shapes(Trial):
         try:
             shape: RoughShape = folded(node, node.parts, combined).shape
         except ShapeError as error:
-            if not self.other_groupings:
+            if not self.other_groupings or self.given.numpy:  # * and @ bind alike there
                 raise
             self.sizes.undo(mark)
             del self.costs[costs:]
