@@ -123,9 +123,10 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             hint = f"declare {part.value}: (m, n), {part.value}: (n) or {part.value}: scalar"
             shown = shapes.text[other.start : other.end]
             yield failing(f"is `{part.value}` a number, or an array that goes with the entries of {shown}?", node, hint)
-    told = not _guessed(first, shapes, "vector") or first.value in {*shapes.given.arrays, *shapes.given.by}
+    name = first.value
+    told = not _guessed(first, shapes, "vector") or name in {*shapes.given.arrays, *shapes.given.by}
     if len(node.parts) > 2 and not told and 1 in second.shape != SCALAR:
-        yield failing(f"is `{first.value}` a number, or a vector as the other?", node, f"declare {first.value}: scalar or {first.value}: (n)")
+        yield failing(f"is `{name}` a number, or a vector as the other?", node, f"declare {name}: scalar or {name}: (n)")
 
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

@@ -233,7 +233,8 @@ class Functions:
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
-        indexed = "_" in word and len(names) == 1 and (by or name.kind == "indexed" and group.parts[0].kind in WORDS) and not word.startswith("log_")
+        single = len(names) == 1 and (by or name.kind == "indexed" and group.parts[0].kind in WORDS)
+        indexed = single and "_" in word and not word.startswith("log_")
         if all(leaves) and beside and (word[0].isupper() or indexed):
             if len(names) > 1 or by or indexed or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
