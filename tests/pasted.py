@@ -423,6 +423,14 @@ PASTED = (
     (r"(y(t) - \varphi^T(t)\theta)^2", "", "theta", {"theta": N(3), "varphi": N(3), "y": 0.4}, lambda theta, varphi, y: (y - varphi @ theta) ** 2),
     (r"\sum_{t=1}^N (y(t) - \varphi(t)^T\theta)^2", "", "theta", {"theta": N(3), "varphi": N(4, 3), "y": N(4)}, lambda theta, varphi, y: np.sum((y - varphi @ theta) ** 2)),
     ("alpha * w @ w", "", "w", {"w": N(3), "alpha": 0.3}, lambda w, alpha: alpha * w @ w),
+    # families of matrices that nobody declares, of all sizes that fit
+    (r"\sum_k \|X_k - W H_k\|_F^2", "", "W", {"W": N(3, 2), "X": N(2, 3, 4), "H": N(2, 2, 4)}, lambda W, X, H: np.sum((X - W @ H) ** 2)),
+    (r"\|\sum_k A_k X B_k - C\|_F^2", "", "X", {"X": N(3, 2), "A": N(2, 4, 3), "B": N(2, 2, 5), "C": N(4, 5)}, lambda X, A, B, C: np.sum((np.sum(A @ X @ B, axis=0) - C) ** 2)),
+    (r"\sum_{k=1}^K \|X_k - A D_k B^\top\|^2", "", "B", {"B": N(4, 2), "A": N(3, 5), "D": N(2, 5, 2), "X": N(2, 3, 4)}, lambda B, A, D, X: np.sum((X - A @ D @ B.T) ** 2)),
+    (r"\sum_i (y_i - \langle A_i, X\rangle)^2", "", "X", {"X": N(3, 2), "A": N(4, 3, 2), "y": N(4)}, lambda X, A, y: np.sum((y - np.einsum("kij,ij", A, X)) ** 2)),
+    (r"\sum_g (y_g-X_g\beta)'\Omega_g^{-1}(y_g-X_g\beta)", "", "beta", {"beta": N(2), "y": N(3, 4), "X": N(3, 4, 2), "Omega": S(4, 3)}, lambda beta, y, X, Omega: sum((y[g] - X[g] @ beta) @ inv(Omega[g]) @ (y[g] - X[g] @ beta) for g in range(3))),
+    (r"\sum_t e_t^\top S e_t", "", "e", {"e": N(4, 2), "S": N(2, 2)}, lambda e, S: np.einsum("ti,ij,tj", e, S, e)),
+    ("(r + γ φ'ᵀw − φᵀw)²", "", "w", {"w": N(2), "r": 0.3, "γ": 0.9, "φ_prime": N(2), "φ": N(2)}, lambda w, r, γ, φ_prime, φ: (r + γ * φ_prime @ w - φ @ w) ** 2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -516,7 +524,6 @@ ASKED = (
     (r"\sum_{i=1}^m (y_i - |a_i^* x|^2)^2", "", "x", "declare a complex"),
     (r"\|A^* y - x\|^2", "", "x", "conjugate transpose"),
     (r"\sum_{k=1}^K \|X_k - A \operatorname{diag}(c_k) B^\top\|^2", "", "A", "declare X_k"),
-    (r"\sum_k \|X_k - W H_k\|_F^2", "", "W", "declare X_k"),
     (r"\log\det(I + \frac{P}{\sigma^2}HQH^\top)", "", "Q", "declare P: scalar"),
     (r"x_{k+1}^\top P x_{k+1} + u_k^\top R u_k, \quad x_{k+1} = A x_k + B u_k", "", "u_k", "is not put in"),
     ("(x - x*)'A(x - x*)", "", "x", "write x_star"),
@@ -531,4 +538,5 @@ ASKED = (
     ("trace((X-mu)'*(X-mu))", "", "mu", "declare mu: (m)"),
     ("np.sum(w * X @ v)", "", "w", "declare w: (m, n)"),
     ("a * x @ y", "", "x", "declare a: scalar"),
+    (r"\sum_{i=1}^N\sum_{j=1}^M I_{ij}(R_{ij} - U_i^\top V_j)^2", "", "U", "another name"),
 )

@@ -56,11 +56,14 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
         return None
     if stem == "I" and parts == ["0"]:
         raise failing("I_0 is no identity: Bessel functions are not in the language", (start, end), kind=UnsupportedError)
+    if stem == "I" and parts and s.bound.issuperset("".join(parts)):
+        hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array of zeros and ones another name"
+        raise failing("is `I` the identity, or an array?", (start, end), hint)
     if stem == "I" and parts:
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function:
         return Node("function", (), start, end, Letter(function, "", "indexed"))
-    known = powered or "e" in s.e.scope.said.definitions
+    known = powered or "e" in s.e.scope.said.definitions or "e" in s.e.scope.by
     if stem == "e" and not known and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
         if parts[0] in s.bound:
             s.e.note(f"e_{parts[0]} is read as column {parts[0]} of the identity; entries and vectors are declared: e: (n)")
