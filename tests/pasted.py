@@ -431,6 +431,11 @@ PASTED = (
     (r"\sum_g (y_g-X_g\beta)'\Omega_g^{-1}(y_g-X_g\beta)", "", "beta", {"beta": N(2), "y": N(3, 4), "X": N(3, 4, 2), "Omega": S(4, 3)}, lambda beta, y, X, Omega: sum((y[g] - X[g] @ beta) @ inv(Omega[g]) @ (y[g] - X[g] @ beta) for g in range(3))),
     (r"\sum_t e_t^\top S e_t", "", "e", {"e": N(4, 2), "S": N(2, 2)}, lambda e, S: np.einsum("ti,ij,tj", e, S, e)),
     ("(r + γ φ'ᵀw − φᵀw)²", "", "w", {"w": N(2), "r": 0.3, "γ": 0.9, "φ_prime": N(2), "φ": N(2)}, lambda w, r, γ, φ_prime, φ: (r + γ * φ_prime @ w - φ @ w) ** 2),
+    # two indices, one of them bound by no sum; a power at a word
+    (r"\sum_j w_{ij} x_j + b", "", "w", {"w": N(3, 4), "x": N(4), "b": 0.3, "i": 2}, lambda w, x, b, i: w[i - 1] @ x + b),
+    (r"\sum_{j=1}^J y_{ij}\log\frac{\exp(x_{ij}'\beta)}{\sum_{k}\exp(x_{ik}'\beta)}", "", "beta", {"beta": N(2), "x": N(2, 3, 2), "y": P(2, 3), "i": 1, "J": 3},
+     lambda beta, x, y, i, J: y[i - 1] @ (x[i - 1] @ beta - lse(x[i - 1] @ beta))),
+    (r"\sum_i\log\operatorname{sech}^2(w^\top x_i)", "", "w", {"w": N(2), "x": N(4, 2)}, lambda w, x: -2 * np.sum(log(np.cosh(x @ w)))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matcalc.reading.scripts import Scripts
 
 INDICATOR = "𝟙"
+WORDS = frozenset(("in", "at", "to", "no", "id", "on", "or"))  # below a letter they are no two indices
 
 
 def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
@@ -96,7 +97,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     kind = s.kind(name)
     family = s.e.scope.said.families.get(name or "")
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
-        if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
+        if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and _of_letters(parts[0], bound):
             parts = list(parts[0])
     more = len(family.ranges) + 2 if family else 0
     if kind == "family" and len(parts) == 1 and len(parts[0]) == more and bound.issuperset(parts[0]):  # T_{ijk}
@@ -141,6 +142,11 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if name is not None:
             return of("item", name, tuple(places))
     return None
+
+
+def _of_letters(index: str, bound: frozenset[str]) -> bool:
+    """Whether two letters run together are two indices, one of a sum at least: ij, where i may be bound by none."""
+    return all(p in bound for p in index) or index.islower() and index.isascii() and index not in WORDS and not bound.isdisjoint(index)
 
 
 def named(s: Scripts, name: Node) -> Node:

@@ -216,7 +216,7 @@ class Factors:
         """
         leaf, primes, before = right_leaf(factor)
         power: Node | None = None
-        if leaf.kind == "power" and leaf.parts[0].kind == "function":  # \sin^2 x
+        if leaf.kind == "power" and (leaf.parts[0].kind == "function" or self.is_word_before(leaf.parts[0], operator, out[-1])):  # \sin^2 x
             leaf, power = leaf.parts
         kind = leaf.kind
         if kind == "big":
@@ -267,6 +267,12 @@ class Factors:
             made = factor
         out.append(made)
         return True
+
+    def is_word_before(self, name: Node, operator: Operator, group: Node) -> bool:
+        r"""Whether this is the sech of \operatorname{sech}^2(x), of a word that nothing declares."""
+        word = name.value if self.latex and name.kind == "name" and not operator.text and parenthesised(group) else ""
+        undeclared = word not in self.scope.kinds and word not in GREEK_WORDS
+        return len(word) > 1 and word.isalpha() and undeclared and self.text.startswith("\\", name.start)
 
     def jacobian(self, d: Node, factor: Node) -> Node | None:
         """The D F(X) or D F(X)^T of a declared function; no product, where no D is declared, or D is upright and the matrix is not."""

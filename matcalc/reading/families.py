@@ -43,7 +43,7 @@ def wanted(nodes: list[Node]) -> list[Wanted]:
     found: dict[str, Wanted] = {}
     for node, shapes in _said(nodes) if any(n.kind == "indexed" for n in nodes) else ():
         stem, places = node.value
-        letters = tuple(p.letter for p in places if isinstance(p, At) and not p.shift)
+        letters = tuple(p.letter if isinstance(p, At) else p for p in places if isinstance(p, str) or isinstance(p, At) and not p.shift)
         if len(letters) == len(places) and (stem not in found or len(shapes) < len(found[stem].shapes)):
             found[stem] = Wanted(stem, letters, shapes, node)
     return list(found.values())
