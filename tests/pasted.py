@@ -436,6 +436,12 @@ PASTED = (
     (r"\sum_{j=1}^J y_{ij}\log\frac{\exp(x_{ij}'\beta)}{\sum_{k}\exp(x_{ik}'\beta)}", "", "beta", {"beta": N(2), "x": N(2, 3, 2), "y": P(2, 3), "i": 1, "J": 3},
      lambda beta, x, y, i, J: y[i - 1] @ (x[i - 1] @ beta - lse(x[i - 1] @ beta))),
     (r"\sum_i\log\operatorname{sech}^2(w^\top x_i)", "", "w", {"w": N(2), "x": N(4, 2)}, lambda w, x: -2 * np.sum(log(np.cosh(x @ w)))),
+    # entries of what is asked by; numbers alone; a bracket around a sum; a squared name
+    (r"f(x) = 100(x_2-x_1^2)^2+(1-x_1)^2", "", "x", {"x": N(2)}, lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2),
+    (r"A\exp(-E/(RT))", "", "T", {"T": P(), "A": P(), "E": P(), "R": P()}, lambda T, A, E, R: A * exp(-E / (R * T))),
+    ("r N (1 - N/K)", "", "N", {"N": P(), "r": P(), "K": P()}, lambda N, r, K: r * N * (1 - N / K)),
+    ("∇_w [ (1/N) Σ_i log(1+exp(−y_i wᵀx_i)) ]", "", None, {"w": N(2), "x": N(4, 2), "y": N(4), "N": 4.0}, lambda w, x, y, N: np.sum(log(1 + exp(-y * (x @ w)))) / N),
+    (r"d_M(x,y)^2 = (x-y)^\top M (x-y)", "", "M", {"M": N(3, 3), "x": N(3), "y": N(3)}, lambda M, x, y: (x - y) @ M @ (x - y)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -544,4 +550,5 @@ ASKED = (
     ("np.sum(w * X @ v)", "", "w", "declare w: (m, n)"),
     ("a * x @ y", "", "x", "declare a: scalar"),
     (r"\sum_{i=1}^N\sum_{j=1}^M I_{ij}(R_{ij} - U_i^\top V_j)^2", "", "U", "another name"),
+    ("A x/B", "", "x", "the jacobian"),
 )

@@ -175,6 +175,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own, and so is the x_k of x - x_k.
     """
     names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
+    names |= {name for name in scope.by if name.isidentifier() and "_" not in name}  # f(x) = 100(x_2 - x_1^2)^2 + (1 - x_1)^2
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
     for name in names:
         stem, _, index = name.rpartition("_")

@@ -87,11 +87,11 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
-    entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
+    entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and by_entries(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
 
 
-def _entrywise(name: str) -> bool:
+def by_entries(name: str) -> bool:
     function = FUNCTIONS.get(name)
     return function is None or function.overloads[0][0] == "*"
 

@@ -407,6 +407,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return re.fullmatch(rf"{F.LABEL}", side) is not None and "(" in side
     if re.fullmatch(F.DERIVATIVE, side):
         return True
+    if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
+        side = re.sub(r"(?<=\))\s*\^\s*(?:2|\{2\})$", "", side)  # d(x, y)^2
     if not side or not re.fullmatch(F.LABEL, side):
         return False
     if "(" in side or defining:
