@@ -442,6 +442,7 @@ PASTED = (
     ("r N (1 - N/K)", "", "N", {"N": P(), "r": P(), "K": P()}, lambda N, r, K: r * N * (1 - N / K)),
     ("∇_w [ (1/N) Σ_i log(1+exp(−y_i wᵀx_i)) ]", "", None, {"w": N(2), "x": N(4, 2), "y": N(4), "N": 4.0}, lambda w, x, y, N: np.sum(log(1 + exp(-y * (x @ w)))) / N),
     (r"d_M(x,y)^2 = (x-y)^\top M (x-y)", "", "M", {"M": N(3, 3), "x": N(3), "y": N(3)}, lambda M, x, y: (x - y) @ M @ (x - y)),
+    (r"\min_{\Delta x} \|J\Delta x + r\|^2 + \Delta x^\top H \Delta x", "", None, {"Δx": N(3), "J": N(4, 3), "r": N(4), "H": N(3, 3)}, lambda Δx, J, r, H: np.sum((J @ Δx + r) ** 2) + Δx @ H @ Δx),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

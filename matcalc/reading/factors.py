@@ -16,6 +16,7 @@ from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.scripts import Scripts
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums
+from matcalc.reading.symbols import stepped
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -96,7 +97,7 @@ class Factors:
                     break
             length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
             last = parts[i + length - 1]
-            if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
+            if length == 1 and (name := self.joined(parts, operators, i)):
                 leaf, behind = left_leaf(parts[i + 1])
                 leaf.kind, leaf.value, leaf.start = "symbol", Letter(name), last.start
                 i, last = i + 1, rehung(parts[i + 1], behind, leaf)
@@ -118,12 +119,15 @@ class Factors:
             i += length
         return out, between
 
-    def numbered(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
-        """The declared name that a letter and the digit right behind it are."""
-        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
+    def joined(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
+        r"""The name that a letter and what is right behind it are: x1, where x_1 is declared, and the step \Delta x where it is named."""
+        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text:
             return ""
-        digit = left_leaf(parts[i + 1])[0]
-        return digit.kind == "number" and self.e.resolved(parts[i].value, str(digit.value)) or ""
+        behind, word = left_leaf(parts[i + 1])[0], parts[i].word
+        if behind.kind == "number" and parts[i].end == parts[i + 1].start:
+            return self.e.resolved(parts[i].value, str(behind.value)) or ""
+        step = stepped(f"\\{word} {behind.word}") if behind.kind == "symbol" and word in ("Delta", "delta") else ""
+        return step if step in self.scope.by or step in self.scope.kinds else ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""

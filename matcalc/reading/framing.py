@@ -17,7 +17,7 @@ from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
-from matcalc.reading.symbols import NOTHING, Declarations, canonical
+from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
 
@@ -311,7 +311,7 @@ def _minimum(made: Framed, at: int) -> bool:
         return False
     names = re.split(r"\\in\b|∈|\bin\b|:|\\[lg]eq?\b|[≤≥<>]|\\succ|≻|\\colon", inside, maxsplit=1)[0]
     names = re.sub(r"_\s*\{\s*\d\s*:\s*\w+\s*\}", "", names)
-    if re.fullmatch(F.NAMES, names):
+    if re.fullmatch(F.NAMES, names := stepped(names)):
         variables = [n.strip() for n in re.split(r",", _outer(names)) if n.strip()]
         if variables and all(_only_an_index(v, made.text[end:]) for v in variables):
             return False

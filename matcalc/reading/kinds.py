@@ -181,7 +181,7 @@ class _Search:
         self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-        lower = [n for n in names if n not in own and not n[0].isupper() and kind_by_spelling(n) != "matrix"]
+        lower = [n for n in names if n not in own and kind_by_spelling(n) != "matrix"]
         indexed = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
         stems = [n for n in indexed if n not in names or n[0].isupper()]  # the U_i beside U is a row of it, where it is a vector
         if lower or stems or any(n.kind == "power" for n in nodes):
@@ -196,7 +196,7 @@ class _Search:
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
         named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
-        capitals = {n for n in names if n not in own and n[0].isupper() and n not in given.spelled}
+        capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0

@@ -40,7 +40,7 @@ from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import fresh_names
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names, stepped
 from matcalc.reading.tree import Node, failing
 from matcalc.reading.ways import fitting
 
@@ -131,7 +131,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))
     if by or frame.variables:
-        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (by or frame.variables)))
+        scope = scope._replace(by=frozenset(stepped(name).strip("\\ ") for name in (by or frame.variables)))
     told = Told(notes)
 
     def body(definition: Definition) -> list[Node]:
