@@ -61,6 +61,7 @@ diag(diag(A*D))                         = diag(diag(A))*D           : diagonal-p
 diag(diag(D*A))                         = diag(diag(A))*D           : diagonal-part-of-product-left   : A: (m, m); D: (m, m) diagonal
 D.*E                                    = D*E                       : diagonal-hadamard-diagonal      : D: (m, m) diagonal; E: (m, m) diagonal
 I.*A                                    = diag(diag(A))             : diagonal-part                   : A: (m, m)
+tril(A) + triu(A)                       =< A + diag(diag(A))        : triangles                       : A: (m, m)
 sqrt(x'*x)                              = norm(x)                   : norm : real
 exp(x)/sum(exp(x))                      = softmax(x)                : softmax
 log(sum(exp(x)))                        = logsumexp(x)              : logsumexp

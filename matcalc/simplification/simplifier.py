@@ -17,6 +17,7 @@ from matcalc.operators.complex_parts import paired
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
+from matcalc.rewriting.matching import is_inner
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
 from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, has_sums, multiplied_out, unfolded, with_norms
@@ -174,5 +175,5 @@ class _Simplifier:
 
 
 def _tells_more(e: Expr, apart: Expr) -> bool:
-    """Whether the trace `e` of a sum is better read apart: where a term is a number y' A y."""
-    return e.op.name == "tr" and any(t.op is PRODUCT and not t.data[1] for t in (apart.args if apart.op is SUM else ()))
+    """Whether the trace `e` of a sum is better read apart: where a term is a number y' A y, or a multiple of one."""
+    return e.op.name == "tr" and any(map(is_inner, (f for t in (apart.args if apart.op is SUM else ()) for f in (t, *t.args))))
