@@ -443,6 +443,10 @@ PASTED = (
     ("∇_w [ (1/N) Σ_i log(1+exp(−y_i wᵀx_i)) ]", "", None, {"w": N(2), "x": N(4, 2), "y": N(4), "N": 4.0}, lambda w, x, y, N: np.sum(log(1 + exp(-y * (x @ w)))) / N),
     (r"d_M(x,y)^2 = (x-y)^\top M (x-y)", "", "M", {"M": N(3, 3), "x": N(3), "y": N(3)}, lambda M, x, y: (x - y) @ M @ (x - y)),
     (r"\min_{\Delta x} \|J\Delta x + r\|^2 + \Delta x^\top H \Delta x", "", None, {"Δx": N(3), "J": N(4, 3), "r": N(4), "H": N(3, 3)}, lambda Δx, J, r, H: np.sum((J @ Δx + r) ** 2) + Δx @ H @ Δx),
+    # the positive part; an entry before a parenthesis
+    (r"\frac{1}{n}\|(Ax - b)^+\|^2", "", "x", {"x": N(2), "A": N(4, 2), "b": N(4), "n": 4.0}, lambda x, A, b, n: np.sum(rl(A @ x - b) ** 2) / n),
+    (r"\frac{1}{n}\sum_{i=1}^n (1 - y_i w^\top x_i)^+", "", "w", {"w": N(2), "x": N(4, 2), "y": N(4), "n": 4}, lambda w, x, y, n: np.mean(rl(1 - y * (x @ w)))),
+    (r"\sum_i (w_i(\Sigma w)_i - w_j(\Sigma w)_j)^2", "", "w", {"w": N(3), "Sigma": N(3, 3), "j": 2}, lambda w, Sigma, j: np.sum((w * (Sigma @ w) - w[j - 1] * (Sigma @ w)[j - 1]) ** 2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -552,4 +556,6 @@ ASKED = (
     ("a * x @ y", "", "x", "declare a: scalar"),
     (r"\sum_{i=1}^N\sum_{j=1}^M I_{ij}(R_{ij} - U_i^\top V_j)^2", "", "U", "another name"),
     ("A x/B", "", "x", "the jacobian"),
+    (r"\sum_{i<j} V(|r_i - r_j|)", "", "r", "V(u) = …"),
+    (r"\|x^+ - x\|^2", "", "x", "the positive part, or a name"),
 )

@@ -203,6 +203,16 @@ def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
                 yield failing(f"is `{shown}` the pseudoinverse, or the conjugate transpose?", part, hint)
 
 
+def _positive(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
+    """(x - k)^+ of what is no matrix, and x^+, which may be the next x."""
+    part, shown = node.parts[0], shapes.text[node.start : node.end]
+    if 1 in part.shape:
+        if part.kind in ("name", *PICKED):
+            hint = f"write max(0, x), or pinv(x); a name is declared: {shown}: (n)"
+            yield failing(f"is `{shown}` the positive part, or a name?", node, hint)
+        yield f"{shown} is read as the positive part; the pseudoinverse is pinv(…)"
+
+
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """tr(ρ H)."""
     for part in node.parts[0].parts if node.value[0] == "tr" and node.parts[0].kind == "product" else ():
@@ -309,6 +319,7 @@ DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], 
     "call": (_in_trace, _layer, _weighted),
     "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),
     "norm": (_of_matrices,),
+    "pinv": (_positive,),
     "over": (_constant,),
     "indexed": (_row,),
 }

@@ -188,10 +188,11 @@ class Functions:
             if not word[0].isupper() and (one or greek):
                 hint = f"write {word}{times}(…), or declare {word}: elementwise"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
-            if len(group.parts) > 1 and group.value is None:
+            measured = len(group.parts) == 1 and group.parts[0].kind in ("bars", "norm") and group.value is None  # V(|r_i - r_j|)
+            if (len(group.parts) > 1 or measured) and group.value is None:
                 letters = ", ".join([c for c in "uvwxyz" if c != word][: len(group.parts)])
                 hint = f'define it: where="{word}({letters}) = …"'
-                raise failing(f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, hint)
+                raise failing(f"is `{word}(…)` a function{'' if measured else f' of {len(group.parts)} arguments'}?", name, hint)
             written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
             if word[0].isupper() and (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
                 raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
@@ -207,6 +208,9 @@ class Functions:
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
         if one_name(word.partition("_")[0]) in FACTORS and not single or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
+            return ""
+        stem, _, index = word.rpartition("_")
+        if len(index) == 1 and stem in self.e.alone and not single:  # the entry w_j of w, before what it multiplies
             return ""
         if word in FOREIGN:
             raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)

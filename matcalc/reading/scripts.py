@@ -183,9 +183,10 @@ class Scripts:
         if content == "t" and arrays and self.resolved("t") is None and "t" not in self.bound:
             self.e.note(f"{self.e.text[start:end]} is read as a transpose")
             return Node("transpose", (base,), start, end, "T")
-        if content in ("+", "\\dagger"):
-            if content == "\\dagger":
-                self.e.note("X^{\\dagger} is read as the pseudoinverse; the transpose is X^{\\top}")
+        if content == "\\dagger":
+            self.e.note("X^{\\dagger} is read as the pseudoinverse; the transpose is X^{\\top}")
+            return called("pinv", (base,), start, end)
+        if content == "+":
             return Node("pinv", (base,), start, end)
         primes = [node] if node.kind == "mark" else node.parts if node.kind == "product" else ()
         if primes and all(p.kind == "mark" and p.value == "\\prime" for p in primes):

@@ -305,6 +305,11 @@ class Shapes(Trial):
             raise self.fail(node, message, "\\operatorname{abs}(X)")
         return SCALAR
 
+    def pinv(self, node: Node) -> RoughShape:
+        """A^+ of a matrix is its pseudoinverse, the (x - k)^+ of numbers and vectors their positive part."""
+        shape = node.parts[0].shape
+        return shape if 1 in shape else shape[::-1]
+
     def weighted(self, node: Node) -> RoughShape:
         """‖x‖_M of a vector x and a square M."""
         (rows, columns), m = (p.shape for p in node.parts)
