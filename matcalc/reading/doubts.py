@@ -199,7 +199,8 @@ def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         shown, name = shapes.text[part.start : part.end], part.parts[0].value
         if shown.strip(" {}").endswith(("†", "\\dagger")):
             if any(other.kind == "name" and other.value == name and abs(j - k) > 1 for j, other in enumerate(node.parts)):
-                hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
+                sizes = "(n)" if 1 in part.shape else "(n, n)" if find(part.shape[0]) is find(part.shape[1]) else "(m, n)"
+                hint = f"write pinv({name}) or {name}'; or declare {name}: {sizes} complex"
                 yield failing(f"is `{shown}` the pseudoinverse, or the conjugate transpose?", part, hint)
 
 
