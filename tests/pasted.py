@@ -447,6 +447,11 @@ PASTED = (
     (r"\frac{1}{n}\|(Ax - b)^+\|^2", "", "x", {"x": N(2), "A": N(4, 2), "b": N(4), "n": 4.0}, lambda x, A, b, n: np.sum(rl(A @ x - b) ** 2) / n),
     (r"\frac{1}{n}\sum_{i=1}^n (1 - y_i w^\top x_i)^+", "", "w", {"w": N(2), "x": N(4, 2), "y": N(4), "n": 4}, lambda w, x, y, n: np.mean(rl(1 - y * (x @ w)))),
     (r"\sum_i (w_i(\Sigma w)_i - w_j(\Sigma w)_j)^2", "", "w", {"w": N(3), "Sigma": N(3, 3), "j": 2}, lambda w, Sigma, j: np.sum((w * (Sigma @ w) - w[j - 1] * (Sigma @ w)[j - 1]) ** 2)),
+    # i ≠ j below a sum, of two indices and of an index and a label
+    (r"\sum_i h_i s_i + \sum_{i\neq j} J_{ij} s_i s_j", "", "s", {"s": N(3), "h": N(3), "J": N(3, 3)}, lambda s, h, J: h @ s + s @ J @ s - s @ (np.diag(J) * s)),
+    (r"\sum_{i\neq j} x_i x_j - \sum_{i\neq j} y_i x_j", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: x.sum() ** 2 - x @ x - x.sum() * y.sum() + x @ y),
+    (r"\sum_{j\neq y}\max(0, s_j - s_y + 1)", "", "s", {"s": N(4), "y": 2}, lambda s, y: rl(s - s[y - 1] + 1).sum() - 1),
+    ("torch.dist(x, y)**2 + torch.cosine_similarity(x, y)", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: np.sum((x - y) ** 2) + x @ y / norm(x) / norm(y)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

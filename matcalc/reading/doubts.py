@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from matcalc.errors import MatcalcError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.letters import is_greek
+from matcalc.reading.limits import ALPHABETS
 from matcalc.reading.places import At
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
@@ -17,7 +18,6 @@ from matcalc.reading.tree import DOT_TIMES, OVER, TIMES, Node, failing, walked
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
 PICKED = frozenset(("indexed", "item", "slice", "member"))
-ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 

@@ -33,18 +33,15 @@ class Sums:
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
         stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
-        self.below.all = _letters_in([tree])
+        self.below.all, self.below.free = _letters_in([tree]), _free_letters(tree)
         while stack:
             node, bound = stack.pop()
             kind = node.kind
             if kind == "sum":
                 self._extended(node, bound)
             if kind == "product":
-                for k, part in enumerate(node.parts):
+                for part in node.parts:
                     stack.append((part, bound))
-                    if left_leaf(part)[0].kind == "big":
-                        own = _letters_in(node.parts[k + 1 :])
-                        self.below.inside = frozenset(i for i in own if own[i] == self.below.all[i])
                     bound = bound | self._binds(part, bound)
                 continue
             if kind == "group" and ranged(node):
@@ -165,6 +162,22 @@ def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     """How often each letter is an index in parts; what stands below a sum does not count."""
     nodes = walked(*parts, into=_outside_limits)
     return Counter(i for node in nodes if left_leaf(node)[0].kind != "big" for i in letters_of(node))
+
+
+def _free_letters(tree: Node) -> frozenset[str]:
+    """The letters that are indices somewhere where no sum around says anything of them."""
+    found, stack = set[str](), [(tree, frozenset[str]())]
+    while stack:
+        node, told = stack.pop()
+        if left_leaf(node)[0].kind == "big":
+            continue
+        found.update(i for i in letters_of(node) if i not in told)
+        for part in _outside_limits(node):
+            stack.append((part, told))
+            if node.kind == "product" and left_leaf(part)[0].kind == "big":
+                below = (n for script in left_leaf(part)[1] if script.kind == "subscript" for n in script.value)
+                told = told.union(*([n.word, *n.word] for n in walked(*below)))
+    return frozenset(found)
 
 
 def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
