@@ -452,6 +452,11 @@ PASTED = (
     (r"\sum_{i\neq j} x_i x_j - \sum_{i\neq j} y_i x_j", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: x.sum() ** 2 - x @ x - x.sum() * y.sum() + x @ y),
     (r"\sum_{j\neq y}\max(0, s_j - s_y + 1)", "", "s", {"s": N(4), "y": 2}, lambda s, y: rl(s - s[y - 1] + 1).sum() - 1),
     ("torch.dist(x, y)**2 + torch.cosine_similarity(x, y)", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: np.sum((x - y) ** 2) + x @ y / norm(x) / norm(y)),
+    # a sum goes on where its own index does; an accent is another name
+    (r"\sum_{n=1}^N \log \sum_{k=1}^K \exp(w_k^T x_n + b_k) - w_{y_n}^T x_n", "", "w", {"w": N(3, 2), "x": N(4, 2), "b": N(3), "y": np.array([1, 3, 2, 3])},
+     lambda w, x, b, y: np.sum(log(np.sum(exp(x @ w.T + b), axis=1))) - np.sum(w[y - 1] * x)),
+    (r"\sum_i\sum_j a_{ij}x_j - b_i", "", "b", {"b": N(3), "a": N(3, 2), "x": N(2)}, lambda b, a, x: np.sum(a @ x - b)),
+    (r"\bar x = \frac1n\sum_{i=1}^n x_i", "", "x", {"x": N(4), "n": 4}, lambda x, n: x.mean()),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -563,4 +568,6 @@ ASKED = (
     ("A x/B", "", "x", "the jacobian"),
     (r"\sum_{i<j} V(|r_i - r_j|)", "", "r", "V(u) = …"),
     (r"\|x^+ - x\|^2", "", "x", "the positive part, or a name"),
+    (r"\|y - \sum_{k=0}^K h_k S^k x\|^2", "", "h", "a power, or one of many"),
+    (r"f(x) = \sum_i \alpha_i\exp(-\gamma\|x-x_i\|^2)", "", "x", "another letter"),
 )

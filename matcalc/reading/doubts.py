@@ -9,7 +9,7 @@ from matcalc.errors import MatcalcError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.limits import ALPHABETS
-from matcalc.reading.places import At
+from matcalc.reading.places import At, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
@@ -110,6 +110,16 @@ def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             if next((a for a in ALPHABETS if first in a), first) != next((a for a in ALPHABETS if letter in a), letter):
                 hint = f"declare {stem}: (n) where they are; or give one of them another letter"
                 yield failing(f"are {stem}_{first} and {stem}_{letter} entries of one array?", part, hint)
+
+
+def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """x - x_i of a point x and others, where x_i would be an entry of x."""
+    names = {term.value for term in _terms(node) if term.kind == "name"}
+    for part in _terms(node):
+        if part.kind in PICKED and (stem := part.value[0] if part.kind == "indexed" else part.parts[0].word if part.parts else "") in names:
+            shown = shapes.text[part.start : part.end]
+            if any(isinstance(place, At) for place in places_of(part)):
+                yield failing(f"is `{shown}` an entry of {stem}, or one of many?", part, f"give the one {stem} another letter: z - {shown}")
 
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -318,7 +328,7 @@ DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], 
     "product": (_convolved, _starred, _projected, _scaled, _over_number, _daggered, _entry_by_entry, _of_entries),
     "along": (_of_one_axis,),
     "call": (_in_trace, _layer, _weighted),
-    "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),
+    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),
     "norm": (_of_matrices,),
     "pinv": (_positive,),
     "over": (_constant,),

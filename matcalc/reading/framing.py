@@ -415,6 +415,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return True
     if re.fullmatch("[A-Z]{1,2}[a-z]", side.strip()):  # A x = b
         return False
+    if re.match(F.ACCENTED, side):  # \bar x = of x
+        return re.sub(r"[\s{}]", "", side) not in re.sub(r"[\s{}]", "", rest)
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)

@@ -150,6 +150,9 @@ class Scripts:
         if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
             name = self.resolved(stem)
             shown = self.e.text[leaf.start : part.end]
+            if name is None and stem.isupper() and above in "knt":
+                hint = f"{stem}_{above} is one of many, with {stem}_{above}: (n, n), {above} = 1..N; the power to an index is not read"
+                raise failing(f"is `{shown}` a power, or one of many?", leaf, hint)
             if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False

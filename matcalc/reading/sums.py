@@ -70,11 +70,15 @@ class Sums:
         while k < len(terms) - 1:
             product = terms[k]
             factors = product.parts if product.kind == "product" else ()
-            last = max((i for i, f in enumerate(factors) if left_leaf(f)[0].kind == "big"), default=-1)
+            binding = [i for i, f in enumerate(factors) if left_leaf(f)[0].kind == "big"]
             letters: frozenset[str] = frozenset()
-            for factor in product.parts[: last + 1]:
-                letters |= self._binds(factor, bound | letters)
-            held = [m for m in range(k + 1, len(terms)) if letters and letters & self._free(terms[m], bound)]
+            own: dict[int, frozenset[str]] = {}
+            for i in binding:
+                own[i] = self._binds(factors[i], bound | letters)
+                letters |= own[i]
+            free = {m: letters & self._free(terms[m], bound) for m in range(k + 1, len(terms))} if letters else {}
+            held = [m for m in free if free[m]]
+            last = max((i for i in own if any(own[i] & free[m] for m in held)), default=-1)  # what follows goes into no sum further in
             if held and last < len(product.parts) - 1:
                 m = held[-1]
                 rest = product.parts[last + 1 :]
