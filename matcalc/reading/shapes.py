@@ -307,7 +307,7 @@ class Shapes(Trial):
 
     def pinv(self, node: Node) -> RoughShape:
         """A^+ of a matrix is its pseudoinverse, the (x - k)^+ of numbers and vectors their positive part."""
-        shape = node.parts[0].shape
+        shape: RoughShape = node.parts[0].shape
         return shape if 1 in shape else shape[::-1]
 
     def weighted(self, node: Node) -> RoughShape:
