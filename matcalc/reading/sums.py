@@ -196,7 +196,8 @@ def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
         node.parts, node.value = tuple(parts), tuple(operators)
 
 
-INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)")  # x(1) of MATLAB, sum(i = 1..n, x(i))
+# x(1), sum(i = 1..n, x(i)), Sum[x[i], {i, n}]
+INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)|,\s*(?:\{\s*\w+\s*,|\w+\s*=\s*\w+\s*\.\.)")
 
 
 def in_parentheses(scripts: Scripts, tree: Node) -> None:
@@ -222,7 +223,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
                 return rehung(after, behind, Node("group", (made,), base.start, group.end))
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
             return None
-        bracket = e.latex and e.text[group.end - 1] == "]"
+        bracket = e.text[group.end - 1] == "]"
         moved = bracket or base.word in at_a_letter  # y(t - 1) beside y(t)
         places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
         array = not e.latex and (base.word in e.scope.by or e.kind(base.word) in ("vector", "matrix"))

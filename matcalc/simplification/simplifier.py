@@ -154,7 +154,7 @@ class _Simplifier:
         return e if enough or self.within >= BUDGET.within else self._regrouped(e)
 
     def _regrouped(self, e: Expr) -> Expr:
-        best = self._factored(e)
+        best, whole = self._factored(e), e
         if e.weight <= BUDGET.longest and self.depth < BUDGET.regrouped:
             self.depth += 1
             plain = unfolded(e)
@@ -165,8 +165,11 @@ class _Simplifier:
                 flat = self._factored(out) if out.op is SUM else out
                 if flat.weight < best.weight:
                     best = flat
+                whole = min(out, e, key=lambda s: (not s.symmetric, s.weight))
             self.depth -= 1
         best = over_all(balanced(best))
+        if best.op is SUM and whole.symmetric and not best.symmetric and whole.weight <= BUDGET.symmetry * best.weight:
+            best = over_all(whole)  # no factor on one side of some terms of what is its own transpose
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
             known = REWRITER.step(best, ANSWER)  # of the terms that are left
