@@ -130,7 +130,7 @@ def declarations(families: list[Wanted], nodes: list[Node], given: Given, scalar
     for shapes in islice(product(*(family.shapes for family in families)), MOST_WAYS):
         kinds = dict(zip((family.stem for family in families), shapes, strict=True))
         with suppress(MatcalcError):
-            found = fitting(nodes, given._replace(families=kinds), scalar)
+            found = fitting(nodes, given._replace(families=kinds, taken=given.taken.union(given.text)), scalar)
             entries = []
             for family in families:
                 ranges = []
