@@ -465,6 +465,7 @@ PASTED = (
      lambda w, x, b, y: np.sum(log(np.sum(exp(x @ w.T + b), axis=1))) - np.sum(w[y - 1] * x)),
     (r"\sum_i\sum_j a_{ij}x_j - b_i", "", "b", {"b": N(3), "a": N(3, 2), "x": N(2)}, lambda b, a, x: np.sum(a @ x - b)),
     (r"\bar x = \frac1n\sum_{i=1}^n x_i", "", "x", {"x": N(4), "n": 4}, lambda x, n: x.mean()),
+    (r"1 - \frac{x\cdot y}{|x||y|}", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: 1 - x @ y / norm(x) / norm(y)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -8,14 +8,13 @@ from __future__ import annotations
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.operators import CONSTANTS
 from matcalc.reading import calls, picking
-from matcalc.reading.evidence import is_real
+from matcalc.reading.evidence import INNER, is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, combine, find
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded, walked
 from matcalc.reading.trial import Trial
 
-INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
     "σ": "normspec", "op": "normspec", "∞": "norminf",
