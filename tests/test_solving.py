@@ -177,6 +177,8 @@ PLANS = [
     ("tr(U'*A*V)", "U,V", "U'*U = I; V'*V = I", "A: (m, n); U: (m, k); V: (n, k)", "maximum", "eigenvector", "A*A'*U = U*Λ, Λ the k largest; V ∝ A'*U, column by column"),
     ("norm(X*w - Y*v)^2", "w,v", "norm(X*w) = 1; norm(Y*v) = 1", "X: (m, n); Y: (m, p); w: (n); v: (p)", "minimum", "eigenvector", "X'*Y*pinv(Y)*X*w = λ*X'*X*w, λ the largest; Y'*Y*v ∝ Y'*X*w"),
     ("norm(A - U*V')^2", "U,V", "", "A: (m, n); U: (m, k); V: (n, k)", "minimum", "eigenvector", "A'*A*V = V*Λ, Λ the k largest; U = A*V"),
+    ("norm(A - X*Y)^2", "X,Y", "", "A: (m, n); X: (m, k); Y: (k, n)", "minimum", "eigenvector", "A'*A*Y' = Y'*Λ, Λ the k largest; X = A*Y'"),
+    ("norm(A - U'*V)^2", "U,V", "", "A: (m, n); U: (k, m); V: (k, n)", "minimum", "eigenvector", "A'*A*V' = V'*Λ, Λ the k largest; U = V*A'"),
     ("tr(X'*A*X)/2 + tr(X*B*X')/2 - tr(C'*X)", "X", "", "A: (n, n) spd; B: (p, p) spd; X: (n, p); C: (n, p)", "minimum", "linear", "A*X + X*B = C"),
     ("norm(A*X*B - C)^2 + λ*norm(X)^2", "X", "", "A: (m, n); B: (p, q); X: (n, p); C: (m, q); λ: scalar positive", "minimum", "linear", "A'*(A*X*B - C)*B' + λ*X = 0"),
 ]  # fmt: skip
