@@ -120,6 +120,8 @@ CLOSED = [
     ("norm(u*x' - A)^2", "x", "", "A: (m, n); u: (m); x: (n) nonnegative", "relu(A'*u/(u'*u))", "minimum", True, ["u nonzero"]),
     ("norm1(A*x)", "x", "", "A: (m, n); x: (n)", "zeros(n)", "minimum", True, []),
     ("norm(x*a - b)^2/2 + λ*abs(x)", "x", "", "x: scalar; a: (n); b: (n); λ: scalar positive", "sign(a'*b)*relu(abs(a'*b) - λ)/(a'*a)", "minimum", True, ["a nonzero"]),
+    ("sum((a-1).*log(p))", "p", "sum(p) = 1", "p: (n) positive; a: (n)", "(a - 1)/(sum(a) - n)", "stationary", False, None),  # of a below 1 a minimum
+    ("norm(x - a)^2*norm(y - b)^2", "x,y", "", "x: (n); a: (n); y: (p); b: (p)", "a | b", "minimum", True, []),
     ("a'*x + b'*y", "x,y", "x'*x + y'*y = 1", "a: (n); b: (p); x: (n); y: (p)", "a/sqrt(a'*a + b'*b) | b/sqrt(a'*a + b'*b)", "maximum", None, ["a'*a + b'*b nonzero"]),
     ("a'*w", "w", "norm(X*w) = 1", "a: (n); X: (m, n); w: (n)", "inv(X'*X)*a/sqrt(a'*inv(X'*X)*a)", "maximum", True, ["a nonzero", "X'*X invertible"]),
     ("tr(A'*X)", "X", "norm(X) = ρ", "A: (m, n); X: (m, n); ρ: scalar positive", "ρ*A/norm(A)", "maximum", True, ["A nonzero"]),
@@ -229,6 +231,9 @@ REFUSED = [
     ("norm(x)^2", "x", "x = s", "x: (n); s: scalar", "the sides of a constraint have one shape, not (n, 1) and (1, 1)", None),
     ("tr(P) - tr(inv(P)*A)", "P", None, "P: (n, n) spd; A: (n, n) spd", "there is no stationary point", "I + inv(P)*A*inv(P) = 0"),
     ("norm(A*X - G)^2", "X", None, "X: (n, n) lower; A: (n, n) invertible; G: (n, n)", "no closed form", None),  # inv(A)*G is not lower
+    ("(a - x*y)^2", "x,y", None, "x: scalar; y: scalar", "y = a/x is stationary for every x", None),  # and a saddle at zero
+    ("norm(A*x + A*y - b)^2", "x,y", None, "A: (m, n); x: (n); y: (n)", "x = pinv(A)*(b - A*y) is stationary for every y", None),
+    ("(x*y*z - 1)^2", "x,y,z", None, "x: scalar; y: scalar; z: scalar", "y = 1/(x*z) is stationary for every x, z", None),
     ("norm(W.*(X - G))^2", "X", None, "X: (n, n) symmetric; W: (n, n) positive; G: (n, n)", "no closed form", None),
     ("norm(X - G)^2 + λ*normnuc(X)", "X", None, "X: (n, n) lower; G: (n, n); λ: scalar positive", "no closed form", None),
     ("x'*A*x", "x", None, "A: (n, n) skew; x: (n)", "every point is stationary", None),
