@@ -121,8 +121,8 @@ class _Simplifier:
             other = None if parts is None else add(parts.terms)
             if parts is not None and other is not None and other.weight <= BUDGET.twice * least and self._meet(parts, other):
                 other = self(other)
-                least = least / BUDGET.kept if e.op is HADAMARD else least
-                if other.weight < least or other.weight == least and _tells_more(e, other):
+                enough = least / BUDGET.kept if e.op is HADAMARD else least
+                if other.weight < enough or other.weight == least and _tells_more(e, other):
                     return other
         return self._inside(balanced(positive(e))) if e.op is PRODUCT else e
 
@@ -172,14 +172,18 @@ class _Simplifier:
                     best = flat
                 whole = min(out, e, key=lambda s: (not s.symmetric, s.weight))
             self.depth -= 1
-        best = over_all(balanced(best))
+        best = self._finished(over_all(balanced(best)), e)
         if best.op is SUM and whole.symmetric and not best.symmetric and whole.weight <= BUDGET.kept * best.weight:
-            best = over_all(whole)  # no factor on one side of some terms of what is its own transpose
-        if best is not e:
-            best = self._inside(best) if best not in self.done else self.done[best]
-            known = REWRITER.step(best, ANSWER)  # of the terms that are left
-            best = best if known is None else self(known)
+            return self._finished(over_all(whole), e)  # no factor on one side of some terms of what is its own transpose
         return best
+
+    def _finished(self, best: Expr, e: Expr) -> Expr:
+        """The form that was found of `e`, with its new parts simplified, and what holds of the terms that are left."""
+        if best is e:
+            return e
+        best = self._inside(best) if best not in self.done else self.done[best]
+        known = REWRITER.step(best, ANSWER)
+        return best if known is None else self(known)
 
 
 def _tells_more(e: Expr, apart: Expr) -> bool:

@@ -89,10 +89,10 @@ def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Exp
 
 
 def _is_short(e: Expr) -> bool:
-    """Whether it is x[i], A[i,j], A[i,:] or a matrix of ones, which are short as they are."""
+    """Whether it is x[i], A[i,j], A[i,:], a matrix of ones or a multiple of the identity, which are short as they are."""
     bare = [untransposed(a).op for a in e.args]
     if e.op is not H.PRODUCT or e.data[1]:
-        return False
+        return e.op is H.PRODUCT and bare[e.data[1] :] == [H.IDENTITY]
     return all(op is H.ONES for op in bare) or H.UNIT in bare and all(op in (H.UNIT, H.VARIABLE) for op in bare)
 
 
