@@ -168,7 +168,7 @@ SWAPPED_SIDES = {                                               # (i, j) and (k,
     for left, right, axes in ((True, False, "1, 0, 2, 3"), (False, True, "0, 1, 3, 2"), (True, True, "1, 0, 3, 2"))
 }
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
-GRAM     = Form("gram",     "_gram({0}, {1})")
+GRAM     = Form("gram",     "_gram({0}, {1})", torch="_gram2({0}, {1}, {0})")  # in PyTorch, telling halves apart costs more
 GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
 KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
 COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], True)")  # K (A ⊗ B + C ⊗ D)
