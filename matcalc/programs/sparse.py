@@ -182,7 +182,7 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
     "_of_blocks": _of_blocks,
-    "khatri_rao": _khatri_rao,
+    "_khatri_rao": _khatri_rao,
 }
 
 
@@ -221,5 +221,4 @@ CHUNKED: dict[str, Callable[..., Any]] = {
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
     "_block_diagonal_gram": _chunked_block_diagonal,
-    "khatri_rao": lambda x, y: (x[:, None] * y).reshape(-1, x.shape[1]),
 }
