@@ -15,6 +15,11 @@ Array = Any
 Function = Callable[..., Any]
 
 
+def _khatri_rao(x: Array, y: Array) -> Array:
+    """The Kronecker products of the columns; SciPy's own takes as long to look at a small matrix as to multiply it."""
+    return (x[:, None] * y).reshape(-1, x.shape[1])
+
+
 def _sqrtm(a: Array) -> Array:
     """The principal square root; nan where it is not real."""
     z = sla.sqrtm(a)

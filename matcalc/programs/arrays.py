@@ -314,24 +314,6 @@ class Arrays:
             return a
         return a.args[0] if a.form is F.RESHAPE and a.args[0].ndim == 1 else self.call(F.FLAT, a, shape=(a.shape[0] * a.shape[1],))
 
-    def entries(self, a: Code, depth: int = 8) -> list[Code | None] | None:
-        """The entries of a vector that is put together from scalars, None for zeros; None where it is not."""
-        if a.form is F.STACK:
-            return list(a.args)
-        if a.form is F.UNIT and all(c.form is F.NUMBER for c in a.args):
-            return [self.number(1) if j == a.args[0].data else None for j in range(int(a.args[1].data))]
-        if depth == 0 or a.form not in (F.NEG, F.TIMES, F.ADDED, F.LESS) or a.form is F.TIMES and a.args[0].shape:
-            return None
-        *scale, x = a.args if a.form in (F.NEG, F.TIMES) else a.args[:1]
-        left = self.entries(x, depth - 1)
-        if left is None:
-            return None
-        if a.form in (F.NEG, F.TIMES):
-            return [c and (self.multiply(scale[0], c) if scale else self.negative(c)) for c in left]
-        right = self.entries(a.args[1], depth - 1)
-        sign = self.negative if a.form is F.LESS else lambda c: c
-        return right and [c and d and self.add(c, sign(d)) or c or d and sign(d) for c, d in zip(left, right, strict=True)]
-
     def reshape(self, a: Code, rows: Size, columns: Size) -> Code:
         if a.form is F.FLAT and a.args[0].shape == (rows, columns):
             return a.args[0]

@@ -147,28 +147,11 @@ class Axes:
         return Tensor(self.arrays.divide(self.aligned(t, axes), self.aligned(by, axes)), axes)
 
     def added(self, tensors: Sequence[Tensor]) -> Tensor:
-        """The sum; of arrays that are rather made with their axes the other way round, in that way."""
-        turned = [self._turned(t) for t in tensors] if len(tensors) > 1 else []
-        if turned and all(turned) and len({t.axes for t in tensors}) == 1 and any(t.code.form is F.T for t in tensors):
-            codes = [t.code for t in turned if t]
-            return Tensor(self.arrays.transpose(self.arrays.combined(codes, self.arrays.add)), tensors[0].axes)
         out = tensors[0]
         for t in tensors[1:]:
             axes = self.union([out, t])
             out = Tensor(self.arrays.add(self.aligned(out, axes), self.aligned(t, axes)), axes)
         return out
-
-    def _turned(self, t: Tensor) -> Tensor | None:
-        """A matrix with its axes the other way round, where that costs nothing."""
-        sign, given = self._sign(t) or (None, t)
-        code, make = given.code, self.arrays
-        if code.form is F.T:
-            made = code.args[0]
-        elif code.form is F.MATMULS and code.ndim == 2 and all(c.ndim == 2 for c in code.args):
-            made = make.matmul(make.transpose(code.args[1]), make.transpose(code.args[0]))
-        else:
-            return None
-        return Tensor(make.multiply(sign, made) if sign else made, t.axes[::-1])
 
     def mapped(self, form: Form, tensors: Sequence[Tensor]) -> Tensor:
         """A form of operands that are broadcast."""

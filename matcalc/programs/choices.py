@@ -7,6 +7,7 @@
 | a square, expanded        | ‖X − U V'‖², ‖U V'‖             | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
 | a trace, a diagonal       | tr((A − B) C)                   | tr(A C) − tr(B C), and diag likewise              |
 | an inverse, solved with   | A⁻¹ computed once               | a solution for each product with it               |
+| traces, taken apart       | tr((K⁻¹ − a a') E K⁻¹ F)          | term by term, with products K⁻¹E that all share (`traces`) |
 
 No choice looks at names.  A size counts as `sizes` says; where these say nothing all count the same, but a size that only
 arguments shaped like a result have, beside one that others share (the k of W: (n, k) beside X: (m, n)), counts as small.
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 
@@ -39,11 +40,11 @@ CANCELLING = 0.6  # one that may lose digits to cancellation
 
 @dataclass(frozen=True)
 class Chosen:
-    """The expressions of a program, and the matrices that are solved with though their inverse could be computed."""
+    """The expressions of a program, the matrices that are solved with though their inverse could be computed, and how traces are taken."""
 
     roots: tuple[Expr, ...]
     solved: frozenset[Expr] = frozenset()
-    opened: frozenset[Expr] = field(default=frozenset())  # what was chosen already
+    apart: bool = False  # whether traces are taken term by term
 
 
 Cost = Callable[[Chosen], float]
@@ -58,7 +59,6 @@ def best_of(best: Chosen, cost: Cost) -> Chosen:
                 continue
             least = cost(best) if least is None else least
             tried += len(postorder(*made.roots))
-            made = Chosen(made.roots, made.solved, best.opened)
             found = cost(made)
             if found < worth * least:
                 best, least = made, found
@@ -76,6 +76,9 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
     """(what is chosen, how little it may cost beside what is, what it makes)."""
     nodes = [n for n in postorder(*now.roots) if not n.loose]
     products = [n for n in nodes if n.op is H.PRODUCT]
+    bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is H.MATPOWER and n.data < 0 or n.op.name == "logdet"))
+    if bases and not now.apart and any(n.op.name == "tr" for n in nodes):
+        yield ("apart", now.roots), WORTH, replace(now, apart=True)
     for s in reversed(nodes):
         if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in products):
             opened = _opened(now.roots, s)
@@ -84,27 +87,26 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
                 beside = {t for n in products if s in n.args for t in n.args if t.op is H.SUM and 1 not in t.shape and t is not s}
                 if beside and not any(map(_cancels, beside)):  # then what the terms of those share is opened once
                     last = _opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s)
-                    yield ("opened last", s), worth, Chosen(last, now.solved)
-                yield ("opened", s), worth, Chosen(opened, now.solved)
+                    yield ("opened last", s), worth, replace(now, roots=last)
+                yield ("opened", s), worth, replace(now, roots=opened)
         elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])
             if square is not None:
-                yield ("expanded", s), CANCELLING, Chosen(_opened(_with(now.roots, {s: square}), s.args[0].args[0]), now.solved)
+                yield ("expanded", s), CANCELLING, replace(now, roots=_opened(_with(now.roots, {s: square}), s.args[0].args[0]))
         elif s.op.name == "norm" and _has_waist(s.args[0]):
             of = s.args[0]
             worth = WORTH if _half(of) is not None else CANCELLING  # of U U^H it is the root of a sum of squares
-            yield ("expanded", s), worth, Chosen(_with(now.roots, {s: power(_inner(of, of), number(Fraction(1, 2)))}), now.solved)
+            yield ("expanded", s), worth, replace(now, roots=_with(now.roots, {s: power(_inner(of, of), number(Fraction(1, 2)))}))
         elif s.op.name in ("tr", "diagonal") and s.args[0].op in (H.PRODUCT, H.SUM):
             by_term = _by_term(s.op, s.args[0])
             if by_term is not None:
-                yield ("by term", s), NEARLY_ALL, Chosen(_with(now.roots, {s: by_term}), now.solved)
-    bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is H.MATPOWER and n.data < 0 or n.op.name == "logdet"))
+                yield ("by term", s), NEARLY_ALL, replace(now, roots=_with(now.roots, {s: by_term}))
     for k in bases:
         made = _low_rank(now.roots, k)
         if made is not None:
-            yield ("low rank", k), WORTH, Chosen(made, now.solved)
+            yield ("low rank", k), WORTH, replace(now, roots=made)
         if k not in now.solved:
-            yield ("solved", k), WORTH, Chosen(now.roots, now.solved | {k})
+            yield ("solved", k), WORTH, replace(now, solved=now.solved | {k})
 
 
 def _with(roots: Sequence[Expr], new: dict[Expr, Expr], by: Callable[[Expr], Expr] | None = None) -> tuple[Expr, ...]:

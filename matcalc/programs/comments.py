@@ -20,7 +20,6 @@ COMMENTS: dict[str, tuple[str, str]] = {
     "one_or":            ("jax",   "sigmoid by exp(−|z|), which does not overflow"),
     "or_one":            ("jax",   "sigmoid by exp(−|z|), which does not overflow"),
     "inner":             ("tr",    "tr(AᵀB) as the sum of the entries of A ⊙ B"),
-    "khatri_rao":        ("",      "products of rows, pair by pair: all blocks by one matrix product"),
     "cholesky_in_place": ("",      "overwrites {}"),
     "cholesky_or_lu_in_place": ("", "overwrites {}"),
 }

@@ -77,9 +77,12 @@ def _around(
     made = f"{own}function({by_name}{', ' * bool(by_name)}**{own}rest)"
     usual = f"{own}plain({', '.join(parameters)})"
     classes = f"{own}ordinary(({''.join(f'{p}.__class__, ' for p in parameters)}))"
+    vectors = " or ".join(f"hasattr({name}, 'tocsr')" for name, v in shapes.items() if len(axes_of(v)) == 1)
+    conditions += [f"({own}usual or not ({vectors}))"] if vectors else []
     text = [
         f"def {function.__name__}({', '.join([*parameters, f'**{own}rest'])}):",
         *([f"    global {own}function, {own}plain, {own}at"] if anew and sizes else []),
+        f"    {own}usual = {classes}",
         "    try:",
         *(f"        {line}" for line in lines),
         f"        {own}ok = {' and '.join(conditions) or 'True'}",
@@ -88,7 +91,7 @@ def _around(
         f"    if not {own}ok:",
         f"        {own}look(dict({by_name}))",
         *([f"    elif {at} != {own}at:", f"        {own}function, {own}plain, {own}at = *{own}anew({at}), {at}"] if anew and sizes else []),
-        f"    return {own}then({made}, dict({by_name}))" if then else f"    return {usual} if {classes} else {made}",
+        f"    return {own}then({made}, dict({by_name}))" if then else f"    return {usual} if {own}usual else {made}",
     ]
     scope: dict[str, Any] = {
         f"{own}{n}": v
@@ -134,8 +137,6 @@ def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tu
                 conditions.append(f"{axes[-1]} == {_written(n, sizes)}")
         row = is_row(v)
         lines.append(f"{', '.join(axes)}, = {name}.shape{'[-1:]' * row}")
-        if len(axes) != 2:
-            conditions.append(f"not hasattr({name}, 'tocsr')")
         if row:
             conditions.append(f"{name}.shape in (({axes[0]},), (1, {axes[0]}))")
     return lines, conditions, {s: x for s, x in sizes.items() if s not in known}

@@ -152,7 +152,6 @@ DEEP     = Form("deep",     "{0}[:, :, None]", view=True)
 MIDDLE   = Form("middle",   "{0}[:, None, :]", view=True)
 FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
-KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
 ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonal({0}.copy(), {1})",
                      jax="{0} + {1}[:, :, None] * jnp.eye({2}, dtype={like}.dtype)", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
 # Diagonal blocks, which stand within each block of a matrix or, where they are the outer ones, along its diagonal.
@@ -168,7 +167,7 @@ SWAPPED_SIDES = {                                               # (i, j) and (k,
     for left, right, axes in ((True, False, "1, 0, 2, 3"), (False, True, "0, 1, 3, 2"), (True, True, "1, 0, 3, 2"))
 }
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
-GRAM     = Form("gram",     "_gram({0}, {1})")
+GRAM     = Form("gram",     "_gram({0}, {1})", torch="_gram2({0}, {1}, {0})")  # in PyTorch, telling halves apart costs more
 GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
 KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
 COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], True)")  # K (A ⊗ B + C ⊗ D)
@@ -209,7 +208,7 @@ ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
 FRESH = (
     MATMULS, TURNED_PRODUCT, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS,
-    KRON_SUM, COMMUTED_KRON_SUM, GRAM, GRAM2, *PLUS_BLOCKS, *OF_BLOCKS, *KRON_DIAG, KRON, KHATRI_RAO, INSIDE, BLOCK_DIAGONAL_GRAM,
+    KRON_SUM, COMMUTED_KRON_SUM, GRAM, GRAM2, *PLUS_BLOCKS, *OF_BLOCKS, *KRON_DIAG, KRON, INSIDE, BLOCK_DIAGONAL_GRAM,
     TENSORDOT, TAKE, TAKE_COLUMNS, TILE, SOFTPLUS, FINITE_EXP, LOGISTIC, LARGER, STEPS, ONE_OR, OR_ONE, LOGABS, SUM_ROWS,
     SUM_COLUMNS, LARGEST_IN_ROWS, FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_HALF,
 )  # fmt: skip
@@ -257,7 +256,7 @@ INFIX = (ADDED, LESS, TIMES, OVER)
 PARTS = (FLAT, RESHAPE, CUBE, ITEM, PICK, ENTRY, FIRST, DIAGONAL, SWAPPED)  # and views: they may share the memory of their operand
 OF_TWO = (SUM_OF_PRODUCTS, VDOT, VDOT_OF_MATRICES)
 # For which PyTorch takes what is real beside what is complex.
-PROMOTING = (*INFIX, POWER, OUTER, SUM_OF_PRODUCTS, VDOT_OF_MATRICES, ADD_DIAGONAL, ADD_DIAGONALS, KRON, KHATRI_RAO)
+PROMOTING = (*INFIX, POWER, OUTER, SUM_OF_PRODUCTS, VDOT_OF_MATRICES, ADD_DIAGONAL, ADD_DIAGONALS, KRON)
 
 # What is written otherwise of complex numbers.
 OF_COMPLEX = {

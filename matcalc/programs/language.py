@@ -387,7 +387,7 @@ FORMS: dict[Form | str, Template] = {
     F.KRON_DIAG[0]: "kron({0}, Diagonal({1}))", F.KRON_DIAG[1]: "kron(Diagonal({1}), {0})", F.INSIDE: "inside({0}, {1}, {2})",
     **{form: _swapped_sides(*sides) for sides, form in F.SWAPPED_SIDES.items()}, F.ADD_DIAGONALS: "plus_diagonals({0}, {1})",
     F.BLOCK_DIAGONAL_GRAM: "block_diagonal_gram({0}, {1}, {2})", F.GRAM: "gram({0}, {1}, {0})", F.GRAM2: "gram({0}, {1}, {2})",
-    F.KHATRI_RAO: "khatri_rao({0}.T, {1}.T).T", F.FACTOR_SOLVE: "{0} // {1}", F.FACTOR_SOLVE_TURNED: "{0}.T // {1}", F.FACTOR_ADJ: "adjugate({1})",
+    F.FACTOR_SOLVE: "{0} // {1}", F.FACTOR_SOLVE_TURNED: "{0}.T // {1}", F.FACTOR_ADJ: "adjugate({1})",
     F.ALONE[F.FACTOR_DET]: "det({0})", F.EIGENVALUES: "{0}.values", F.EIGENVECTORS: "{0}.vectors", F.RESOLVENT: "resolvent({0})", F.PINV_OF_RANK: "pinv({0})",
     "pinv": "pinv({0})", "prod": "total_product({0})", "polar": "polar({0})", "lambda_max": "largest_eigenvalue({0})", "v_max": "top_eigenvector({0})",
     "normnuc": "sum_of({0})", "khatrirao": "khatri_rao({0}, {1})", "blockinner": "blockinner({0}, {1})", "blocksum": "blocksum({0}, {1})",

@@ -206,9 +206,6 @@ class Linear:
         one = self.arrays.number(1)
         entries = [(*places[j].codes, one)[1] for j in range(len(values))]
         dims = tuple(d for d in shape if d != 1)
-        opened = [self.arrays.entries(row) for row in entries] if len(dims) == 2 else []
-        if opened and all(row and None not in row for row in opened):
-            entries = [self.arrays.call(F.STACK, *filter(None, row or ()), shape=dims[1:], plain=False) for row in opened]
         return self.full(self.arrays.call(F.STACK, *entries, shape=dims, plain=False), shape)
 
     def _sum(self, values: list[Value], shape: Shape) -> Code:

@@ -57,9 +57,10 @@ class Lowering(Leaves):
         over: Mapping[str, Size] | None = None,
         solved: Collection[Expr] = (),
         halves: bool = True,
+        apart: bool = False,
     ) -> None:
         super().__init__(Structured(Arrays(vectors_first), order))
-        self.regular, self.halves = regular, halves
+        self.regular, self.halves, self.apart = regular, halves, apart
         self.indexed = Indexed(self, self.dense, join, by_operator, over or {})
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
@@ -268,7 +269,7 @@ class Lowering(Leaves):
         there = self._shared(arg)
         if there is not None:
             return there
-        apart = traced(self.algebra, self.value, arg) if self.explicit else None
+        apart = traced(self.algebra, self.value, arg) if self.apart else None
         if apart is not None:
             return self.algebra.full(apart, (1, 1))
         if arg.op is H.HADAMARD:

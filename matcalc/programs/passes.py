@@ -67,7 +67,7 @@ class Draft:
     def codes_of(self, choice: Chosen) -> list[Code]:
         """The code of the results, written as it was chosen."""
         jax, halves = self.target == "jax", self.target in ("numpy", "jax")
-        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves)
+        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves, choice.apart)
         codes = [result(self.lowering, e, tuple(self.over.get(key, ()))) for key, e in zip(self.results, choice.roots, strict=True)]
         return [self.lowering.arrays.real(c) if is_real(e) else c for c, e in zip(codes, self.results.values(), strict=True)]
 

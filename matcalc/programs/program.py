@@ -142,7 +142,7 @@ def compile_program(
         function.source = source
         if not given or {"torch", "jax", "jnp"} & scope.keys():
             return function  # type: ignore[no-any-return]
-        return taking_sparse(function, code, source, {v.data[0] for v in arguments if len(axes_of(v)) != 2})
+        return taking_sparse(function, code)
 
     function: Any = function_of(source)
     in_ascii = source.isascii()

@@ -1,14 +1,12 @@
 """Sparse matrices, and arrays in chunks, as arguments of NumPy programs: products with them, scaled rows, sums over them.
 
-A program that only multiplies by its matrices, which is read in its source, takes them as it is.  Others run with the same source
-in which functions are replaced: for SciPy's sparse arrays by those in `SPARSE`, and what has no row there is refused, never
-computed on objects; for arrays in chunks (dask's) by those in `CHUNKED`, all else is theirs.
+They run with the same source in which functions are replaced: for SciPy's sparse arrays by those in `SPARSE`, and what has no row
+there is refused, never computed on objects; for arrays in chunks (dask's) by those in `CHUNKED`, all else is theirs.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from types import CodeType, ModuleType
 from typing import Any
@@ -20,30 +18,26 @@ WORKS = "products, sums and scaled rows or columns of sparse matrices work; for 
 REFUSED = (TypeError, ValueError, IndexError, AttributeError, NotImplementedError)
 
 
-def taking_sparse(function: Callable[..., Any], code: CodeType, source: str, dense: Collection[str]) -> Callable[..., Any]:
-    """The function, which takes sparse matrices too; arguments called `dense` are vectors, numbers and functions.
-
-    `code` is the compiled `source` that the function is from.
-    """
-    return _choosing(function, cache(lambda: _scope(code)[function.__name__]), cache(lambda: only_multiplies(source, dense)))
+def taking_sparse(function: Callable[..., Any], code: CodeType) -> Callable[..., Any]:
+    """The function, compiled from `code`, which takes sparse matrices and arrays in chunks too."""
+    return _choosing(function, cache(lambda: _scope(code)[function.__name__]))
 
 
-def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]], simple: Callable[[], bool]) -> Callable[..., Any]:
-    """`function`, but for arguments in chunks, and unless it is `simple` for sparse ones, `other()`; of a factory, also what it returns."""
+def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """`function`, but for sparse arguments and those in chunks `other()`; of a factory, also what it returns."""
 
     @wraps(function)
     def called(*args: Any, **values: Any) -> Any:
-        given = (*args, *values.values())
-        if not any(map(is_chunked, given)) and (not any(map(_is_sparse, given)) or simple()):
-            made = function(*args, **values)
-            return _choosing(made, cache(lambda: other()(*args, **values)), simple) if callable(made) else made
         sparse: list[str | int] = [i for i, v in enumerate(args) if _is_sparse(v)]
         sparse += [name for name, v in values.items() if _is_sparse(v)]
         if sparse:
             made = _on_sparse(other(), sparse[0], [*map(_elementwise, args)], {n: _elementwise(v) for n, v in values.items()})
-        else:
+        elif any(map(is_chunked, (*args, *values.values()))):
             made = other()(*args, **values)
-        return _choosing(made, lambda: made, lambda: False) if callable(made) else made
+        else:
+            made = function(*args, **values)
+            return _choosing(made, cache(lambda: other()(*args, **values))) if callable(made) else made
+        return _choosing(made, lambda: made) if callable(made) else made
 
     return called
 
@@ -69,81 +63,12 @@ def is_chunked(v: Any) -> bool:
 
 
 def _elementwise(v: Any) -> Any:
-    """A sparse matrix as an array, whose * is elementwise as an array's; all else as it is."""
+    """A sparse matrix as an array by rows or by columns, whose * is elementwise; all else as it is."""
     if not _is_sparse(v):
         return v
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array, csr_array
 
-    return csr_array(v)
-
-
-# --- reading a program ------------------------------------------------------------------------------------------
-
-
-class _Mixed(Exception):
-    """A matrix is more than multiplied."""
-
-
-def only_multiplies(source: str, dense: Collection[str]) -> bool:
-    """Whether a program does nothing with its arguments, but for those called `dense`, that sparse matrices do not do themselves.
-
-    >>> only_multiplies("def f(A, x):\\n    return A.T @ (A @ x)", ["x"]), only_multiplies("def f(A, x):\\n    return A * x", ["x"])
-    (True, False)
-    """
-    functions = [s for s in ast.parse(source).body if isinstance(s, ast.FunctionDef) and not s.name.startswith("_")]
-    try:
-        for f in functions:
-            called = {c.func.id for c in ast.walk(f) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)}
-            _read(f, {}, {*dense, *called})
-    except _Mixed:
-        return False
-    return True
-
-
-def _read(f: ast.FunctionDef, sparse: dict[str, frozenset[str]], dense: Collection[str]) -> None:
-    """Follows which names may stand for sparse matrices: those of products of arguments, by which arguments these are."""
-    sparse.update({a.arg: frozenset([a.arg]) for a in f.args.args if a.arg not in dense})
-    for s in f.body:
-        if isinstance(s, ast.FunctionDef):
-            _read(s, sparse, dense)
-        elif isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name):
-            sparse[s.targets[0].id] = _of(s.value, sparse)
-        elif isinstance(s, ast.Return) and isinstance(s.value, ast.Tuple):
-            for result in s.value.elts:
-                _of(result, sparse)
-        else:
-            for e in ast.iter_child_nodes(s):
-                if isinstance(e, ast.expr) and _of(e, sparse) and not isinstance(s, ast.Return):
-                    raise _Mixed
-
-
-def _of(e: ast.AST, sparse: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """The arguments all of which must be sparse for e to be; none where e is an array in any case."""
-    none: frozenset[str] = frozenset()
-    match e:
-        case ast.Name(id=name):
-            return sparse.get(name, none)
-        case ast.Attribute(value=value, attr=attr):
-            inner = _of(value, sparse)
-            if inner and attr not in ("T", "shape", "dtype"):
-                raise _Mixed
-            return inner if attr == "T" else none
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = _of(left, sparse), _of(right, sparse)
-            if isinstance(op, ast.MatMult):
-                return a | b if a and b else none
-            if isinstance(op, ast.Add | ast.Sub) and a == b:
-                return a
-            if isinstance(op, ast.Mult | ast.Div) and isinstance(left if b else right, ast.Constant) and not (a and b):
-                return a or b
-            if a or b:
-                raise _Mixed
-            return none
-        case ast.UnaryOp(operand=operand):
-            return _of(operand, sparse)
-    if any(_of(child, sparse) for child in ast.iter_child_nodes(e)):
-        raise _Mixed
-    return none
+    return csc_array(v) if v.format == "csc" else csr_array(v)
 
 
 # --- the same program on sparse arrays ----------------------------------------------------------------------------
@@ -257,7 +182,7 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
     "_of_blocks": _of_blocks,
-    "khatri_rao": _khatri_rao,
+    "_khatri_rao": _khatri_rao,
 }
 
 
@@ -296,5 +221,4 @@ CHUNKED: dict[str, Callable[..., Any]] = {
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
     "_block_diagonal_gram": _chunked_block_diagonal,
-    "khatri_rao": lambda x, y: (x[:, None] * y).reshape(-1, x.shape[1]),
 }

@@ -184,11 +184,8 @@ def _half_solve(factor: Factor, b: Array) -> Array:
 
 
 def _trace_of_product(a: Array, b: Array) -> Array:
-    """tr(a b), in tiles that fit into the cache, as one of the two is read down its columns."""
-    (m, n), s = a.shape, 128
-    if max(m, n) <= 2 * s:
-        return np.vdot(a.T, b)
-    return sum(np.vdot(a[i : i + s, j : j + s].T, b[j : j + s, i : i + s]) for i in range(0, m, s) for j in range(0, n, s))
+    """tr(a b), without an array for the transpose of one of the two."""
+    return np.einsum("ij,ji->", a, b)
 
 
 def _over(function: Function, x: Array) -> Array:

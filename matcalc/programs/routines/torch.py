@@ -78,17 +78,6 @@ def _sylvester(a: Array, b: Array, c: Array) -> Array:
     return (u @ (torch.linalg.solve(u, c.to(u)) @ v / total) @ torch.linalg.inv(v)).real
 
 
-def _gram(x: Array, w: Array) -> Array:
-    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
-    (m, n), c = x.shape, w.shape[1]
-    j, k = torch.triu_indices(n, n, device=x.device)
-    g = w.reshape(m, c * c).T @ (x[:, j] * x[:, k])
-    i = torch.arange(n, device=x.device)
-    low, high = torch.minimum(i[:, None], i), torch.maximum(i[:, None], i)
-    g = g[:, low * (2 * n - low - 1) // 2 + high].reshape(c, c, n, n)
-    return g.swapaxes(1, 2).reshape(c * n, c * n)
-
-
 def _block_diagonal_gram(x: Array, w: Array, y: Array) -> Array:
     """The block diagonal matrix of the blocks x' Diag(w[:, a]) y."""
     return torch.block_diag(*((x.T[None] * w.T[:, None, :]) @ y))
