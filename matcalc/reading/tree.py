@@ -229,9 +229,6 @@ def spanning(kind: str, value: Any = None) -> Callable[..., Node]:
 class Make:
     """The callbacks of the lines of both grammars, each under its name there."""
 
-    def start(self, made: Node) -> Node:
-        return made
-
     def first(self, part: V) -> list[V]:
         return [part]
 
