@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
@@ -34,8 +35,9 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
         ^^^^^^^^^
       declare rho: (n, n) or rho: scalar
     """
+    asked = _asked(shapes.given.paper, shapes.given.numpy)
     for node in nodes:
-        for doubt in DOUBTS.get(node.kind, ()):
+        for doubt in asked.get(node.kind, ()):
             for said in doubt(node, shapes):
                 if isinstance(said, MatcalcError):
                     raise said
@@ -54,8 +56,6 @@ def _terms(node: Node) -> list[Node]:
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """h * x of a paper, where h would be a number only because nothing else fits."""
-    if not shapes.given.paper:
-        return
     for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
         if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
             hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
@@ -70,8 +70,10 @@ def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """a^* x and U^* D U, where a star is most likely no part of a name: what is marked so stands left of an array."""
     for part, after in pairwise(node.parts):
         name = part.value if part.kind == "name" else part.value[0] if part.kind == "indexed" else ""
+        if not name.endswith("_star") or name in shapes.declared or after.shape == SCALAR:
+            continue
         shown = shapes.text[part.start : part.end]
-        if name.endswith("_star") and name not in shapes.declared and after.shape != SCALAR and shown.rstrip("} ").endswith(STARS):
+        if shown.rstrip("} ").endswith(STARS):
             stem = name.removesuffix("_star")
             hint = f"write {stem}' for the transpose; declare {stem} complex, or {name} as a name of its own"
             yield failing(f"is `{shown}` the conjugate transpose?", part, hint)
@@ -111,7 +113,7 @@ def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """X * w of NumPy, where w is a number because nothing else says what it is."""
-    if not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+    if len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
         return
     for part, other in (node.parts, node.parts[::-1]):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
@@ -123,7 +125,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - a*x - b of NumPy, where a would be a vector because that fits too."""
-    for product in _terms(node) if shapes.given.numpy else ():
+    for product in _terms(node):
         starred = product.kind == "product" and [o.text for o in product.value] == ["*"]
         names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
         for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
@@ -132,7 +134,7 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """\\frac{P}{\\sigma^2} H Q H' of a power P, which fits as a matrix too."""
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False) if shapes.given.paper else ():
+    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
         names = [n for n in walked(b) if n.kind == "name"] if operator.kind == OVER and b.shape == SCALAR else []
         plain = names and all(n.kind in ("name", "number", "power", "product", "sum", "minus") for n in walked(b))
         if plain and _guessed(a, shapes, "matrix") and shapes.text.startswith("\\frac", operator.start):
@@ -152,7 +154,7 @@ def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
     """exp(A)*b, where the exponential of the matrix may be meant."""
     others = [p for p in node.parts if p.shape != SCALAR]
-    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) and not shapes.given.numpy else ():
+    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) else ():
         name = part.value[0] if part.kind == "call" else ""
         rows, columns = map(find, part.shape)
         if name + "m" not in FUNCTIONS or name not in FUNCTIONS or 1 in (rows, columns):
@@ -165,7 +167,7 @@ def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
 def _of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """np.sum(x, axis=1) of an x that would be a vector: NumPy's have one axis."""
     name, axis = node.value[:2]
-    if axis == 1 and shapes.given.numpy and 1 in node.parts[0].shape:
+    if axis == 1 and 1 in node.parts[0].shape:
         guessed = next((n.value for n in walked(node.parts[0]) if _guessed(n, shapes, "vector")), "")
         if guessed:
             yield failing(f"is `{guessed}` a matrix? {name} goes along its second axis", node, f"declare {guessed}: (m, n)")
@@ -278,12 +280,33 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
-DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _starred, _projected, _scaled, _over_number, _daggered, _entry_by_entry, _of_entries),
-    "along": (_of_one_axis,),
-    "call": (_in_trace, _layer),
-    "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),
-    "norm": (_of_matrices,),
-    "over": (_constant,),
-    "indexed": (_row,),
-}
+# What is asked of nodes of a kind, and where: in papers alone, in NumPy's notation alone, or in any.
+DOUBTS: tuple[tuple[str, Callable[[Node, Shapes], Iterator[MatcalcError | str]], str], ...] = (
+    ("product", _convolved,      "papers"),
+    ("product", _starred,        ""),
+    ("product", _projected,      ""),
+    ("product", _scaled,         "NumPy"),
+    ("product", _over_number,    "papers"),
+    ("product", _daggered,       ""),
+    ("product", _entry_by_entry, ""),
+    ("product", _of_entries,     "but NumPy"),
+    ("along",   _of_one_axis,    "NumPy"),
+    ("call",    _in_trace,       ""),
+    ("call",    _layer,          ""),
+    ("sum",     _marked,         ""),
+    ("sum",     _of_two_kinds,   ""),
+    ("sum",     _spread,         ""),
+    ("sum",     _of_matrices,    ""),
+    ("sum",     _regressed,      "NumPy"),
+    ("sum",     _intercept,      ""),
+    ("norm",    _of_matrices,    ""),
+    ("over",    _constant,       ""),
+    ("indexed", _row,            ""),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=None)
+def _asked(paper: bool, numpy: bool) -> dict[str, list[Callable[[Node, Shapes], Iterator[MatcalcError | str]]]]:
+    """The rows of the table for one notation, by kinds of nodes."""
+    notations = ("", "papers" if paper else "", "NumPy" if numpy else "but NumPy")
+    return {kind: [doubt for of, doubt, where in DOUBTS if of == kind and where in notations] for kind, *_ in DOUBTS}

@@ -136,7 +136,9 @@ class Factors:
     def product(self, node: Node) -> Node:
         """The product, with names run together as factors, and functions and sums with what they take; the factor, where one is left."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
-        typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
+        typed, operators = self.words(*given) if self.latex else given
+        if self.scope.said.definitions:
+            typed, operators = self.raised_functions(typed, operators)
         parts: list[Node] = []
         between: list[Operator] = []
         for i, part in enumerate(typed):

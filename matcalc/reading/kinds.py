@@ -185,8 +185,8 @@ class _Search:
         self.last: tuple[_Choice, Shapes] | None = None
         self.turned = Names()  # the scalars that no shape asks for
         self.fallback: _Choice | None = None
-        self.plainest: MatcalcError | None = None  # with the shapes that were found before it
-        self.first = Shapes(self.given)
+        self.plainest: MatcalcError | None = None
+        self.first: Shapes  # those that were found before it
         self.reasons: dict[str, str] = {}  # of Greek names that may be vectors
         self.reasons_beside: dict[Names, dict[str, str]] = {}  # the same, where others are vectors
 

@@ -156,7 +156,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
             return made
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
-    taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
+    taken = sizes.union(symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
     given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first))
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
