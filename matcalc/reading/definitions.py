@@ -14,6 +14,7 @@ from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, Operator, failing
 
+USES = ("call", "name", "item", "indexed")
 Read = Callable[[Definition], Sequence[Node]]
 
 
@@ -59,8 +60,9 @@ class Putting:
 
     def all(self, nodes: Sequence[Node], within: tuple[str, ...] = ()) -> list[Node]:
         changed = False
+        uses = USES if self.definitions else USES[:1]  # calls of other languages are put in too
         for node in nodes:
-            if node.kind in ("name", "call", "item", "indexed"):
+            if node.kind in uses:
                 changed = self.one(node, within) or changed
         return postorder(nodes[-1]) if changed else list(nodes)
 

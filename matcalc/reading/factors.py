@@ -47,20 +47,21 @@ class Factors:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
+        plain = leaf.kind == "name"
         letters = leaf.parts[0] if leaf.kind == "group" and leaf.value == "font" else leaf
         if letters.kind == "product" and not any(o.text for o in letters.value):
             *first, last = letters.parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
             return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
-        if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
+        if plain and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
             factor = rehung(factor, behind, leaf)
         in_sum = leaf in self.e.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
-        member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
-        if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
+        member = plain and self.scripts.is_member(leaf.value)
+        if self.latex or behind and any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
         if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
             return rest
-        if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
+        if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
         words = pieces(leaf.value, self.scope, self.e.alone, applied)
         if len(words) == 1:
@@ -153,7 +154,8 @@ class Factors:
                         raise failing("what belongs to the operator before it?", factors[0], f"write ({words} …)")
                     factors = [self.e.multiplied(factors)]
             parts += factors
-            between += [juxtaposed(f, BESIDE * self.latex) for f in factors[1:]]
+            if len(factors) > 1:
+                between += [juxtaposed(f, BESIDE * self.latex) for f in factors[1:]]
         out, left = [parts.pop()], list[Operator]()  # both from the right
         while parts:
             part, operator = parts.pop(), between.pop()

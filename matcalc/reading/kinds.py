@@ -206,8 +206,9 @@ class _Search:
                     if self.left <= 0:
                         break
                     fitting += self.least(self.numbers.union(self.divisors, chosen), regrouped, held)
-                if fitting:
+                if len(fitting) > 1:
                     self.certain(fitting)
+                if fitting:
                     return fitting[0]
             if self.left <= 0:
                 break
