@@ -56,7 +56,7 @@ def _terms(node: Node) -> list[Node]:
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """h * x of a paper, where h would be a number only because nothing else fits."""
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+    for a, operator, b in node.neighbours:
         if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
             hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
             yield failing(f"is `{a.value} \\ast {b.value}` a convolution?", operator, hint)
@@ -69,7 +69,7 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """a^* x and U^* D U, where a star is most likely no part of a name: what is marked so stands left of an array."""
     for part, after in pairwise(node.parts):
-        name = part.value if part.kind == "name" else part.value[0] if part.kind == "indexed" else ""
+        name = part.stem
         if not name.endswith("_star") or name in shapes.declared or after.shape == SCALAR:
             continue
         shown = shapes.text[part.start : part.end]
@@ -134,7 +134,7 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """\\frac{P}{\\sigma^2} H Q H' of a power P, which fits as a matrix too."""
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+    for a, operator, b in node.neighbours:
         names = [n for n in walked(b) if n.kind == "name"] if operator.kind == OVER and b.shape == SCALAR else []
         plain = names and all(n.kind in ("name", "number", "power", "product", "sum", "minus") for n in walked(b))
         if plain and _guessed(a, shapes, "matrix") and shapes.text.startswith("\\frac", operator.start):
@@ -143,7 +143,7 @@ def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """γ ⊙ x, where both would be numbers because nothing else fits."""
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+    for a, operator, b in node.neighbours:
         if operator.text in ("⊙", "\\odot") and a.shape == b.shape == SCALAR and node.shape == SCALAR:
             if name := next((n.value for n in (a, *walked(b)) if _guessed(n, shapes, "scalar")), ""):
                 yield failing(
@@ -247,7 +247,7 @@ def _layer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """relu(x W + b), where all would be numbers, of a row x."""
     terms = [t for part in node.parts for t in (part.parts if part.kind == "sum" else (part,))] if node.value[0] in LAYERS else ()
     for product in (t for t in terms if t.kind == "product"):
-        for x, operator, w in zip(product.parts, product.value, product.parts[1:], strict=False):
+        for x, operator, w in product.neighbours:
             numbers = all(_guessed(n, shapes, "scalar") for n in (x, w)) and not operator.text
             if numbers and x.value[0].islower() and w.value[0].isupper():
                 hint = f"declare {x.value}: (1, d); {w.value}: (d, h) where a row stands left of a matrix, or {w.value}: scalar"

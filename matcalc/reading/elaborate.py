@@ -81,7 +81,7 @@ class Elaborator:
                 if id(node) not in applied:
                     self.alone.add(word)
             elif kind == "product":
-                for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
+                for before, operator, after in node.neighbours:
                     if not operator.text and parenthesised(after):
                         leaf, primes, _ = right_leaf(before)
                         if leaf.kind == "name" and not primes:

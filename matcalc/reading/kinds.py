@@ -176,7 +176,7 @@ class _Search:
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
         greek = {n for n in self.free if n not in self.latin and n not in WEIGHTS}
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
-        named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
+        named = [(n.start, n.stem) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in own and n[0].isupper() and n not in given.spelled}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()

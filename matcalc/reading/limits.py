@@ -94,16 +94,17 @@ class Below:
         if left.kind == "relation":  # 1 ≤ i < j
             self._entry(left, bound, indices, conditions)
             left = left.parts[1]
-        if relation == "=":
-            (letter,) = self._letters(left)
-            if right.kind == "range":
-                first, last = right.parts
-                indices.append(Index(letter, self.begin(first), self.e.size(last)))
-            elif (start := self._from(right, known)) is not None:  # j = i + 1
-                new(letter)
-                conditions.append(Condition(start[1], (At(start[0]), At(letter))))
-            else:
-                indices.append(Index(letter, self.begin(right)))
+        if right.kind == "range" and relation in ("=", "∈"):  # i = 1..n
+            first, last = right.parts
+            indices += [Index(letter, self.begin(first), self.e.size(last)) for letter in self._letters(left)]
+        elif relation == "=":
+            start = self._from(right, known)
+            for letter in self._letters(left):
+                if start is not None:  # j = i + 1
+                    new(letter)
+                    conditions.append(Condition(start[1], (At(start[0]), At(letter))))
+                else:
+                    indices.append(Index(letter, self.begin(right)))
         elif relation in ("∈", "∉"):
             letters = self._letters(left)
             pairs = self.e.scope.said.pairs.get(right.word) if right.kind in WORDS else None

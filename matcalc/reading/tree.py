@@ -67,6 +67,16 @@ class Node:
         """The letter, or the word, that a node is; nothing where it is none."""
         return str(self.value) if self.kind in WORDS else ""
 
+    @property
+    def stem(self) -> str:
+        """The name that a node is, or of which it is an entry: x, and the x of x_i; nothing where it is neither."""
+        return str(self.value if self.kind == "name" else self.value[0]) if self.kind in ("name", "indexed") else ""
+
+    @property
+    def neighbours(self) -> Iterator[tuple[Node, Operator, Node]]:
+        """The factors of a product that stand beside each other, with the operator between them."""
+        return zip(self.parts, self.value, self.parts[1:], strict=False)
+
 
 @dataclass(slots=True, eq=False)
 class Operator:
