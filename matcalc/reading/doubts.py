@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
@@ -35,9 +34,9 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
         ^^^^^^^^^
       declare rho: (n, n) or rho: scalar
     """
-    asked = _asked(shapes.given.paper, shapes.given.numpy)
+    tables = (IN_ANY, IN_NUMPY if shapes.given.numpy else NOT_IN_NUMPY, *[IN_PAPERS] * shapes.given.paper)
     for node in nodes:
-        for doubt in asked.get(node.kind, ()):
+        for doubt in (doubt for table in tables if node.kind in table for doubt in table[node.kind]):
             for said in doubt(node, shapes):
                 if isinstance(said, MatcalcError):
                     raise said
@@ -280,33 +279,15 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
-# What is asked of nodes of a kind, and where: in papers alone, in NumPy's notation alone, or in any.
-DOUBTS: tuple[tuple[str, Callable[[Node, Shapes], Iterator[MatcalcError | str]], str], ...] = (
-    ("product", _convolved,      "papers"),
-    ("product", _starred,        ""),
-    ("product", _projected,      ""),
-    ("product", _scaled,         "NumPy"),
-    ("product", _over_number,    "papers"),
-    ("product", _daggered,       ""),
-    ("product", _entry_by_entry, ""),
-    ("product", _of_entries,     "but NumPy"),
-    ("along",   _of_one_axis,    "NumPy"),
-    ("call",    _in_trace,       ""),
-    ("call",    _layer,          ""),
-    ("sum",     _marked,         ""),
-    ("sum",     _of_two_kinds,   ""),
-    ("sum",     _spread,         ""),
-    ("sum",     _of_matrices,    ""),
-    ("sum",     _regressed,      "NumPy"),
-    ("sum",     _intercept,      ""),
-    ("norm",    _of_matrices,    ""),
-    ("over",    _constant,       ""),
-    ("indexed", _row,            ""),
-)  # fmt: skip
-
-
-@lru_cache(maxsize=None)
-def _asked(paper: bool, numpy: bool) -> dict[str, list[Callable[[Node, Shapes], Iterator[MatcalcError | str]]]]:
-    """The rows of the table for one notation, by kinds of nodes."""
-    notations = ("", "papers" if paper else "", "NumPy" if numpy else "but NumPy")
-    return {kind: [doubt for of, doubt, where in DOUBTS if of == kind and where in notations] for kind, *_ in DOUBTS}
+Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
+IN_ANY: Doubts = {
+    "product": (_starred, _projected, _daggered, _entry_by_entry),
+    "call": (_in_trace, _layer),
+    "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _intercept),
+    "norm": (_of_matrices,),
+    "over": (_constant,),
+    "indexed": (_row,),
+}
+IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
+IN_NUMPY: Doubts = {"product": (_scaled,), "along": (_of_one_axis,), "sum": (_regressed,)}
+NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}
