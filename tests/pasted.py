@@ -420,6 +420,14 @@ PASTED = (
     (r"\frac{1}{n}\sum_i \|z_i - z'_i\|_2^2 + \sum_i c^\top z_i'", "", "z_prime", {"z": N(4,3),"z_prime": N(4,3),"c": N(3),"n": 4}, lambda z,z_prime,c,n: norm(z-z_prime)**2/n+np.sum(z_prime@c)),
     ("np.log(1 + np.exp(-y * (X @ w))).mean() + lam * w @ w", "", "w", {"X": N(5,3),"y": N(5),"w": N(3),"lam": .4}, lambda X,y,w,lam: np.mean(log(1+exp(-y*(X@w))))+lam*w@w),
     ("sum_{i>=2} (x_i - x_{i-1})^2", "", "x", {"x": N(5)}, lambda x: np.sum(np.diff(x)**2)),
+    (r"\min_{\beta} \sum_i wᵢ (yᵢ - \beta^T xᵢ)² + \lambda ‖\beta‖₂²", "", "beta", {"w": P(5),"y": N(5),"x": N(5,3),"beta": N(3),"lambda_": .4}, lambda w,y,x,beta,lambda_: w@(y-x@beta)**2+lambda_*beta@beta),
+    ("min_{U,V} ‖M − UVᵀ‖²_F", "", "U", {"M": N(4,5),"U": N(4,2),"V": N(5,2)}, lambda M,U,V: norm(M-U@V.T)**2),
+    ("Sum[a[i] x[i]^2, {i, 1, n}]", "", "x", {"a": N(4),"x": N(4)}, lambda a,x: a@x**2),
+    ("sum(i = 1..m, j = 1..n, C_ij*(u_i'*v_j - b_i)^2)", "u_i: (d), i = 1..m; v_j: (d), j = 1..n", "u", {"C": N(4,5),"u": N(4,3),"v": N(5,3),"b": N(4)}, lambda C,u,v,b: np.sum(C*(u@v.T-b[:,None])**2)),
+    ("maximise the log-likelihood sum_i (y_i log p_i + (1-y_i) log(1-p_i))", "", "p", {"y": P(4),"p": np.array([.2,.5,.7,.4])}, lambda y,p: y@log(p)+(1-y)@log(1-p)),
+    ("F.binary_cross_entropy_with_logits(X @ w, y)", "", "w", {"X": N(5,3),"w": N(3),"y": P(5)}, lambda X,w,y: np.mean(log(1+exp(X@w))-y*(X@w))),
+    ("xᵀAx ⁄ xᵀx", "", "x", {"x": N(3),"A": N(3,3)}, lambda x,A: x@A@x/(x@x)),
+    ("tr(R'*A*R*B)", "R in SO(3)", "R", {"R": np.eye(3),"A": N(3,3),"B": N(3,3)}, lambda R,A,B: np.trace(R.T@A@R@B)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -267,3 +267,18 @@ def test_json_says_how_it_was_read(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_long_formula_is_cut() -> None:
     d = mc.grad(" + ".join(f"norm(A_{i}*x)^2" for i in range(100)), "x")
     assert d.read_as.partition(" · ")[0].endswith("…") and "A₉₉ (" in d.read_as
+
+
+# what is asked by its derivative ; the variable ; whether it is read as a scalar
+EITHER = [
+    ("log(1 + e^{-y w^T x})", "w", True),
+    (r"\sum_{i=1}^n \max(0, 1 - y_i(w^\top x_i + b)) + \lambda \|w\|^2", "w", True),
+    ("exp(x)", "x", False),
+    ("A*x + b", "x", False),
+]
+
+
+@pytest.mark.parametrize(("text", "by", "scalar"), EITHER, ids=[text for text, *_ in EITHER])
+def test_what_may_be_either_is_a_scalar_where_the_variable_stays_an_array(text: str, by: str, scalar: bool) -> None:
+    d = mc.derivative(text, by)
+    assert d.of.is_scalar == scalar and not d.variable.is_scalar

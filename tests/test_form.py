@@ -107,6 +107,10 @@ grad     | (nu - p - 1)/2*logdet(X) - tr(inv(V)*X)/2 - nu/2*logdet(V) | V | inv(
 grad     | nu/2*logdet(P) - (nu + p + 1)/2*logdet(X) - tr(P*inv(X))/2 | X | inv(X)*(P - (nu + p + 1)*X)*inv(X)/2 |  | X: (p,p) spd; P: (p,p) spd; nu: scalar
 grad     | logdet(V) + logdet(X'*inv(V)*X) + y'*(inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V))*y | V | inv(V)*(V - X*inv(X'*inv(V)*X)*X' - (y - X*inv(X'*inv(V)*X)*X'*inv(V)*y)*(y - X*inv(X'*inv(V)*X)*X'*inv(V)*y)')*inv(V) | inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V) - (inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V))*y*y'*(inv(V) - inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V)) | V: (n,n) spd; X: (n,p); y: (n)
 hessian  | -logdet(X'*diag(w)*X) | w | (X*inv(X'*diag(w)*X)*X').^2 |  | X: (m,n); w: (m) positive
+hessian  | sum(exp(A*x))/sum(exp(b'*x)) | x | (A'*diag(exp(A*x))*A - A'*exp(A*x)*b' + sum(exp(A*x))*b*b' - b*exp(A*x)'*A)/exp(b'*x) |  | A: (m,n); x: (n); b: (n)
+grad     | tr(A*M*A) - tr(M*A*M*A)/2 | A | A*M + M*A - M*A*M |  | A: (n,n) symmetric; M: (n,n) symmetric
+grad     | 2*sum(log(diag(chol(S)))) + y'*inv(S)*y | S | inv(S)*(S - y*y')*inv(S) |  | S: (n,n) spd; y: (n)
+grad     | n*norm((I - K*inv(K + t*I))*y)^2/tr(I - K*inv(K + t*I))^2 | t | -2*n*((y'*(K + t*I)^-3*y)*tr(inv(K + t*I)) - tr((K + t*I)^-2)*norm(inv(K + t*I)*y)^2)/tr(inv(K + t*I))^3 |  | K: (n,n) psd; t: positive; y: (n)
 grad     | c'*inv(X'*diag(w)*X)*c | w | -(X*inv(X'*diag(w)*X)*c).^2 |  | X: (m,n); w: (m) positive; c: (n)
 grad     | norm((I - H)*y)^2/tr(I - H)^2 | H | 2*(norm((I - H)*y)^2*I - tr(I - H)*(I - H)*y*y')/tr(I - H)^3 | 2*norm((I - H)*y)^2/tr(I - H)^3*I - 2*(I - H)*y*y'/tr(I - H)^2 | H: (n,n); y: (n)
 grad     | tr(G'*softmax_rows(Q*K')*V) | V | softmax_rows(Q*K')'*G |  | Q: (n,d); K: (m,d); V: (m,p); G: (n,p)

@@ -284,7 +284,7 @@ def test_an_error_in_a_definition_shows_its_place_there() -> None:
 REFUSED = rows(r"""
 A x = b                                      ; ParseError       ; `=` makes an equation
 x^T x = t^2                                  ; ParseError       ; `=` makes an equation
-minimise the loss function norm(x)           ; ParseError       ; these are words
+minimise the penalty term norm(x)           ; ParseError       ; these are words
 E[norm(x)^2]                                 ; UnsupportedError ; an expectation is not supported
 E(x'*x)                                      ; UnsupportedError ; an expectation is not supported
 𝔼[‖x‖²]                                      ; UnsupportedError ; write the mean over samples

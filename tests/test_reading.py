@@ -507,6 +507,10 @@ max(x)           ; UnsupportedError ; logsumexp(x) is its smooth version
 S^(1/3)                       ; UnsupportedError ; whole powers
 ‖X‖_3 ; UnsupportedError ; different norms
 1e400*s          ; LimitError       ; digits
+sum(i = 1..m)    ; ParseError       ; `1..m` is not read here
+mean(i = 1..n, x_i)                      ; ParseError ; `1..n` is not read here
+sum(i = 1..n, j = i-1..n, x_i*x_j)       ; ParseError ; i or i + 1 at its start
+sum(i = 1..n, sum(j = 1..i+1, x_i*x_j))  ; ParseError ; i − 1 at its end
 """)
 
 

@@ -34,6 +34,24 @@ def test_functions_with_a_complement_are_read_from_the_table() -> None:
     assert complements() == {"sigmoid", "normcdf"}
 
 
+# some terms of a sum, a number of times, are those of an identity ; what is left
+SOME_TERMS = [
+    ("sin(t)^2 + s + cos(t)^2", "s + 1"),
+    ("2*sin(t)^2 + 2*cos(t)^2 - s", "2 - s"),
+    ("3 - sigmoid(t) + s", "s + 3 - sigmoid(t)"),
+    ("y + 1 - sigmoid(x)", "sigmoid(-x) + y"),
+    ("B - I + A*inv(A + t*I)", "B - t*inv(A + t*I)"),
+    ("tril(ones(n, n)) + triu(ones(n, n)) - 2*I", "ones(n, n) - I"),
+    ("2*kron(A, B) + C + 2*kron(B, A)*commutation(n, n)", "C + 2*(I + commutation(n, n))*kron(A, B)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), SOME_TERMS)
+def test_an_identity_of_a_sum_finds_its_terms_in_a_longer_one(text: str, wanted: str) -> None:
+    where = "t: scalar; s: scalar; x: (n); y: (n); A: (n, n); B: (n, n); C: (n*n, n*n)"
+    assert mc.simplify(text, where=where).text() == wanted
+
+
 @pytest.mark.parametrize("line", [line for line in LINES if line.needs], ids=lambda line: line.name)
 def test_a_line_waits_for_nothing_that_it_can_do_without(line: Line) -> None:
     lefts = [postorder(identity.left) for identity in line.identities()]

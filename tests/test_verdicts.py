@@ -244,6 +244,14 @@ def test_a_program_may_refuse_what_is_singular_in_floats_alone() -> None:
     assert None in found and any(f is not None and "LinAlgError" in f.wrong for f in found)
 
 
+@pytest.mark.parametrize(("off", "wrong"), [(1e-15, False), (1e-3, True)])
+def test_a_program_may_multiply_out_sums_that_are_zero(off: float, wrong: bool) -> None:
+    e = mc.parse("(ones(n, m) - softmax_rows(X))'*W*(ones(n, m) - softmax_rows(X))", "X: (n, m); W: (n, n)")
+    of_columns = [d.point for d in deals(e, attempts=24) if d.point.sizes["m"] == 1]
+    found = [run(lambda X, W, **_: np.full((X.shape[1],) * 2, off * np.abs(W).max()), e, p, [e]) for p in of_columns]
+    assert found and all(f is not None and bool(f.wrong) == wrong for f in found), found
+
+
 def test_a_wrong_program_is_told_by_check(monkeypatch: pytest.MonkeyPatch) -> None:
     d = mc.grad("norm(A*x - b)^2", "x", where="A: (m, n)")
     assert d.check().ok

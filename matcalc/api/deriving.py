@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, plac
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
-from matcalc.errors import ParseError, ShapeError, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.language import item
@@ -273,12 +274,18 @@ def derivative(
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, the Jacobian of all else; arguments, layout and errors are theirs.
 
+    What may be either as names are not declared is a scalar if the variable is an array then too: the y of log(1 + exp(-y*w'*x)) by w.
+
     >>> [derivative(f, "x").text() for f in ("x'*x", "A*x")]
     ['2*x', 'A']
     """
     expr = in_notation(expr, source)
-    ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
-    found: Derivative | Derivatives = ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    scalar = question(expr, wrt, where).expr.is_scalar
+    if not scalar:
+        with suppress(MatcalcError):
+            asked = question(expr, wrt, where, scalar=True)
+            scalar = asked.expr.is_scalar and not any(v.is_scalar for v, _ in asked.targets)
+    found: Derivative | Derivatives = (grad if scalar else jacobian)(expr, wrt, where, layout=layout, unconstrained=unconstrained)
     return found
 
 

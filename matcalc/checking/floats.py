@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import prod
 from random import Random
 from typing import Any
 
@@ -19,7 +20,7 @@ from matcalc.checking.exact import Function, Point, shaken, values
 from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_complex, magnitude
 from matcalc.checking.stand_ins import value_shape
-from matcalc.expr import FAMILY, MATPOWER, SUM, VARIABLE, Expr, Shape, postorder
+from matcalc.expr import FAMILY, HADAMARD, MATPOWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
 FLOAT = Decimal(2.0**-52)
@@ -28,6 +29,8 @@ TOO_FAR = Decimal("1e-4")  # of the value; where rounding may do that, a program
 RANGE, SMALLEST = 150, 290  # digits of the largest and the smallest number on the way; what is nothing but rounding is small too
 SHAKES = 2
 JUMP = 16  # times the last digit: a jump that is nearer decides nothing
+CANCELLED = 10**6  # how much larger what is added up is than its sum, where a product of sums is off as what it multiplies out to
+MULTIPLIED = frozenset({PRODUCT, HADAMARD, TRANSPOSE})  # linear in each argument, as what has an adjoint is
 OF_ONE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows"})  # parts of one: a program may take them from it
 
 
@@ -188,14 +191,25 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
 
 
 def _shaken(answer: Expr, point: Point, seed: int, step: Number) -> dict[Expr, Matrix]:
-    """The values of all nodes of the answer, each changed at random by up to a step, relatively."""
+    """The values of all nodes of the answer, each changed at random by up to a step, relatively.
+
+    What is added up may cancel, so a sum is off as what it adds up is; so is a product of such sums, which a program may multiply out.
+    """
     rng, ctx = Random(seed), context(DIGITS)
+    cancelled: dict[Expr, Number] = {}  # how large what was added up was, where its sum is far smaller
+
+    def size(e: Expr, m: Matrix) -> Number:
+        return cancelled.get(e) or max([abs(ctx.real(x)) for row in m for x in row])
 
     def by(n: Expr, m: Matrix, parts: Sequence[Matrix]) -> Matrix:
-        whole = 1 if n.op.name in OF_ONE else max([abs(x) for row in m for x in row])  # as matrix functions are off
-        for c, part in zip(n.data, parts, strict=True) if n.op is SUM else ():  # what is added up may cancel
-            whole = max(whole, abs(ctx.real(c)) * max([abs(ctx.real(x)) for row in part for x in row]))
-        unit = whole * step / 128
+        own = whole = max([abs(x) for row in m for x in row])  # as matrix functions are off
+        if n.op is SUM:
+            whole = max([own, *(abs(ctx.real(c)) * size(a, part) for c, a, part in zip(n.data, n.args, parts, strict=True))])
+        elif any(a in cancelled for a in n.args) and (n.op in MULTIPLIED or n.op.adjoint):
+            whole = max(own, prod(map(size, n.args, parts)))
+        if whole > CANCELLED * own:
+            cancelled[n] = whole
+        unit = (1 if n.op.name in OF_ONE else whole) * step / 128
         return [[x + (2 * rng.getrandbits(7) - 127) * unit for x in row] for row in m]
 
     return shaken(answer, point, by, DIGITS)

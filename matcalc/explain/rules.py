@@ -48,7 +48,9 @@ _ADJOINT: dict[Op, Rule] = {
     H.HPOWER:    _ACROSS,
     H.MATPOWER:  Rule("rotate the trace",           "tr(A B) = tr(B A)", "M&N 1.10"),
 }
-_PLAIN = {"sum rule", "the trace is linear"}
+_PLAIN = {"sum rule", "the trace is linear", "multiply out"}
+_OF_THE_TRACE = {_ACROSS.name, *(_ADJOINT[op].name for op in (H.PRODUCT, H.TRANSPOSE))}
+MOST_RULES = 3  # in one line
 _ROWS: dict[str, str] = {
     "tr": "trace", "norm": "norm", "det": "determinant", "logdet": "log-determinant", "pinv": "pseudoinverse", "diag": "Diag is linear",
     "diagonal": "diag is linear", "vec": "vec is linear", "kron": "Kronecker product", "prod": "product of all entries",
@@ -104,7 +106,7 @@ def adjoint_rule(e: Expr) -> Rule:
 
 
 def together(rules: Iterable[Rule]) -> Rule:
-    """Several rules as one; a single one says itself in full, linearity is not worth a word beside others.
+    """Several rules as one; a single one says itself in full, linearity is not worth a word beside others, and no line names four.
 
     >>> together([Rule("sum rule"), Rule("chain rule", source="M&N 5.15"), Rule("product rule", source="M&N 8.1")])
     Rule(name='chain rule, product rule', says='', source='M&N 5.15; M&N 8.1')
@@ -114,6 +116,8 @@ def together(rules: Iterable[Rule]) -> Rule:
     if len(rules) == 1:
         return rules[0]
     names = dict.fromkeys(n for r in rules for n in r.name.split(", "))
+    if len(names) > MOST_RULES:
+        names = dict.fromkeys("properties of the trace" if n in _OF_THE_TRACE else n for n in names if n != SHORTER.name)
     sources = dict.fromkeys(s for r in rules for s in r.source.split("; ") if s)
     return Rule(", ".join(n for n in names if n and (n not in _PLAIN or len(names) == 1)), source="; ".join(sources))
 

@@ -140,6 +140,8 @@ REFUSED: dict[str, str] = {
     "cumprod": "is not in the language; for positive x it is exp(cumsum(log(x)))",
     **dict.fromkeys(("conv", "conv1d", "conv2d", "convolve", "fft", "ifft", "interp", "trapz"), _LINEAR),
     **dict.fromkeys(("flip", "fliplr", "flipud", "roll", "circshift", "reverse"), "permutes its argument: write P*x with P: (n, n) a matrix of zeros and ones"),
+    **dict.fromkeys(("tile", "repmat", "broadcast_to"), "is not in the language; a*ones(n)' has the column a n times, ones(m)*b' the row b' m times"),
+    **dict.fromkeys(("cdist", "pdist", "pdist2"), "is not in the language; the squared distances of rows are rowsum(X.^2)*ones(n)' + ones(m)*rowsum(Y.^2)' - 2*X*Y'"),
     "reshape": "is not in the language; unvec(x, m, n) is the m by n matrix with the columns x, vec(X) goes back",
     "vech": "is not in the language; differentiate by A declared symmetric, or write L*vec(A) with L the elimination matrix",
     **dict.fromkeys(("toeplitz", "hankel", "circulant", "vander"), "is not in the language; it is linear in what it is made of: declare the matrices that it adds up"),

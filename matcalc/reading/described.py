@@ -25,7 +25,7 @@ PHRASES = {
     "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
     "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
     **dict.fromkeys("a an the of in size shape length dimension dimensional column with is are be has have".split(), ""),
-    **dict.fromkeys("all each and entries".split(), ""),
+    **dict.fromkeys("all each and entries applied".split(), ""),
 }  # fmt: skip
 _SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
 _RAISED = str.maketrans("ⁿᵐˣᵖᵈᵏᵗʳᴺᴹᴰᴷ⁰¹²³⁴⁵⁶⁷⁸⁹", "nm×pdktrNMDK0123456789")
@@ -46,7 +46,9 @@ TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
 _BARES = rf"((?:{_BARE}\s*(?:{_BY})\s*)?{_BARE}\b)(?:-dim(?:ensional)?\b|-(?=vector\b))?"
 _BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"
 _OPENS_SPACE = r"[RCS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|[ℝℂ]"
-_SAID = ((RANGE, "range"), (_MAP, "map"), (_TUPLE, "tuple"), (_SPACE, "space"), (r"([≻⪰≽≥]|>=?)\s*0\b", "sign"))
+_GROUP = r"(SO|O|U|GL)\s*\(([^(),]+)\)"
+GROUPS = {"SO": "rotation", "O": "orthogonal", "U": "unitary", "GL": "invertible"}
+_SAID = ((RANGE, "range"), (_MAP, "map"), (_TUPLE, "tuple"), (_GROUP, "group"), (_SPACE, "space"), (r"([≻⪰≽≥]|>=?)\s*0\b", "sign"))
 
 
 class Described:
@@ -98,7 +100,7 @@ class Described:
         """Whether what stands here is of a pattern; what it says is taken down."""
         shaped = self.shape is not None or self.kind in ("elementwise", "function")
         spaced = self.element or re.compile(_OPENS_SPACE).match(self.line, self.at, self.end)
-        if meant in ("map", "tuple", "space") and shaped or meant == "space" and not spaced:
+        if meant in ("map", "tuple", "space") and shaped or meant == "space" and not spaced or meant == "group" and not self.element:
             return False
         found = self._take(pattern)
         if found:
@@ -136,6 +138,12 @@ class Described:
         if self._take(_ARROW):
             self._values(shape, found.start())
         return None
+
+    def _group(self, found: re.Match[str]) -> None:
+        """SO(3), O(n), U(n)."""
+        (size, _) = shape_of(found[2], found.start(2))
+        self.shape = (size, size)
+        self._is(GROUPS[found[1]])
 
     def _values(self, takes: Shape, start: int) -> None:
         """The values of f: R^n → R."""

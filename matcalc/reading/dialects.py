@@ -17,7 +17,7 @@ METHODS = (
     "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs"
     " square mm mv matmul t transpose prod conj conjugate real imag softmax sigmoid relu tanh diag flatten ravel item"
 ).split()
-HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal MatrixExp Tanh Sin Cos Plus Times Sum".split()
+HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal ConjugateTranspose MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
 _PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
@@ -31,7 +31,7 @@ _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (  # with a sign that each of them has
-    (".", r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
+    (".", r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div)\s*\(", "a loss of PyTorch", _LOSS),
     (".", r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
     ("=", r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
     ("=", r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),

@@ -174,8 +174,9 @@ class Elaborator:
             if made is None:
                 raise failing(f"`.{node.value}(…)` is no function of the language", node)
             return self.head(made)
-        elif kind in ("keyword", "string"):
-            raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, "write the formula without it")
+        elif kind in ("keyword", "string", "range"):
+            hint = "sum(i = 1..n, x_i)" if kind == "range" else "write the formula without it"
+            raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, hint)
         elif kind == "fraction":
             return fraction(node)
         elif kind in UNFINISHED:

@@ -97,6 +97,11 @@ OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
+_FUNCTION = (
+    r"(?:the\s+)?(?:negative\s+)?(?:log[- ]?likelihood|likelihood|loss|cost|objective)(?:\s+function)?"
+    r"(?:\s*:|\s+is\b|(?=\s+[\w\\‖|½∑Σ(])(?!\s+(?:of|is|with|for)\b)|(?<=likelihood)(?=\s+[-−]))"
+)
+
 # Marks, a pattern with the variables in its group, and whether it asks for a derivative.
 _FRAMES = (
     ("/",                                  rf"(?i:{_FIND}){_D}\s*/\s*{_D}\s*({ONE})(?![\w/^])(?:\s*of\b)?",                             True),   # d/dx  ∂/∂X
@@ -106,6 +111,7 @@ _FRAMES = (
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+{_WITH})\s*({NAME})\s+(?:of|for)\b",                              True),
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
     ("differentiate",                      rf"(?i:{PLEASE}differentiate)\b()",                                                         True),
+    ("likelihood loss cost objective",     rf"(?i:{_FUNCTION})()",                                                                     False),  # minimize the loss …
     ("imize(",                             r"(?:\w+\.)?M(?:in|ax)imize(?=\s*\()()",                                                      False),  # cp.Minimize(…)
     ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
     ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),

@@ -76,10 +76,10 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
     if not made.variables:
         _asked_at_the_end(made)
     _heads(made)
-    _before(made)
+    _before(made, said)
     _whole(made, said)
     _sides(made, said)
-    _before(made)
+    _before(made, said)
     _whole(made, said)
     _spoken(made)
     _projection(made, said)
@@ -276,14 +276,14 @@ def _heads(made: Framed) -> None:
         return
 
 
-def _before(made: Framed) -> None:
+def _before(made: Framed, said: Declarations) -> None:
     """Takes off what stands before the objective, as long as there is something."""
     for _ in range(MOST_FRAMES):
         at = made.first
         if _minimum(made, at):
             continue
-        matches = ((frame.match(made.text, at), derivative) for frame, derivative in F.FRAMES)
-        match, derivative = next(((m, d) for m, d in matches if m and made.text[m.end() :].strip()), (None, False))
+        matches = ((m, derivative) for frame, derivative in F.FRAMES if (m := frame.match(made.text, at)) and m[0] not in said.symbols)
+        match, derivative = next(((m, d) for m, d in matches if made.text[m.end() :].strip()), (None, False))
         if match is None:
             made.drop(0, at, told=False)
             return
@@ -375,7 +375,7 @@ def _sides(made: Framed, said: Declarations) -> None:
     least = F.MINIMUM.match(text, F.INVISIBLE.match(text, start).end())  # type: ignore[union-attr]
     for (a, b), sign in zip(sides, signs, strict=False):
         head = Framed(" " * a + text[a:b], made.line)
-        _before(head)
+        _before(head, said)
         label = head.text[head.first : b].strip()
         defining = least is not None or sign.group() != "="
         if named and re.search(F.CONDITIONAL, label) or _is_label(label, text[b + 1 :], said, defining=defining, first=not named):

@@ -85,9 +85,9 @@ class Functions:
                 return called("exp", (called("lgamma", group.parts, start, end),), start, end)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
-        if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
+        if name in ("sum", "prod", "Sum", "Product") and len(group.parts) - 1 == len(ranged(group)) > 0:
             limits = self.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
-            return self.sums.over(limits, group.parts[1], start)
+            return self.sums.over(limits, group.parts[-1], start)
         if not primes and self.stands_for_itself(leaf, group):
             self.note(f"{self.text[start:end]} is read as {name}: {self.text[group.start + 1 : end - 1].strip()} stands nowhere else")
             return Node("name", (), start, end, name)

@@ -18,7 +18,7 @@ _WORD = {name: letter for letter, name in GREEK_LETTERS.items()}
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
-WEIGHTS = frozenset("lam lamb lamda lmbda reg".split())  # of a penalty in programs: numbers, where nothing says that they are arrays
+WEIGHTS = frozenset("lam lamb lamda lmbda reg eps".split())  # in programs: numbers, where nothing says that they are arrays
 MATRICES = frozenset("matrix mat cov covariance corr adj".split())  # words that say what a name is
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
@@ -114,12 +114,16 @@ def describe(character: str) -> str:
     return f"`{character}`" if character.isascii() or not name else f"`{character}` ({code}, {name})"
 
 
+_SLASHES = str.maketrans("⁄∕÷", "///")
+
+
 def plain(text: str) -> str:
-    """`text` with full-width and mathematical alphabets as plain letters, each one in its place; 𝟏 is the ones of our own Unicode.
+    """`text` with full-width and mathematical alphabets and slashes as plain ones, each in its place; 𝟏 is the ones of our own Unicode.
 
     >>> plain("𝐗＊Ａ")
     'X*A'
     """
     if text.isascii():
         return text
+    text = text.translate(_SLASHES)
     return re.sub("[\uff01-\uff5e\U0001d400-\U0001d7ff]", lambda m: m[0] if m[0] == "𝟏" else unicodedata.normalize("NFKC", m[0]), text)

@@ -3,6 +3,7 @@ r"""The limits below and above a sum: ``i=1`` and ``n``, ``i<j``, ``(i,j) \in \O
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
@@ -10,7 +11,7 @@ from matcalc.expr.dims import Size
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.places import At, Condition
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import WORDS, Node, failing, left_leaf
+from matcalc.reading.tree import WORDS, Node, failing, left_leaf, walked
 
 RELATIONS = {
     **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "<=", "\\le", "\\leq", "\\leqslant"), "≤"),
@@ -72,12 +73,28 @@ class Below:
                 ends = ends * len(indices)
             first = next((i.first for i in indices if i.first is not None), None)
             for k, (index, limit) in enumerate(zip(indices, ends, strict=True)):
-                end = self._from(limit, bound)
+                end = self._from(limit, bound, -1)
                 if end is not None:  # up to i, to i − 1
                     conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(index.letter), At(end[0]))))
                 elif index.last is None:
                     indices[k] = index._replace(first=first if index.first is None else index.first, last=self.e.size(limit))
         return Limits(leaf.value, tuple(indices), tuple(conditions))
+
+    def of_ranges(self, ranges: Iterable[Node], bound: frozenset[str]) -> Limits:
+        """The limits of sum(i = 1..m, j = 1..n, …)."""
+        indices: list[Index] = []
+        conditions: list[Condition] = []
+        for keyword in ranges:
+            self._between(keyword.value, keyword.parts[0], bound | {i.letter for i in indices}, indices, conditions)
+        return Limits("sum", tuple(indices), tuple(conditions))
+
+    def _between(self, letter: str, span: Node, known: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
+        """An index from one end to another, each of which may be that of a sum around."""
+        first, last = span.parts
+        start, end = self._from(first, known, 1), self._from(last, known, -1)
+        conditions += [Condition(start[1], (At(start[0]), At(letter)))] if start else []
+        conditions += [Condition(end[1], (At(letter), At(end[0])))] if end else []
+        indices.append(Index(letter, None if start else self.begin(first), None if end else self.e.size(last)))
 
     def _entry(self, node: Node, bound: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
         """One entry of what stands below a sum: i, ij, i = 1, i < j, (i, j) ∈ Ω."""
@@ -94,13 +111,11 @@ class Below:
         if left.kind == "relation":  # 1 ≤ i < j
             self._entry(left, bound, indices, conditions)
             left = left.parts[1]
-        if right.kind == "range" and relation in ("=", "∈"):  # i = 1..n
-            first, last = right.parts
-            indices += [Index(letter, self.begin(first), self.e.size(last)) for letter in self._letters(left)]
-        elif relation == "=":
-            start = self._from(right, known)
+        if relation == "=" or right.kind == "range" and relation == "∈":
             for letter in self._letters(left):
-                if start is not None:  # j = i + 1
+                if right.kind == "range":  # i = 1..n
+                    self._between(letter, right, known, indices, conditions)
+                elif (start := self._from(right, known, 1)) is not None:  # j = i + 1
                     new(letter)
                     conditions.append(Condition(start[1], (At(start[0]), At(letter))))
                 else:
@@ -164,16 +179,18 @@ class Below:
         leaf, behind = left_leaf(node)
         return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.spelled_all(b)]
 
-    def _from(self, node: Node, bound: frozenset[str]) -> tuple[str, str] | None:
-        """The index of a sum around that a limit is, and whether it is that (≤) or the next one to it (<): i, i + 1, i − 1."""
+    def _from(self, node: Node, bound: frozenset[str], step: int) -> tuple[str, str] | None:
+        """The index of a sum around that a limit is, and whether it is that (≤) or one off (<): i; i + 1 as a start, i − 1 as an end."""
         while node.kind == "group" and len(node.parts) == 1:
             (node,) = node.parts
-        shift = 0
-        if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].value == 1:
-            node, shift = node.parts[0], 1
-        if node.kind not in WORDS or node.word not in bound:
-            return None
-        return node.word, "<" if shift else "≤"
+        shift = node.kind == "sum" and node.value == (1, step) and node.parts[1].value == 1
+        if shift:
+            node = node.parts[0]
+        if node.kind in WORDS and node.word in bound:
+            return node.word, "<" if shift else "≤"
+        if any(n.kind in WORDS and n.word in bound for n in walked(node)):
+            raise failing("an end of a sum that moves with another index is i or i + 1 at its start, i or i − 1 at its end", node)
+        return None
 
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition], relation: str) -> None:
         """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""

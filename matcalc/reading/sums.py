@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from matcalc.errors import UnsupportedError
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import INDICATOR
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
-from matcalc.reading.limits import RELATIONS, Below, Index, Limits
+from matcalc.reading.limits import RELATIONS, Below, Limits
 from matcalc.reading.scripts import Scripts
 from matcalc.reading.tree import TIMES, Node, Operator, failing, juxtaposed, left_leaf, rehung, walked
 
@@ -48,7 +48,7 @@ class Sums:
                     bound = bound | self._binds(part, bound)
                 continue
             if kind == "group" and ranged(node):
-                bound = bound | self.of_call(node).letters
+                bound = bound | self.of_call(node, bound).letters
             if bound:
                 self.e.within[node] = bound
             stack += [(part, bound) for part in node.parts]
@@ -104,15 +104,13 @@ class Sums:
             elif left_leaf(part)[0].kind == "big":
                 own |= self._binds(part, bound | own)
             elif part.kind == "group" and ranged(part):
-                own |= self.of_call(part).letters
+                own |= self.of_call(part, bound | own).letters
         return found - own
 
-    def of_call(self, group: Node) -> Limits:
-        """The limits of sum(i = 1..n, …)."""
+    def of_call(self, group: Node, bound: frozenset[str] = frozenset()) -> Limits:
+        """The limits of sum(i = 1..m, j = 1..n, …)."""
         if group not in self.limits:
-            keyword = group.parts[0]
-            first, last = keyword.parts[0].parts
-            self.limits[group] = Limits("sum", (Index(keyword.value, self.below.begin(first), self.e.size(last)),), ())
+            self.limits[group] = self.below.of_ranges(ranged(group), bound)
         return self.limits[group]
 
     # --- what they make ------------------------------------------------------------------------------------------------
@@ -151,10 +149,9 @@ def indices_told(line: str, objective: str) -> frozenset[str]:
     return frozenset(i for i in letters if i in below and not re.search(rf"(?<![\w\\]){i}(?!\w)", alone))
 
 
-def ranged(group: Node) -> bool:
-    """Whether a group is the (i = 1..n, …) of a sum."""
-    first = group.parts[0] if group.parts else None
-    return first is not None and first.kind == "keyword" and first.parts[0].kind == "range"
+def ranged(group: Node) -> tuple[Node, ...]:
+    """The ranges at the front of a group, as the (i = 1..m, j = 1..n, …) of a sum has them."""
+    return tuple(takewhile(lambda part: part.kind == "keyword" and part.parts[0].kind == "range", group.parts))
 
 
 def _outside_limits(node: Node) -> tuple[Node, ...]:
@@ -182,7 +179,8 @@ def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
         node.parts, node.value = tuple(parts), tuple(operators)
 
 
-INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)")  # x(1) of MATLAB, sum(i = 1..n, x(i))
+# x(1), sum(i = 1..n, x(i)), Sum[x[i], {i, n}]
+INDEX_IN_PARENTHESES = re.compile(r"\w\s*\(\s*(?:\d|\w+\s*=)|,\s*(?:\{\s*\w+\s*,|\w+\s*=\s*\w+\s*\.\.)")
 
 
 def in_parentheses(scripts: Scripts, tree: Node) -> None:
@@ -193,8 +191,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
     e = scripts.e
     letters, at_a_letter = set[str](), set(re.findall(r"(?<!\w)(\w+)\s*\(\s*\w\s*\)", e.text))
     for node in walked(tree):
-        if node.kind == "group" and ranged(node):  # sum(i = 1..n, x(i))
-            letters.add(node.parts[0].value)
+        letters.update(k.value for k in ranged(node) if node.kind == "group")  # sum(i = 1..n, x(i))
         for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
             while entry.kind == "relation":
                 entry = entry.parts[0]
@@ -209,7 +206,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
                 return rehung(after, behind, Node("group", (made,), base.start, group.end))
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
             return None
-        bracket = e.latex and e.text[group.end - 1] == "]"
+        bracket = e.text[group.end - 1] == "]"
         moved = bracket or base.word in at_a_letter  # y(t - 1) beside y(t)
         places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
         array = not e.latex and (base.word in e.scope.by or e.kind(base.word) in ("vector", "matrix"))
@@ -327,7 +324,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     nodes = [*walked(tree, into=_outside_limits)]
     products = [n for n in nodes if n.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in n.parts)]
     taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
-    taken |= {n.parts[0].value for n in nodes if n.kind == "group" and ranged(n)}
+    taken |= {k.value for n in nodes if n.kind == "group" for k in ranged(n)}
 
     def join(name: Node, taking: Node) -> Node | None:
         if name.kind != "name" or name.value not in MEANS:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₜₛ", "0123456789ijklmnts")
 _LOWER = re.compile("[₀-₉ᵢⱼₖₗₘₙₜₛ]+")
 _PLUS = ("+", "＋", ".+")
@@ -330,7 +330,7 @@ class Make:
         if sign == "⁺":
             return Node("pinv", (base,), base.start, sign.end_pos)
         a, b = sign.start_pos, sign.end_pos
-        exponent = Node("number", (), a, b, int(value_of(sign.translate(_RAISED), a, b)))
+        exponent = Node("number", (), a, b, int(value_of(sign.translate(RAISED), a, b)))
         return Node("power", (base, exponent), base.start, b, "{}")
 
     def item(self, base: Node, _: Token, indices: list[Any], close: Token) -> Node:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cache, cached_property
 
 from matcalc.errors import TableError
-from matcalc.expr import Expr, hadamard, hpower, matpower, number, postorder, product, substitute, symbol, untransposed, variable, variables
+from matcalc.expr import Expr, add, hadamard, hpower, matpower, number, postorder, product, substitute, symbol, variable, variables
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.facts import has
@@ -60,7 +60,7 @@ class Identity:
         if e.op is H.MATPOWER is self.left.op and e.data > self.left.data > 0:  # X^3 is X^2 X
             value = self.at(matpower(e.args[0], self.left.data))
             return None if value is None else product([value, matpower(e.args[0], e.data - self.left.data)])
-        if self.among and not any(has(untransposed(f), self.among) for f in e.args):
+        if self.among and not any(has(H.untransposed(f), self.among) for f in e.args):
             return None
         for found in matches(self.left, e):
             if self.real and any(v.complex and not is_real(v) for v in found.bound.of.values()):
@@ -72,6 +72,8 @@ class Identity:
                 return value
             if e.op is H.HADAMARD:
                 return hadamard([value, *found.around])
+            if e.op is H.SUM:
+                return add([product([found.around[0], value]), *found.around[1:]])
             scalars, before, after = found.around
             return product([scalars, before, value, after])
         return None

@@ -23,6 +23,8 @@ from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET
 
+Term = tuple[Number, Expr]  # of a sum, with its number
+
 
 class Bound(NamedTuple):
     """The meanings of the variables and sizes of a pattern."""
@@ -34,7 +36,8 @@ class Bound(NamedTuple):
 class Found(NamedTuple):
     """A match with a part of an expression: what stands around the part.
 
-    Of a product that is its number with its other scalars, the chain before, the chain after; of a Hadamard product, the other factors.
+    Of a product that is its number with its other scalars, the chain before, the chain after; of a Hadamard product, the other factors;
+    of a sum, how many times the part is there, and the other terms.
     """
 
     bound: Bound
@@ -55,6 +58,8 @@ def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
         fits = _fitted(pattern.shape, e.shape, NOTHING) is not None and not (1 in e.shape and _has_outer(pattern))
         for bound, rest in _pick(_telling_first(pattern.args), e.args, NOTHING) if fits else ():
             yield Found(bound, rest)
+    elif pattern.op is H.SUM:
+        yield from _in_sum(pattern, e)
     else:
         yield from map(Found, _match(pattern, e, NOTHING))
 
@@ -91,6 +96,24 @@ def _wanted(pattern: Expr) -> _Wanted:
 def _tells(f: Expr, others: tuple[Expr, ...]) -> bool:
     """Whether a factor of a pattern is no letter, and every letter of the others occurs in it."""
     return not _open(f) and {v for v in postorder(*others) if v.op is H.VARIABLE} <= set(postorder(f))
+
+
+def _in_sum(pattern: Expr, e: Expr) -> Iterator[Found]:
+    if len(pattern.args) > len(e.args) or _fitted(pattern.shape, e.shape, NOTHING) is None:
+        return
+    (own, telling), want = _wanted_terms(pattern)
+    pool = list(zip(e.data, e.args, strict=True))
+    for times in {exact(Fraction(k) / own): None for k, target in pool if heads(telling) <= heads(target)}:
+        for bound, rest in _terms([(exact(c * times), p) for c, p in want], pool, NOTHING):
+            yield Found(bound, () if times == 1 and not rest else (number(times), *(scaled(k, t) for k, t in rest)))
+
+
+@cache
+def _wanted_terms(pattern: Expr) -> tuple[Term, list[Term]]:
+    """The term of a pattern that matches least, with its number; and all, those without a letter first."""
+    terms: list[Term] = list(zip(pattern.data, pattern.args, strict=True))
+    least, *_ = _telling_first(tuple(p for p in pattern.args if not _is_multiple(p)) or pattern.args)
+    return next(t for t in terms if t[1] is least), sorted(terms, key=lambda term: any(n.op is H.VARIABLE for n in postorder(term[1])))
 
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
@@ -183,7 +206,8 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         return
     if p.op is H.SUM:
         if len(p.args) == len(e.args):
-            yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
+            terms = _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
+            yield from (b for b, _ in terms)
     elif p.op is H.PRODUCT:
         chain, want = factors_of(e), factors_of(p)
         if p.data != e.data or len(p.args) > len(e.args):
@@ -303,9 +327,10 @@ def _pick(patterns: tuple[Expr, ...], pool: tuple[Expr, ...], bound: Bound) -> I
             yield from _pick(patterns[1:], pool[:i] + pool[i + 1 :], b)
 
 
-def _terms(patterns: list[tuple[Number, Expr]], pool: list[tuple[Number, Expr]], bound: Bound) -> Iterator[Bound]:
+def _terms(patterns: list[Term], pool: list[Term], bound: Bound) -> Iterator[tuple[Bound, list[Term]]]:
+    """Each term of a pattern matched with a different one of the pool; with what is left of it."""
     if not patterns:
-        yield bound
+        yield bound, pool
         return
     c, p = patterns[0]
     for i, (k, target) in enumerate(pool):

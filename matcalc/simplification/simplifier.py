@@ -17,6 +17,7 @@ from matcalc.operators.complex_parts import paired
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
+from matcalc.rewriting.matching import is_inner
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
 from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, has_sums, multiplied_out, unfolded, with_norms
@@ -153,7 +154,7 @@ class _Simplifier:
         return e if enough or self.within >= BUDGET.within else self._regrouped(e)
 
     def _regrouped(self, e: Expr) -> Expr:
-        best = self._factored(e)
+        best, whole = self._factored(e), e
         if e.weight <= BUDGET.longest and self.depth < BUDGET.regrouped:
             self.depth += 1
             plain = unfolded(e)
@@ -164,8 +165,11 @@ class _Simplifier:
                 flat = self._factored(out) if out.op is SUM else out
                 if flat.weight < best.weight:
                     best = flat
+                whole = min(out, e, key=lambda s: (not s.symmetric, s.weight))
             self.depth -= 1
         best = over_all(balanced(best))
+        if best.op is SUM and whole.symmetric and not best.symmetric and whole.weight <= BUDGET.symmetry * best.weight:
+            best = over_all(whole)  # no factor on one side of some terms of what is its own transpose
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
             known = REWRITER.step(best, ANSWER)  # of the terms that are left
@@ -174,5 +178,5 @@ class _Simplifier:
 
 
 def _tells_more(e: Expr, apart: Expr) -> bool:
-    """Whether the trace `e` of a sum is better read apart: where a term is a number y' A y."""
-    return e.op.name == "tr" and any(t.op is PRODUCT and not t.data[1] for t in (apart.args if apart.op is SUM else ()))
+    """Whether the trace `e` of a sum is better read apart: where a term is a number y' A y, or a multiple of one."""
+    return e.op.name == "tr" and any(map(is_inner, (f for t in (apart.args if apart.op is SUM else ()) for f in (t, *t.args))))

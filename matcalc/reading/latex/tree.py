@@ -20,7 +20,23 @@ from matcalc.reading.latex.commands import (
     UNICODE,
     WORDS,
 )
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, Make, Node, Operator, failing, juxtaposed, left_leaf, spanning
+from matcalc.reading.tree import (
+    DOT_OVER,
+    DOT_TIMES,
+    KHATRI_RAO,
+    KRON,
+    LOWERED,
+    OVER,
+    RAISED,
+    Make,
+    Node,
+    Operator,
+    failing,
+    juxtaposed,
+    left_leaf,
+    spanning,
+    value_of,
+)
 from matcalc.reading.tree import TIMES as PRODUCT
 
 if TYPE_CHECKING:
@@ -36,7 +52,7 @@ BARS = re.compile(
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
     rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]|\\vert\s*\\vert(?![A-Za-z])))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>\uE010|(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>\uE013|(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
-    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:]|\^\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
+    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|\^\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
     re.DOTALL,
 )  # fmt: skip
 
@@ -199,6 +215,23 @@ class LatexMake(Make):
 
     def subscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
         return Node("subscript", (base,), base.start, script[1], script[0])
+
+    def high(self, base: Node, sign: Token) -> Node:
+        return self.superscript(base, sign, self._typed_as(sign, sign.translate(RAISED)))
+
+    def low(self, base: Node, sign: Token) -> Node:
+        return self.subscript(base, sign, self._typed_as(sign, sign.translate(LOWERED)))
+
+    def _typed_as(self, sign: Token, text: str) -> tuple[list[Node], int]:
+        """The script that digits and letters above or below the line are."""
+        a, b = sign.start_pos, sign.end_pos
+        if text == "+":
+            return [Node("mark", (), a, b, text)], b
+        if text.lstrip("+-").isdigit():
+            number = Node("number", (), a, b, int(value_of(text.lstrip("+-"), a, b)))
+            return [Node("minus", (number,), a, b) if text[0] == "-" else number], b
+        letters = [Node("number", (), a, b, int(c)) if c.isdigit() else Node("symbol", (), a, b, Letter(c)) for c in text]
+        return [letters[0] if len(letters) == 1 else Node("product", tuple(letters), a, b, tuple(map(juxtaposed, letters[1:])))], b
 
     dotted = spanning("dotted", lambda sign, index: str(sign))
 
