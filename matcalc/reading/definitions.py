@@ -14,7 +14,6 @@ from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, Operator, failing
 
-USES = ("call", "name", "item", "indexed")
 Read = Callable[[Definition], Sequence[Node]]
 
 
@@ -60,7 +59,7 @@ class Putting:
 
     def all(self, nodes: Sequence[Node], within: tuple[str, ...] = ()) -> list[Node]:
         changed = False
-        uses = USES if self.definitions else USES[:1]  # calls of other languages are put in too
+        uses = ("call", "name", "item", "indexed") if self.definitions else ("call",)  # calls of other languages are put in too
         for node in nodes:
             if node.kind in uses:
                 changed = self.one(node, within) or changed

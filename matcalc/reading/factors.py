@@ -11,8 +11,8 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
-from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
-from matcalc.reading.latex.tree import BESIDE, Letter
+from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
+from matcalc.reading.latex.tree import Letter
 from matcalc.reading.scripts import Scripts
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums

@@ -15,7 +15,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError
+from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import NORMS, evidence, is_real, numbers_by_place
@@ -403,12 +403,10 @@ def _check_placed(made: Shapes) -> None:
             raise failing(f"the size of `{shown}` does not follow from its place", node, "eye(n) and ones(n) say it", kind=ShapeError)
 
 
-def _ambiguous(choices: list[Names], text: str, kind: str) -> ParseError:
+def _ambiguous(choices: list[Names], text: str, kind: str) -> MatcalcError:
     ways = " or ".join(" and ".join(sorted(names)) for names in choices[:4])
     also = "; of vectors .* is the product entry by entry" * (kind == "scalar")
-    error = ParseError(f"either {ways} could be the {kind}", hint=_both(min(choices[0])) + also)
-    error.line, error.start, error.end = text, 0, len(text)
-    return error
+    return failing(f"either {ways} could be the {kind}", (0, len(text)), _both(min(choices[0])) + also)
 
 
 def _both(name: str) -> str:

@@ -237,7 +237,12 @@ def spanning(kind: str, value: Any = None) -> Callable[..., Node]:
 
 
 class Make:
-    """The callbacks of the lines of both grammars, each under its name there."""
+    """The callbacks of the lines of both grammars, each under its name there.
+
+    `signs` are the operators of a product, and how strongly they bind, `binds` how strongly juxtaposition does.
+    """
+
+    signs, binds = {sign: (kind, 0) for sign, kind in _SPELLED.items()}, 0
 
     def first(self, part: V) -> list[V]:
         return [part]
@@ -274,11 +279,12 @@ class Make:
         return parts[0] if len(parts) == 1 else Node("product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
 
     def times(self, factors: list[Any], sign: Token, factor: Node) -> list[Any]:
-        factors += (Operator(_SPELLED[sign], str(sign), sign.start_pos, sign.end_pos), factor)
+        kind, binds = self.signs[sign]
+        factors += (Operator(kind, str(sign), sign.start_pos, sign.end_pos, binds), factor)
         return factors
 
     def beside(self, factors: list[Any], factor: Node) -> list[Any]:
-        factors += (juxtaposed(factor), factor)
+        factors += (juxtaposed(factor, self.binds), factor)
         return factors
 
     def power(self, base: Node, sign: Token, exponent: Node) -> Node:
