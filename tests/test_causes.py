@@ -67,6 +67,8 @@ jacobian ; logcosh(P)*z                           ; z ; P: (2, 2); z: (2)       
 grad     ; logdet(pinv(tril(P))*tril(P)*P)         ; P ; P: (n, n)                                  ;
 grad     ; logdet(pinv(tril(P))*tril(P)*pinv(tril(P))') ; P ; P: (n, n)                             ;
 grad     ; norm1(x + 1/10)                        ; x ; x: (n)                                     ; sign(x + 1/10)
+grad     ; logdet(diag(a)*X*(diag(a)*X)' + 16*eye(n)) ; X ; a: (n); X: (n, k)                           ; 2*diag(a)*inv(diag(a)*X*X'*diag(a) + 16*I)*diag(a)*X
+hessian  ; prod(softmax_rows(softmax_rows(T))*(H - D)) ; D, T ; D: (k, m); H: (k, m); T: (m, k)              ;
 grad     ; norm(tan(normcdf(M)))                  ; M ; M: (p, p) skew                             ; (tan(normcdf(M)) + tan(normcdf(M)).^3 - tan(normcdf(-M)) - tan(normcdf(-M)).^3).*normpdf(M)/(2*norm(tan(normcdf(M))))
 grad     ; erfc(ones(p, p)*L')[2,2]               ; L ; L: (p, p)                                  ; -2*exp(-ones(p)*(rowsum(L).^2)')[2,2]*eye(p)[:,2]*ones(p)'/sqrt(pi)
 grad     ; sum((X - ones(p, p))*(X*d*ones(1, p))) ; X ; X: (p, p) skew; d: (p)                     ; -p*(ones(p)*d'*X + rowsum(X + 1)*d' + X*d*ones(p)' + d*ones(p)'*(X - 1))/2

@@ -122,7 +122,7 @@ grad     | x'*A*x/(x'*B*x) | x | 2*(A - (x'*A*x)*B/(x'*B*x))*x/(x'*B*x) | 2*(A -
 grad     | (tr(inv(T)*S) + (m - u)'*inv(T)*(m - u) - n + logdet(T) - logdet(S))/2 | T | inv(T)*(T - S - (m - u)*(m - u)')*inv(T)/2 |  | S: (n,n) spd; T: (n,n) spd; m: (n); u: (n)
 hessian  | logsumexp(A*x) | x | A'*(diag(softmax(A*x)) - softmax(A*x)*softmax(A*x)')*A |  | A: (m,n); x: (n)
 grad     | -sum(Y.*(X*W)) + sum(logsumexp_rows(X*W)) | W | X'*(softmax_rows(X*W) - Y) |  | X: (n,d); W: (d,k); Y: (n,k)
-grad     | sum(F.*(W*V' + b*ones(n)' + ones(m)*c' - log(X)).^2) | W | 2*(F.*(W*V' - log(X)) + F*diag(c) + diag(b)*F)*V | 2*(F.*(W*V' + b*ones(n)' + ones(m)*c' - log(X)))*V | W: (m,k); V: (n,k); b: (m); c: (n); X: (m,n) positive; F: (m,n)
+grad     | sum(F.*(W*V' + b*ones(n)' + ones(m)*c' - log(X)).^2) | W | 2*(F.*(W*V' + b*ones(n)' + ones(m)*c' - log(X)))*V |  | W: (m,k); V: (n,k); b: (m); c: (n); X: (m,n) positive; F: (m,n)
 grad     | normnuc(X) + l/2*norm(X)^2 | X | polar(X) + l*X |  | X: (m,n); l: scalar
 grad     | 1/2*norm(X - A*khatrirao(C,B)')^2 | A | -(X - A*khatrirao(C, B)')*khatrirao(C, B) |  | X: (i,j*k); A: (i,r); B: (k,r); C: (j,r)
 jacobian | inv(I + W)*(I - W) | W | -2*kron(inv(I + W)', inv(I + W)) |  | W: (n,n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import keyword
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import prod
@@ -20,7 +20,7 @@ from matcalc.checking.exact import Function, Point, shaken, values
 from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_complex, magnitude
 from matcalc.checking.stand_ins import value_shape
-from matcalc.expr import FAMILY, HADAMARD, MATPOWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, Shape, postorder
+from matcalc.expr import FAMILY, HADAMARD, MATPOWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, Shape, has, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
 FLOAT = Decimal(2.0**-52)
@@ -194,6 +194,7 @@ def _shaken(answer: Expr, point: Point, seed: int, step: Number) -> dict[Expr, M
     """The values of all nodes of the answer, each changed at random by up to a step, relatively.
 
     What is added up may cancel, so a sum is off as what it adds up is; so is a product of such sums, which a program may multiply out.
+    An inverse of a sum with a diagonal matrix is off as that of the diagonal alone, with which Woodbury's identity begins.
     """
     rng, ctx = Random(seed), context(DIGITS)
     cancelled: dict[Expr, Number] = {}  # how large what was added up was, where its sum is far smaller
@@ -207,9 +208,20 @@ def _shaken(answer: Expr, point: Point, seed: int, step: Number) -> dict[Expr, M
             whole = max([own, *(abs(ctx.real(c)) * size(a, part) for c, a, part in zip(n.data, n.args, parts, strict=True))])
         elif any(a in cancelled for a in n.args) and (n.op in MULTIPLIED or n.op.adjoint):
             whole = max(own, prod(map(size, n.args, parts)))
+        elif n.op is MATPOWER and n.data < 0 and n.args[0].op is SUM:
+            whole = max([own, *(size**-n.data for size in _apart_from_others(n.args[0], point))])
         if whole > CANCELLED * own:
             cancelled[n] = whole
         unit = (1 if n.op.name in OF_ONE else whole) * step / 128
         return [[x + (2 * rng.getrandbits(7) - 127) * unit for x in row] for row in m]
 
     return shaken(answer, point, by, DIGITS)
+
+
+def _apart_from_others(e: Expr, point: Point) -> Iterator[Number]:
+    """How large the inverses of the diagonal terms of a sum are."""
+    for c, t in zip(e.data, e.args, strict=True):
+        if has(t, "diagonal"):
+            (m,) = values([t], point, DIGITS)
+            if all(m[i][i] for i in range(len(m))):
+                yield max(abs(1 / (c * context(DIGITS).real(m[i][i]))) for i in range(len(m)))

@@ -120,6 +120,7 @@ class _Simplifier:
             other = None if parts is None else add(parts.terms)
             if parts is not None and other is not None and other.weight <= BUDGET.twice * least and self._meet(parts, other):
                 other = self(other)
+                least = least / BUDGET.kept if e.op is HADAMARD else least
                 if other.weight < least or other.weight == least and _tells_more(e, other):
                     return other
         return self._inside(balanced(positive(e))) if e.op is PRODUCT else e
@@ -168,7 +169,7 @@ class _Simplifier:
                 whole = min(out, e, key=lambda s: (not s.symmetric, s.weight))
             self.depth -= 1
         best = over_all(balanced(best))
-        if best.op is SUM and whole.symmetric and not best.symmetric and whole.weight <= BUDGET.symmetry * best.weight:
+        if best.op is SUM and whole.symmetric and not best.symmetric and whole.weight <= BUDGET.kept * best.weight:
             best = over_all(whole)  # no factor on one side of some terms of what is its own transpose
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
