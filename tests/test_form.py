@@ -110,6 +110,9 @@ hessian  | -logdet(X'*diag(w)*X) | w | (X*inv(X'*diag(w)*X)*X').^2 |  | X: (m,n)
 hessian  | sum(exp(A*x))/sum(exp(b'*x)) | x | (A'*diag(exp(A*x))*A - A'*exp(A*x)*b' + sum(exp(A*x))*b*b' - b*exp(A*x)'*A)/exp(b'*x) |  | A: (m,n); x: (n); b: (n)
 grad     | tr(A*M*A) - tr(M*A*M*A)/2 | A | A*M + M*A - M*A*M |  | A: (n,n) symmetric; M: (n,n) symmetric
 grad     | 2*sum(log(diag(chol(S)))) + y'*inv(S)*y | S | inv(S)*(S - y*y')*inv(S) |  | S: (n,n) spd; y: (n)
+grad     | -(logdet(C*C') + (x_{t+1} - A*x_t)'*inv(C*C')*(x_{t+1} - A*x_t))/2 | A | inv(C*C')*(x_{t+1} - A*x_t)*x_t' |  | x_t: (n), t = 1..T; C: (n,n); A: (n,n)
+grad     | log(x'*x + s^2 - 2*s*a'*x) | s | 2*(s - a'*x)/(x'*x + s^2 - 2*s*a'*x) |  | x: (n); a: (n); s: scalar
+grad     | norm(A*x + B*x)^2 | x | 2*(A + B)'*(A + B)*x |  | x: (n); A: (m,n); B: (m,n)
 grad     | n*norm((I - K*inv(K + t*I))*y)^2/tr(I - K*inv(K + t*I))^2 | t | -2*n*((y'*(K + t*I)^-3*y)*tr(inv(K + t*I)) - tr((K + t*I)^-2)*norm(inv(K + t*I)*y)^2)/tr(inv(K + t*I))^3 |  | K: (n,n) psd; t: positive; y: (n)
 grad     | c'*inv(X'*diag(w)*X)*c | w | -(X*inv(X'*diag(w)*X)*c).^2 |  | X: (m,n); w: (m) positive; c: (n)
 grad     | norm((I - H)*y)^2/tr(I - H)^2 | H | 2*(norm((I - H)*y)^2*I - tr(I - H)*(I - H)*y*y')/tr(I - H)^3 | 2*norm((I - H)*y)^2/tr(I - H)^3*I - 2*(I - H)*y*y'/tr(I - H)^2 | H: (n,n); y: (n)

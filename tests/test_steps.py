@@ -18,7 +18,7 @@ from matcalc.checking.sampling import deals
 from matcalc.errors import ParseError
 from matcalc.explain import Steps
 from matcalc.explain.derivation import derivation
-from matcalc.explain.rules import MOST_RULES
+from matcalc.explain.rules import RULES_IN_A_LINE
 from matcalc.expr import Expr, postorder, symbol, variables
 from test_answers import ROWS as BOOK
 
@@ -105,7 +105,7 @@ def test_every_line_equals_the_one_before(order: str, expr: str, wrt: str, where
     assert unequal(steps, d.of) == []
     assert steps[-1].equations[-1].right[-1] is d.expr
     assert all(s.rule and s.latex and s.text and s.unicode for s in steps)
-    assert all(s.rule.split(":")[0].replace("power rule, entry by entry", "power rule").count(", ") < MOST_RULES for s in steps)
+    assert all(s.rule.split(":")[0].replace("power rule, entry by entry", "power rule").count(", ") < RULES_IN_A_LINE for s in steps)
 
 
 @pytest.mark.parametrize("granularity", GRANULARITIES)

@@ -22,12 +22,13 @@ from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
+from matcalc.expr import ONE, SUM, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
-from matcalc.expr.node import working
+from matcalc.expr.node import known_so_far, postorder, working
 from matcalc.expr.rebuild import released
+from matcalc.expr.sums import negated
 from matcalc.operators import call
 from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
@@ -104,6 +105,7 @@ def _way(
 ) -> Derivative | Derivatives:  # fmt: skip
     """The way of a formula that a person asked about: read → derive → simplify → write."""
     formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
+    known_so_far("typed").update((way, None) for n in postorder(formula.f) if n.op is SUM for way in (n, negated(n)))
     found = derive(formula)
     simple = [replace(d, expr=as_typed(bound(simplify(d.expr), formula.free), asked.expr)) for d in found]
     answers = [_written(formula, d) for d in simple]

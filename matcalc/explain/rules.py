@@ -50,7 +50,7 @@ _ADJOINT: dict[Op, Rule] = {
 }
 _PLAIN = {"sum rule", "the trace is linear", "multiply out"}
 _OF_THE_TRACE = {_ACROSS.name, *(_ADJOINT[op].name for op in (H.PRODUCT, H.TRANSPOSE))}
-MOST_RULES = 3  # in one line
+RULES_IN_A_LINE = 3
 _ROWS: dict[str, str] = {
     "tr": "trace", "norm": "norm", "det": "determinant", "logdet": "log-determinant", "pinv": "pseudoinverse", "diag": "Diag is linear",
     "diagonal": "diag is linear", "vec": "vec is linear", "kron": "Kronecker product", "prod": "product of all entries",
@@ -116,7 +116,7 @@ def together(rules: Iterable[Rule]) -> Rule:
     if len(rules) == 1:
         return rules[0]
     names = dict.fromkeys(n for r in rules for n in r.name.split(", "))
-    if len(names) > MOST_RULES:
+    if len(names) > RULES_IN_A_LINE:
         names = dict.fromkeys("properties of the trace" if n in _OF_THE_TRACE else n for n in names if n != SHORTER.name)
     sources = dict.fromkeys(s for r in rules for s in r.source.split("; ") if s)
     return Rule(", ".join(n for n in names if n and (n not in _PLAIN or len(names) == 1)), source="; ".join(sources))

@@ -18,10 +18,10 @@ from matcalc.lifting import lifted, multiplied
 from matcalc.limits import LONGEST_SHOWN
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
-from matcalc.reading.evidence import is_real
+from matcalc.reading.evidence import INNER, is_real
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, Label, Place
-from matcalc.reading.shapes import INNER, NORMS, Shapes, is_nothing
+from matcalc.reading.shapes import NORMS, Shapes, is_nothing
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.symbols import plus as longer
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded, walked
@@ -303,6 +303,9 @@ class Build:
 
     def transpose(self, node: Node) -> Expr:
         return adjoint(node.parts[0].expr) if node.value == "H" else transpose(node.parts[0].expr)
+
+    def pinv(self, node: Node) -> Expr:
+        return call("relu" if 1 in node.parts[0].shape else "pinv", node.parts[0].expr)
 
     def dot_power(self, node: Node) -> Expr:
         return dot_power(node.parts[0].expr, node.parts[1].expr)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.letters import is_greek
-from matcalc.reading.places import At
+from matcalc.reading.limits import ALPHABETS
+from matcalc.reading.places import At, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
@@ -18,7 +18,6 @@ from matcalc.reading.tree import DOT_TIMES, OVER, TIMES, Node, failing, walked
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
 PICKED = frozenset(("indexed", "item", "slice", "member"))
-ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
@@ -34,7 +33,8 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
         ^^^^^^^^^
       declare rho: (n, n) or rho: scalar
     """
-    tables = (IN_ANY, IN_NUMPY if shapes.given.numpy else NOT_IN_NUMPY, *[IN_PAPERS] * shapes.given.paper)
+    given = shapes.given
+    tables = IN_ANY, IN_NUMPY if given.numpy else NOT_IN_NUMPY, IN_PAPERS if given.paper else NOT_IN_PAPERS
     for node in nodes:
         for doubt in (doubt for table in tables if node.kind in table for doubt in table[node.kind]):
             for said in doubt(node, shapes):
@@ -66,14 +66,12 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """a^* x and U^* D U, where a star is most likely no part of a name: what is marked so stands left of an array."""
-    for part, after in pairwise(node.parts):
-        name = part.stem
-        if not name.endswith("_star") or name in shapes.declared or after.shape == SCALAR:
-            continue
-        shown = shapes.text[part.start : part.end]
-        if shown.rstrip("} ").endswith(STARS):
-            stem = name.removesuffix("_star")
+    """a^* x, U^* D U and H Q H^*, where a star is most likely no part of a name: it stands left of an array, or beside the same letter."""
+    words = [part.stem for part in node.parts]
+    for part, name, after in zip(node.parts, words, (*node.parts[1:], None), strict=True):
+        stem = name.removesuffix("_star")
+        turned = stem != name and (stem in words or after is not None and after.shape != SCALAR)
+        if turned and name not in shapes.declared and (shown := shapes.text[part.start : part.end]).rstrip("} ").endswith(STARS):
             hint = f"write {stem}' for the transpose; declare {stem} complex, or {name} as a name of its own"
             yield failing(f"is `{shown}` the conjugate transpose?", part, hint)
 
@@ -86,16 +84,20 @@ def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """f_i^a - f_i^p, where a and p are most likely no exponents, but say which of two arrays it is."""
+    """f_i^a - f_i^p, and x - z^k of vectors, where a, p and k are most likely no exponents, but say which of several arrays it is."""
     raised: dict[str, str] = {}
+    summed = node.shape != SCALAR and [(t.parts[-1] if t.kind == "product" else t) for t in _terms(node)]
     for power in walked(*node.parts, into=lambda part: () if part.kind == "sum" else part.parts):  # a sum within is looked at by itself
         base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
-        if _guessed(exponent, shapes, "scalar") and not is_greek(exponent.value) and (base.kind in PICKED or base.shape != SCALAR):
-            shown = shapes.text[base.start : base.end]
-            if (mark := raised.setdefault(shown, exponent.value)) != exponent.value:
-                family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
-                hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
-                yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)
+        last = exponent.parts[0] if exponent.kind == "sum" else exponent  # z^{k+1}
+        if not _guessed(last, shapes, "scalar") or is_greek(last.value) or base.shape == SCALAR and base.kind not in PICKED:
+            continue
+        shown = shapes.text[base.start : base.end]
+        alone = summed and power in summed and base.kind == "name" and power.kind == "power"
+        if (mark := raised.setdefault(shown, last.value)) != last.value or alone:
+            family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
+            hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
+            yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)
 
 
 def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -110,16 +112,31 @@ def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
                 yield failing(f"are {stem}_{first} and {stem}_{letter} entries of one array?", part, hint)
 
 
+def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """x - x_i of a point x and others, where x_i would be an entry of x."""
+    names = {term.value for term in _terms(node) if term.kind == "name"}
+    for part in _terms(node):
+        if part.kind in PICKED and (stem := part.value[0] if part.kind == "indexed" else part.parts[0].word if part.parts else "") in names:
+            shown = shapes.text[part.start : part.end]
+            if any(isinstance(place, At) for place in places_of(part)):
+                yield failing(f"is `{shown}` an entry of {stem}, or one of many?", part, f"give the one {stem} another letter: z - {shown}")
+
+
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """X * w of NumPy, where w is a number because nothing else says what it is."""
-    if len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+    """X * w of NumPy, where w is a number because nothing else says what it is; a * x @ y, where a is a vector because that fits."""
+    if node.value[0].kind != DOT_TIMES:
         return
-    for part, other in (node.parts, node.parts[::-1]):
+    first, second = node.parts[:2]
+    for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
         if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and of_data and 1 not in other.shape:
             hint = f"declare {part.value}: (m, n), {part.value}: (n) or {part.value}: scalar"
             shown = shapes.text[other.start : other.end]
             yield failing(f"is `{part.value}` a number, or an array that goes with the entries of {shown}?", node, hint)
+    name = first.value
+    told = not _guessed(first, shapes, "vector") or name in {*shapes.given.arrays, *shapes.given.by}
+    if len(node.parts) > 2 and not told and 1 in second.shape != SCALAR:
+        yield failing(f"is `{name}` a number, or a vector as the other?", node, f"declare {name}: scalar or {name}: (n)")
 
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -129,6 +146,18 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
         for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
             yield failing(f"is `{name}` a number, or a vector as the other?", product, f"declare {name}: scalar or {name}: (n)")
+
+
+def _weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """sum(y*log(p)), where y would be a number because nothing else fits."""
+    if node.value[0] not in ("sum", "mean"):
+        return
+    inside = node.parts[0]
+    for product in (p for p in (_terms(inside) if inside.kind == "sum" else [inside]) if p.kind == "product"):
+        first = product.parts[0]
+        if product.shape != SCALAR and product.value[0].text == "*" and _guessed(first, shapes, "scalar") and first.value in shapes.scalars:
+            hint = f"declare {first.value}: scalar; of vectors .* is the product entry by entry"
+            yield failing(f"is `{first.value}` a number here?", product, hint)
 
 
 def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -180,8 +209,19 @@ def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         shown, name = shapes.text[part.start : part.end], part.parts[0].value
         if shown.strip(" {}").endswith(("†", "\\dagger")):
             if any(other.kind == "name" and other.value == name and abs(j - k) > 1 for j, other in enumerate(node.parts)):
-                hint = f"write pinv({name}) or {name}'; or declare {name}: (n, n) complex"
+                sizes = "(n)" if 1 in part.shape else "(n, n)" if find(part.shape[0]) is find(part.shape[1]) else "(m, n)"
+                hint = f"write pinv({name}) or {name}'; or declare {name}: {sizes} complex"
                 yield failing(f"is `{shown}` the pseudoinverse, or the conjugate transpose?", part, hint)
+
+
+def _positive(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
+    """(x - k)^+ of what is no matrix, and x^+, which may be the next x."""
+    part, shown = node.parts[0], shapes.text[node.start : node.end]
+    if 1 in part.shape:
+        if part.kind in ("name", *PICKED):
+            hint = f"write max(0, x), or pinv(x); a name is declared: {shown}: (n)"
+            yield failing(f"is `{shown}` the positive part, or a name?", node, hint)
+        yield f"{shown} is read as the positive part; the pseudoinverse is pinv(…)"
 
 
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -201,6 +241,11 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         name = lying[-1].value
         hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
         yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
+    columns = _terms(node) if 1 not in node.shape and find(node.shape[0]) is not find(node.shape[1]) else ()
+    if added := next((t for t in columns if _guessed(t, shapes, "vector") and t not in shapes.lying), None):
+        name = added.value
+        hint = f"declare {name}: (m) and the matrix (m, n), or write ones(m)*{name}' for its rows"
+        yield failing(f"is `{name}` added to each column of a matrix, or to each row?", added, hint)
     for part in (t for t in _terms(node) if t.kind == "product" and t.shape[1] == 1 != node.shape[1]):
         if kron := next((o for o in part.value if o.text in ("⊗", "\\otimes")), None):  # X - a ⊗ b
             yield failing("is this the outer product? The Kronecker product of two vectors is one column", kron, "write a*b', or vec(X)")
@@ -283,11 +328,13 @@ Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]],
 IN_ANY: Doubts = {
     "product": (_starred, _projected, _daggered, _entry_by_entry),
     "call": (_in_trace, _layer),
-    "sum": (_marked, _of_two_kinds, _spread, _of_matrices, _intercept),
+    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
     "norm": (_of_matrices,),
+    "pinv": (_positive,),
     "over": (_constant,),
     "indexed": (_row,),
 }
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
+NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
 IN_NUMPY: Doubts = {"product": (_scaled,), "along": (_of_one_axis,), "sum": (_regressed,)}
 NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}

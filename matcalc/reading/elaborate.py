@@ -158,8 +158,6 @@ class Elaborator:
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
             if node.value == (slice(None),):  # X[:], X(:)
                 node.kind, node.value = "call", ("vec", 0)
-        elif kind == "pinv":
-            node.kind, node.value = "call", ("pinv", 0)
         elif kind == "power" and not self.latex and (name := self.above(node)):
             return Node("name", (), node.start, node.end, name)
         elif kind == "power" and "e" not in self.alone and self.exponential(node):

@@ -13,7 +13,7 @@ from matcalc.errors import ParseError
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.limits import MOST_NESTED_SIZES
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_FUNCTIONS, VARIANTS
+from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, VARIANTS
 from matcalc.reading.latex.tree import spelled
 from matcalc.reading.letters import GREEK, one_name
 from matcalc.reading.places import At, Label, Place
@@ -90,8 +90,8 @@ class Elaboration:
     def takes_index(self, word: str) -> bool:
         """Whether a name before (t), of an index t, is an array, and no function."""
         kind = self.scope.kinds.get(self.resolved(word) or word)
-        known = word in FUNCTIONS or word in FUNCTION_WORDS or word in GREEK_FUNCTIONS or self.is_defined(word)
-        return kind in ("vector", "matrix", "family") or kind is None and not known and len(word) == 1
+        known = word in FUNCTIONS or word in FUNCTION_WORDS or self.is_defined(word) or word == "Gamma"
+        return kind in ("vector", "matrix", "family") or kind is None and not known and (len(word) == 1 or word.lower() in GREEK)
 
     # --- indices and sizes -------------------------------------------------------------------------------------------
 

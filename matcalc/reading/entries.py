@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matcalc.reading.scripts import Scripts
 
 INDICATOR = "𝟙"
+WORDS = frozenset(("in", "at", "to", "no", "id", "on", "or"))  # below a letter they are no two indices
 
 
 def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
@@ -56,11 +57,14 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
         return None
     if stem == "I" and parts == ["0"]:
         raise failing("I_0 is no identity: Bessel functions are not in the language", (start, end), kind=UnsupportedError)
+    if stem == "I" and parts and s.bound.issuperset("".join(parts)):
+        hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array of zeros and ones another name"
+        raise failing("is `I` the identity, or an array?", (start, end), hint)
     if stem == "I" and parts:
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function:
         return Node("function", (), start, end, Letter(function, "", "indexed"))
-    known = powered or "e" in s.e.scope.said.definitions
+    known = powered or "e" in s.e.scope.said.definitions or "e" in s.e.scope.by
     if stem == "e" and not known and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
         if parts[0] in s.bound:
             s.e.note(f"e_{parts[0]} is read as column {parts[0]} of the identity; entries and vectors are declared: e: (n)")
@@ -93,7 +97,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     kind = s.kind(name)
     family = s.e.scope.said.families.get(name or "")
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
-        if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
+        if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and _of_letters(parts[0], bound):
             parts = list(parts[0])
     more = len(family.ranges) + 2 if family else 0
     if kind == "family" and len(parts) == 1 and len(parts[0]) == more and bound.issuperset(parts[0]):  # T_{ijk}
@@ -140,6 +144,11 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     return None
 
 
+def _of_letters(index: str, bound: frozenset[str]) -> bool:
+    """Whether two letters run together are two indices, one of a sum at least: ij, where i may be bound by none."""
+    return all(p in bound for p in index) or index.islower() and index.isascii() and index not in WORDS and not bound.isdisjoint(index)
+
+
 def named(s: Scripts, name: Node) -> Node:
     """A name that is no function: a variable or a constant."""
     word = name.value
@@ -166,6 +175,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own, and so is the x_k of x - x_k.
     """
     names = {n.stem for n in nodes if n.kind in ("name", "indexed")}
+    names |= {name for name in scope.by if name.isidentifier() and "_" not in name}  # f(x) = 100(x_2 - x_1^2)^2 + (1 - x_1)^2
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
     for name in names:
         stem, _, index = name.rpartition("_")

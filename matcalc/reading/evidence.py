@@ -15,6 +15,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
+INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
 SUMMANDS = frozenset(BY_ITSELF.values())
@@ -45,6 +46,11 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     asked: dict[Node, tuple[str, bool, bool]] = {}  # what is no scalar: why, whether it is the whole, whether its summands are none either
     reduced: set[Node] = set()
     summed: set[Node] = set()
+    measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
+    for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
+        for operator, a, b in zip(node.value, node.parts, node.parts[1:], strict=False) if node.kind == "product" else ():
+            if operator.text in INNER and a.kind == b.kind == "name" and {a.value, b.value} <= measured:
+                reasons.update(dict.fromkeys((a.value, b.value), "in an inner product"))
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:
@@ -87,11 +93,11 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
-    entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
+    entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and by_entries(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
 
 
-def _entrywise(name: str) -> bool:
+def by_entries(name: str) -> bool:
     function = FUNCTIONS.get(name)
     return function is None or function.overloads[0][0] == "*"
 

@@ -14,6 +14,7 @@ _PAIR = _SUM + r"\{\s*\(\s*([a-z])\s*,\s*([a-z])\s*\)\s*(?:\\in\b|∈)\s*(?:\\ma
 _ARGUMENTS = r"[^=()]*\(((?:[^=()]|\([^=()]*\))*)\)\s*:?="
 _RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
 _PRIMED = r"([a-z])(?:'|\^\s*\{?\s*\\prime\b)"
+_TWICE = r"(?<![^\W\d_])(\\?[^\W\d_]+)\s*(?:['′]|\^\s*\\prime)\s*(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"  # x'^T
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*[)\]},]))"
 
@@ -59,6 +60,7 @@ def _entries(text: str, free: list[str]) -> Iterator[str]:
     for name, mark in re.findall(_RAISED, arguments[1]) if arguments else ():
         yield f"{name}^{mark}: real"
     yield from (f"{name}': real" for name in (re.findall(_PRIMED, arguments[1]) if arguments else ()))
+    yield from (f"{name.strip(chr(92))}': real" for name in re.findall(_TWICE, text))
     for name in re.findall(_SIGNED, text):
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\^\s*\{{?\s*{re.escape(sign)}", text))
     pair = re.search(_PAIR, text)

@@ -16,6 +16,7 @@ from matcalc.reading.latex.tree import Letter
 from matcalc.reading.scripts import Scripts
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums
+from matcalc.reading.symbols import stepped
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -97,7 +98,7 @@ class Factors:
                     break
             length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
             last = parts[i + length - 1]
-            if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
+            if length == 1 and (name := self.joined(parts, operators, i)):
                 leaf, behind = left_leaf(parts[i + 1])
                 leaf.kind, leaf.value, leaf.start = "symbol", Letter(name), last.start
                 i, last = i + 1, rehung(parts[i + 1], behind, leaf)
@@ -119,12 +120,15 @@ class Factors:
             i += length
         return out, between
 
-    def numbered(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
-        """The declared name that a letter and the digit right behind it are."""
-        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
+    def joined(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
+        r"""The name that a letter and what is right behind it are: x1, where x_1 is declared, and the step \Delta x where it is named."""
+        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text:
             return ""
-        digit = left_leaf(parts[i + 1])[0]
-        return digit.kind == "number" and self.e.resolved(parts[i].value, str(digit.value)) or ""
+        behind, word = left_leaf(parts[i + 1])[0], parts[i].word
+        if behind.kind == "number" and parts[i].end == parts[i + 1].start:
+            return self.e.resolved(parts[i].value, str(behind.value)) or ""
+        step = stepped(f"\\{word} {behind.word}") if behind.kind == "symbol" and word in ("Delta", "delta") else ""
+        return step if step in self.scope.by or step in self.scope.kinds else ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""
@@ -220,7 +224,7 @@ class Factors:
         """
         leaf, primes, before = right_leaf(factor)
         power: Node | None = None
-        if leaf.kind == "power" and leaf.parts[0].kind == "function":  # \sin^2 x
+        if leaf.kind == "power" and (leaf.parts[0].kind == "function" or self.is_word_before(leaf.parts[0], operator, out[-1])):  # \sin^2 x
             leaf, power = leaf.parts
         kind = leaf.kind
         if kind == "big":
@@ -271,6 +275,12 @@ class Factors:
             made = factor
         out.append(made)
         return True
+
+    def is_word_before(self, name: Node, operator: Operator, group: Node) -> bool:
+        r"""Whether this is the sech of \operatorname{sech}^2(x), of a word that nothing declares."""
+        word = name.value if self.latex and name.kind == "name" and not operator.text and parenthesised(group) else ""
+        undeclared = word not in self.scope.kinds and word not in GREEK_WORDS
+        return len(word) > 1 and word.isalpha() and undeclared and self.text.startswith("\\", name.start)
 
     def jacobian(self, d: Node, factor: Node) -> Node | None:
         """The D F(X) or D F(X)^T of a declared function; no product, where no D is declared, or D is upright and the matrix is not."""

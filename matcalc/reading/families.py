@@ -6,16 +6,22 @@ The ``S_t`` of ``v_t^\top S_t^{-1} v_t`` and the ``x_{ij}`` of ``x_{ij}'\beta`` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import product
+from contextlib import suppress
+from itertools import islice, product
 from typing import NamedTuple
 
+from matcalc.errors import MatcalcError
+from matcalc.limits import MOST_WAYS
+from matcalc.reading.build import known
 from matcalc.reading.evidence import BY_ITSELF
 from matcalc.reading.letters import GREEK
 from matcalc.reading.places import At
+from matcalc.reading.scope import Given
+from matcalc.reading.sizes import find
 from matcalc.reading.tree import TIMES, Node, walked
+from matcalc.reading.ways import fitting
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
-LETTERS = "dpqrmnklabcefghstuvwxyz"
 
 
 class Wanted(NamedTuple):
@@ -23,7 +29,7 @@ class Wanted(NamedTuple):
 
     stem: str
     indices: tuple[str, ...]
-    shapes: tuple[str, ...]  # of square, oblong, vector
+    shapes: tuple[str, ...]  # matrix, vector
     node: Node
 
 
@@ -32,12 +38,12 @@ def wanted(nodes: list[Node]) -> list[Wanted]:
 
     >>> from matcalc.reading import read
     >>> [str(s) for s in read(r"\\sum_{t=1}^T v_t^\\top S_t^{-1} v_t").notes][:1]
-    ['S_t is read as a family: S_t: (d, d), t = 1..T']
+    ['S_t is read as a family: S_t: (n, n), t = 1..T']
     """
     found: dict[str, Wanted] = {}
     for node, shapes in _said(nodes) if any(n.kind == "indexed" for n in nodes) else ():
         stem, places = node.value
-        letters = tuple(p.letter for p in places if isinstance(p, At) and not p.shift)
+        letters = tuple(p.letter if isinstance(p, At) else p for p in places if isinstance(p, str) or isinstance(p, At) and not p.shift)
         if len(letters) == len(places) and (stem not in found or len(shapes) < len(found[stem].shapes)):
             found[stem] = Wanted(stem, letters, shapes, node)
     return list(found.values())
@@ -47,44 +53,60 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     """The names that are no entries, with the shapes that fit their places, the likeliest first."""
 
     def of(parts: Iterable[Node], *shapes: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
-        return ((p, shapes) for p in parts if _is_matrix(p))
+        return ((p, shapes) for p in map(_unturned, parts) if _is_matrix(p))
 
-    summands = (p for n in nodes if n.kind in BY_ITSELF for p in _summands(n.parts[0]))
-    vectors = {p.value[0] for p in summands if p.kind == "indexed" and len(p.value[1]) == 1}
+    beside = {n: tuple(_summands(n.parts[0])) for n in nodes if n.kind in BY_ITSELF}
+    vectors = {p.value[0] for parts in beside.values() for p in parts if p.kind == "indexed" and len(p.value[1]) == 1}
     for node in nodes:
         kind, parts = node.kind, node.parts
         name = node.value[0] if kind == "call" else ""
         for before, after, operator in zip(parts, parts[1:], node.value, strict=False) if kind == "product" else ():
             if operator.kind == TIMES and after.kind == "indexed" and after.value[0] in vectors:
-                yield from of((before,), "oblong", "square")  # X_j β_j
-        if kind == "norm" and node.value in ("F", "*", "σ") and _is_matrix(parts[0]):
-            yield parts[0], ("oblong", "vector")
+                yield from of((before,), "matrix")  # X_j β_j
+        if kind == "norm" and (node.value in ("F", "*", "σ") or any([*_between(part)] for part in beside[node])):  # ‖X_k - W H_k‖_F
+            yield from of(beside[node], "matrix", "vector")
+            yield from of((factor for part in beside[node] if part.kind == "product" for factor in part.parts), "matrix", "vector")
         elif kind in BY_ITSELF:
-            for part in _summands(parts[0]):
+            for part in beside[node]:
                 if part.kind == "indexed" and len(part.value[1]) == 2:
                     yield part, ("vector",)
                 elif part.kind == "product":
-                    yield from of(part.parts[:-1], "square", "oblong")
+                    yield from of(part.parts[:-1], "matrix")
         elif kind == "power" and _is_inverse(parts[1]):
-            yield from of(parts[:1], "square")
+            yield from of(parts[:1], "matrix")
         elif name in OF_MATRICES or kind == "log_bars":
             for part in _summands(parts[0]):
-                yield from of(part.parts, "square", "oblong") if part.kind == "product" else of([part], "square")
+                yield from of(part.parts, "matrix") if part.kind == "product" else of([part], "matrix")
         elif name == "normalpdf" or kind == "weighted":
-            yield from of(parts[-1:], "square")
+            yield from of(parts[-1:], "matrix")
         elif name == "inner":
-            yield from of(parts, "square", "oblong")
+            yield from of(parts, "matrix")
         elif kind == "product":
             last, below = (parts[-1], parts[-1].value[1]) if parts[-1].kind == "indexed" else (parts[-1], ())
             if parts[-2].kind == "transpose" and node.value[-1].kind == TIMES and len(below) == 2 and last.value[0][0].islower():
                 yield last, ("vector",)  # β'x_ij
+            yield from of(_between(node), "matrix")
             for before, middle, operator in zip(parts, parts[1:-1], node.value[1:], strict=False):
                 if before.kind == "transpose" and operator.kind == TIMES and (_is_matrix(middle) or _is_weight(middle)):
-                    yield middle, ("square", "oblong")
+                    yield middle, ("matrix",)
 
 
 def _is_matrix(node: Node) -> bool:
     return node.kind == "indexed" and len(node.value[1]) == 1 and bool(node.value[0][0].isupper())
+
+
+def _unturned(node: Node) -> Node:
+    return node.parts[0] if node.kind == "transpose" else node
+
+
+def _between(node: Node) -> Iterator[Node]:
+    """The factors D_k of A D_k B and A_k, B_k of A_k X B_k, with upper-case names beside them."""
+    parts = [_unturned(part) for part in node.parts] if node.kind == "product" else []
+    plain = [k for k, p in enumerate(parts) if p.kind == "name" and p.value[0].isupper() or p.kind == "call" and p.value[0] == "diag"]
+    indexed = [k for k, p in enumerate(parts) if _is_matrix(p)]
+    for k in indexed if plain else ():
+        if k - 1 in plain and k + 1 in plain or any(min(k, j) < plain[0] <= plain[-1] < max(k, j) for j in indexed):
+            yield parts[k]
 
 
 def _is_weight(node: Node) -> bool:
@@ -102,27 +124,21 @@ def _summands(node: Node) -> Iterator[Node]:
     return (part for part in parts if part.kind not in ("sum", "minus"))
 
 
-def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:
-    """The declarations that would do for them, one way after the other: with square members of one size first."""
+def declarations(families: list[Wanted], nodes: list[Node], given: Given, scalar: bool) -> Iterator[str]:
+    """The declarations that would do for them, one way after the other: with matrices first, of sizes that fit."""
     runs = {n.value[1]: n.value[2:] for n in nodes if n.kind == "over"}
-    free = [letter for letter in LETTERS if letter not in text]
-    counts: dict[str, str] = {}
-    ranges = []
-    for family in families:
-        parts = []
-        for index in family.indices:
-            letter = index.partition("·")[0]
-            first, last = runs.get(index, (None, None))
-            if last is None and letter not in counts and len(free) > 2:
-                counts[letter] = free.pop()
-            parts.append(f"{letter} = {1 if first is None else first}..{counts.get(letter, '') if last is None else last}")
-        ranges.append(", ".join(parts))
-    for shapes in dict.fromkeys(product(*(family.shapes for family in families))):
-        names = iter(free)
-        one = next(names, "")
-        entries = []
-        for family, shape, said in zip(families, shapes, ranges, strict=True):
-            sizes = f"{one}, {one}" if shape == "square" else one if shape == "vector" else f"{next(names, one)}, {next(names, one)}"
-            letters = "".join(index.partition("·")[0] for index in family.indices)
-            entries.append(f"{family.stem}_{letters}: ({sizes}), {said}")
-        yield "; ".join(entries)
+    for shapes in islice(product(*(family.shapes for family in families)), MOST_WAYS):
+        kinds = dict(zip((family.stem for family in families), shapes, strict=True))
+        with suppress(MatcalcError):
+            found = fitting(nodes, given._replace(families=kinds, taken=given.taken.union(given.text)), scalar)
+            entries = []
+            for family in families:
+                ranges = []
+                for axis, index in enumerate(family.indices):
+                    first, last = runs.get(index, (None, None))
+                    count = find(found.counts[family.stem][axis]) if last is None else last
+                    ranges.append(f"{index.partition('·')[0]} = {1 if first is None else first}..{count}")
+                sizes = ", ".join(str(n) for n in known(found.inferred[family.stem][1]) if n != 1)
+                letters = "".join(index.partition("·")[0] for index in family.indices)
+                entries.append(f"{family.stem}_{letters}: ({sizes}), {', '.join(ranges)}")
+            yield "; ".join(entries)

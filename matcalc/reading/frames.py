@@ -198,6 +198,7 @@ EQUALS = Frame.of(
 )
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
 ARGUMENTS += rf"((?:[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
+ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
 LABEL = rf"\s*(?:{_LOG}\s*)?(?:{TEXT}\w+\s*\}}|(?!{_LOG}){NAME})?(?:\s*{ARGUMENTS})?\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"

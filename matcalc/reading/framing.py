@@ -17,7 +17,7 @@ from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
-from matcalc.reading.symbols import NOTHING, Declarations, canonical
+from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
 
@@ -311,7 +311,7 @@ def _minimum(made: Framed, at: int) -> bool:
         return False
     names = re.split(r"\\in\b|∈|\bin\b|:|\\[lg]eq?\b|[≤≥<>]|\\succ|≻|\\colon", inside, maxsplit=1)[0]
     names = re.sub(r"_\s*\{\s*\d\s*:\s*\w+\s*\}", "", names)
-    if re.fullmatch(F.NAMES, names):
+    if re.fullmatch(F.NAMES, names := stepped(names)):
         variables = [n.strip() for n in re.split(r",", _outer(names)) if n.strip()]
         if variables and all(_only_an_index(v, made.text[end:]) for v in variables):
             return False
@@ -407,12 +407,16 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return re.fullmatch(rf"{F.LABEL}", side) is not None and "(" in side
     if re.fullmatch(F.DERIVATIVE, side):
         return True
+    if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
+        side = re.sub(r"(?<=\))\s*\^\s*(?:2|\{2\})$", "", side)  # d(x, y)^2
     if not side or not re.fullmatch(F.LABEL, side):
         return False
     if "(" in side or defining:
         return True
     if re.fullmatch("[A-Z]{1,2}[a-z]", side.strip()):  # A x = b
         return False
+    if re.match(F.ACCENTED, side):  # \bar x = of x
+        return re.sub(r"[\s{}]", "", side) not in re.sub(r"[\s{}]", "", rest)
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)

@@ -188,10 +188,11 @@ class Functions:
             if not word[0].isupper() and (one or greek):
                 hint = f"write {word}{times}(…), or declare {word}: elementwise"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
-            if len(group.parts) > 1 and group.value is None:
+            measured = len(group.parts) == 1 and group.parts[0].kind in ("bars", "norm") and group.value is None  # V(|r_i - r_j|)
+            if (len(group.parts) > 1 or measured) and group.value is None:
                 letters = ", ".join([c for c in "uvwxyz" if c != word][: len(group.parts)])
                 hint = f'define it: where="{word}({letters}) = …"'
-                raise failing(f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, hint)
+                raise failing(f"is `{word}(…)` a function{'' if measured else f' of {len(group.parts)} arguments'}?", name, hint)
             written = len(word) > 3 and word[1:].islower() and word not in self.e.alone  # Symmetric(A)
             if word[0].isupper() and (self.latex or written) and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
                 raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
@@ -207,6 +208,9 @@ class Functions:
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
         if one_name(word.partition("_")[0]) in FACTORS and not single or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
+            return ""
+        stem, _, index = word.rpartition("_")
+        if len(index) == 1 and stem in self.e.alone and not single:  # the entry w_j of w, before what it multiplies
             return ""
         if word in FOREIGN:
             raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
@@ -233,8 +237,10 @@ class Functions:
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
-        if all(leaves) and beside and (word[0].isupper() or "_" in word and len(names) == 1 and by and not word.startswith("log_")):
-            if len(names) > 1 or by or not self.e.elsewhere[leaves[0]]:
+        single = len(names) == 1 and (by or name.kind == "indexed" and group.parts[0].kind in WORDS)
+        indexed = single and "_" in word and not word.startswith("log_")
+        if all(leaves) and beside and (word[0].isupper() or indexed):
+            if len(names) > 1 or by or indexed or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)

@@ -10,6 +10,7 @@ goes first, and what is declared before all.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -18,15 +19,16 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import NORMS, evidence, is_real, numbers_by_place
+from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import Node, failing, walked
+from matcalc.reading.tree import OVER, Node, failing, walked
 
 Names = frozenset[str]
+ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power", "exponential", "skip"))
 
 
 def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
@@ -53,7 +55,7 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     return made
                 if found is None or len(made.costs) < len(found[0].costs):
                     found = made, choice
-    if found is None and want_scalar and (counted := _with_numbers(nodes, given)) is not None:
+    if found is None and want_scalar and (counted := _with_numbers(nodes, given) or _all_numbers(nodes, given)) is not None:
         return counted
     if found is None and want_scalar and search.fallback is not None:
         for of_products in (False, True):
@@ -91,6 +93,22 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
         for _, search, choice in fitting:
             search.last = None  # the nodes have the shapes of the last search
             return search.again(search.cheaper(choice))
+    return None
+
+
+def _all_numbers(nodes: list[Node], given: Given) -> Shapes | None:
+    """The shapes where all names are scalars, if something is divided by an upper-case one and all is arithmetic: A exp(-E/(R T))."""
+    names = {n.value for n in nodes if n.kind == "name" and n.value not in CONSTANTS}
+    products = [n for n in nodes if n.kind == "product"]
+    below = [part for n in products for o, part in zip(n.value, n.parts[1:], strict=True) if o.kind == OVER]
+    divided = any(n.kind == "name" and n.value[0].isupper() for part in below for n in walked(part))
+    numbers = all(s.shape == SCALAR for name, s in given.declared.items() if name in names) and not names & {"I", *given.bound}
+    plain = all(n.kind in ARITHMETIC or n.kind == "call" and by_entries(n.value[0]) for n in nodes)
+    if divided and numbers and plain and not any(_applied(n, names) for n in products if n not in below):
+        search = _Search(nodes, given, True, frozenset(names))
+        with suppress(MatcalcError):
+            if (choice := search.found(frozenset())) is not None:
+                return search.again(choice)
     return None
 
 
@@ -163,7 +181,7 @@ class _Search:
         self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-        lower = [n for n in names if n not in own and not n[0].isupper() and kind_by_spelling(n) != "matrix"]
+        lower = [n for n in names if n not in own and kind_by_spelling(n) != "matrix"]
         indexed = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
         stems = [n for n in indexed if n not in names or n[0].isupper()]  # the U_i beside U is a row of it, where it is a vector
         if lower or stems or any(n.kind == "power" for n in nodes):
@@ -178,7 +196,7 @@ class _Search:
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
         named = [(n.start, n.stem) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
-        capitals = {n for n in names if n not in own and n[0].isupper() and n not in given.spelled}
+        capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
@@ -354,7 +372,7 @@ class _Search:
         return error
 
 
-def _applied(product: Node, chosen: tuple[str, ...]) -> bool:
+def _applied(product: Node, chosen: Collection[str]) -> bool:
     """Whether a capital of the chosen names stands before another of them: A w is of a matrix and a vector."""
     names = [part.value for part in product.parts if part.kind == "name" and part.value in chosen]
     return any(a[0].isupper() and not b[0].isupper() for a, b in pairwise(names))

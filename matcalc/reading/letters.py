@@ -93,9 +93,11 @@ def accented(name: str) -> str:
 def kind_by_spelling(name: str) -> str:
     """Upper case and cov_matrix are matrices, lower-case Greek and lam scalars, anything else a column vector.
 
-    >>> kind_by_spelling("X"), kind_by_spelling("lam"), kind_by_spelling("x"), kind_by_spelling("cov")
-    ('matrix', 'scalar', 'vector', 'matrix')
+    >>> kind_by_spelling("X"), kind_by_spelling("lam"), kind_by_spelling("x"), kind_by_spelling("cov"), kind_by_spelling("Δx")
+    ('matrix', 'scalar', 'vector', 'matrix', 'vector')
     """
+    if name[0] in "Δδ" and name[1:2].isalpha():  # a step
+        return "matrix" if name[1].isupper() else "vector"
     if name[0].isupper() or len(name) > 2 and not MATRICES.isdisjoint(name.split("_")):
         return "matrix"
     return "scalar" if name in WEIGHTS or is_greek(one_name(name)) else "vector"

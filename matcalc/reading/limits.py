@@ -41,6 +41,9 @@ class Limits(NamedTuple):
         return frozenset(i.letter for i in self.indices)
 
 
+ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
+
+
 class Below:
     """The limits of the sums of one text."""
 
@@ -48,7 +51,7 @@ class Below:
         self.e = e
         self.whole: set[str] = set()  # sets that nobody declares: the whole range
         self.all: Counter[str] = Counter()  # how often a letter is an index
-        self.inside: frozenset[str] = frozenset()  # the letters that are indices in the sum that is looked at alone
+        self.free: frozenset[str] = frozenset()  # the letters that are indices where no sum around says anything of them
 
     def of_scripts(self, leaf: Node, behind: list[Node], bound: frozenset[str]) -> Limits:
         below = next((b.value for b in behind if b.kind == "subscript"), None)
@@ -137,8 +140,9 @@ class Below:
                 self._bounded(node, self._letters(left), relation, right, bound, indices, alone=size)
                 return
             (a,), b = self._letters(left), self._text(right)
-            if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
-                new(*(letter for letter in (a, b) if letter not in bound and (letter == a or letter in self.inside)))
+            if relation == "≠":  # of i ≠ j both are summed over where j is no index elsewhere; of j ≠ y the y is a label
+                both = b not in self.free and self.all[b] and any(a in letters and b in letters for letters in ALPHABETS)
+                new(*(letter for letter in (a, b)[: 2 if both else 1] if letter not in bound))
             else:  # below i < j an index of an outer sum stays that
                 new(*(letter for letter in (a, b) if letter not in bound))
             known = bound | {i.letter for i in indices}

@@ -194,7 +194,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
 _WITH_ARGUMENTS = ("FRACTION", "ROOT", "FONT", "ACCENT", "SUPER", "SUB")
 _MISPLACED = {
     "COMMA": ("`,` separates the arguments of a function, nothing else", ""),
-    "COLON": ("`:` stands for a whole row or column in X[:,j] and X[i,:]", "declarations go into `where`"),
+    "COLON": ("`:` stands for a whole row or column in X[:,j] and X[i,:]", "declarations go into `where`; A : B is tr(A'*B)"),
     "LBRACE": ("braces stand after ^ and _ only; parentheses are ( )", ""),
 }
 

@@ -93,6 +93,10 @@ def member(s: Trial, node: Node) -> RoughShape:
 def indexed(s: Trial, node: Node) -> RoughShape:
     """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
     stem, places = node.value
+    if kind := s.given.families.get(stem, ""):
+        for axis, (place, size) in enumerate(zip(places, s.counts.setdefault(stem, [s.sizes.new() for _ in places]), strict=True)):
+            placed(s, place, size, s.given.first(stem, axis))
+        return s.undeclared(stem, kind)
     new = stem not in s.inferred
     rows, columns = s.undeclared(stem, "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector")
     if new:

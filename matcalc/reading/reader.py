@@ -14,7 +14,7 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
-from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS, MOST_WAYS
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
@@ -41,7 +41,7 @@ from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import fresh_names
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names, stepped
 from matcalc.reading.tree import Node, failing
 from matcalc.reading.ways import fitting
 
@@ -132,7 +132,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))
     if by or frame.variables:
-        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (by or frame.variables)))
+        scope = scope._replace(by=frozenset(stepped(name).strip("\\ ") for name in (by or frame.variables)))
     told = Told(notes)
 
     def body(definition: Definition) -> list[Node]:
@@ -145,13 +145,6 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     nodes = putting.all(nodes_of(separated(frame.text, said.definitions), scope, source, told))
     members(nodes, scope.kinds, told.limits, notes)
     nodes = entries(nodes, scope, notes)
-    if families := wanted(nodes):
-        for way in (ways := list(declarations(families, nodes, line)))[:MOST_WAYS]:
-            if made := again(way, *(f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; "))):
-                return made
-        place = families[0].node
-        shown = line[place.start : place.end]
-        raise failing(f"which shape has `{shown}`? No number stands here", place, f'declare it: where="{ways[0]}"')
     for pi in _pi_of_entries(nodes, scope) if scalar else ():
         if made := again(pi, f"{pi.partition(':')[0]} is no number here: {pi}"):
             return made
@@ -161,6 +154,15 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
     given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first))
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
+    if families := wanted(nodes):
+        ways = list(declarations(families, nodes, given, scalar))
+        for way in ways:
+            if made := again(way, *(f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; "))):
+                return made
+        place, (stem, *letters) = families[0].node, (families[0].stem, *(i.partition("·")[0] for i in families[0].indices))
+        way = f"{stem}_{''.join(letters)}: (m, n), {', '.join(f'{i} = 1..N' for i in letters)}"
+        shown = line[place.start : place.end]
+        raise failing(f"which shape has `{shown}`? No number stands here", place, f'declare it: where="{next(iter(ways), way)}"')
     shapes = fitting(nodes, given, scalar)
     functions = _of_vectors(nodes[-1], shapes) if scalar else ""
     with_functions = f"beside a scalar it is a function with one value: {functions}"

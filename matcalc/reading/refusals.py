@@ -19,7 +19,8 @@ _OF_MANY = r"(?<![A-Za-z\\])(?:%s)_\{?\s*[a-z0-9]\s*\}?\s*\(\s*[A-Z]\s*\)"
 _ONE_OF_MANY = "one of many eigenvalues or singular values is not read"
 # A pattern; the name in it that makes it something else where it is declared; what is said, and what to write.
 REFUSALS: tuple[tuple[str, str, str, str], ...] = (
-    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*,\s*[\w:]+\s*\])", "E",
+    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E"
+     + _AT + r"(?:\\left\s*)?(?:[\[(](?!\s*[\w:]+\s*,\s*[\w:]+\s*\])|\\\{)", "E",
      "an expectation is not supported: nothing says how what is random is distributed",
      "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n)"),
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",

@@ -43,7 +43,8 @@ class Given(NamedTuple):
 
     `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open; `arrays` are
     names that are no scalars, with the reason; `reduced` are the nodes within a sum or a norm, `summed` those within a sum.
-    `members` are the names x of which x_i is no entry but a vector: row i of x.
+    `members` are the names x of which x_i is no entry but a vector: row i of x; `families` are those tried as families, with what their
+    members are.
     """
 
     text: str
@@ -62,6 +63,7 @@ class Given(NamedTuple):
     summed: frozenset[Node] = frozenset()
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
+    families: Mapping[str, str] = MappingProxyType({})
     paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
     measured: bool = False  # |x| of a vector is its norm
     numpy: bool = False  # vectors are added to the rows of a matrix

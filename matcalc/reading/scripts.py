@@ -150,6 +150,9 @@ class Scripts:
         if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
             name = self.resolved(stem)
             shown = self.e.text[leaf.start : part.end]
+            if name is None and stem.isupper() and above in "knt":
+                hint = f"{stem}_{above} is one of many, with {stem}_{above}: (n, n), {above} = 1..N; the power to an index is not read"
+                raise failing(f"is `{shown}` a power, or one of many?", leaf, hint)
             if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False
@@ -184,9 +187,10 @@ class Scripts:
         if content == "t" and arrays and self.resolved("t") is None and "t" not in self.bound:
             self.e.note(f"{self.e.text[start:end]} is read as a transpose")
             return Node("transpose", (base,), start, end, "T")
-        if content in ("+", "\\dagger"):
-            if content == "\\dagger":
-                self.e.note("X^{\\dagger} is read as the pseudoinverse; the transpose is X^{\\top}")
+        if content == "\\dagger":
+            self.e.note("X^{\\dagger} is read as the pseudoinverse; the transpose is X^{\\top}")
+            return called("pinv", (base,), start, end)
+        if content == "+":
             return Node("pinv", (base,), start, end)
         primes = [node] if node.kind == "mark" else node.parts if node.kind == "product" else ()
         if primes and all(p.kind == "mark" and p.value == "\\prime" for p in primes):

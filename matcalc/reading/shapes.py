@@ -8,14 +8,13 @@ from __future__ import annotations
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.operators import CONSTANTS
 from matcalc.reading import calls, picking
-from matcalc.reading.evidence import is_real
+from matcalc.reading.evidence import INNER, is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, combine, find
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded, walked
 from matcalc.reading.trial import Trial
 
-INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
     "σ": "normspec", "op": "normspec", "∞": "norminf",
@@ -169,7 +168,8 @@ class Shapes(Trial):
                 raise self._misfit(operator, a.shape, b, (a.start, b.end))
             made = Node("factors", (), a.start, b.end)
             made.shape = shape
-            self._cost(operator.kind, a, b, made)
+            if not (self.given.numpy and a is node.parts[0] and [o.text for o in operators[:2]] == ["*", "@"]):  # the α of α * w @ w
+                self._cost(operator.kind, a, b, made)
             return made
 
         kinds = {o.kind for o in operators}
@@ -177,7 +177,7 @@ class Shapes(Trial):
         try:
             shape: RoughShape = folded(node, node.parts, combined).shape
         except ShapeError as error:
-            if not self.other_groupings:
+            if not self.other_groupings or self.given.numpy:  # * and @ bind alike there
                 raise
             self.sizes.undo(mark)
             del self.costs[costs:]
@@ -303,6 +303,11 @@ class Shapes(Trial):
             message = f"|·| of a matrix is its determinant, which needs a square one, not {self.show(shape)}"
             raise self.fail(node, message, "\\operatorname{abs}(X)")
         return SCALAR
+
+    def pinv(self, node: Node) -> RoughShape:
+        """A^+ of a matrix is its pseudoinverse, the (x - k)^+ of numbers and vectors their positive part."""
+        shape: RoughShape = node.parts[0].shape
+        return shape if 1 in shape else shape[::-1]
 
     def weighted(self, node: Node) -> RoughShape:
         """‖x‖_M of a vector x and a square M."""

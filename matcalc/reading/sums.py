@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from matcalc.errors import UnsupportedError
 from matcalc.reading.elaboration import Elaboration
@@ -33,18 +33,15 @@ class Sums:
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
         stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
-        self.below.all = _letters_in([tree])
+        self.below.all, self.below.free = _letters_in([tree]), _free_letters(tree)
         while stack:
             node, bound = stack.pop()
             kind = node.kind
             if kind == "sum":
                 self._extended(node, bound)
             if kind == "product":
-                for k, part in enumerate(node.parts):
+                for part in node.parts:
                     stack.append((part, bound))
-                    if left_leaf(part)[0].kind == "big":
-                        own = _letters_in(node.parts[k + 1 :])
-                        self.below.inside = frozenset(i for i in own if own[i] == self.below.all[i])
                     bound = bound | self._binds(part, bound)
                 continue
             if kind == "group" and ranged(node):
@@ -73,11 +70,15 @@ class Sums:
         while k < len(terms) - 1:
             product = terms[k]
             factors = product.parts if product.kind == "product" else ()
-            last = max((i for i, f in enumerate(factors) if left_leaf(f)[0].kind == "big"), default=-1)
+            binding = [i for i, f in enumerate(factors) if left_leaf(f)[0].kind == "big"]
             letters: frozenset[str] = frozenset()
-            for factor in product.parts[: last + 1]:
-                letters |= self._binds(factor, bound | letters)
-            held = [m for m in range(k + 1, len(terms)) if letters and letters & self._free(terms[m], bound)]
+            own: dict[int, frozenset[str]] = {}
+            for i in binding:
+                own[i] = self._binds(factors[i], bound | letters)
+                letters |= own[i]
+            free = {m: letters & self._free(terms[m], bound) for m in range(k + 1, len(terms))} if letters else {}
+            held = [m for m in free if free[m]]
+            last = max((i for i in own if any(own[i] & free[m] for m in held)), default=-1)  # what follows goes into no sum further in
             if held and last < len(product.parts) - 1:
                 m = held[-1]
                 rest = product.parts[last + 1 :]
@@ -165,6 +166,22 @@ def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     """How often each letter is an index in parts; what stands below a sum does not count."""
     nodes = walked(*parts, into=_outside_limits)
     return Counter(i for node in nodes if left_leaf(node)[0].kind != "big" for i in letters_of(node))
+
+
+def _free_letters(tree: Node) -> frozenset[str]:
+    """The letters that are indices somewhere where no sum around says anything of them."""
+    found, stack = set[str](), [(tree, frozenset[str]())]
+    while stack:
+        node, told = stack.pop()
+        if left_leaf(node)[0].kind == "big":
+            continue
+        found.update(i for i in letters_of(node) if i not in told)
+        for part in _outside_limits(node):
+            stack.append((part, told))
+            if node.kind == "product" and left_leaf(part)[0].kind == "big":
+                below = (n for script in left_leaf(part)[1] if script.kind == "subscript" for n in script.value)
+                told = told.union(*([n.word, *n.word] for n in walked(*below)))
+    return frozenset(found)
 
 
 def joined(node: Node, join: Callable[[Node, Node], Node | None]) -> None:
@@ -293,10 +310,12 @@ def at_a_time(scripts: Scripts, tree: Node) -> None:
     for node in nodes:
         turned = node.kind == "norm" or scripts.transposes(node)
         for product in walked(node) if turned else [node] * (node.kind == "product"):
-            for base, group in pairwise(product.parts if product.kind == "product" else ()):
+            parts = product.parts if product.kind == "product" else ()
+            for before, base, group in zip((node, *parts), parts, parts[1:], strict=False):  # w^T x(n)
                 (inner, behind), (leaf, marks) = left_leaf(group), left_leaf(base)
-                raised = turned or any(map(scripts.transposes, (*marks, *behind)))
-                if inner in found and leaf.word not in FUNCTION_LETTERS and raised:
+                raised = turned or leaf.word.islower() and any(map(scripts.transposes, (before, *left_leaf(before)[1])))
+                raised = raised and leaf.word not in FUNCTION_LETTERS or any(map(scripts.transposes, (*marks, *behind)))
+                if inner in found and raised:
                     letters.setdefault(found[inner], leaf)
     own = {group.parts[0] for group in found}
     for letter, place in letters.items():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
 from matcalc.expr.properties import DECLARABLE, closure, contradiction
-from matcalc.reading.letters import accented
+from matcalc.reading.letters import accented, spellings
 
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What is said of real variables only, and what is said of complex ones instead.
@@ -167,6 +167,16 @@ def check_properties(name: str, shape: Shape | None, properties: frozenset[str])
         raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
 
 
+def stepped(name: str) -> str:
+    r"""The step \Delta x as one name, as it is where it is differentiated by or declared; another name as it is.
+
+    >>> stepped(r"\Delta x"), stepped(r"\delta\theta"), stepped(r"\Delta_x")
+    ('Δx', 'δθ', '\\Delta_x')
+    """
+    found = re.fullmatch(r"\s*\\([dD]elta)(?:\s*\\|\s+)([A-Za-z]+)\s*", name)
+    return "Δδ"[found[1] == "delta"] + (*spellings(found[2]), found[2])[0] if found else name
+
+
 def canonical(name: str) -> str:
     """A name with marks as an identifier.
 
@@ -175,7 +185,7 @@ def canonical(name: str) -> str:
     """
     if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
         return name
-    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", accented(name)))
+    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", accented(stepped(name))))
     made = re.sub(r"_([+\-])$", lambda m: "_" + _SIGNS[m[1]], made)
     made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + re.sub(r"[\s,]", "", m[1]), made)
     made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)

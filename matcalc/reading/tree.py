@@ -166,7 +166,7 @@ def _unparted(block: Node) -> None:
     for k, (before, after) in enumerate(pairwise(parts)):
         gap = after.start - before.end
         apart = gap > 0 and not block.value[k].text if block.kind == "product" else gap == 2 and block.value[k + 1] < 0
-        if apart:
+        if apart and not any(left_leaf(part)[0].kind == "big" for part in parts[: k + 2]):
             raise failing("a comma is needed between blocks", (before.end, after.start), "[A, B; C, D], and a product A*B")
     for part in parts if block.kind == "sum" else ():
         _unparted(part)

@@ -45,6 +45,7 @@ class Trial:
         self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
         self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
         self.reached = 0  # how many nodes have a shape
+        self.counts: dict[str, list[Rough]] = {}  # per family that is tried, how many members there are along each index
         self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
         self.ends: list[tuple[Rough, Size]] = []  # sizes of undeclared arrays, and a place that is in them
         self.numbers: dict[str, tuple[int, int]] = {}  # the indices of sums that are used as numbers, and where

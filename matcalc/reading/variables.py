@@ -53,7 +53,10 @@ def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:
         what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
-        if whole.kind == "power":
+        base = whole.parts[0].value if whole.kind == "power" and whole.parts[0].kind == "name" else ""
+        if kinds.get(base) == "scalar":
+            hint = f"write a letter of its own for it; or divide the derivative by {base} by that of `{line.strip()}`"
+        elif whole.kind == "power":
             hint = f"where `{line.strip()}` is a name and no power, declare it: {line.strip()}: (n)"
         raise failing(what, (0, len(line)), hint)
     found = _variable(leaf, reading)

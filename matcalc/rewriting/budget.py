@@ -29,7 +29,8 @@ class Budget:
     products: int = 24  # terms that multiplying out may make; 12 and 48: none
     longest: int = 250  # weight up to which a sum is multiplied out to see; 125: one longer, 500: none
     twice: int = 2  # what is so many times longer multiplied out is no way to a shorter one; 1: 28 longer, 4: none, 25 % slower
-    kept: float = 1.2  # times longer may be what is seen to be its own transpose, or keeps a sum in a Hadamard product; 1: a residual apart
+    kept: float = 1.2  # times longer may be what is its own transpose, and a sum in a Hadamard product; 1: a residual apart
+    typed: float = 1.3  # times longer may be a sum as it was typed; 1: six residuals apart
     regrouped: int = 2  # sums multiplied out within sums multiplied out; 1: two longer
     looks: int = 2_000  # of an expression, for which it is kept what may apply: no answer depends on it
     within: int = 40  # runs for new parts within runs for new parts: each is some frames of Python's stack

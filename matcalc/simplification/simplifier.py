@@ -79,6 +79,7 @@ class _Simplifier:
         self.searching = False
         self.steps = limits.Steps("simplifying this")
         self.done: dict[Expr, Expr] = known_so_far("simplified" if regroup else "rewritten")
+        self.typed = known_so_far("typed")  # sums that stand in the question, which keep their form
 
     def __call__(self, e: Expr) -> Expr:
         self.within += 1
@@ -152,7 +153,10 @@ class _Simplifier:
 
     def _sum(self, e: Expr) -> Expr:
         enough = self.steps.left - sum(len(t.args) for t in e.args) < limits.MOST_STEPS // 2
-        return e if enough or self.within >= BUDGET.within else self._regrouped(e)
+        if enough or self.within >= BUDGET.within:
+            return e
+        best = self._regrouped(e)
+        return e if e in self.typed and e.weight <= BUDGET.typed * best.weight else best
 
     def _regrouped(self, e: Expr) -> Expr:
         best, whole = self._factored(e), e
