@@ -29,13 +29,16 @@ def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     >>> evident(r"\sum_{ijk} T_{ijk} x_i y_j z_k")[0]
     'T_i: (q, r), i = 1..p'
     """
-    if not ("_" in text or "=" in text or "^" in text and re.search(_SIGNED, text)):  # what declares something has one of these
+    if not any(sign in text for sign in ("_", "'", "^")):
         return []
     alone = set(re.findall("(?<![A-Za-z])[a-z](?![A-Za-z])", text))
     free = [c for c in "pqrmndkshtuv" if c not in alone]
-    ways = [free[:3], free[:1] * 3] if len(free) > 2 else []
-    made = ["; ".join(dict.fromkeys(e for e in _entries(text, sizes) if known.isdisjoint(_heads(e)))) for sizes in ways]
-    return [way for way in dict.fromkeys(made) if way]
+
+    def told(sizes: list[str]) -> str:
+        return "; ".join(dict.fromkeys(e for e in _entries(text, sizes) if known.isdisjoint(_heads(e))))
+
+    first = told(free[:3]) if len(free) > 2 else ""
+    return [*dict.fromkeys((first, told(free[:1] * 3)))] if first else []
 
 
 def _heads(entry: str) -> set[str]:
