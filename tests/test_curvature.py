@@ -18,6 +18,13 @@ from matcalc.operators import ELEMENTWISE, MATRIX
 VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("a'*x + c",                                    "x",   "a: (n); c: scalar",                         "affine",  None),
     ("(a'*x + 1)^2 - (a'*x)^2",                     "x",   "a: (n)",                                    "affine",  None),
+    ("sum(relu(x).*x) - relu(-t)*t",                "x,t", "x: (n); t: scalar",                         "convex",  None),
+    ("log(tr(A*S)) - logdet(S)",                    "S",   "S: (n, n) spd; A: (n, n) spd",              "convex",  None),
+    ("tr(X*inv(Y)*X)",                              "X,Y", "X: (n, n) symmetric; Y: (n, n) spd",        "convex",  None),
+    ("logdet(I + inv(R)*H*X*H')",                   "X",   "X: (n, n) spd; H: (m, n); R: (m, m) spd",   "concave", None),
+    ("norm(X)^2 - norm(X'*ones(m))^2/m",            "X",   "X: (m, n)",                                 "convex",  None),
+    ("sum(sqrt(colsum(X.^2)))",                     "X",   "X: (m, n)",                                 "convex",  None),
+    ("logdet(inv(X) + A)",                          "X",   "X: (n, n) spd; A: (n, n) spd",              "convex",  None),
     ("norm(x - a)^2 - norm(x - b)^2",               "x",   "x: (n); a: (n); b: (n)",                    "affine",  None),
     ("norm(A*x - b)^2 + λ*norm(x)^2",               "x",   "A: (m, n); λ: scalar positive",             "convex",  "strongly"),
     ("norm(A*x - b)^2 + λ*norm(x)^2",               "x",   "A: (m, n); λ: scalar nonnegative",          "convex",  None),
@@ -240,7 +247,8 @@ def test_inequalities_hold(row):
     """At numbers from 1e-6 to 1e3, of both signs where that is said."""
     said, _, left, _ = row
     for t in np.concatenate([np.geomspace(1e-6, 1e3, 60), [] if said.of else -np.geomspace(1e-6, 30, 60)]):
-        value = mc.evaluate(left, x=[t, 2 * t, 0.3] if said.vector else t, y=1 + t)
+        x = {"": t, "vector": [t, 2 * t, 0.3], "matrix": [[2 * t, t], [t, t]]}[said.shape]
+        value = mc.evaluate(left, x=x, y=[[1, -0.5], [-0.5, 1 + t]] if said.shape == "matrix" else 1 + t)
         assert value >= -1e-9 if said.touches else value > 0 or abs(t) > 10 and value > -1e-12
 
 

@@ -141,7 +141,7 @@ NAMES = [  # results ; declarations ; a statement
     ("theta[1]*exp(theta[1]) + theta[2]", "theta: (2)", "theta1 = theta[0]"),
     ("sum(logsumexp_rows(X*W)) + norm(X*W)", "X: (m, n); W: (n, k)", "Z = X @ W"),
     ("norm(tanh(X))^2 + tr(tanh(X))", "X: (n, n)", "T = np.tanh(X)"),
-    ("sum(step(X*W).*(X*W)) + norm(step(X*W))", "X: (m, n); W: (n, k)", "mask = (np.sign(XW) + 1) / 2"),
+    ("sum(step(X*W).*exp(X*W)) + norm(step(X*W))", "X: (m, n); W: (n, k)", "mask = (np.sign(XW) + 1) / 2"),
 ]
 
 

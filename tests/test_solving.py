@@ -61,6 +61,11 @@ CLOSED = [
     ("tr(S*logm(S)) - tr(S*A)", "S", "tr(S) = 1", "S: (n, n) spd; A: (n, n) symmetric", "expm(A)/tr(expm(A))", "minimum", None, []),
     ("prod(x)", "x", "c'*x = b", "x: (n) positive; c: (n) positive; b: scalar positive", "b./(n*c)", "maximum", False, []),
     ("λ*norm1(x) + μ/2*norm(x)^2 + norm(x - v)^2/2", "x", "", "x: (n); v: (n); λ: scalar positive; μ: scalar positive", "sign(v).*relu(abs(v) - λ)/(μ + 1)", "minimum", True, []),
+    ("y*(a'*x)^2/(x'*B*x)", "x", "", "x: (n); a: (n); y: scalar positive; B: (n, n) spd", "inv(B)*a", "maximum", True, ["a nonzero"]),
+    ("norm(y*x*a - b)^2", "x", "", "x: scalar; a: (n); b: (n); y: scalar", "a'*b/(y*(a'*a))", "minimum", True, ["a nonzero", "y nonzero"]),
+    ("abs(a'*x - b) + norm(x - v)^2/2", "x", "", "x: (n); v: (n); a: (n); b: scalar", "(sign(a'*v - b)*relu(abs(a'*v - b) - a'*a) + b - a'*v)*a/(a'*a) + v", "minimum", True, ["a nonzero"]),
+    ("λ*relu(1 - y*(a'*w)) + norm(w - v)^2/2", "w", "", "w: (n); v: (n); a: (n); y: scalar; λ: scalar positive", "v - (relu(1 - y*(a'*v) - λ*y^2*(a'*a)) - relu(y*(a'*v) - 1) - (1 - y*(a'*v)))*a/(y*(a'*a))", "minimum", True, ["a nonzero", "y nonzero"]),
+    ("λ*sum(sqrt(colsum(X.^2))) + norm(X - V)^2/2", "X", "", "X: (m, n); V: (m, n); λ: scalar positive", "V*diag(relu(1 - λ./sqrt(colsum(V.^2))))", "minimum", True, None),
     ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) symmetric; G: (n, n); λ: scalar positive", "sign(G + G').*relu(abs(G + G') - λ)/2", "minimum", True, []),
     ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) lower; G: (n, n); λ: scalar positive", "sign(tril(G)).*relu(abs(tril(G)) - λ/2)", "minimum", True, []),
     ("norm(X - G)^2 + λ*norm1(X)", "X", "", "X: (n, n) nonnegative; G: (n, n); λ: scalar positive", "relu(G - λ/2)", "minimum", True, []),
@@ -120,6 +125,8 @@ CLOSED = [
     ("norm(u*x' - A)^2", "x", "", "A: (m, n); u: (m); x: (n) nonnegative", "relu(A'*u/(u'*u))", "minimum", True, ["u nonzero"]),
     ("norm1(A*x)", "x", "", "A: (m, n); x: (n)", "zeros(n)", "minimum", True, []),
     ("norm(x*a - b)^2/2 + λ*abs(x)", "x", "", "x: scalar; a: (n); b: (n); λ: scalar positive", "sign(a'*b)*relu(abs(a'*b) - λ)/(a'*a)", "minimum", True, ["a nonzero"]),
+    ("sum((a-1).*log(p))", "p", "sum(p) = 1", "p: (n) positive; a: (n)", "(a - 1)/(sum(a) - n)", "stationary", False, None),  # of a below 1 a minimum
+    ("norm(x - a)^2*norm(y - b)^2", "x,y", "", "x: (n); a: (n); y: (p); b: (p)", "a | b", "minimum", True, []),
     ("a'*x + b'*y", "x,y", "x'*x + y'*y = 1", "a: (n); b: (p); x: (n); y: (p)", "a/sqrt(a'*a + b'*b) | b/sqrt(a'*a + b'*b)", "maximum", None, ["a'*a + b'*b nonzero"]),
     ("a'*w", "w", "norm(X*w) = 1", "a: (n); X: (m, n); w: (n)", "inv(X'*X)*a/sqrt(a'*inv(X'*X)*a)", "maximum", True, ["a nonzero", "X'*X invertible"]),
     ("tr(A'*X)", "X", "norm(X) = ρ", "A: (m, n); X: (m, n); ρ: scalar positive", "ρ*A/norm(A)", "maximum", True, ["A nonzero"]),
@@ -177,6 +184,8 @@ PLANS = [
     ("tr(U'*A*V)", "U,V", "U'*U = I; V'*V = I", "A: (m, n); U: (m, k); V: (n, k)", "maximum", "eigenvector", "A*A'*U = U*Λ, Λ the k largest; V ∝ A'*U, column by column"),
     ("norm(X*w - Y*v)^2", "w,v", "norm(X*w) = 1; norm(Y*v) = 1", "X: (m, n); Y: (m, p); w: (n); v: (p)", "minimum", "eigenvector", "X'*Y*pinv(Y)*X*w = λ*X'*X*w, λ the largest; Y'*Y*v ∝ Y'*X*w"),
     ("norm(A - U*V')^2", "U,V", "", "A: (m, n); U: (m, k); V: (n, k)", "minimum", "eigenvector", "A'*A*V = V*Λ, Λ the k largest; U = A*V"),
+    ("norm(A - X*Y)^2", "X,Y", "", "A: (m, n); X: (m, k); Y: (k, n)", "minimum", "eigenvector", "A'*A*Y' = Y'*Λ, Λ the k largest; X = A*Y'"),
+    ("norm(A - U'*V)^2", "U,V", "", "A: (m, n); U: (k, m); V: (k, n)", "minimum", "eigenvector", "A'*A*V' = V'*Λ, Λ the k largest; U = V*A'"),
     ("tr(X'*A*X)/2 + tr(X*B*X')/2 - tr(C'*X)", "X", "", "A: (n, n) spd; B: (p, p) spd; X: (n, p); C: (n, p)", "minimum", "linear", "A*X + X*B = C"),
     ("norm(A*X*B - C)^2 + λ*norm(X)^2", "X", "", "A: (m, n); B: (p, q); X: (n, p); C: (m, q); λ: scalar positive", "minimum", "linear", "A'*(A*X*B - C)*B' + λ*X = 0"),
 ]  # fmt: skip
@@ -227,6 +236,9 @@ REFUSED = [
     ("norm(x)^2", "x", "x = s", "x: (n); s: scalar", "the sides of a constraint have one shape, not (n, 1) and (1, 1)", None),
     ("tr(P) - tr(inv(P)*A)", "P", None, "P: (n, n) spd; A: (n, n) spd", "there is no stationary point", "I + inv(P)*A*inv(P) = 0"),
     ("norm(A*X - G)^2", "X", None, "X: (n, n) lower; A: (n, n) invertible; G: (n, n)", "no closed form", None),  # inv(A)*G is not lower
+    ("(a - x*y)^2", "x,y", None, "x: scalar; y: scalar", "y = a/x is stationary for every x", None),  # and a saddle at zero
+    ("norm(A*x + A*y - b)^2", "x,y", None, "A: (m, n); x: (n); y: (n)", "x = pinv(A)*(b - A*y) is stationary for every y", None),
+    ("(x*y*z - 1)^2", "x,y,z", None, "x: scalar; y: scalar; z: scalar", "y = 1/(x*z) is stationary for every x, z", None),
     ("norm(W.*(X - G))^2", "X", None, "X: (n, n) symmetric; W: (n, n) positive; G: (n, n)", "no closed form", None),
     ("norm(X - G)^2 + λ*normnuc(X)", "X", None, "X: (n, n) lower; G: (n, n); λ: scalar positive", "no closed form", None),
     ("x'*A*x", "x", None, "A: (n, n) skew; x: (n)", "every point is stationary", None),

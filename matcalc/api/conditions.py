@@ -187,7 +187,8 @@ def _nonzero(e: Expr) -> Parts | None:
     if e.op is NORM or e.op is H.POWER and (e.args[1].op is H.NUMBER or is_positive(e.args[0])):
         return [(e.args[0], "≠ 0")]
     if e.op is H.PRODUCT and e.data[1]:
-        return [(s, "≠ 0") for s in e.args[: e.data[1]]]
+        chain = e.args[e.data[1] :]
+        return [(s, "≠ 0") for s in (*e.args[: e.data[1]], *([product(chain)] if chain else []))]
     if e.op is H.PRODUCT and e.data[0] != 1:
         return [(coefficient_and_rest(e)[1], "≠ 0")]
     return None

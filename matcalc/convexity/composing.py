@@ -275,6 +275,10 @@ class Composer:
             i = moving[0]
             if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
                 return loewner(chain[i], self.affine, self.signs), rule
+        whole = [g for f in chain for g in ((f.args[0],) * f.data if f.op is H.MATPOWER and f.data == 2 else (f,))]
+        for k in range(len(whole) if len(moving) > 1 and a.data == (1, 0) else 0):  # tr(F F'M) is tr(F'M F)
+            if found := loewner(product([*whole[k:], *whole[:k]]), self.affine, self.signs):
+                return found, "the trace of a matrix, in the Loewner order"
         for x in postorder(a):
             inner = loewner(x, self.affine, self.signs) if self.depends(x) and x.symmetric and not x.is_scalar and x is not a else UNKNOWN
             names = self.signs.known(x) if inner else frozenset()
@@ -289,6 +293,7 @@ class Composer:
 
     def _is_sum_of_squares(self, e: Expr) -> bool:
         """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
+        e = untransposed(e)
         if not self.depends(e):
             return self.signs.nonnegative(e)
         if exponent(e) == 2:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from itertools import product as cartesian
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
@@ -15,10 +16,10 @@ from matcalc.convexity.signs import NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import OF_A_MATRIX, Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, known, name_of, postorder, properties_of, substitute, transform, untransposed, variables
+from matcalc.expr import Expr, add, apply, known, name_of, postorder, properties_of, substitute, transform, untransposed, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE, number, variable
-from matcalc.expr.products import factors, power, product, scaled, split
+from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.limits import MOST_DERIVATIVES, MOST_LEVELS, MOST_PARTS
 from matcalc.operators.elementwise_functions import elementwise
@@ -313,7 +314,24 @@ def _plainer(by: frozenset[Expr], e: Expr) -> Expr:
         out = [a for a in (number(inside.data[0]), *inside.args) if by.isdisjoint(variables(a)) and "positive" in known(a)]
         left = product([a for a in (number(inside.data[0]), *inside.args) if a not in out])
         return product([*(power(a, k) for a in out), power(left, k)]) if out and left is not ONE else e
+    if e.op.name == "logdet" and e.args[0].op is H.SUM and not by.isdisjoint(variables(e)):
+        return _logdet_parted(by, e)
     return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
+
+
+def _logdet_parted(by: frozenset[Expr], e: Expr) -> Expr:
+    """log det F + log det (F⁻¹ M G⁻¹) + log det G for log det M, where terms of M start with F or end in G and the middle is affine."""
+    (m,), affine = e.args, Affine(set(by))
+    if affine(m) and "spd" in known(m):
+        return e
+    chains = [factors(split(t)[1]) for t in m.args if split(t)[1].op is not H.IDENTITY]
+    first, last = ([ONE, *dict.fromkeys(k[i] for k in chains if "spd" in known(k[i]))] for i in (0, -1))
+    for f, g in cartesian(first, last):
+        over, under = (ONE if part is ONE else matpower(part, -1) for part in (f, g))
+        inside = simplify(product([over, m, under]))
+        if affine(inside) and "spd" in known(inside):
+            return simplify(add([apply(e.op, (part,)) for part in (f, inside, g) if part is not ONE]))
+    return e
 
 
 def with_one_kink(f: Expr) -> Expr | None:

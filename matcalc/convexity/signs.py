@@ -6,7 +6,7 @@ inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
@@ -320,19 +320,24 @@ class Signs:
     def _named(self, q: Polynomial) -> Sign:
         """By a named inequality at arguments that occur."""
         functions = [n for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1]
-        summed = [x for a in ratios.atoms(q) if (x := _summed(a)) is not None]
+        summed = [x for a in ratios.atoms(q) for x in _summed(a)]
         for row, xs, left, ops in rows():
             arguments = dict.fromkeys([n.args[0] for n in functions] if ops else summed) if ops <= {n.op for n in functions} else ()
             for at in permutations(arguments, len(xs)):
-                if any(row.of and not self.positive(t) or t.is_scalar is row.vector or t.shape[1] != 1 for t in at):
+                kind = "" if at[0].is_scalar else "vector" if at[0].shape[1] == 1 else "matrix"
+                if kind != row.shape or not all(t.shape == at[0].shape and self._fits(t, row.of) for t in at):
                     continue
-                top = ratios.ratio(substitute(left, dict(zip(xs, at, strict=True)), {"n": at[0].shape[0]} if row.vector else {})).top
+                top = ratios.ratio(substitute(left, dict(zip(xs, at, strict=True)), {"n": at[0].shape[0]} if row.shape else {})).top
                 top = ratios.divided(top, ratios.common(top))
                 if top.keys() == q.keys():
                     factors = {q[m] / c for m, c in top.items()}
                     if len(factors) == 1 and factors.pop() > 0:
                         return NONNEGATIVE if row.touches else POSITIVE
         return UNKNOWN
+
+    def _fits(self, e: Expr, of: str) -> bool:
+        """Whether it is what an inequality is for."""
+        return not of or (self.positive(e) if of == "positive" else of in self.known(e))
 
     def _by_calculus(self, q: Polynomial) -> Sign:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
@@ -359,10 +364,12 @@ class Signs:
         return out
 
 
-def _summed(e: Expr) -> Expr | None:
-    """x of the sum of its entries, 1'x."""
+def _summed(e: Expr) -> Sequence[Expr]:
+    """x of the sum of its entries, 1'x, or of its trace, and the factors of x there."""
+    if e.op.name == "tr":
+        return e.args if e.args[0].op is not H.PRODUCT else (*e.args, *factors(e.args[0]))
     chain = factors(e) if e.op is H.PRODUCT and e.is_scalar else ()
-    return chain[1] if len(chain) == 2 and is_ones(chain[0]) else None
+    return chain[1:] if len(chain) == 2 and is_ones(chain[0]) else ()
 
 
 def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:

@@ -151,7 +151,7 @@ def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
         for c, t in zip(e.data, e.args, strict=True):
             out &= signed(loewner(t, affine, signs), NONNEGATIVE if c > 0 else NONPOSITIVE)
         return out
-    if e.op is H.MATPOWER and e.data == -1 and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
+    if _is_inverse(e, affine, signs):
         return CONVEX
     if e.op.name in ("sqrtm", "logm") and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
         return CONCAVE
@@ -165,9 +165,16 @@ def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
             if odd and [f for f in chain if affine.moves(f)] == [middle[0]]:
                 return loewner(middle[0], affine, signs)
             half = product(chain[len(chain) - k :]) if k else ONE
-            if affine(half) and (not odd or not affine.moves(middle[0]) and is_psd(middle[0], signs)):
-                return CONVEX
+            if affine(half) and (
+                not odd or not affine.moves(middle[0]) and is_psd(middle[0], signs) or _is_inverse(middle[0], affine, signs)
+            ):
+                return CONVEX  # F'inv(Y)F in F and Y together: the matrix fractional function
     return 0
+
+
+def _is_inverse(e: Expr, affine: Affine, signs: Signs) -> bool:
+    """Whether it is the inverse of a positive definite matrix that is affine."""
+    return e.op is H.MATPOWER and e.data == -1 and affine(e.args[0]) and "spd" in signs.known(e.args[0])
 
 
 def signed(c: int, s: Sign) -> int:

@@ -164,19 +164,23 @@ class Prover:
         return left
 
     def _outweighs(self, g: Term, t: Term) -> bool:
-        """Whether c tr(P'APB) is larger than -c tr(P'F'CFPD): of matrices with their numbers, where B is D."""
+        """Whether c tr(P'APB) is larger than -c tr(G'P'F'CFPGD): of matrices with their numbers, where the others are the same."""
         known, chain = self.signs.known, factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else (t.p,)
-        if chain[-1] is not g.p or g.weight is not None or g.is_scalar or not self.signs.nonnegative(scaled(-1, t.c)):
+        at = next((i for i, f in enumerate(chain) if f in (g.p, transpose(g.p))), None)
+        if at is None or g.weight is not None or g.is_scalar or not self.signs.nonnegative(scaled(-1, t.c)):
             return False
-        f = chain[:-1]
+        f, h = chain[:at], chain[at + 1 :]
         c = product([*map(transpose, reversed(f)), t.a, *f])
-        if not all("psd" in known(m) for m in (c, t.b)):
+        d = product([*h, t.b, *map(transpose, reversed(h))])
+        c, d = (c, d) if chain[at] is g.p else (d, c)
+        if not all("psd" in known(m) for m in (c, d)):
             return False
-        if g.b is t.b and self.is_larger(product([g.c, g.a]), product([scaled(-1, t.c), c])):
-            return True
-        if g.a is g.b and c is t.b and self.signs.positive(g.c):
+        for same, other, more, less in ((g.b, d, g.a, c), (g.a, c, g.b, d)):
+            if same is other and self.is_larger(product([g.c, more]), product([scaled(-1, t.c), less])):
+                return True
+        if g.a is g.b and c is d and self.signs.positive(g.c):
             return self.is_larger(g.a, product([power(product([scaled(-1, t.c), power(g.c, number(-1))]), number(Fraction(1, 2))), c]))
-        return self.signs.nonnegative(add([g.c, t.c])) and self.is_larger(g.a, c) and self.is_larger(g.b, t.b)
+        return self.signs.nonnegative(add([g.c, t.c])) and self.is_larger(g.a, c) and self.is_larger(g.b, d)
 
     def is_larger(self, a: Expr, c: Expr) -> bool:
         """Whether a − c is psd."""

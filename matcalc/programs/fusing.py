@@ -24,7 +24,7 @@ ABS, EXP, LOG1P, RELU, SIGMOID = (OPERATORS[name] for name in ("abs", "exp", "lo
 LOOPS = (*F.INFIX, F.NEG, F.POWER, F.SQRT, F.OUTER)
 FEW, TALL = 32, 16  # columns of a thin matrix at most, rows for each of them at least
 BY_ROW = (F.LARGEST_IN_ROWS, F.COLUMN)
-ANYHOW = (F.MATMULS, F.SUM, F.SUM_ROWS, F.SUM_COLUMNS, F.T, *BY_ROW)  # runs as well over either layout
+ANYHOW = (F.MATMULS, F.INNER, F.SUM, F.SUM_ROWS, F.SUM_COLUMNS, F.T, *BY_ROW)  # runs as well over either layout, or nearly so
 
 
 def fused(

@@ -45,9 +45,13 @@ cosh(x)^2 - sinh(x)^2   = 1                       : pythagoras-hyperbolic
 abs(x)^2                = x^2                     : abs-square : real
 abs(x^2)                = x^2                     : abs-of-square : real
 abs(x)*sign(x)          = x                       : abs-sign
+x*sign(x)               = abs(x)                  : times-sign : real
 sign(x)/abs(x)          = 1/x                     : sign-over-modulus : real
 x/abs(x)                = sign(x)                 : sign
 relu(x)*step(x)         = relu(x)                 : relu-step
+relu(x)*x               = relu(x)^2               : relu-square
+relu(-x)*x              = -relu(-x)^2             : relu-square-below
+x*step(x)               = relu(x)                 : step-relu
 log(1/x)                = -log(x)                 : log-reciprocal : real
 log1p(exp(x))           = softplus(x)             : softplus-2
 """

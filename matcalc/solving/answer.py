@@ -25,7 +25,7 @@ from matcalc.reading import Symbol
 from matcalc.reading.letters import one_name
 from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
-from matcalc.solving.plans import source
+from matcalc.solving.plans import Pair, source
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import leaves
 from matcalc.solving.solver import Point, looked_at
@@ -154,6 +154,8 @@ class Solution(Displayed):
             out.append("the multipliers are those of f + Re Σ ⟨λ, left − right⟩")
         if self.point.scale:
             out.append("every multiple of it is a stationary point as well")
+        if isinstance(self.point.plan, Pair) and self.point.plan.free and not self.problem.constraints:
+            out.append(self.point.plan.choice(self.problem.unknowns))
         if self.point.sampled:
             out.append(SAMPLED.format(self.kind))
         if len(self.points) > 1:

@@ -100,8 +100,10 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     if style in ("plus", "minus") and (plain and v.shape[0] == v.shape[1] or minimal(said) == ("symmetric",)):
         a = rng.normal(size=(rows, rows))
         return (1 if style == "plus" else -1) * (a @ a.T + np.eye(rows) / 2)
+    if plain and style in ("unit", "below") or plain and style == "large" and len(shape) == 1:
+        return rng.uniform(*(1.5, 6.0) if style == "large" else (0.1, 0.9), size=shape)
     if plain:
-        return rng.uniform(0.1, 0.9, size=shape) if style in ("unit", "below") else SCALES.get(style, 1.0) * rng.normal(size=shape)
+        return SCALES.get(style, 1.0) * rng.normal(size=shape)
     texts = draws(minimal(said))
     value = _by_recipe(texts[int(rng.integers(len(texts)))], (rows, columns), int(rng.integers(2**32))).reshape(shape)
     return value / 10 if style == "unit" and minimal(said) in (("positive",), ("nonnegative",)) else value

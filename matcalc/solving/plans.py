@@ -79,6 +79,8 @@ class Pair(NamedTuple):
     sign: int = 1  # of the second
     free: bool = False  # no constraint says how long u is: it is C v
     swapped: bool = False  # v is the first of the unknowns
+    turned_u: bool = False  # u' is what is asked for
+    turned_v: bool = False
 
     def ordered(self, unknowns: Sequence[Expr]) -> Sequence[Expr]:
         """The unknowns as u and v."""
@@ -99,14 +101,22 @@ class Pair(NamedTuple):
         """The arguments of the routine: expressions, sizes, and choices."""
         (r, s), sign = self.radii, None if self.sign == 1 else -1
         parts = {"c": self.c, "a": _given(self.a), "b": _given(self.b)}
-        return {**parts, "square_u": _given(r), "square_v": _given(s), "k": self.columns, "sign": sign, "free": self.free or None}
+        choices = {"free": self.free or None, "turned_u": self.turned_u or None, "turned_v": self.turned_v or None}
+        return {**parts, "square_u": _given(r), "square_v": _given(s), "k": self.columns, "sign": sign, **choices}
+
+    def choice(self, unknowns: Sequence[Expr]) -> str:
+        """What is determined without a constraint, and what picks one of the pairs."""
+        u, v = (x.H if turn else x for x, turn in zip(self.ordered(unknowns), (self.turned_u, self.turned_v), strict=True))
+        whole, one = v @ u.H if self.turned_u else u @ v.H, "1" if self.columns is None else "I"
+        return f"only {written(whole, 'text')} is determined: of its factors those with {written(v.H @ v, 'text')} = {one} are taken"
 
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
         u, v = self.ordered(unknowns)
         if self.free:
-            pencil = Pencil(simplify(self.c.H @ self.c), self.b, None, self.columns, ONE)
+            pencil = Pencil(simplify(self.c.H @ self.c), self.b, None, self.columns, ONE, turned=self.turned_v)
             beside = r";\quad " if style == "latex" else "; "
-            return pencil.said((v,), taken, style) + beside + f"{written(u, style)} = {written(self.c @ v, style)}"
+            other = self.c @ (v.H if self.turned_v else v)
+            return pencil.said((v,), taken, style) + beside + f"{written(u, style)} = {written(other.H if self.turned_u else other, style)}"
         between = [] if self.b.op is IDENTITY else [matpower(self.b, -1)]
         first = Pencil(simplify(product([self.c, *between, self.c.H])), self.a, None, self.columns, ONE).said((u,), taken, style)
         beside, same = (r" \quad ", r"\propto") if style == "latex" else ("; ", "∝")

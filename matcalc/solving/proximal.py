@@ -65,6 +65,8 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
     if moved is not None:
         shifted = proximal(simplify(substitute(f, {x: x - moved})), x)
         return None if shifted is None or shifted.value is None else shifted._replace(value=simplify(shifted.value - moved))
+    if (made := _along(f, x)) is not None:
+        return made
     rough = [t for t in summands(f) if _is_rough(t, x) or not x.is_scalar and _weight(t, x) is not None]
     smooth = [t for t in summands(f) if t not in rough]
     terms = [w for w in (_weight(t, x) for t in rough) if w is not None]
@@ -88,6 +90,29 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
         centre = projected(centre, x)[0]
     value = _solution(row, scaled(sign, centre), curvature, weight) if row.form == "closed" else None
     return Prox(value and simplify(scaled(sign, value)), row, centre, threshold, _not_zero(curvature))
+
+
+def _along(f: Expr, x: Expr) -> Prox | None:
+    """Of one number a'x + c in what is not smooth: the centre, moved along a to where that number is least (Beck 2017, 6.15)."""
+    inside = {n.args[0] for n in postorder(f) if n.op.name in ("abs", "relu") and depends(n, x)}
+    if len(inside) != 1 or x.is_scalar or x.shape[1] != 1 or x.complex or x.data[1]:
+        return None
+    (u,) = inside
+    (a,), s = slopes(u, [x]) if u.is_scalar else [x], variable("s·", (1, 1))
+    if depends(a, x):
+        return None
+    rough = [t for t in summands(f) if _is_rough(t, x)]
+    found = _centre(add([f, *(scaled(-1, t) for t in rough)]), x, each=False)
+    outer = substitute(add(rough), {u: s})
+    if found is None or not found[1].is_scalar or depends(outer, x):
+        return None
+    centre, curvature = found
+    at, square = simplify(substitute(u, {x: centre})), simplify(call("inner", a, a))
+    inner = proximal(add([square * outer, curvature * (s - at) ** 2 / 2]), s)
+    if inner is None or inner.value is None:
+        return None
+    value, needed = simplify(centre + (inner.value - at) / square * a), ((square, "≠ 0"), *_not_zero(curvature))
+    return Prox(value, inner.row._replace(name=f"{inner.row.name}, along one direction"), centre, inner.threshold, needed)
 
 
 def _offset(f: Expr, x: Expr) -> Expr | None:

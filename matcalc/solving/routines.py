@@ -41,11 +41,20 @@ def eigenvectors(
 
 
 def singular_pairs(
-    c: Any, a: Any = None, b: Any = None, square_u: Any = 1.0, square_v: Any = 1.0, k: int | None = None, sign: int = 1, free: bool = False
+    c: Any,
+    a: Any = None,
+    b: Any = None,
+    square_u: Any = 1.0,
+    square_v: Any = 1.0,
+    k: int | None = None,
+    sign: int = 1,
+    free: bool = False,
+    turned_u: bool = False,
+    turned_v: bool = False,
 ) -> Any:
     """The k pairs (u, v) with the largest Re u^H c v (with sign -1, the smallest) under u^H a u = 1 = v^H b v, as columns; without k, one.
 
-    With `free`, u is c v, however long that is.
+    With `free`, u is c v, however long that is.  What is `turned` is transposed.
     """
     p = np.eye(len(c)) if a is None else np.linalg.cholesky(a)
     q = np.eye(c.shape[1]) if b is None else np.linalg.cholesky(b)
@@ -55,7 +64,7 @@ def singular_pairs(
     turn = np.abs(top) / top
     u, v = np.sqrt(square_u) * u * turn, sign * np.sqrt(square_v) * v * turn
     u = c @ v if free else u
-    return (u[:, 0], v[:, 0]) if k is None else (u, v)
+    return (u[:, 0], v[:, 0]) if k is None else (u.conj().T if turned_u else u, v.conj().T if turned_v else v)
 
 
 def threshold(v: Any, t: Any) -> Any:

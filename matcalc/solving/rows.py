@@ -28,6 +28,7 @@ PROXIMAL = (
     Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, real=True, source="Parikh & Boyd 2014, 6.1"),
     Proximal("block threshold", "norm(X)", "relu(1 - t/norm(V))*V", source="Parikh & Boyd 2014, 6.5.1"),
     Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", real=True),
+    Proximal("block threshold, column by column", "sum(sqrt(colsum(X.^2)))", "V*diag(relu(1 - t./sqrt(colsum(V.^2))))", real=True),
     Proximal("threshold of the singular values", "normnuc(X)", "threshold(V, t)", form="spectral", source="Cai, Candès & Shen 2010"),
 )
 # fmt: on

@@ -10,6 +10,7 @@ from typing import Any
 from matcalc.calculus import gradient
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
+from matcalc.explain.lines import written
 from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable, zero
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
@@ -24,7 +25,7 @@ from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives,
 from matcalc.solving.proximal import PSD_PART, proximal
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
 from matcalc.solving.spectral import Formula, direction, rooted, spectral, sphere
-from matcalc.solving.systems import Move, isolated, solutions
+from matcalc.solving.systems import Move, isolated, solutions, undetermined
 from matcalc.solving.terms import at_zero, coefficients, depends, scalar_factors, summands
 from matcalc.solving.tidying import as_in_books, logarithms_parted
 from matcalc.solving.wording import bare, equation
@@ -77,7 +78,7 @@ def points(problem: Problem) -> list[Point]:
         found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
             found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
-        if found:
+        if found and (any(p.kind != "saddle" for p in found) or _undetermined(problem) is None):
             return found
     raise _refusal(problem)
 
@@ -294,17 +295,17 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok:
         return None
-    kind = p.kind if p.rough else problem.convexity or proof.kind
-    certain = p.rough or problem.convexity is not None
-    is_global = certain or kind in ("minimum", "maximum") and (p.is_global or _vanishes(problem, p, 1 if kind == "minimum" else -1))
+    known = p.kind if p.rough else problem.convexity or _by_sign(problem, p)
+    kind = known or proof.kind
+    is_global = known is not None or kind in ("minimum", "maximum") and p.is_global
     sampled = not is_global and kind != "stationary" and by_second_derivatives(problem, p.values) != kind
     return replace(p, kind=kind, is_global=is_global, proof=proof, sampled=sampled)
 
 
-def _vanishes(problem: Problem, p: Point, sign: int) -> bool:
-    """Whether the objective is never negative, with that sign before it, and zero at the point."""
-    f = scaled(sign, problem.f)
-    return bool(p.values) and has(f, "nonnegative") and not summands(simplify(substitute(f, dict(p.values))))
+def _by_sign(problem: Problem, p: Point) -> str | None:
+    """The kind of a point where an objective vanishes that has one sign."""
+    kind = next((kind for sign, kind in (("nonnegative", "minimum"), ("nonpositive", "maximum")) if has(problem.f, sign)), None)
+    return kind if kind and p.values and not summands(simplify(substitute(problem.f, dict(p.values)))) else None
 
 
 def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
@@ -328,6 +329,17 @@ class Refused(UnsupportedError):
     equation: str = ""
 
 
+def _undetermined(problem: Problem) -> str | None:
+    """How the stationary points of several unknowns hang together, where there is a whole set of them: x = a - y, for every y."""
+    if problem.constraints or len(problem.unknowns) == 1:
+        return None
+    found = undetermined(problem.equations, problem.unknowns)
+    if found is None:
+        return None
+    said = ", ".join(f"{written(x, 'text')} = {written(as_in_books(simplify(v)), 'text')}" for x, v in found.values.items())
+    return f"{said} is stationary for every {', '.join(x.data[0] for x in found.free)}"
+
+
 def _refusal(problem: Problem) -> Refused:
     text, names = equation(problem, "text"), ", ".join(v.data[0] for v in problem.declared)
     stationary = [bare(e) for e in problem.stationary]
@@ -337,6 +349,8 @@ def _refusal(problem: Problem) -> Refused:
         made = Refused(f"every point is stationary: the objective does not depend on {names}")
     elif any(has(e, p) for e in stationary for p in NEVER_ZERO):
         made = Refused(f"there is no stationary point: `{text}` cannot hold")
+    elif (whole := _undetermined(problem)) is not None:
+        made = Refused(f"the stationary points are not single ones: {whole}", hint="a constraint picks one, or a term that makes it small")
     elif unmoved and not problem.constraints:
         made = Refused(f"there is no stationary point: `{text}` does not depend on {names}, and cannot hold but for special data")
     elif unmoved and not curved:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product as cartesian
 from typing import Any, NamedTuple
 
 from matcalc.api.of_complex import is_complex
@@ -66,7 +67,7 @@ def spectral(p: Problem) -> Found:
             return None
     if len(p.unknowns) == 2 and not zeros:
         if not p.constraints:
-            return _factors(p, {p.unknowns[1]: Sphere(identity(p.unknowns[1].shape[0]), ONE)}) or _correlated(p)
+            return _of_product(p) or _correlated(p)
         return _pair(p, spheres) if len(spheres) == 2 else _factors(p, spheres)
     if len(p.unknowns) != 1 or len(zeros) > 1 or p.unknowns[0].is_scalar:
         return None
@@ -379,6 +380,18 @@ def _map_of(g: Expr, x: Expr, xs: tuple[Expr, ...]) -> Expr | None:
             return None
         parts += [chain_product(s, chain[:-1], x.shape[0])] if chain[-1] is x else []
     return simplify(total(parts, (g.shape[0], x.shape[0])))
+
+
+def _of_product(p: Problem) -> Pair | None:
+    """‖C − U V'‖² without constraints; of U V, U'V and U'V' likewise, where V', U' or both are the unknowns."""
+    for turned in cartesian((False, True), repeat=2):
+        u, v = (variable(f"{x.data[0]}ᵀ", x.shape[::-1]) if turn else x for x, turn in zip(p.unknowns, turned, strict=True))
+        if u.shape[1] == v.shape[1] and (not any(turned) or 1 not in (*u.shape, *v.shape)):
+            f = substitute(p.f, {x: transpose(w) for x, w in zip(p.unknowns, (u, v), strict=True) if w is not x})
+            found = _factors(replace(p, f=simplify(f), unknowns=(u, v)) if any(turned) else p, {v: Sphere(identity(v.shape[0]), ONE)})
+            if found is not None:
+                return found._replace(turned_u=turned[0], turned_v=turned[1])
+    return None
 
 
 def _factors(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from matcalc.calculus import gradient
@@ -72,6 +73,21 @@ def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterat
         values = {x: _with_sums(v, search.names) for x, v in s.values.items()}
         moves = tuple(m._replace(value=_with_sums(m.value, search.names)) for m in s.moves)
         yield Stationary(values, _at(s.conditions, search.names), moves) if search.names else s
+
+
+class Set(NamedTuple):
+    """Solutions that are no single points: the values of some unknowns, for any values of the others, the `free` ones."""
+
+    values: dict[Expr, Expr]
+    free: tuple[Expr, ...]
+
+
+def undetermined(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Set | None:
+    """The largest set of solutions that equations leave, where they hold before all unknowns have a value."""
+    search = _Search()
+    for _ in search.eliminated(list(equations), list(unknowns)):
+        pass
+    return max(search.sets, key=lambda s: len(s.free), default=None)
 
 
 def _with_sums(e: Expr, names: dict[Expr, Expr]) -> Expr:
@@ -172,8 +188,12 @@ class _Search:
     def __init__(self) -> None:
         self.left = MOST_BRANCHES
         self.names: dict[Expr, Expr] = {}
+        self.sets: list[Set] = []
 
-    def eliminated(self, equations: list[Equation], unknowns: list[Expr]) -> Iterator[Stationary]:
+    def eliminated(
+        self, equations: list[Equation], unknowns: list[Expr], above: Mapping[Expr, Expr] = MappingProxyType({})
+    ) -> Iterator[Stationary]:
+        """The solutions; `above` are the values that are put in already."""
         if not unknowns:
             if all(not summands(simplify(e.left)) for e in equations):
                 yield Stationary({}, (), ())
@@ -189,13 +209,15 @@ class _Search:
                 if self.left < 0:
                     return
                 with suppress(MatcalcError, ZeroDivisionError):  # a branch that has no value
-                    for s in self.put_in(root, e, x, equations, unknowns):
+                    for s in self.put_in(root, e, x, equations, unknowns, above):
                         some = True
                         yield s
             if some:
                 return
 
-    def put_in(self, root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr]) -> Iterator[Stationary]:
+    def put_in(
+        self, root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr], above: Mapping[Expr, Expr]
+    ) -> Iterator[Stationary]:
         rest = [u for u in unknowns if u is not x]
         others = [e for e in equations if e is not used]
         apart = _apart(root.value, x, rest) if rest else None
@@ -204,7 +226,11 @@ class _Search:
             return
         value = transform(root.value, _number_before_log)
         left = [Equation(substitute(e.left, {x: value}), e.by) for e in others]
-        for s in self.eliminated(left, rest):
+        known = {**{u: substitute(v, {x: value}) for u, v in above.items()}, x: value}
+        if rest and not any(summands(simplify(e.left)) for e in left):
+            self.sets.append(Set(known, tuple(rest)))
+            return
+        for s in self.eliminated(left, rest, known):
             value = simplify(substitute(root.value, s.values)) if s.values else root.value
             here = _at(root.conditions, s.values)
             yield Stationary({**s.values, x: value}, (*here, *s.conditions), (Move(x, root.value, root.rule), *s.moves))

@@ -336,7 +336,7 @@ def _inverse(factor: Factor) -> Array:
     for i in range(0, len(x), 128):  # potri gives a triangle: mirrored in pieces that fit into the cache
         j = i + 128
         piece = x[i:j, i:j]
-        piece[:] = np.triu(piece) + np.triu(piece, 1).T
+        piece[:] = np.where(np.tri(len(piece), dtype=bool), piece.T, piece)
         x[j:, i:j] = x[i:j, j:].T
     return x
 
