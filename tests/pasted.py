@@ -349,6 +349,8 @@ PASTED = (
     (r"-\sum_{(i,j)\in E}\log\sigma(z_i^\top z_j) - \sum_{(i,j)\notin E}\log(1-\sigma(z_i^\top z_j))", "", "z", {"z": N(3, 2), "E": np.array([[0.0, 1, 1], [1, 0, 0], [0, 1, 1]])},
      lambda z, E: np.sum(E * log(1 + exp(-z @ z.T)) + (1 - E) * log(1 + exp(z @ z.T)))),
     (r"10n + \sum_{i=1}^n[x_i^2 - 10\cos 2\pi x_i]", "x: (n)", "x", {"x": N(3), "n": 3}, lambda x, n: np.sum(x**2 - 10 * np.cos(2 * np.pi * x))),
+    ("sum_{i=1..n} sum_{j in 2..n} A_ij*x_i*x_j", "A: (n, n); x: (n)", "x", {"A": N(3, 3), "x": N(3)}, lambda A, x: x @ A[:, 1:] @ x[1:]),
+    ("sum_{ij=1}^n A_ij*x_i*x_j", "A: (n, n); x: (n)", "x", {"A": N(3, 3), "x": N(3)}, lambda A, x: x @ A @ x),
     (r"V(x) = \tfrac12 x^{\top}Px,\quad P = P^{\top} \succ 0", "", "x", {"x": N(3), "P": S(3)}, lambda x, P: x @ P @ x / 2),
     ("jnp.mean((jnp.dot(X, w) - y)**2)", "", "w", {"w": N(2), "X": N(4, 2), "y": N(4)}, lambda w, X, y: np.mean((X @ w - y) ** 2)),
     ("X.flatten() @ y", "", "X", {"X": N(2, 3), "y": N(6)}, lambda X, y: X.reshape(6) @ y),

@@ -286,6 +286,7 @@ A x = b                                      ; ParseError       ; `=` makes an e
 x^T x = t^2                                  ; ParseError       ; `=` makes an equation
 minimise the penalty term norm(x)           ; ParseError       ; these are words
 E[norm(x)^2]                                 ; UnsupportedError ; an expectation is not supported
+E(x'*x)                                      ; UnsupportedError ; an expectation is not supported
 𝔼[‖x‖²]                                      ; UnsupportedError ; write the mean over samples
 \mathbb{E}[\|x\|^2]                          ; UnsupportedError ; an expectation is not supported
 E(norm(x)^2)                                 ; UnsupportedError ; declare it: E: (m, n)

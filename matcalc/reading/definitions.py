@@ -59,8 +59,9 @@ class Putting:
 
     def all(self, nodes: Sequence[Node], within: tuple[str, ...] = ()) -> list[Node]:
         changed = False
+        uses = ("call", "name", "item", "indexed") if self.definitions else ("call",)  # calls of other languages are put in too
         for node in nodes:
-            if node.kind in ("name", "call", "item", "indexed"):
+            if node.kind in uses:
                 changed = self.one(node, within) or changed
         return postorder(nodes[-1]) if changed else list(nodes)
 

@@ -33,8 +33,10 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
         ^^^^^^^^^
       declare rho: (n, n) or rho: scalar
     """
+    given = shapes.given
+    tables = IN_ANY, IN_NUMPY if given.numpy else NOT_IN_NUMPY, IN_PAPERS if given.paper else NOT_IN_PAPERS
     for node in nodes:
-        for doubt in DOUBTS.get(node.kind, ()):
+        for doubt in (doubt for table in tables if node.kind in table for doubt in table[node.kind]):
             for said in doubt(node, shapes):
                 if isinstance(said, MatcalcError):
                     raise said
@@ -53,9 +55,7 @@ def _terms(node: Node) -> list[Node]:
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """h * x of a paper, where h would be a number only because nothing else fits."""
-    if not shapes.given.paper:
-        return
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+    for a, operator, b in node.neighbours:
         if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
             hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
             yield failing(f"is `{a.value} \\ast {b.value}` a convolution?", operator, hint)
@@ -67,11 +67,11 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """a^* x, U^* D U and H Q H^*, where a star is most likely no part of a name: it stands left of an array, or beside the same letter."""
-    words = [part.value if part.kind == "name" else part.value[0] if part.kind == "indexed" else "" for part in node.parts]
+    words = [part.stem for part in node.parts]
     for part, name, after in zip(node.parts, words, (*node.parts[1:], None), strict=True):
-        shown, stem = shapes.text[part.start : part.end], name.removesuffix("_star")
-        turned = stem in words or after is not None and after.shape != SCALAR
-        if stem != name and turned and name not in shapes.declared and shown.rstrip("} ").endswith(STARS):
+        stem = name.removesuffix("_star")
+        turned = stem != name and (stem in words or after is not None and after.shape != SCALAR)
+        if turned and name not in shapes.declared and (shown := shapes.text[part.start : part.end]).rstrip("} ").endswith(STARS):
             hint = f"write {stem}' for the transpose; declare {stem} complex, or {name} as a name of its own"
             yield failing(f"is `{shown}` the conjugate transpose?", part, hint)
 
@@ -124,7 +124,7 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """X * w of NumPy, where w is a number because nothing else says what it is; a * x @ y, where a is a vector because that fits."""
-    if not shapes.given.numpy or node.value[0].kind != DOT_TIMES:
+    if node.value[0].kind != DOT_TIMES:
         return
     first, second = node.parts[:2]
     for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
@@ -141,7 +141,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - a*x - b of NumPy, where a would be a vector because that fits too."""
-    for product in _terms(node) if shapes.given.numpy else ():
+    for product in _terms(node):
         starred = product.kind == "product" and [o.text for o in product.value] == ["*"]
         names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
         for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
@@ -150,7 +150,7 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """sum(y*log(p)), where y would be a number because nothing else fits."""
-    if node.value[0] not in ("sum", "mean") or shapes.given.paper:
+    if node.value[0] not in ("sum", "mean"):
         return
     inside = node.parts[0]
     for product in (p for p in (_terms(inside) if inside.kind == "sum" else [inside]) if p.kind == "product"):
@@ -162,7 +162,7 @@ def _weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """\\frac{P}{\\sigma^2} H Q H' of a power P, which fits as a matrix too."""
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False) if shapes.given.paper else ():
+    for a, operator, b in node.neighbours:
         names = [n for n in walked(b) if n.kind == "name"] if operator.kind == OVER and b.shape == SCALAR else []
         plain = names and all(n.kind in ("name", "number", "power", "product", "sum", "minus") for n in walked(b))
         if plain and _guessed(a, shapes, "matrix") and shapes.text.startswith("\\frac", operator.start):
@@ -171,7 +171,7 @@ def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """γ ⊙ x, where both would be numbers because nothing else fits."""
-    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
+    for a, operator, b in node.neighbours:
         if operator.text in ("⊙", "\\odot") and a.shape == b.shape == SCALAR and node.shape == SCALAR:
             if name := next((n.value for n in (a, *walked(b)) if _guessed(n, shapes, "scalar")), ""):
                 yield failing(
@@ -182,7 +182,7 @@ def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
     """exp(A)*b, where the exponential of the matrix may be meant."""
     others = [p for p in node.parts if p.shape != SCALAR]
-    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) and not shapes.given.numpy else ():
+    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) else ():
         name = part.value[0] if part.kind == "call" else ""
         rows, columns = map(find, part.shape)
         if name + "m" not in FUNCTIONS or name not in FUNCTIONS or 1 in (rows, columns):
@@ -195,7 +195,7 @@ def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
 def _of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """np.sum(x, axis=1) of an x that would be a vector: NumPy's have one axis."""
     name, axis = node.value[:2]
-    if axis == 1 and shapes.given.numpy and 1 in node.parts[0].shape:
+    if axis == 1 and 1 in node.parts[0].shape:
         guessed = next((n.value for n in walked(node.parts[0]) if _guessed(n, shapes, "vector")), "")
         if guessed:
             yield failing(f"is `{guessed}` a matrix? {name} goes along its second axis", node, f"declare {guessed}: (m, n)")
@@ -291,7 +291,7 @@ def _layer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """relu(x W + b), where all would be numbers, of a row x."""
     terms = [t for part in node.parts for t in (part.parts if part.kind == "sum" else (part,))] if node.value[0] in LAYERS else ()
     for product in (t for t in terms if t.kind == "product"):
-        for x, operator, w in zip(product.parts, product.value, product.parts[1:], strict=False):
+        for x, operator, w in product.neighbours:
             numbers = all(_guessed(n, shapes, "scalar") for n in (x, w)) and not operator.text
             if numbers and x.value[0].islower() and w.value[0].isupper():
                 hint = f"declare {x.value}: (1, d); {w.value}: (d, h) where a row stands left of a matrix, or {w.value}: scalar"
@@ -324,13 +324,17 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
-DOUBTS: dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]] = {
-    "product": (_convolved, _starred, _projected, _scaled, _over_number, _daggered, _entry_by_entry, _of_entries),
-    "along": (_of_one_axis,),
-    "call": (_in_trace, _layer, _weighted),
-    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _regressed, _intercept),
+Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
+IN_ANY: Doubts = {
+    "product": (_starred, _projected, _daggered, _entry_by_entry),
+    "call": (_in_trace, _layer),
+    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
     "norm": (_of_matrices,),
     "pinv": (_positive,),
     "over": (_constant,),
     "indexed": (_row,),
 }
+IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
+NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
+IN_NUMPY: Doubts = {"product": (_scaled,), "along": (_of_one_axis,), "sum": (_regressed,)}
+NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}

@@ -76,11 +76,12 @@ class Elaborator:
             node = stack.pop()
             kind = node.kind
             if kind == "name" or kind == "symbol":
-                self.e.elsewhere[node.word] += not getattr(node.value, "accents", "")
+                word = node.word
+                self.e.elsewhere[word] += not getattr(node.value, "accents", "")
                 if id(node) not in applied:
-                    self.alone.add(node.word)
+                    self.alone.add(word)
             elif kind == "product":
-                for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
+                for before, operator, after in node.neighbours:
                     if not operator.text and parenthesised(after):
                         leaf, primes, _ = right_leaf(before)
                         if leaf.kind == "name" and not primes:

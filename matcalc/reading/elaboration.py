@@ -13,8 +13,8 @@ from matcalc.errors import ParseError
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.limits import MOST_NESTED_SIZES
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.latex.commands import FUNCTION_WORDS, VARIANTS
-from matcalc.reading.latex.tree import BESIDE, spelled
+from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, VARIANTS
+from matcalc.reading.latex.tree import spelled
 from matcalc.reading.letters import GREEK, one_name
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.scope import Scope

@@ -174,7 +174,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
 
     What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own, and so is the x_k of x - x_k.
     """
-    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
+    names = {n.stem for n in nodes if n.kind in ("name", "indexed")}
     names |= {name for name in scope.by if name.isidentifier() and "_" not in name}  # f(x) = 100(x_2 - x_1^2)^2 + (1 - x_1)^2
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
     for name in names:
@@ -193,11 +193,11 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     out: list[Node] = []
     for node in nodes:
         if node.kind == "name" and node.value in found and node.value not in no_scalars:
-            stem, index = found[node.value]
-            note = f"{node.value} is read as the entry {', '.join(map(str, index))} of {stem}"
+            stem, places = found[node.value]
+            note = f"{node.value} is read as the entry {', '.join(map(str, places))} of {stem}"
             notes += [note] * (note not in notes)
             leaf = Node("name", (), node.start, node.end, stem)
             out.append(leaf)
-            node.kind, node.parts, node.value = "item", (leaf,), index
+            node.kind, node.parts, node.value = "item", (leaf,), places
         out.append(node)
     return out

@@ -53,8 +53,8 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
                 reasons.update(dict.fromkeys((a.value, b.value), "in an inner product"))
     for node in reversed(nodes):
         if not node.parts:
-            if node in asked and node.kind in ("name", "indexed"):
-                reasons.setdefault(node.value if node.kind == "name" else node.value[0], asked[node][0])
+            if node in asked and node.stem:
+                reasons.setdefault(node.stem, asked[node][0])
             continue
         name = node.value[0] if node.kind == "call" and node.value[0] not in own else ""
         for marked, begins in ((reduced, name in SUMS or name in NORMS or node.kind == "norm"), (summed, name in SUMS)):

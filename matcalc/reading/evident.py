@@ -31,10 +31,14 @@ def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     """
     if not any(sign in text for sign in ("_", "'", "^")):
         return []
-    free = [c for c in "pqrmndkshtuv" if not re.search(rf"(?<![A-Za-z]){c}(?![A-Za-z])", text)]
-    ways = [free[:3], free[:1] * 3] if len(free) > 2 else []
-    made = ["; ".join(dict.fromkeys(e for e in _entries(text, sizes) if known.isdisjoint(_heads(e)))) for sizes in ways]
-    return [way for way in dict.fromkeys(made) if way]
+    alone = set(re.findall("(?<![A-Za-z])[a-z](?![A-Za-z])", text))
+    free = [c for c in "pqrmndkshtuv" if c not in alone]
+
+    def told(sizes: list[str]) -> str:
+        return "; ".join(dict.fromkeys(e for e in _entries(text, sizes) if known.isdisjoint(_heads(e))))
+
+    first = told(free[:3]) if len(free) > 2 else ""
+    return [*dict.fromkeys((first, told(free[:1] * 3)))] if first else []
 
 
 def _heads(entry: str) -> set[str]:

@@ -11,8 +11,8 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
-from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_WORDS, INVERSES
-from matcalc.reading.latex.tree import BESIDE, Letter
+from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
+from matcalc.reading.latex.tree import Letter
 from matcalc.reading.scripts import Scripts
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums
@@ -48,20 +48,21 @@ class Factors:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
+        plain = leaf.kind == "name"
         letters = leaf.parts[0] if leaf.kind == "group" and leaf.value == "font" else leaf
         if letters.kind == "product" and not any(o.text for o in letters.value):
             *first, last = letters.parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
             return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
-        if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
+        if plain and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
             factor = rehung(factor, behind, leaf)
         in_sum = leaf in self.e.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
-        member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
-        if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
+        member = plain and self.scripts.is_member(leaf.value)
+        if self.latex or behind and any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
         if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
             return rest
-        if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
+        if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
         words = pieces(leaf.value, self.scope, self.e.alone, applied)
         if len(words) == 1:
@@ -140,7 +141,9 @@ class Factors:
     def product(self, node: Node) -> Node:
         """The product, with names run together as factors, and functions and sums with what they take; the factor, where one is left."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
-        typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
+        typed, operators = self.words(*given) if self.latex else given
+        if self.scope.said.definitions:
+            typed, operators = self.raised_functions(typed, operators)
         parts: list[Node] = []
         between: list[Operator] = []
         for i, part in enumerate(typed):
@@ -155,7 +158,8 @@ class Factors:
                         raise failing("what belongs to the operator before it?", factors[0], f"write ({words} …)")
                     factors = [self.e.multiplied(factors)]
             parts += factors
-            between += [juxtaposed(f, BESIDE * self.latex) for f in factors[1:]]
+            if len(factors) > 1:
+                between += [juxtaposed(f, BESIDE * self.latex) for f in factors[1:]]
         out, left = [parts.pop()], list[Operator]()  # both from the right
         while parts:
             part, operator = parts.pop(), between.pop()

@@ -55,8 +55,8 @@ class Frame(NamedTuple):
 
 
 BARE = re.compile(r"(?:[A-Za-z0-9_\s,*/^'()\[\]:+-]|\.(?=[*/^'\d])|(?<=\d)\.)*")  # the signs of a text without a frame
-WORD = re.compile(r"[A-Za-z]\w*")
-WITH_PLACES = re.compile(r"(?<!\w)(\w+)\[")  # X[i,j], and E[x]
+WORD = re.compile(r"([A-Za-z]\w*)(\()?")  # and whether it is called
+WITH_PLACES = re.compile(r"(?<!\w)(\w+(?=\[)|E(?=\())")  # X[i,j], E[x] and E(x)
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
 
@@ -138,6 +138,7 @@ _QUESTIONS = (
     ("frac",                                   rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$"),
 )  # fmt: skip
 QUESTIONS = tuple(Frame.of(marks, pattern, re.DOTALL) for marks, pattern in _QUESTIONS)
+ASKING = frozenset(mark for question in QUESTIONS for mark in question.marks)  # also before a parenthesis
 
 # --- what stands behind it ------------------------------------------------------------------------------------------------
 

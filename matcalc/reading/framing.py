@@ -95,8 +95,8 @@ def _is_bare(line: str, said: Declarations) -> bool:
     """Whether nothing stands in a text but operators, numbers, functions, single letters and names that are declared."""
     if not F.BARE.fullmatch(line) or "d/d" in line or said.definitions or not said.symbols.keys() >= set(F.WITH_PLACES.findall(line)):
         return False
-    known = (len(word) == 1 or (word in FUNCTIONS or word in said.symbols) and word not in F.MARKS for word in F.WORD.findall(line))
-    return all(known)
+    words = ((word, F.ASKING if called and word in FUNCTIONS else F.MARKS) for word, called in F.WORD.findall(line))
+    return all(len(word) == 1 or (word in FUNCTIONS or word in said.symbols) and word not in marks for word, marks in words)
 
 
 def _typography(made: Framed) -> None:

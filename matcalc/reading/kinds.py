@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError
+from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place
@@ -194,7 +194,7 @@ class _Search:
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
         greek = {n for n in self.free if n not in self.latin and n not in WEIGHTS}
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
-        named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
+        named = [(n.start, n.stem) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
@@ -203,8 +203,8 @@ class _Search:
         self.last: tuple[_Choice, Shapes] | None = None
         self.turned = Names()  # the scalars that no shape asks for
         self.fallback: _Choice | None = None
-        self.plainest: MatcalcError | None = None  # with the shapes that were found before it
-        self.first = Shapes(self.given)
+        self.plainest: MatcalcError | None = None
+        self.first: Shapes  # those that were found before it
         self.reasons: dict[str, str] = {}  # of Greek names that may be vectors
         self.reasons_beside: dict[Names, dict[str, str]] = {}  # the same, where others are vectors
 
@@ -224,8 +224,9 @@ class _Search:
                     if self.left <= 0:
                         break
                     fitting += self.least(self.numbers.union(self.divisors, chosen), regrouped, held)
-                if fitting:
+                if len(fitting) > 1:
                     self.certain(fitting)
+                if fitting:
                     return fitting[0]
             if self.left <= 0:
                 break
@@ -420,12 +421,10 @@ def _check_placed(made: Shapes) -> None:
             raise failing(f"the size of `{shown}` does not follow from its place", node, "eye(n) and ones(n) say it", kind=ShapeError)
 
 
-def _ambiguous(choices: list[Names], text: str, kind: str) -> ParseError:
+def _ambiguous(choices: list[Names], text: str, kind: str) -> MatcalcError:
     ways = " or ".join(" and ".join(sorted(names)) for names in choices[:4])
     also = "; of vectors .* is the product entry by entry" * (kind == "scalar")
-    error = ParseError(f"either {ways} could be the {kind}", hint=_both(min(choices[0])) + also)
-    error.line, error.start, error.end = text, 0, len(text)
-    return error
+    return failing(f"either {ways} could be the {kind}", (0, len(text)), _both(min(choices[0])) + also)
 
 
 def _both(name: str) -> str:

@@ -114,15 +114,15 @@ class Below:
         if left.kind == "relation":  # 1 ≤ i < j
             self._entry(left, bound, indices, conditions)
             left = left.parts[1]
-        if relation == "=":
-            (letter,) = self._letters(left)
-            if right.kind == "range":
-                self._between(letter, right, known, indices, conditions)
-            elif (start := self._from(right, known, 1)) is not None:  # j = i + 1
-                new(letter)
-                conditions.append(Condition(start[1], (At(start[0]), At(letter))))
-            else:
-                indices.append(Index(letter, self.begin(right)))
+        if relation == "=" or right.kind == "range" and relation == "∈":
+            for letter in self._letters(left):
+                if right.kind == "range":  # i = 1..n
+                    self._between(letter, right, known, indices, conditions)
+                elif (start := self._from(right, known, 1)) is not None:  # j = i + 1
+                    new(letter)
+                    conditions.append(Condition(start[1], (At(start[0]), At(letter))))
+                else:
+                    indices.append(Index(letter, self.begin(right)))
         elif relation in ("∈", "∉"):
             letters = self._letters(left)
             pairs = self.e.scope.said.pairs.get(right.word) if right.kind in WORDS else None

@@ -63,7 +63,8 @@ def saved(name: str) -> Path:
 
 
 def made(name: str, grammar: str) -> lark.Lark:
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, **GRAMMARS[name])
+    options = {"start": "sum", "parser": "lalr", "lexer": "contextual", "keep_all_tokens": True, "maybe_placeholders": False}
+    return lark.Lark(grammar, **options, **GRAMMARS[name])
 
 
 @lru_cache(maxsize=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -149,7 +150,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
             return made
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
-    taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
+    taken = sizes.union(symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
     given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first))
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
@@ -181,7 +182,10 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    of_complex = any(n.kind == "transpose" and n.value == "H" or n.kind == "call" and n.value[0] in OF_COMPLEX for n in nodes)
+    of = defaultdict[str, list[Node]](list)
+    for node in nodes:
+        of[node.kind].append(node)
+    of_complex = any(n.value == "H" for n in of["transpose"]) or any(n.value[0] in OF_COMPLEX for n in of["call"])
     if of_complex and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
     unused = [d.name for d in said.definitions.values() if d.line and d.name not in putting.used]
@@ -190,12 +194,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{name} is defined but not used" for name in unused]
-    picked = (i for n in nodes if n.kind == "item" for i in n.value)
-    blocks = any(n.kind == "blocks" for n in nodes) or any(isinstance(i, slice) and i.start is not None for i in picked)
+    parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    manner = building.manner()._replace(parted=blocks, bold=frozenset(told.letters))
-    summed = {n.value[1] for n in nodes if n.kind == "over"}
-    places = ((n.value[0], n.value[1][0]) for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.shape != SCALAR)
+    manner = building.manner()._replace(parted=parted, bold=frozenset(told.letters))
+    summed = {n.value[1] for n in of["over"]}
+    places = ((n.value[0], n.value[1][0]) for n in of["indexed"] if len(n.value[1]) == 1 and n.shape != SCALAR)
     vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
     return Reading(expr, known_symbols, tuple(notes), *asked, manner, vectors)
 

@@ -161,8 +161,9 @@ class Scripts:
 
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
-        stem, index = name.partition("_")[::2]
-        return bool(index) and name not in self.e.scope.kinds and self.resolved(stem) in self.e.scope.said.families
+        families = self.e.scope.said.families
+        stem, _, index = name.partition("_") if families else ("", "", "")
+        return index != "" and name not in self.e.scope.kinds and self.resolved(stem) in families
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""

@@ -67,6 +67,16 @@ class Node:
         """The letter, or the word, that a node is; nothing where it is none."""
         return str(self.value) if self.kind in WORDS else ""
 
+    @property
+    def stem(self) -> str:
+        """The name that a node is, or of which it is an entry: x, and the x of x_i; nothing where it is neither."""
+        return str(self.value if self.kind == "name" else self.value[0]) if self.kind in ("name", "indexed") else ""
+
+    @property
+    def neighbours(self) -> Iterator[tuple[Node, Operator, Node]]:
+        """The factors of a product that stand beside each other, with the operator between them."""
+        return zip(self.parts, self.value, self.parts[1:], strict=False)
+
 
 @dataclass(slots=True, eq=False)
 class Operator:
@@ -227,10 +237,12 @@ def spanning(kind: str, value: Any = None) -> Callable[..., Node]:
 
 
 class Make:
-    """The callbacks of the lines of both grammars, each under its name there."""
+    """The callbacks of the lines of both grammars, each under its name there.
 
-    def start(self, made: Node) -> Node:
-        return made
+    `signs` are the operators of a product, and how strongly they bind, `binds` how strongly juxtaposition does.
+    """
+
+    signs, binds = {sign: (kind, 0) for sign, kind in _SPELLED.items()}, 0
 
     def first(self, part: V) -> list[V]:
         return [part]
@@ -267,11 +279,12 @@ class Make:
         return parts[0] if len(parts) == 1 else Node("product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
 
     def times(self, factors: list[Any], sign: Token, factor: Node) -> list[Any]:
-        factors += (Operator(_SPELLED[sign], str(sign), sign.start_pos, sign.end_pos), factor)
+        kind, binds = self.signs[sign]
+        factors += (Operator(kind, str(sign), sign.start_pos, sign.end_pos, binds), factor)
         return factors
 
     def beside(self, factors: list[Any], factor: Node) -> list[Any]:
-        factors += (juxtaposed(factor), factor)
+        factors += (juxtaposed(factor, self.binds), factor)
         return factors
 
     def power(self, base: Node, sign: Token, exponent: Node) -> Node:

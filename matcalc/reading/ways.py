@@ -133,19 +133,15 @@ def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
         behind = text[node.parts[0].end : node.end].strip(" ^{}")
         inside = text[node.start : node.parts[0].end] if node.parts[0].kind == "indexed" and not behind else ""
         if behind in PRIMES or any(prime in inside for prime in PRIMES):
-            primed.setdefault(_stem(node.parts[0]), []).append(node)
+            primed.setdefault(node.parts[0].stem, []).append(node)
     within = {n.parts[0] for found in primed.values() for n in found}
-    bare = {_stem(n) for n in nodes if n.kind in ("name", "indexed") and n not in within}
+    bare = {n.stem for n in nodes if n.kind in ("name", "indexed") and n not in within}
     names = [name for name in primed if name in bare and not name[0].isupper()]
     for chosen in [[name] for name in names] + [names] * (len(names) > 1):
         before = [(node, node.parts[0], node.parts[0].kind) for name in chosen for node in primed[name]]
         for node, inner, kind in before:
-            own = f"{_stem(inner)}_prime"
+            own = f"{inner.stem}_prime"
             node.kind, node.parts, node.value, inner.kind = kind, (), own if kind == "name" else (own, *inner.value[1:]), "skip"
         yield " and ".join(f"{name}' is read as another variable, {name}_prime" for name in chosen)
         for node, inner, kind in before:
             node.kind, node.parts, node.value, inner.kind = "transpose", (inner,), None, kind
-
-
-def _stem(node: Node) -> str:
-    return str(node.value if node.kind == "name" else node.value[0])

@@ -6,6 +6,7 @@ import re
 
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.letters import GREEK, GREEK_LETTERS
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES
 
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
@@ -43,14 +44,15 @@ INDEXED_FUNCTIONS = {
 }  # fmt: skip
 INVERSES = {name: "a" + name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
-# Operators between factors: how the plain language spells them, and how strongly they bind.
-TIMES: dict[str, tuple[str, int]] = {
-    **dict.fromkeys(("\\cdot", "\\times", "*", "·", "⋅", "•", "∙", "×", "@"), ("*", 2)),
-    "/": ("/", 2),
-    **dict.fromkeys(("\\otimes", "⊗"), ("⊗", 1)),
-    **dict.fromkeys(("\\ast", "∗"), ("khatrirao", 1)),
-    **dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), ("⊙", 0)),
-    **dict.fromkeys(("\\oslash", "⊘"), ("⊘", 0)),
+# Operators between factors: what they are, and how strongly they bind; so does juxtaposition.
+BESIDE = 2
+SIGNS: dict[str, tuple[str, int]] = {
+    **dict.fromkeys(("\\cdot", "\\times", "\\star", "*", "·", "⋅", "•", "∙", "×", "@"), (TIMES, BESIDE)),
+    "/": (OVER, BESIDE),
+    **dict.fromkeys(("\\otimes", "⊗"), (KRON, 1)),
+    **dict.fromkeys(("\\ast", "∗"), (KHATRI_RAO, 1)),
+    **dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), (DOT_TIMES, 0)),
+    **dict.fromkeys(("\\oslash", "⊘"), (DOT_OVER, 0)),
 }
 
 # What is not seen.
@@ -90,14 +92,14 @@ TERMINALS: dict[str, str] = {
     **dict.fromkeys(FONTS, "FONT"),
     **dict.fromkeys(ACCENTS, "ACCENT"),
     **dict.fromkeys(LETTERS, "GREEK"),
-    **dict.fromkeys((t for t in TIMES if t[0] == "\\"), "TIMES"),
+    **dict.fromkeys((t for t in SIGNS if t[0] == "\\"), "TIMES"),
     **dict.fromkeys(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"), "FRACTION"),
     **dict.fromkeys(("\\leq", "\\geq", "\\le", "\\ge", "\\ne", "\\neq", "\\in", "\\notin", "\\approx", "\\sim", "\\propto", "\\equiv", "\\to", "\\mapsto",
                      "\\lt", "\\gt", "\\succ", "\\succeq", "\\prec", "\\preceq", "\\ll", "\\gg"), "RELATION"),
     "\\mid": "MID",
     **dict.fromkeys((*TRANSPOSES, "\\dagger", "\\prime"), "MARK"),
     **dict.fromkeys(("\\ket", "\\bra"), "KET"),
-    "\\star": "TIMES", "\\sqrt": "ROOT", "\\sum": "BIG", "\\prod": "BIG", "\\nabla": "NABLA", "\\over": "OVER", "\\colon": "COLON",
+    "\\sqrt": "ROOT", "\\sum": "BIG", "\\prod": "BIG", "\\nabla": "NABLA", "\\over": "OVER", "\\colon": "COLON",
 }  # fmt: skip
 
 

@@ -9,41 +9,22 @@ from typing import TYPE_CHECKING, Any
 from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.reading.latex.commands import (
     ACCENTS,
+    BESIDE,
     BOLD,
     CLOSING,
     FUNCTION_WORDS,
     LETTERS,
     REFUSED_COMMANDS,
+    SIGNS,
     TERMINALS,
-    TIMES,
     TRANSPOSES,
     UNICODE,
     WORDS,
 )
-from matcalc.reading.tree import (
-    DOT_OVER,
-    DOT_TIMES,
-    KHATRI_RAO,
-    KRON,
-    LOWERED,
-    OVER,
-    RAISED,
-    Make,
-    Node,
-    Operator,
-    failing,
-    juxtaposed,
-    left_leaf,
-    spanning,
-    value_of,
-)
-from matcalc.reading.tree import TIMES as PRODUCT
+from matcalc.reading.tree import LOWERED, RAISED, Make, Node, failing, juxtaposed, left_leaf, spanning, value_of
 
 if TYPE_CHECKING:
     from matcalc.reading.tree import Token
-
-KINDS = {"*": PRODUCT, "/": OVER, "⊗": KRON, "khatrirao": KHATRI_RAO, "⊙": DOT_TIMES, "⊘": DOT_OVER}
-BESIDE = TIMES["*"][1]  # how strongly juxtaposition binds
 
 _SIZE = r"\\(?:[bB]igg?)\s*"
 BARS = re.compile(
@@ -109,14 +90,7 @@ def spelled(word: str) -> str:
 class LatexMake(Make):
     """The callbacks of grammar/latex.lark, where they are not those of the plain language."""
 
-    def times(self, factors: list[Any], sign: Token, factor: Node) -> list[Any]:
-        kind, binds = TIMES.get(sign, ("*", BESIDE))
-        factors += (Operator(KINDS[kind], str(sign), sign.start_pos, sign.end_pos, binds), factor)
-        return factors
-
-    def beside(self, factors: list[Any], factor: Node) -> list[Any]:
-        factors += (juxtaposed(factor, BESIDE), factor)
-        return factors
+    signs, binds = SIGNS, BESIDE
 
     # --- symbols ----------------------------------------------------------------------------------------------------
 
