@@ -72,3 +72,12 @@ def test_derivatives_through_it_come_to_an_end(function: str) -> None:
                     continue
                 answer = mc.grad(f, x)
                 assert read(answer.text(), WHERE).expr is answer.expr
+
+
+@pytest.mark.parametrize(
+    "text", ["b*pinv(A.^2)[1,:]*A.^2", "P*(A.^2*pinv(A.^2))[:,1]*b'", "pinv(sylvester(W, W, S))*sylvester(W, W, S)*b*c'"]
+)
+def test_a_transpose_of_what_stands_beside_its_function_turns_back(text: str) -> None:
+    e = mc.parse(text, where=WHERE)
+    assert e.T.T is e
+    assert e.T.turns == e.turns[::-1]

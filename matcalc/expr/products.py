@@ -391,9 +391,14 @@ def ordered(chain: Iterable[Expr]) -> list[Expr]:
         turning = False
         for i in range(len(out) - 1):
             pair = upright(*out[i : i + 2])
-            if pair != (out[i], out[i + 1]):
+            if pair != (out[i], out[i + 1]) and not _is_taken_apart(*pair, out[max(i - 1, 0) : i], out[i + 2 : i + 3]):
                 out[i : i + 2], turning = pair, True
     return out
+
+
+def _is_taken_apart(a: Expr, b: Expr, before: Sequence[Expr], behind: Sequence[Expr]) -> bool:
+    """Whether X.^2 stands beside a unit vector, with which it is X[:,1].^2, and no more beside its function."""
+    return any(f.op is H.HPOWER and H.UNIT in [untransposed(n).op for n in next_to] for f, next_to in ((a, before), (b, behind)))
 
 
 def _base(f: Expr) -> Expr:
