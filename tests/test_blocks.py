@@ -169,7 +169,8 @@ def test_what_is_known_of_blocks() -> None:
 def test_writing() -> None:
     d = mc.parse("[S, B; B', T]", where=WHERE)
     assert repr(d) == "[S B; Bᵀ T]" and d._repr_latex_() == r"$\displaystyle \begin{bmatrix} S & B \\ B^{\top} & T \end{bmatrix}$"
-    assert repr(mc.parse("[A*x; y]", where=WHERE)) == "[A x; y]"
+    assert repr(mc.parse("[A*x; y]", where=WHERE)) == "[(A x); y]"
+    assert mc.parse("[(A x); y]", where=WHERE) is mc.parse("[A*x; y]", where=WHERE)
     assert repr(mc.parse("[A*B, B]", where=WHERE)) == "[A B, B]"  # with a comma where blanks are products
     assert repr(mc.parse("[A, 0; 0, D]", where=WHERE)) == "[A 0; 0 D]"
 

@@ -105,7 +105,8 @@ def _way(
 ) -> Derivative | Derivatives:  # fmt: skip
     """The way of a formula that a person asked about: read → derive → simplify → write."""
     formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
-    known_so_far("typed").update((way, None) for n in postorder(formula.f) if n.op is SUM for way in (n, negated(n)))
+    if not asked.manner.parted:  # what is written in blocks is written anew
+        known_so_far("typed").update((way, None) for n in postorder(formula.f) if n.op is SUM for way in (n, negated(n)))
     found = derive(formula)
     simple = [replace(d, expr=as_typed(bound(simplify(d.expr), formula.free), asked.expr)) for d in found]
     answers = [_written(formula, d) for d in simple]

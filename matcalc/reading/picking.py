@@ -36,7 +36,7 @@ def item(s: Trial, node: Node) -> RoughShape:
                 kind = known_symbol.kind if known_symbol else "matrix"
                 raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {kind}")
     if shape == SCALAR:
-        if node.parts[0].kind != "name" and set(indices) <= {0, 1} and len(set(indices)) == 1:  # (x.T*A*x)[0, 0]
+        if node.parts[0].kind != "name" and indices[0] in (0, 1) and all(i == indices[0] for i in indices):  # (x.T*A*x)[0, 0]
             node.kind, node.value = "sum", (1,)
             return SCALAR
         raise s.fail(node, "a scalar has no entries")

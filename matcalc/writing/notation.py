@@ -8,6 +8,7 @@ many rows and columns it must have, so that I and ones need no size there.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -168,12 +169,18 @@ def _index(w: Language, i: int | str | tuple[int | str, Size]) -> str:
 
 def _select(w: Language, e: Expr, place: Place) -> Layout:
     n, m, first = e.data
-    return _formed(w, "columns", _formed(w, "identity", w.sizes((n,))), _stretch(w, first, m))
+    return _formed(w, "columns", _formed(w, "identity", _sizes(w, (n,))), _stretch(w, first, m))
 
 
 def _stretch(w: Language, first: Size, count: Size) -> str:
-    """From where to where: 2:n."""
-    return ":".join(w.sizes((n,)).removeprefix("(").removesuffix(")") for n in (first + 1, first + count))
+    """From where to where: 2:n; of one, where: n+1."""
+    ends = (first + 1, first + count) if count != 1 else (first + 1,)
+    return ":".join(w.sizes((n,)).removeprefix("(").removesuffix(")") for n in ends)
+
+
+def _one_block(b: Layout) -> Layout:
+    """What stands alone in its row, [(A x); y], where a blank in it could part two blocks."""
+    return laid(binds.ATOM, "(", b, ")") if " " in re.sub(" [+−] ", "", string(b)) else b
 
 
 # --- sums over an index, and what they are over ------------------------------------------------------------------
@@ -234,8 +241,9 @@ def _grid(w: Language, e: Expr, place: Place) -> Writing:
                 made[-1].append(laid(binds.ATOM, "0"))
             else:
                 made[-1].append((yield b, (told[0] and b.op is H.IDENTITY, told[1] and b.op is H.IDENTITY)))
-    if column == " " and any(" " in string(b) for row in made for b in row):
+    if column == " " and any({*" [("}.intersection(string(b)) for row in made for b in row):
         column = ", "
+        made = [[_one_block(b) if len(row) == 1 else b for b in row] for row in made]
     for i, written in enumerate(made):
         for j, block in enumerate(written):
             parts += [line if i and not j else column if j else "", block]
@@ -271,6 +279,8 @@ def _transpose(w: Language, e: Expr, place: Place) -> Writing:
     if vector is not None:
         return vector
     turned = (place[1], place[0])
+    if base.is_scalar:  # x[n+1], an entry that is a stretch of length one
+        return (yield base, turned)
     if base.op is H.MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
     if base.op.name == "kron":
