@@ -31,7 +31,7 @@ def check_row(op: Op) -> None:
     Raises TableError with the row's name and the column: a formula that does not parse, has a name that is no placeholder or a function
     that does not exist, or has another shape than its place; a signature, a degree or a template that is none.
 
-    >>> check_row(Op("twice", "(m,n)->(m,n)", d="2*dX + dY"))
+    >>> check_row(Op("twice", "(m,n)->(m,n)", d="2*dX.*dY"))
     Traceback (most recent call last):
     ...
     matcalc.errors.TableError: row `twice`, d: `dY` is no name of this row

@@ -105,7 +105,7 @@ def _way(
 ) -> Derivative | Derivatives:  # fmt: skip
     """The way of a formula that a person asked about: read → derive → simplify → write."""
     formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
-    if not asked.manner.parted:  # what is written in blocks is written anew
+    if order != "hessian" and not asked.manner.parted:  # a gradient that is derived again is short first; blocks are written anew
         known_so_far("typed").update((way, None) for n in postorder(formula.f) if n.op is SUM for way in (n, negated(n)))
     found = derive(formula)
     simple = [replace(d, expr=as_typed(bound(simplify(d.expr), formula.free), asked.expr)) for d in found]

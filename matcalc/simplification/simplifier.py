@@ -8,7 +8,7 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc import limits
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, postorder, remake, scaled
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, factors, postorder, remake, scaled
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
@@ -121,7 +121,7 @@ class _Simplifier:
             other = None if parts is None else add(parts.terms)
             if parts is not None and other is not None and other.weight <= BUDGET.twice * least and self._meet(parts, other):
                 other = self(other)
-                enough = least / BUDGET.kept if e.op is HADAMARD else least
+                enough = least / BUDGET.kept if e.op is HADAMARD and _is_scaled(other) else least
                 if other.weight < enough or other.weight == least and _tells_more(e, other):
                     return other
         return self._inside(balanced(positive(e))) if e.op is PRODUCT else e
@@ -184,6 +184,11 @@ class _Simplifier:
         best = self._inside(best) if best not in self.done else self.done[best]
         known = REWRITER.step(best, ANSWER)
         return best if known is None else self(known)
+
+
+def _is_scaled(e: Expr) -> bool:
+    """Whether a term of a sum has a factor diag(b), as F.*(X + b*1') has apart."""
+    return e.op is SUM and any(f.op.name == "diag" for t in e.args for f in factors(t))
 
 
 def _tells_more(e: Expr, apart: Expr) -> bool:
