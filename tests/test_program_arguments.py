@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import matcalc as mc
 from matcalc.checking.evaluate import evaluate
 from matcalc.errors import UnsupportedError
 from matcalc.expr import add, hadamard, hpower, identity, number, product, size, variable
@@ -31,6 +32,13 @@ def test_a_size_comes_from_an_argument_or_is_one():
     v = variable("v", (2 * n * m + m, 1))
     f = compile_program(program({"value": size(n) * v}, arguments=[y]))
     assert f(v=np.ones(15), y=np.ones(3)).tolist() == [2.0] * 15
+
+
+def test_lists_are_taken_as_arrays_and_held_to_their_shapes():
+    f = mc.grad("norm(A*x - b)^2", "x").compile()
+    assert f(A=[[1, 2], [3, 4]], x=(1, 1), b=[0, 1]).tolist() == [42, 60]
+    with pytest.raises(mc.ShapeError, match="x is declared"):
+        f(A=[[1, 2], [3, 4]], x=[1, 1, 1], b=[0, 1])
 
 
 def test_a_row_is_taken_in_one_dimension_or_two_and_returned_in_two():

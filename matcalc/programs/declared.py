@@ -68,7 +68,7 @@ def _around(
     anew: Anew | None = None,
 ) -> Function:
     parameters = _parameters(function)
-    from numpy import float64, ndarray
+    from numpy import asarray, float64, ndarray
 
     own = "_" * (1 + max((len(p) - len(p.lstrip("_")) for p in parameters), default=0))  # before names of ours
     lines, conditions, sizes = _looks(shapes, known, own)
@@ -90,6 +90,7 @@ def _around(
         f"        {own}ok = False",
         f"    if not {own}ok:",
         f"        {own}look(dict({by_name}))",
+        *([f"        {', '.join(parameters)}, = map({own}array, ({', '.join(parameters)},))"] if parameters else []),
         *([f"    elif {at} != {own}at:", f"        {own}function, {own}plain, {own}at = *{own}anew({at}), {at}"] if anew and sizes else []),
         f"    return {own}then({made}, dict({by_name}))" if then else f"    return {usual} if {own}usual else {made}",
     ]
@@ -100,6 +101,7 @@ def _around(
             "plain": _with_plain(function)[1],
             "ordinary": frozenset((ndarray, float64, float, int)).issuperset,
             "look": partial(shown_sizes, shapes, known),
+            "array": lambda v: asarray(v) if isinstance(v, list | tuple) else v,
             "then": then,
             "numbers": NUMBERS,
             "at": (),
