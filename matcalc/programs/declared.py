@@ -27,7 +27,7 @@ NUMBERS = frozenset((int, float, complex, bool))
 
 
 def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str] = (), anew: Anew | None = None) -> Function:
-    """The function, which raises ShapeError for values of the variables `given` whose shapes are not theirs.
+    """The function, which takes lists as arrays, and raises ShapeError for values of the variables `given` whose shapes are not theirs.
 
     With `fixed` it is a factory, and what it returns looks at the shapes of the others.  `anew` is asked for the
     function to call whenever the sizes are others than at the last call.
@@ -37,7 +37,7 @@ def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str
     ...     return 2 * x
     >>> run = with_shapes(twice, [variable("x", (symbol("n"), 1))])
     >>> run([1, 2])
-    [1, 2, 1, 2]
+    array([2, 4])
     >>> run([[1], [2]])
     Traceback (most recent call last):
     matcalc.errors.ShapeError: x is declared (n), but has the shape (2, 1)
