@@ -35,7 +35,7 @@ def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     free = [c for c in "pqrmndkshtuv" if c not in alone]
 
     def told(sizes: list[str]) -> str:
-        return "; ".join(dict.fromkeys(e for e in _entries(text, sizes) if known.isdisjoint(_heads(e))))
+        return "; ".join(dict.fromkeys(e for e in _entries(text, sizes, known) if known.isdisjoint(_heads(e))))
 
     first = told(free[:3]) if len(free) > 2 else ""
     return [*dict.fromkeys((first, told(free[:1] * 3)))] if first else []
@@ -47,8 +47,8 @@ def _heads(entry: str) -> set[str]:
     return {head, head.strip("(")[0]} if "_" in head or "(" in head else {head}
 
 
-def _entries(text: str, free: list[str]) -> Iterator[str]:
-    """What a text declares, with three names for sizes that no limit names."""
+def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]:
+    """What a text declares, with three names for sizes that no limit names; a prime before a transpose is one of what is `known`."""
 
     def last(index: str, size: str) -> str:
         upto = re.search(rf"_\s*\{{?\s*{index}\s*=\s*1\s*\}}?\s*\^\s*\{{?\s*(\w+)", text)
@@ -63,7 +63,8 @@ def _entries(text: str, free: list[str]) -> Iterator[str]:
     for name, mark in re.findall(_RAISED, arguments[1]) if arguments else ():
         yield f"{name}^{mark}: real"
     yield from (f"{name}': real" for name in (re.findall(_PRIMED, arguments[1]) if arguments else ()))
-    yield from (f"{name.strip(chr(92))}': real" for name in re.findall(_TWICE, text))
+    twice = {name.strip("\\") for name in re.findall(_TWICE, text)}
+    yield from (f"{name}': real" for name in sorted(twice - known) if not name[0].isupper())
     for name in re.findall(_SIGNED, text):
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\^\s*\{{?\s*{re.escape(sign)}", text))
     pair = re.search(_PAIR, text)
