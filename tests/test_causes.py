@@ -67,6 +67,9 @@ jacobian ; logcosh(P)*z                           ; z ; P: (2, 2); z: (2)       
 grad     ; logdet(pinv(tril(P))*tril(P)*P)         ; P ; P: (n, n)                                  ;
 grad     ; logdet(pinv(tril(P))*tril(P)*pinv(tril(P))') ; P ; P: (n, n)                             ;
 grad     ; norm1(x + 1/10)                        ; x ; x: (n)                                     ; sign(x + 1/10)
+jacobian ; inv(ones(k, n)*U + 1/2*eye(k))[:,2]   ; U ; U: (n, k)                                  ;
+jacobian ; arcsinh((mu + ones(k, k))*d)          ; mu ; d: (k); mu: scalar                        ;
+grad     ; det(x*x')                             ; x ; x: (p)                                     ; 2*det(x*x')*pinv(x)'
 grad     ; tr(V'*V*V'ᵀ)                           ; V ; V: (3, 3)                                  ; V^2 + V'*V + V*V'
 grad     ; logdet(diag(a)*X*(diag(a)*X)' + 16*eye(n)) ; X ; a: (n); X: (n, k)                           ; 2*diag(a)*inv(diag(a)*X*X'*diag(a) + 16*I)*diag(a)*X
 hessian  ; prod(softmax_rows(softmax_rows(T))*(H - D)) ; D, T ; D: (k, m); H: (k, m); T: (m, k)              ;

@@ -220,8 +220,9 @@ def _shaken(answer: Expr, point: Point, seed: int, step: Number) -> dict[Expr, M
 
 def _apart_from_others(e: Expr, point: Point) -> Iterator[Number]:
     """How large the inverses of the diagonal terms of a sum are."""
+    ctx = context(DIGITS)
     for c, t in zip(e.data, e.args, strict=True):
         if has(t, "diagonal"):
             (m,) = values([t], point, DIGITS)
             if all(m[i][i] for i in range(len(m))):
-                yield max(abs(1 / (c * context(DIGITS).real(m[i][i]))) for i in range(len(m)))
+                yield max(abs(1 / (ctx.real(c) * ctx.real(m[i][i]))) for i in range(len(m)))

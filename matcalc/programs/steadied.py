@@ -135,7 +135,7 @@ def _atoms(s: Expr, done: set[Expr]) -> Iterator[tuple[Expr, list[Expr]]]:
             chain = e.args[e.data[1] :]
             if s.is_scalar or len(chain) == 1:
                 waiting += [(a, [*beside, *(b for b in e.args if b is not a and a.is_vector)]) for a in e.args]
-            elif chain[0].shape[0] == s.shape[0] and e.shape[1] == s.shape[1] == 1 and len(chain) == 2:
+            elif chain and chain[0].shape[0] == s.shape[0] and e.shape[1] == s.shape[1] == 1 and len(chain) == 2:
                 waiting.append((chain[0], [*beside, product([ones((s.shape[0], 1)), transpose(chain[1])])]))
         elif (e.op is H.TRANSPOSE or e.op.name in ("tr", "norm")) and s.is_scalar:
             waiting.append((e.args[0], []))

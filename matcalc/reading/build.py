@@ -305,7 +305,7 @@ class Build:
         return adjoint(node.parts[0].expr) if node.value == "H" else transpose(node.parts[0].expr)
 
     def pinv(self, node: Node) -> Expr:
-        return call("relu" if 1 in node.parts[0].shape else "pinv", node.parts[0].expr)
+        return call("relu" if node.value else "pinv", node.parts[0].expr)
 
     def dot_power(self, node: Node) -> Expr:
         return dot_power(node.parts[0].expr, node.parts[1].expr)

@@ -217,7 +217,7 @@ def _daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _positive(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
     """(x - k)^+ of what is no matrix, and x^+, which may be the next x."""
     part, shown = node.parts[0], shapes.text[node.start : node.end]
-    if 1 in part.shape:
+    if node.value:
         if part.kind in ("name", *PICKED):
             hint = f"write max(0, x), or pinv(x); a name is declared: {shown}: (n)"
             yield failing(f"is `{shown}` the positive part, or a name?", node, hint)

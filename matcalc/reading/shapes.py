@@ -305,9 +305,12 @@ class Shapes(Trial):
         return SCALAR
 
     def pinv(self, node: Node) -> RoughShape:
-        """A^+ of a matrix is its pseudoinverse, the (x - k)^+ of numbers and vectors their positive part."""
-        shape: RoughShape = node.parts[0].shape
-        return shape if 1 in shape else shape[::-1]
+        """A^+ of a matrix is its pseudoinverse, the (x - k)^+ of numbers and vectors their positive part; x⁺ of a declared x is ours."""
+        part = node.parts[0]
+        shape: RoughShape = part.shape
+        ours = part.kind == "name" and part.value in self.given.declared and "⁺" in self.text[node.start : node.end]
+        node.value = "positive" if 1 in shape and not ours else ""
+        return shape if node.value else shape[::-1]
 
     def weighted(self, node: Node) -> RoughShape:
         """‖x‖_M of a vector x and a square M."""
