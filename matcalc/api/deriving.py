@@ -28,7 +28,6 @@ from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
 from matcalc.expr.node import known_so_far, postorder, working
 from matcalc.expr.rebuild import released
-from matcalc.expr.sums import negated
 from matcalc.operators import call
 from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
@@ -106,7 +105,7 @@ def _way(
     """The way of a formula that a person asked about: read → derive → simplify → write."""
     formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
     if order != "hessian" and not asked.manner.parted:  # a gradient that is derived again is short first; blocks are written anew
-        known_so_far("typed").update((way, None) for n in postorder(formula.f) if n.op is SUM for way in (n, negated(n)))
+        known_so_far("typed").update(dict.fromkeys(n for n in postorder(formula.f) if n.op is SUM))
     found = derive(formula)
     simple = [replace(d, expr=as_typed(bound(simplify(d.expr), formula.free), asked.expr)) for d in found]
     answers = [_written(formula, d) for d in simple]

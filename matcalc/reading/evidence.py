@@ -48,7 +48,7 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     summed: set[Node] = set()
     measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
-        for operator, a, b in zip(node.value, node.parts, node.parts[1:], strict=False) if node.kind == "product" else ():
+        for a, operator, b in node.neighbours if node.kind == "product" else ():
             if operator.text in INNER and a.kind == b.kind == "name" and {a.value, b.value} <= measured:
                 reasons.update(dict.fromkeys((a.value, b.value), "in an inner product"))
     for node in reversed(nodes):
@@ -76,8 +76,7 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
     if node.kind == "item" and len(node.value) == 1:
         return [(node.parts[0], "has entries")]
     if node.kind == "product":
-        pairs = zip(node.value, node.parts, node.parts[1:], strict=False)
-        return [(part, "in a product of arrays") for o, *beside in pairs if o.text in OF_ARRAYS for part in beside]
+        return [(part, "in a product of arrays") for a, o, b in node.neighbours if o.text in OF_ARRAYS for part in (a, b)]
     wanted = takes_arrays(name, len(node.parts)) if name else ()
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]

@@ -60,7 +60,7 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     for node in nodes:
         kind, parts = node.kind, node.parts
         name = node.value[0] if kind == "call" else ""
-        for before, after, operator in zip(parts, parts[1:], node.value, strict=False) if kind == "product" else ():
+        for before, operator, after in node.neighbours if kind == "product" else ():
             if operator.kind == TIMES and after.kind == "indexed" and after.value[0] in vectors:
                 yield from of((before,), "matrix")  # X_j β_j
         if kind == "norm" and (node.value in ("F", "*", "σ") or any([*_between(part)] for part in beside[node])):  # ‖X_k - W H_k‖_F

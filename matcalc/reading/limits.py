@@ -78,7 +78,7 @@ class Below:
             for k, (index, limit) in enumerate(zip(indices, ends, strict=True)):
                 end = self._from(limit, bound, -1)
                 if end is not None:  # up to i, to i − 1
-                    conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(index.letter), At(end[0]))))
+                    conditions.append(Condition(end[1], (At(index.letter), At(end[0]))))
                 elif index.last is None:
                     indices[k] = index._replace(first=first if index.first is None else index.first, last=self.e.size(limit))
         return Limits(leaf.value, tuple(indices), tuple(conditions))

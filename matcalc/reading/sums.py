@@ -44,7 +44,7 @@ class Sums:
                     stack.append((part, bound))
                     bound = bound | self._binds(part, bound)
                 continue
-            if kind == "group" and ranged(node):
+            if ranged(node):
                 bound = bound | self.of_call(node, bound).letters
             if bound:
                 self.e.within[node] = bound
@@ -104,7 +104,7 @@ class Sums:
                     own |= self._binds(factor, bound | own)
             elif left_leaf(part)[0].kind == "big":
                 own |= self._binds(part, bound | own)
-            elif part.kind == "group" and ranged(part):
+            elif ranged(part):
                 own |= self.of_call(part, bound | own).letters
         return found - own
 
@@ -150,9 +150,10 @@ def indices_told(line: str, objective: str) -> frozenset[str]:
     return frozenset(i for i in letters if i in below and not re.search(rf"(?<![\w\\]){i}(?!\w)", alone))
 
 
-def ranged(group: Node) -> tuple[Node, ...]:
-    """The ranges at the front of a group, as the (i = 1..m, j = 1..n, …) of a sum has them."""
-    return tuple(takewhile(lambda part: part.kind == "keyword" and part.parts[0].kind == "range", group.parts))
+def ranged(node: Node) -> tuple[Node, ...]:
+    """The ranges at the front of a group, as the (i = 1..m, j = 1..n, …) of a sum has them; none of what is no group."""
+    parts = node.parts if node.kind == "group" else ()
+    return tuple(takewhile(lambda part: part.kind == "keyword" and part.parts[0].kind == "range", parts))
 
 
 def _outside_limits(node: Node) -> tuple[Node, ...]:
@@ -208,7 +209,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
     e = scripts.e
     letters, at_a_letter = set[str](), set(re.findall(r"(?<!\w)(\w+)\s*\(\s*\w\s*\)", e.text))
     for node in walked(tree):
-        letters.update(k.value for k in ranged(node) if node.kind == "group")  # sum(i = 1..n, x(i))
+        letters.update(k.value for k in ranged(node))  # sum(i = 1..n, x(i))
         for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
             while entry.kind == "relation":
                 entry = entry.parts[0]
@@ -343,7 +344,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     nodes = [*walked(tree, into=_outside_limits)]
     products = [n for n in nodes if n.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in n.parts)]
     taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
-    taken |= {k.value for n in nodes if n.kind == "group" for k in ranged(n)}
+    taken |= {k.value for n in nodes for k in ranged(n)}
 
     def join(name: Node, taking: Node) -> Node | None:
         if name.kind != "name" or name.value not in MEANS:

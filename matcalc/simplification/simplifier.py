@@ -11,7 +11,7 @@ from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, factors, postorder, remake, scaled
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
-from matcalc.expr.sums import sign_flipped
+from matcalc.expr.sums import negated, sign_flipped
 from matcalc.lifting import lifted
 from matcalc.operators.complex_parts import paired
 from matcalc.rewriting import REWRITER
@@ -79,7 +79,7 @@ class _Simplifier:
         self.searching = False
         self.steps = limits.Steps("simplifying this")
         self.done: dict[Expr, Expr] = known_so_far("simplified" if regroup else "rewritten")
-        self.typed = known_so_far("typed")  # sums that stand in the question, which keep their form
+        self.typed = known_so_far("typed")  # sums that stand in the question, which keep their form with either sign
 
     def __call__(self, e: Expr) -> Expr:
         self.within += 1
@@ -156,7 +156,8 @@ class _Simplifier:
         if enough or self.within >= BUDGET.within:
             return e
         best = self._regrouped(e)
-        return e if e in self.typed and e.weight <= BUDGET.typed * best.weight else best
+        near = best is not e and e.weight <= BUDGET.typed * best.weight
+        return e if near and self.typed and (e in self.typed or negated(e) in self.typed) else best
 
     def _regrouped(self, e: Expr) -> Expr:
         best, whole = self._factored(e), e
