@@ -273,6 +273,7 @@ def test_a_long_formula_is_cut() -> None:
 EITHER = [
     ("log(1 + e^{-y w^T x})", "w", True),
     (r"\sum_{i=1}^n \max(0, 1 - y_i(w^\top x_i + b)) + \lambda \|w\|^2", "w", True),
+    (r"(r + \gamma \phi'^\top w - \phi^\top w)^2", "w", True),  # which nothing else fits
     ("exp(x)", "x", False),
     ("A*x + b", "x", False),
 ]

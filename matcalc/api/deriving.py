@@ -282,7 +282,9 @@ def derivative(
     ['2*x', 'A']
     """
     expr = in_notation(expr, source)
-    scalar = question(expr, wrt, where).expr.is_scalar
+    scalar = False
+    with suppress(MatcalcError):  # which the jacobian raises
+        scalar = question(expr, wrt, where).expr.is_scalar
     if not scalar:
         with suppress(MatcalcError):
             asked = question(expr, wrt, where, scalar=True)
