@@ -93,6 +93,7 @@ LONGEST_CIRCLE = 100  # factors of a trace that are turned until the first of th
 # Answers as they are shown.
 WIDEST_ANSWER = 88  # characters from which one is shown with names where that is shorter
 HEAVIEST_ANSWER = 100  # weight from which one is shown with names for its repeated parts
+LONGEST_KEPT = 2_000  # characters of a text whose reading is kept
 LONGEST_READING = 300  # characters of the formula as it was read
 HEAVIEST_HEADING = 60  # weight of the expression that is named in the heading of a card
 LONGEST_DOCUMENTED = 100  # characters of an expression in the first line of a docstring

@@ -14,7 +14,7 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
-from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
+from matcalc.limits import LARGEST_SIZE, LONGEST_KEPT, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
@@ -90,7 +90,8 @@ def read(
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
     kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
     backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  A frame around
-    the expression, as in min_x or f(x) =, is taken off.  Raises MatcalcError, always with the place.
+    the expression, as in min_x or f(x) =, is taken off.  What was read lately is not read again: the gradient, the Hessian
+    and the minimum of one text are several questions.  Raises MatcalcError, always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -101,15 +102,17 @@ def read(
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     line = printable(text)
+    reading = _read if len(line) > LONGEST_KEPT else _kept
     try:
-        return _read(line, where, scalar, dict(names or {}), source, by)
+        made = reading(line, where, scalar, tuple((names or {}).items()), source, by)
+        return replace(made, symbols=dict(made.symbols))
     except MatcalcError as error:
         error.line = error.line or line
         raise
 
 
-def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: str, by: tuple[str, ...]) -> Reading:
-    said = declared(where)
+def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ...], source: str, by: tuple[str, ...]) -> Reading:
+    said, bound = declared(where), dict(names)
     check_declared(said.symbols, where)
 
     def again(way: str, *told: str) -> Reading | None:
@@ -128,7 +131,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     said = said.joined(frame.declared)
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     simple = not bound and not said.definitions and frame.declared is NOTHING
-    scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
+    scope, sizes = _declared_scope(where) if simple else _scope(said, names, applied(said.definitions))
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))
     if by or frame.variables:
@@ -201,6 +204,9 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     places = ((n.value[0], n.value[1][0]) for n in of["indexed"] if len(n.value[1]) == 1 and n.shape != SCALAR)
     vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
     return Reading(expr, known_symbols, tuple(notes), *asked, manner, vectors)
+
+
+_kept = lru_cache(maxsize=256)(_read)
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
