@@ -30,6 +30,7 @@ x, y, b = sp.MatrixSymbol("x", n, 1), sp.MatrixSymbol("y", n, 1), sp.MatrixSymbo
 t, z = sp.symbols("t z")
 i, j, k = sp.symbols("i j k", integer=True)
 g = sp.Function("g")
+u, V = sp.IndexedBase("u"), sp.IndexedBase("V", shape=(m, n))
 WHERE = "A: (m, n); B: (m, n); S: (n, n); x: (n); y: (n); b: (m); t: scalar; g: elementwise"
 
 
@@ -255,6 +256,12 @@ QUESTIONS = [
     (sp.Sum(sp.Sum(A[i, j] * x[j, 0], (j, 0, n - 1)) ** 2, (i, 0, m - 1)), "sum((A*x).^2)"),
     (sp.Sum(S[i, k] * S[k, j] * S[j, i], (i, 0, n - 1), (j, 0, n - 1), (k, 0, n - 1)), "tr(S*S*S)"),
     (sp.Sum(A[i, 0] * 3, (i, 0, m - 1)), "3*sum(A[:,1])"),
+    (sp.Product(x[i, 0], (i, 0, n - 1)), "prod(x)"),
+    (sp.Sum((u[i] - x[i - 1, 0]) ** 2, (i, 1, n)) / n, "sum((u - x).^2)/n"),
+    (sp.Sum((u[i] - x[i, 0]) ** 2, (i, 0, n - 1)) / n, "sum((u - x).^2)/n"),
+    (sp.Sum(V[i, j] * u[j] * b[i, 0], (i, 0, m - 1), (j, 0, n - 1)), "b'*V*u"),
+    (sp.Sum((V[i + 1, 0] - V[i, 0]) ** 2, (i, 0, m - 2)), "norm(V[2:m,1] - V[1:m-1,1])^2"),
+    (sp.Trace(sp.BlockMatrix([[S, S], [sp.ZeroMatrix(n, n), S]]) ** 2), "tr([S, S; 0, S]^2)"),
 ]
 
 
@@ -273,6 +280,7 @@ def test_derivatives_of_sympy_expressions() -> None:
     both = mc.grad(sp.Trace(A.T * B), [A, B])
     assert [one.sympy() for one in both] == [B, A]
     assert mc.grad(x.T * y, x[i, 0]).sympy() == y[i, 0]
+    assert mc.grad(sp.Sum(u[i] * x[i, 0], (i, 0, n - 1)), u).sympy() == x
     assert mc.grad(t**3, t).sympy() == 3 * t**2
     assert mc.grad(sp.Trace(S * S), S, where="S: (n, n) symmetric").sympy() == 2 * S
 
@@ -291,8 +299,12 @@ REFUSED = [
     (sp.Integral(t, t), mc.UnsupportedError, "Integral"),
     (sp.Derivative(sp.Trace(S), S), mc.UnsupportedError, "Derivative"),
     (sp.Piecewise((t, t > 0), (0, True)), mc.UnsupportedError, "Piecewise"),
-    (sp.Product(x[i, 0], (i, 0, n - 1)), mc.UnsupportedError, "Product"),
-    (sp.BlockMatrix([[S, S]]), mc.UnsupportedError, "BlockMatrix"),
+    (sp.Product(x[i, 0] + i, (i, 0, n - 1)), mc.UnsupportedError, "index i"),
+    (sp.Product(A[i, j], (i, 0, m - 1), (j, 0, n - 1)), mc.UnsupportedError, "product over an index"),
+    (u[i], mc.UnsupportedError, "shape of u"),
+    (sp.Sum(u[i] * u[i + 1], (i, 1, n)), mc.UnsupportedError, "shape of u"),
+    (sp.Sum(u[i], (i, 1, n)) * sp.Sum(u[i], (i, 1, m)), mc.UnsupportedError, "different lengths"),
+    (sp.Sum(u[i, j, k], (i, 1, n), (j, 1, n), (k, 1, n)), mc.UnsupportedError, "3 indices"),
     (sp.I * t, mc.UnsupportedError, "ImaginaryUnit"),
     (sp.zeta(t), mc.UnsupportedError, "zeta"),
     (sp.oo, mc.UnsupportedError, "oo"),

@@ -206,6 +206,8 @@ kron(A, B)*commutation(m,n)             = commutation(p,q)*kron(B, A) : commutat
 NORMS = """
 x'*x                                   =< norm(x)^2                 : norm-square : real
 tr(X'*X)                                = norm(X)^2                 : norm-trace : real
+sum(x.^2)                               = norm(x)^2                 : norm-sum-of-squares : real
+sum(X.^2)                               = norm(X)^2                 : norm-sum-of-matrix-squares : real
 """
 
 # Of vectors that are typed.  In an answer, a pseudoinverse that a Gram matrix had may need a rank that no vector has.

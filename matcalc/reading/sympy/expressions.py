@@ -65,8 +65,8 @@ class Names:
         self.renamed: set[str] = set()
         self._names: dict[Any, str] = {made: name for name, made in spelling.items()}
         self._variables: dict[Any, Expr] = {}
-        symbols = (e for e in parts if isinstance(e, sp.MatrixExpr) and not any(isinstance(a, sp.MatrixExpr) for a in e.args))
-        self.sizes = {s for e in symbols for d in e.shape for s in getattr(d, "free_symbols", ())}
+        self.arrays: dict[Any, Any] = {}  # per IndexedBase the MatrixSymbol that it is
+        self.sizes = {s for e in parts for d in _counts(e) for s in getattr(d, "free_symbols", ())}
 
     def variable(self, s: Any) -> Expr:
         """The variable (or the size) that a Symbol or a MatrixSymbol is.
@@ -162,6 +162,14 @@ def _is_free(name: str) -> bool:
         return list(declarations(f"{name}: scalar")) == [name]
     except MatcalcError:
         return False
+
+
+def _counts(e: Any) -> tuple[Any, ...]:
+    """What a part says of sizes: the shape of a symbol, the limits of a sum."""
+    if isinstance(e, sp.Sum | sp.Product):
+        return tuple(d for _, *limits in e.limits for d in limits)
+    is_symbol = isinstance(e, sp.IndexedBase | sp.MatrixExpr) and not any(isinstance(a, sp.MatrixExpr) for a in e.args)
+    return tuple(e.shape or ()) if is_symbol else ()
 
 
 def _parts(value: Any) -> set[Any]:

@@ -19,9 +19,11 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Expr, Size, add, apply, fill, hadamard, matpower, ones, product, sigma, transpose
+from matcalc.expr.grids import grid
 from matcalc.expr.heads import ONE, identity, number, select, unit, zero
 from matcalc.expr.indices import stretch
 from matcalc.expr.language import as_expr, checked, dot_power, dot_times, plus, times
+from matcalc.lifting import multiplied
 from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec
 from matcalc.operators.elementwise_functions import ELEMENTWISE
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
@@ -33,11 +35,12 @@ Read = Callable[["Walk", Any, list[Expr]], Expr]
 
 
 class Index(NamedTuple):
-    """The index of a sum: its name, how far it counts from 1, and what it is in SymPy at 1."""
+    """The index of a sum: its name, how far it counts from 1, what it is in SymPy at 1, and how many SymPy says that there are."""
 
     name: str
     upto: Size
     first: Any
+    count: Any
 
 
 class Walk:
@@ -88,6 +91,8 @@ def _arguments(e: Any) -> tuple[Any, ...]:
         return (e.args[4],)
     if isinstance(e, sp.Heaviside):
         return (e.args[0],)
+    if isinstance(e, sp.BlockMatrix):
+        return tuple(e.blocks)
     return tuple(e.args) if any(issubclass(type(e), cls) for cls in _TABLE) else ()
 
 
@@ -244,17 +249,47 @@ def _row(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     return apply(OPERATORS[name], tuple(args))
 
 
-def _sum(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    """The sum over its indices, the innermost of which is named first; each counts from any whole number to a size."""
+def _blocks(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    columns = e.blocks.shape[1]
+    return grid([args[i : i + columns] for i in range(0, len(args), columns)])
+
+
+def _entry(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """The w[i] of an IndexedBase, as the entry of a vector or matrix: one without a shape is as long as the sums over its indices."""
+    shape, at = e.base.shape, list(e.indices)
+    if shape is None:
+        bound = [walk.indices.get(i) for i in at]
+        if None in bound:
+            raise UnsupportedError(f"the shape of {e.base} is not known: {e}", hint=f'give it one: IndexedBase("{e.base}", shape=(n,))')
+        shape, at = [b.count for b in bound if b], [i - b.first for i, b in zip(at, bound, strict=True) if b]
+    if len(shape) > 2:
+        raise UnsupportedError(f"an array of {len(shape)} indices: {e}")
+    symbol = sp.MatrixSymbol(str(e.base.label), *shape, *[1] * (2 - len(shape)))
+    if walk.names.arrays.setdefault(e.base, symbol) != symbol:
+        raise UnsupportedError(f"{e.base} is indexed over ranges of different lengths", hint="give it a shape, and indices from 0")
+    return _element(walk, symbol[(*at, 0)[:2]], [walk.names.variable(symbol)])
+
+
+def _array(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    known = (s for s in walk.names.spelling.values() if isinstance(s, sp.MatrixSymbol) and s.name == str(e.label))
+    symbol = next(known, None)
+    if symbol is None:
+        raise UnsupportedError(f"{e} has no index that is summed over, where it would have a shape")
+    return walk.names.variable(symbol)
+
+
+def _over_indices(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """The sum or product over its indices, the innermost of which is named first; each counts from any whole number to a size."""
     indices = dict(walk.indices)
     for symbol, *limits in e.limits:
         if len(limits) != 2 or not sp.sympify(limits[0]).is_Integer:
             raise UnsupportedError(f"the sum does not run from a whole number: {_shortened(e)}", hint="as in (i, 0, n - 1)")
-        count = walk.names.count(limits[1] - limits[0] + 1)
-        indices[symbol] = Index(f"{symbol}·{len(indices)}", count, limits[0])
+        count = limits[1] - limits[0] + 1
+        indices[symbol] = Index(f"{symbol}·{len(indices)}", walk.names.count(count), limits[0], count)
     body = Walk(walk.names, walk.bound, indices).read(e.function)
     for symbol, *_ in e.limits:
-        body = sigma(indices[symbol].name, indices[symbol].upto, body, str(symbol))
+        name, count = indices[symbol][:2]
+        body = sigma(name, count, body, str(symbol)) if isinstance(e, sp.Sum) else multiplied(body, name, count)
     return body
 
 
@@ -326,7 +361,11 @@ _TABLE: dict[type, Read] = {
     AppliedUndef: lambda walk, e, args: _applied(walk, e.func, 0, e.args),
     sp.Derivative: _derivative,
     sp.Subs: _substituted,
-    sp.Sum: _sum,
+    sp.Sum: _over_indices,
+    sp.Product: _over_indices,
+    sp.BlockMatrix: _blocks,
+    sp.Indexed: _entry,
+    sp.IndexedBase: _array,
     sp.KroneckerDelta: _delta,
     **{getattr(sp, op.sympy): _function(op.name) for op in ELEMENTWISE if op.sympy.isidentifier() and op.name not in ("log", "digamma")},
 }  # fmt: skip
@@ -334,13 +373,12 @@ _TABLE: dict[type, Read] = {
 # What is read from outside in: what it binds has no meaning by itself.
 _CLOSED = (
     sp.Atom, sp.MatrixSymbol, sp.Identity, sp.OneMatrix, sp.ZeroMatrix, UnitVector, Commutation, sp.MatrixBase, ElementwiseApplyFunction,
-    sp.Sum, sp.Derivative, sp.Subs, sp.KroneckerDelta, AppliedUndef,
+    sp.Sum, sp.Product, sp.Derivative, sp.Subs, sp.KroneckerDelta, sp.Indexed, sp.IndexedBase, AppliedUndef,
 )  # fmt: skip
 
 _ADVICE = {
     "Piecewise": "max(x, 0) is Max(0, x) or x*Heaviside(x)",
     "Integral": "call .doit() first",
-    "BlockMatrix": "call block_collapse first, or make it one MatrixSymbol",
     "ImaginaryUnit": "matcalc is about real matrices",
     "FunctionMatrix": "make it a MatrixSymbol",
 }  # fmt: skip
