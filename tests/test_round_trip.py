@@ -155,7 +155,7 @@ def test_every_row_with_unicode_reads_back() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("𝟏ᵀ x", "sum(x)"), ("𝐀 𝐱", "A*x"), ("Ａ＊ｘ", "A*x"), ("𝟏 𝟏ᵀ ⊙ A", "A"), ("2 𝟏 + x", "2 + x"), ("𝟐 𝐱", "2*x"), ("√(s)", "sqrt(s)"),
-     ("X⁺", "pinv(X)"), ("P^−½", "inv(sqrtm(P))"), ("I_n ⊗ A", "kron(eye(n), A)"), ("α_1 x", "alpha_1*x")],
+     ("X⁺", "pinv(X)"), ("X^+ b", "pinv(X)*b"), ("x^+3", "x^3"), ("(1 - X*w)_+", "relu(1 - X*w)"), ("P^−½", "inv(sqrtm(P))"), ("I_n ⊗ A", "kron(eye(n), A)"), ("α_1 x", "alpha_1*x")],
 )  # fmt: skip
 def test_unicode_as_it_is_pasted(typed: str, meant: str) -> None:
     assert mc.parse(typed, WHERE) is mc.parse(meant, WHERE)

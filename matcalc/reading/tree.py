@@ -333,7 +333,9 @@ class Make:
         return Node("product", (bra, *parts[1:]), start, end, tuple(juxtaposed(p, 3) for p in parts[1:]))
 
     def superscript(self, base: Node, sign: Token) -> Node:
-        if sign == "⁺":
+        if sign[-1] in "⁺+":
+            if base.kind == "number":
+                raise failing("the positive part of a number, or a power?", sign, "write 2^x, or max(0, 2)")
             return Node("pinv", (base,), base.start, sign.end_pos)
         a, b = sign.start_pos, sign.end_pos
         exponent = Node("number", (), a, b, int(value_of(sign.translate(RAISED), a, b)))
