@@ -139,6 +139,7 @@ norm(x_k - y)           ; x: (n)                  ; UnknownNameError ; `x` is de
 f1(x)'*x                ; f_1: elementwise        ; UnknownNameError ; `f_1` is declared, but the text has `f1`
 norm(x)                 ; mu: (n); μ: scalar      ; ParseError       ; `mu` and `μ` are one name
 X*theta - y             ; -                       ; ShapeError       ; read as: X θ − y · X (m, n) inferred · θ (n) inferred: right of a matrix
+x'y/‖x‖‖y‖              ; -                       ; ParseError       ; is it divided by `‖y‖` too? … /(‖x‖ ‖y‖), or ‖y‖ in front
 x^t*A*x                 ; t: (n)                  ; ShapeError       ; an exponent is a scalar … the transpose is ' or ^T
 """)
 

@@ -174,6 +174,9 @@ def test_names_of_a_few_letters_and_entries(row: list[str]) -> None:
 
 def test_other_groupings_are_noted() -> None:
     assert read("x'*S*x/x'*x", "S: (n, n); x: (n)").notes[-1] == "read as x'*S*x/(x'*x), the only grouping that fits the shapes"
+    assert read("x·S x", "S: (n, n)").expr is read("x'*S*x", "S: (n, n)").expr
+    close = read("A x·B y", "A: (m, n); B: (m, p)")  # and not A (x·(B y))
+    assert close.expr is read("(A*x)'*(B*y)", "A: (m, n); B: (m, p)").expr and close.notes[-1] == "read as A*x·(B*y)"
 
 
 # --- what is inferred ------------------------------------------------------------------------------------------------

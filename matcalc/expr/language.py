@@ -98,6 +98,13 @@ def times(a: Expr, b: Expr) -> Expr:
         raise
 
 
+def matmul(a: Expr, b: Expr) -> Expr:
+    """The product of NumPy: a vector on the left is a row there, and what it gives a vector."""
+    if a.shape[1] != 1 or b.shape[0] == 1:
+        return times(a, b)
+    return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
+
+
 def over(a: Expr, b: Expr) -> Expr:
     """a divided by a scalar."""
     if not b.is_scalar:

@@ -11,18 +11,18 @@ from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.heads import MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
-from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
+from matcalc.expr.language import dot_over, dot_power, dot_times, item, matmul, over, plus, times, to_power
 from matcalc.expr.products import factors
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.limits import LONGEST_SHOWN
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
-from matcalc.reading.evidence import INNER, is_real
+from matcalc.reading.evidence import is_real
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, Label, Place
 from matcalc.reading.shapes import NORMS, Shapes, is_nothing
-from matcalc.reading.sizes import RoughShape, find
+from matcalc.reading.sizes import RoughShape, between, find
 from matcalc.reading.symbols import plus as longer
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded, walked
 
@@ -351,19 +351,11 @@ def _fit(parts: list[Expr]) -> bool:
 
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
-    inner = operator.text in INNER and a.shape[1] == 1 == b.shape[1] and not (a.is_scalar or b.is_scalar)
     if operator.kind in (DOT_TIMES, DOT_OVER) and (1 in a.shape) != (1 in b.shape) and not (a.is_scalar or b.is_scalar):  # of NumPy
         matrix, vector = (b, a) if 1 in a.shape else (a, b)
         rows = product([ones((matrix.shape[0], 1)), transpose(vector)])
         a, b = (rows, b) if vector is a else (a, rows)
-    return _BINARY[MATMUL if inner else operator.kind](a, b)
-
-
-def _matmul(a: Expr, b: Expr) -> Expr:
-    """The product of NumPy: a vector on the left is a row there, and what it gives a vector."""
-    if a.shape[1] != 1 or b.shape[0] == 1:
-        return times(a, b)
-    return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
+    return _BINARY[between(operator, a.shape, b.shape)](a, b)
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
@@ -392,7 +384,7 @@ def letter_of(place: Place) -> str:
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     TIMES: times,
-    MATMUL: lambda a, b: _matmul(a, b),
+    MATMUL: matmul,
     OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,

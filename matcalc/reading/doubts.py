@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.operators import FUNCTIONS
@@ -63,6 +64,14 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def _below(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """x'y/‖x‖‖y‖, which from the left is times ‖y‖."""
+    for (_, over, a), (_, beside, b) in pairwise(node.neighbours):
+        if over.kind == OVER and not beside.text and {a.kind, b.kind} <= {"norm", "bars"}:
+            first, second = (shapes.text[n.start : n.end] for n in (a, b))
+            yield failing(f"is it divided by `{second}` too?", b, f"write /({first} {second}), or {second} in front")
 
 
 def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -326,7 +335,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_starred, _projected, _daggered, _entry_by_entry),
+    "product": (_below, _starred, _projected, _daggered, _entry_by_entry),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
     "norm": (_of_matrices,),

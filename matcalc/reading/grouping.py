@@ -11,16 +11,16 @@ from collections.abc import Callable
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import symbol
-from matcalc.expr.language import dot_over, dot_times, over, times
+from matcalc.expr.language import dot_over, dot_times, matmul, over, times
 from matcalc.limits import MOST_REGROUPED
-from matcalc.reading.sizes import SCALAR, RoughShape, Sizes, combine, find
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing
+from matcalc.reading.sizes import SCALAR, RoughShape, Sizes, between, combine, find
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing
 
 Tree = int | tuple[int, "Tree", "Tree"]  # the number of a factor, or (number of the operator, left, right)
 Reading = tuple[RoughShape, Tree, int]  # shape, tree, parentheses needed
 
 SOME = symbol("n")  # for every size but 1: whether shapes fit is looked at before
-FORMS: dict[str, Callable[[Expr, Expr], Expr]] = {TIMES: times, OVER: over, DOT_TIMES: dot_times, DOT_OVER: dot_over}
+FORMS: dict[str, Callable[[Expr, Expr], Expr]] = {TIMES: times, MATMUL: matmul, OVER: over, DOT_TIMES: dot_times, DOT_OVER: dot_over}
 
 
 def regroup(sizes: Sizes, node: Node, text: str, error: MatcalcError) -> tuple[Tree, str]:
@@ -41,6 +41,9 @@ def regroup(sizes: Sizes, node: Node, text: str, error: MatcalcError) -> tuple[T
     fitting = sorted(table[0, count].values(), key=lambda r: r[2])
     if not fitting:
         raise error
+    close = [reading for reading in fitting if _is_close(node, reading[1])] if len(fitting) > 1 else []
+    if len(close) == 1:
+        return close[0][1], f"read as {_shown(node, text, close[0][1])}"
     shown = [_shown(node, text, tree) for _, tree, _ in fitting]
     if len(fitting) > 1:
         raise failing("this product can be grouped in several ways", node, f"write {' or '.join(shown[:3])}")
@@ -50,9 +53,9 @@ def regroup(sizes: Sizes, node: Node, text: str, error: MatcalcError) -> tuple[T
 def _readings(sizes: Sizes, node: Node, table: dict[tuple[int, int], dict[Expr, Reading]], i: int, k: int) -> dict[Expr, Reading]:
     found: dict[Expr, Reading] = {}
     for j in range(i + 1, k):
-        kind = node.value[j - 1].kind
         for left, (a, x, p) in table[i, j].items():
             for right, (b, y, q) in table[j, k].items():
+                kind = between(node.value[j - 1], a, b)
                 mark = sizes.mark()
                 shape = combine(sizes, kind, a, b)
                 sizes.undo(mark)  # nothing is bound for good
@@ -64,6 +67,15 @@ def _readings(sizes: Sizes, node: Node, table: dict[tuple[int, int], dict[Expr, 
                 if form not in found or found[form][2] > need:
                     found[form] = shape, (j - 1, x, y), need
     return found
+
+
+def _is_close(node: Node, tree: Tree) -> bool:
+    """Whether what stands side by side is multiplied before what a sign multiplies: Ax·By as (A x)·(B y)."""
+    if isinstance(tree, int):
+        return True
+    at, *sides = tree
+    signs = (node.value[side[0]].text for side in sides if not isinstance(side, int))
+    return (bool(node.value[at].text) or not any(signs)) and all(_is_close(node, side) for side in sides)
 
 
 def _any(name: str, shape: RoughShape) -> Expr:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.operators import CONSTANTS
 from matcalc.reading import calls, picking
-from matcalc.reading.evidence import INNER, is_real
+from matcalc.reading.evidence import is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN
-from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, combine, find
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded, walked
+from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, between, combine, find
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing, folded, walked
 from matcalc.reading.trial import Trial
 
 NORMS = {
@@ -162,8 +162,7 @@ class Shapes(Trial):
         mark, costs = self.sizes.mark() if self.other_groupings else (0, 0), len(self.costs)
 
         def combined(a: Node, operator: Operator, b: Node) -> Node:
-            inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
-            shape = self._scaled(operator, a, b) or combine(self.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
+            shape = self._scaled(operator, a, b) or combine(self.sizes, between(operator, a.shape, b.shape), a.shape, b.shape)
             if shape is None:
                 raise self._misfit(operator, a.shape, b, (a.start, b.end))
             made = Node("factors", (), a.start, b.end)
@@ -183,7 +182,8 @@ class Shapes(Trial):
             del self.costs[costs:]
             node.tree, note = regroup(self.sizes, node, self.text, error)
             self.notes.append(note)
-            found: RoughShape = folded(node, [p.shape for p in node.parts], lambda a, o, b: combine(self.sizes, o.kind, a, b) or SCALAR)
+            shapes = [p.shape for p in node.parts]
+            found: RoughShape = folded(node, shapes, lambda a, o, b: combine(self.sizes, between(o, a, b), a, b) or SCALAR)
             return found
         for name in set(oblong).difference(self._oblong()) if oblong else ():
             self.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from matcalc.expr.dims import Dim, Size, divide, symbol
+from matcalc.reading.evidence import INNER
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import KHATRI_RAO, KRON, MATMUL, OVER, TIMES
+from matcalc.reading.tree import KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Operator
 
 
 class Free:
@@ -185,6 +186,12 @@ class Sizes:
                 for a, b in zip(other, made.parts, strict=True):
                     progress |= find(a) is not find(b) and find(a) != find(b) and self.unify(a, b)
         return progress
+
+
+def between(operator: Operator, a: RoughShape, b: RoughShape) -> str:
+    """The kind of product that an operator makes of two shapes: the · of two columns is their inner product."""
+    columns = a[1] == 1 == b[1] and SCALAR not in (a, b)
+    return MATMUL if columns and operator.kind == TIMES and operator.text in INNER else operator.kind
 
 
 def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
