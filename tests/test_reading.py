@@ -507,6 +507,8 @@ logdt(S)         ; UnknownNameError ; did you mean `logdet`
 x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
 floor(x)         ; UnsupportedError ; piecewise constant
 max(x)           ; UnsupportedError ; logsumexp(x) is its smooth version
+softmax(x, y, axis=0) ; ShapeError  ; takes one array, not 2
+sum(axis=0)      ; ShapeError       ; takes one array, not 0
 S^(1/3)                       ; UnsupportedError ; whole powers
 ‖X‖_3 ; UnsupportedError ; different norms
 1e400*s          ; LimitError       ; digits

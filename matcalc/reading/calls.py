@@ -137,7 +137,9 @@ def _sized(s: Trial, node: Node, function: Function) -> RoughShape:
 def along(s: Trial, node: Node) -> RoughShape:
     """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
     name, axis, _, kept = node.value
-    (shape,) = (p.shape for p in node.parts)
+    if len(node.parts) != 1:
+        raise s.fail(node, f"{name} along an axis takes one array, not {len(node.parts)}", f"{name}(X, axis=0)")
+    shape = node.parts[0].shape
     function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
     node.value = name, axis, function, kept
     made = _apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
