@@ -508,6 +508,7 @@ x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
 floor(x)         ; UnsupportedError ; piecewise constant
 max(x)           ; UnsupportedError ; logsumexp(x) is its smooth version
 softmax(x, y, axis=0) ; ShapeError  ; takes one array, not 2
+expm()*X + sinm_jacobian(x_{t+1}, X) ; ParseError ; expm takes 1 argument, not 0
 sum(axis=0)      ; ShapeError       ; takes one array, not 0
 S^(1/3)                       ; UnsupportedError ; whole powers
 ‖X‖_3 ; UnsupportedError ; different norms

@@ -126,7 +126,7 @@ R = range
 # a sum ; its matrix form, simplified ; the sum in NumPy
 LIFTED: list[tuple[Expr, str, Callable[[Any], Any]]] = [
     (total(x["i"] * (w.T @ row(X, "i")), i="n"), "x'*X*w", lambda a: sum(a["x"][i] * (a["w"] @ a["X"][i]) for i in R(4))),
-    (total((y["i"] - w.T @ row(X, "i")) ** 2, i="n"), "sum((y - X*w).^2)", lambda a: sum((a["y"][i] - a["X"][i] @ a["w"]) ** 2 for i in R(4))),
+    (total((y["i"] - w.T @ row(X, "i")) ** 2, i="n"), "norm(y - X*w)^2", lambda a: sum((a["y"][i] - a["X"][i] @ a["w"]) ** 2 for i in R(4))),
     (total(x["i"] * row(X, "i") @ row(X, "i").T, i="n"), "X'*diag(x)*X", lambda a: sum(a["x"][i] * np.outer(a["X"][i], a["X"][i]) for i in R(4))),
     (total(mc.norm(row(X, "i") - w), i="n"), "sum(sqrt(rowsum((X - ones(n)*w').^2)))", lambda a: sum(np.linalg.norm(a["X"][i] - a["w"]) for i in R(4))),
     (total(W["i", "j"] * mc.norm(row(X, "i") - row(X, "j")) ** 2, i="n", j="n"), "", lambda a: sum(a["W"][i, j] * ((a["X"][i] - a["X"][j]) ** 2).sum() for i in R(4) for j in R(4))),
@@ -141,7 +141,7 @@ LIFTED: list[tuple[Expr, str, Callable[[Any], Any]]] = [
     (total(entry(mc.matrix("Omega", "n", "m"), "i", "j") * (P["i", "j"] - row(X, "i").T @ row(Z, "j")) ** 2, i="n", j="m"), "sum(Omega.*(P - X*Z').^2)", lambda a: (a["Omega"] * (a["P"] - a["X"] @ a["Z"].T) ** 2).sum()),
     (total(row(X, "i").T @ (Z.T @ label(mc.vector("l", "n"), "i", m)), i="n"), "sum(onehot(l, m).*(X*Z'))", lambda a: sum(a["X"][i] @ a["Z"][int(a["l"][i]) - 1] for i in R(4))),
     (total(labelled(mc.vector("l", "n"), "i", "k", m) * mc.log(mc.softmax(Z @ row(X, "i"))["k"]), i="n", k="m"), "", lambda a: sum(np.log(np.exp(a["Z"] @ a["X"][i])[int(a["l"][i]) - 1] / np.exp(a["Z"] @ a["X"][i]).sum()) for i in R(4))),
-    (total(mc.norm(row(seq[2:"N", :], "t") - A @ row(seq[1:"N-1", :], "t")) ** 2, t=N + (-1)), "sum((x[2:N,:]' - A*x[1:N-1,:]').^2)", lambda a: sum(((a["seq"][t + 1] - a["A"] @ a["seq"][t]) ** 2).sum() for t in R(4))),
+    (total(mc.norm(row(seq[2:"N", :], "t") - A @ row(seq[1:"N-1", :], "t")) ** 2, t=N + (-1)), "norm(x[2:N,:]' - A*x[1:N-1,:]')^2", lambda a: sum(((a["seq"][t + 1] - a["A"] @ a["seq"][t]) ** 2).sum() for t in R(4))),
     (total(P["i", "j"] * mc.norm(row(X, "i") - row(Z, "j")), i="n", j="m"), "", lambda a: sum(a["P"][i, j] * np.linalg.norm(a["X"][i] - a["Z"][j]) for i in R(4) for j in R(3))),
     (total(x["i"] * total(P["i", "j"] * u["j"], j="m") ** 2, i="n"), "x'*(P*u).^2", lambda a: a["x"] @ (a["P"] @ a["u"]) ** 2),
     (total(mc.inv(S["k"]), k="K") @ total(x["i"] * row(X, "i"), i="n"), "sum(k = 1..K, inv(Sigma_k))*X'*x", lambda a: np.linalg.inv(a["Sigma"]).sum(0) @ a["X"].T @ a["x"]),
@@ -419,6 +419,7 @@ TYPED = [
     ),
     ("sum(i = 1..n, sum(j = 1..m, norm(z_ij)))", "z_ij: (d), i = 1..n, j = 1..m", {"z": "z_{i,j}/norm(z_{i,j})", "z_{1,2}": "z_{1,2}/norm(z_{1,2})"}),
     (r"\sum_{(i,j)\in\Omega} (M_{ij} - u_i^\top v_j)^2", "Omega: set (n, m); M: (n, m); u_i: (d), i = 1..n; v_j: (d), j = 1..m", {"u": "-2*(Omega.*(M - u*v'))*v", "v_j": ""}),
+    (r"\sum_{(i,j)\in\Omega} (M_{ij} - u_i^\top v_j)^2", "Omega: (n, m); M: (n, m); u_i: (d), i = 1..n; v_j: (d), j = 1..m", {"u": "-2*(Omega.*(M - u*v'))*v", "v_j": ""}),
     ("sum(i = 1..m, j = 1..n, F_ij*(w_i'*u_j - c_j)^2)", "w_i: (d), i = 1..m; u_j: (d), j = 1..n", {"w": "2*(F.*(w*u' - ones(m)*c'))*u", "u_j": ""}),
     ("sum(i = 1..m, j = i+1..m, w_i'*w_j)", "w_i: (d), i = 1..m", {"w": "(ones(m, m) - I)*w"}),
     ("sum(i = 1..m, sum(j = 1..i, w_i'*w_j))", "w_i: (d), i = 1..m", {"w": "(I + ones(m, m))*w"}),

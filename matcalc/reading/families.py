@@ -74,7 +74,7 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
                     yield from of(part.parts[:-1], "matrix")
         elif kind == "power" and _is_inverse(parts[1]):
             yield from of(parts[:1], "matrix")
-        elif name in OF_MATRICES or kind == "log_bars":
+        elif name in OF_MATRICES and parts or kind == "log_bars":
             for part in _summands(parts[0]):
                 yield from of(part.parts, "matrix") if part.kind == "product" else of([part], "matrix")
         elif name == "normalpdf" or kind == "weighted":

@@ -207,10 +207,16 @@ class Below:
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.resolved(stem), [index]
-        if name is None and len(below) + len(letters) == 2 and leaf.kind in WORDS:
-            name = leaf.word.partition("_")[0]
-            self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
+        count, kind = len(below) + len(letters), self.e.kind(name)
+        pairs = name is None and count == 2 and leaf.kind in WORDS
+        if pairs or name not in self.e.scope.said.sets and (count, kind) in ((1, "vector"), (2, "matrix")):
+            name = name or leaf.word.partition("_")[0]
+            what, shape = ("set of pairs", "(m, n)") if count == 2 else ("set", "(n)")
+            self.e.note(f"{name} is read as a {what}, an array of zeros and ones: {name}: set {shape}")
         elif name not in self.e.scope.said.sets:
+            if kind in ("scalar", "vector", "matrix"):
+                hint = f"declare {name}: set {'(n)' if count == 1 else '(m, n)'}, or leave it undeclared"
+                raise failing(f"`{name}` is declared, but as no set", right, hint)
             if leaf.kind in ("name", "symbol"):
                 self.whole.add(leaf.word)
             return
