@@ -284,3 +284,17 @@ EITHER = [
 def test_what_may_be_either_is_a_scalar_where_the_variable_stays_an_array(text: str, by: str, scalar: bool) -> None:
     d = mc.derivative(text, by)
     assert d.of.is_scalar == scalar and not d.variable.is_scalar
+
+
+# a text ; by ; the declaration of one of its names, as it is inferred without it
+ONE_DECLARED = [
+    (r"f(x) + y^T(Ax - b) + (\rho/2)\|Ax-b\|^2_2", "y", "A: (m, n)"),
+    (r"y^T K(\theta)^{-1} y + \log\det K(\theta)", "K", "K: (n, n)"),
+    (r"\bar{g}(\beta)'W(\beta)^{-1}\bar{g}(\beta)", "g_bar", "g_bar: (n)"),
+    (r"\sum_{(i,j) \in \Omega} (X_{ij} - M_{ij})^2", "X", "Omega: (m, n)"),
+]
+
+
+@pytest.mark.parametrize(("text", "by", "where"), ONE_DECLARED, ids=[where for *_, where in ONE_DECLARED])
+def test_a_declaration_of_what_is_inferred_anyway_changes_nothing(text: str, by: str, where: str) -> None:
+    assert mc.derivative(text, by, where=where).text() == mc.derivative(text, by).text()

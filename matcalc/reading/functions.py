@@ -170,6 +170,8 @@ class Functions:
                 shown = self.text[group.parts[0].start : group.parts[0].end]
                 hint = f"write {word}{times}{shown} for the product, or declare {word}: elementwise"
                 raise failing(f"`{word}` is a {kind}, but is applied like a function", name, hint)
+            if kind == "matrix" and self.parameter(group):
+                self.check_depends(name, word, group)
             return ""
         if greek and word not in self.e.alone:
             self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[word]}; to mean any function, declare {word}: elementwise")
@@ -219,16 +221,19 @@ class Functions:
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
-    def stands_for_itself(self, name: Node, group: Node) -> bool:
-        """Whether K(θ) is K, by K or another variable than θ, which stands nowhere else."""
-        word = name.value
+    def parameter(self, group: Node) -> str:
+        """The θ of K(θ): a Greek letter that nobody declares and that stands nowhere else; nothing where it is none."""
         part, *more = group.parts or (group,)
         theta = part.word.lstrip("\\")
-        known = word in self.scope.kinds or word in FUNCTIONS or self.e.is_defined(word)
-        if more or known or not theta or not is_greek(theta) or self.e.elsewhere[part.word] or theta in self.e.within.get(group, ()):
-            return False
+        known = more or theta in self.scope.kinds or self.e.elsewhere[part.word] or theta in self.e.within.get(group, ())
+        return theta if theta and is_greek(theta) and not known else ""
+
+    def stands_for_itself(self, name: Node, group: Node) -> bool:
+        """Whether K(θ) is K, by K or another variable than θ, which stands nowhere else."""
+        word, theta = name.value, self.parameter(group)
+        called = self.scope.kinds.get(word, "matrix") not in ("matrix", "vector") or word in FUNCTIONS or self.e.is_defined(word)
         by = {one_name(n) for n in self.scope.by}
-        return bool(by) and one_name(theta) not in by and (one_name(word) in by or word[0].isupper())
+        return not called and bool(theta and by) and one_name(theta) not in by and (one_name(word) in by or word[0].isupper())
 
     def check_depends(self, name: Node, word: str, group: Node) -> None:
         """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""

@@ -226,8 +226,11 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
     used = {*shapes.given.taken, *shapes.size_names, *shapes.inferred, *shapes.functions, *shapes.used}
     names = {t.parts[0].value: t.parts[0].shape for t in calls}
     fresh = fresh_names(used, sum(1 + (1 not in shape) for shape in names.values()))
-    sizes = {name: next(fresh) if 1 in shape else f"{next(fresh)}, {next(fresh)}" for name, shape in names.items()}
-    sizes.update((name, ", ".join(str(n) for n in known(shape) if n != 1)) for name, shape in names.items() if name in shapes.declared)
+    said = {name: [n for n in known(shape) if n != 1] for name, shape in names.items()}
+    sizes = {
+        name: ", ".join(next(fresh) if isinstance(n, Dim) and n.symbols - shapes.size_names else str(n) for n in of)
+        for name, of in said.items()
+    }
     return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
 
 
