@@ -344,10 +344,11 @@ def _whole(made: Framed, said: Declarations) -> None:
 
 
 def _projection(made: Framed, said: Declarations) -> None:
-    """P_Ω(X) of an undeclared Ω: a set of pairs, an array of zeros and ones."""
+    """P_Ω(X) of an Ω that nobody declares, or an array: a set of pairs, an array of zeros and ones."""
     found = F.PROJECTION.search(made.text)
     name = (found[1] or found[2]) if found else ""
-    if not name or name in said.symbols or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
+    kind = said.symbols[name].kind if name in said.symbols else "matrix"
+    if not name or kind != "matrix" or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
         return
     if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", F.PROJECTION.sub(lambda _: "", made.text)):
         return
