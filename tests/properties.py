@@ -48,6 +48,7 @@ IS: dict[str, Callable[[np.ndarray], bool]] = {
     "upper": lambda x: close(x, np.triu(x)),
     "invertible": lambda x: rank(x) == len(x),
     "positive": lambda x: bool((x > EPS).all()),
+    "binary": lambda x: bool(((x == 0) | (x == 1)).all()),
     "nonnegative": lambda x: bool((x > -EPS).all()),
     "negative": lambda x: bool((x < -EPS).all()),
     "nonpositive": lambda x: bool((x < EPS).all()),

@@ -41,6 +41,7 @@ grad     | c*sum(a.*b) | c | a'*b |  | a: (n); b: (n); c: scalar
 hessian  | norm(x) | x | (I - x*x'/norm(x)^2)/norm(x) |  | x: (n)
 jacobian | x/norm(x) | x | (I - x*x'/norm(x)^2)/norm(x) |  | x: (n)
 jacobian | x/sqrt(sum(x.^2)) | x | (I - x*x'/norm(x)^2)/norm(x) |  | x: (n)
+grad     | norm(B.*(X - M))^2 | X | 2*B.*(X - M) |  | B: set (m,n)
 grad     | log(1 + sum(X.^2)) | X | 2*X/(norm(X)^2 + 1) |  | X: (m,n)
 grad     | (1 - a)*x'*x/2 + a*norm1(x) | x | a*(sign(x) - x) + x | (1 - a)*x + a*sign(x) | x: (n); a: scalar
 hessian  | tr(X'*X)^2 | X | 4*(2*vec(X)*vec(X)' + norm(X)^2*I) | 4*(norm(X)^2*I + 2*vec(X)*vec(X)') | X: (m,n)

@@ -476,7 +476,7 @@ SEVERAL = [
     if (on := curved(p) or flat(p)) is not None
     and (len(p) == 1 or len(on.names) > 1)
     and on.tangent
-    and "zeros" not in on.tangent  # isolated
+    and "isolated" not in on.said
 ]
 
 

@@ -248,7 +248,8 @@ class Build:
         if of:
             made = self.symbols.get(of)
             shape = made.shape if made and made.shape else known(self.shapes.inferred[of][1])
-            within = _picked(self.bound.setdefault(of, variable(of, shape)), self._unit(i, shape[0]), self._unit(j, shape[1]))
+            base = self.bound.setdefault(of, variable(of, shape, made.properties if made else ()))
+            within = _picked(base, self._unit(i, shape[0]), self._unit(j, shape[1]))
             return within if relation == "∈" else add([number(1), scaled(-1, within)])
         runs = [self.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
         ends: list[Size] = [longer(find(count), first - 1) for count, first in runs]  # type: ignore[arg-type]

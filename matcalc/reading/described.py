@@ -194,6 +194,7 @@ class Described:
             self.density = "normal"
         elif said == "set":
             self.set, self.kind = True, "matrix"
+            self._is("binary")
         return True
 
     def _rank(self) -> None:
