@@ -473,10 +473,7 @@ def test_on_the_sphere_the_gradient_in_the_space_is_that_of_free_entries() -> No
 SEVERAL = [
     p
     for p in PAIRS
-    if (on := curved(p) or flat(p)) is not None
-    and (len(p) == 1 or len(on.names) > 1)
-    and on.tangent
-    and "isolated" not in on.said
+    if (on := curved(p) or flat(p)) is not None and (len(p) == 1 or len(on.names) > 1) and on.tangent and "isolated" not in on.said
 ]
 
 
