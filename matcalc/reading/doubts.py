@@ -136,6 +136,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     if node.value[0].kind != DOT_TIMES:
         return
     first, second = node.parts[:2]
+    first = first.parts[0] if first.kind == "product" and first.parts[1].kind == "number" else first  # (c/2) * w @ w
     for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
         if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and of_data and 1 not in other.shape:
@@ -234,22 +235,29 @@ def _positive(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
 
 
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """tr(ρ H)."""
-    for part in node.parts[0].parts if node.value[0] == "tr" and node.parts[0].kind == "product" else ():
-        if _guessed(part, shapes, "scalar") and part.value in DENSITIES:
+    """tr(ρ H), and tr(inv(a)*b), where the author calls matrices by small letters."""
+    factors = node.parts[0].parts if node.value[0] in ("tr", "trace") and node.parts[0].kind == "product" else ()
+    small = any(_guessed(n, shapes, "matrix") and n.value[0].islower() for n in walked(*factors))
+    for part in factors:
+        if _guessed(part, shapes, "scalar") and (part.value in DENSITIES or small and part.value in shapes.scalars):
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
 
 
 def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """y - x @ w and x_i - U z_i, where what is subtracted would be a number, spread over a vector."""
+    """X - target, y - x @ w and x_i - U z_i, where what is subtracted would be spread over the rows or the entries of an array."""
     if node.shape == SCALAR:
         return
-    lying = [part for part in node.parts if part in shapes.lying and _guessed(part, shapes, "vector")]
-    if len(lying) > 1:
-        name = lying[-1].value
-        hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
-        yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
+    terms = _terms(node)
+    lying = [t for t in terms if t in shapes.lying and _guessed(t, shapes, "vector")]
+    only = [t for t in terms if not _guessed(t, shapes, "matrix")]  # beside matrices that nobody declared
+    name = only[0].value if len(only) == 1 < len(terms) else ""
+    word = only == lying and len(name.partition("_")[0]) > 1  # X - c is of one row c
+    if len(lying) > 1 or word or name and _guessed(only[0], shapes, "scalar") and is_greek(name):
+        name, other = only[-1].value, next(t for t in terms if t is not only[-1])
+        whole = f"{name}: (m, n) where it has the shape of {shapes.text[other.start : other.end]}"
+        hint = f"declare {whole}, {name}: (n) where it is added to each row, or {name}: scalar"
+        yield failing(f"is `{name}` a matrix, a vector or a number? It is added to a matrix", only[-1], hint)
     columns = _terms(node) if 1 not in node.shape and find(node.shape[0]) is not find(node.shape[1]) else ()
     if added := next((t for t in columns if _guessed(t, shapes, "vector") and t not in shapes.lying), None):
         name = added.value

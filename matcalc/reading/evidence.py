@@ -6,12 +6,14 @@ entries is no scalar: ``(x − μ)'``, ``‖y − θ‖``, ``sum(x^2)``, ``θ[k]
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading.letters import kind_by_spelling
 from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
@@ -27,9 +29,10 @@ NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
 class Evidence(NamedTuple):
-    """Names that are no scalars, each with the reason; the nodes within a sum or a norm, and those within a sum."""
+    """Names that are no scalars, each with the reason, and those that are square matrices; the nodes within a sum or a norm, or a sum."""
 
     reasons: dict[str, str]
+    square: frozenset[str]
     reduced: frozenset[Node]
     summed: frozenset[Node]
 
@@ -40,12 +43,15 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     >>> from matcalc.reading import read
     >>> {s.name: s.reason for s in read("sum(x^2) + norm(y - theta)").symbols.values()}
     {'x': 'in sum( )', 'y': 'in a norm', 'theta': 'in a norm'}
+    >>> [(s.name, s.kind, s.reason) for s in read("logdet(sigma)").symbols.values()]
+    [('sigma', 'matrix', 'in logdet( )')]
     """
     own = frozenset(own)
     reasons: dict[str, str] = {}
     asked: dict[Node, tuple[str, bool, bool]] = {}  # what is no scalar: why, whether it is the whole, whether its summands are none either
     reduced: set[Node] = set()
     summed: set[Node] = set()
+    square: set[str] = set()
     measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
         for a, operator, b in node.neighbours if node.kind == "product" else ():
@@ -66,7 +72,9 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
                 asked[part] = reason, still_whole, still_summands
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
-    return Evidence(reasons, frozenset(reduced), frozenset(summed))
+            if name and part.stem and _takes_square(name):
+                square.add(part.stem)
+    return Evidence(reasons, frozenset(square), frozenset(reduced), frozenset(summed))
 
 
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
@@ -77,7 +85,7 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
         return [(node.parts[0], "has entries")]
     if node.kind == "product":
         return [(part, "in a product of arrays") for a, o, b in node.neighbours if o.text in OF_ARRAYS for part in (a, b)]
-    wanted = takes_arrays(name, len(node.parts)) if name else ()
+    wanted = (True,) if _takes_square(name) else takes_arrays(name, len(node.parts)) if name else ()
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]
 
@@ -135,10 +143,20 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
         for k, part in enumerate(parts if kind == "product" else ()):
             sure = k > 0 and _divides(parts[k - 1], node.value[k - 1].kind, part)
             below = k > 0 and node.value[k - 1].kind == OVER
-            over = k < len(node.value) and node.value[k].kind == OVER and parts[k + 1].kind == "number"
+            over = k < len(node.value) and node.value[k].kind in (OVER, DOT_OVER) and parts[k + 1].kind == "number"
             if sure or below or over or any(p in scalars or p in nameless and p.kind == "call" for p in parts if p is not part):
                 _named(part, found, sure)
     return found
+
+
+def leading_divisors(nodes: list[Node]) -> Iterator[str]:
+    """The names that a number is divided by, first in a product and nowhere else: the n of (1/n) * r @ r, lam/n * w @ w."""
+    counted = Counter(n.value for n in nodes if n.kind == "name")
+    for node in (n for n in nodes if n.kind == "product"):
+        first = node.parts[0] if node.parts[0].kind == "product" else node
+        number = first.parts[0].kind == "number" or first.parts[0].kind == "name" and kind_by_spelling(first.parts[0].value) == "scalar"
+        if number and len(node.parts) > 1 + (first is node) and first.value[0].kind in (OVER, DOT_OVER):
+            yield from (n.value for n in walked(first.parts[1]) if n.kind == "name" and counted[n.value] == 1)
 
 
 def _unmeasured(node: Node) -> tuple[Node, ...]:
@@ -182,3 +200,9 @@ def takes_arrays(name: str, count: int) -> tuple[bool, ...]:
         if len(inputs) == count:
             taken = tuple(array or rows != columns for array, (rows, columns) in zip(taken, inputs, strict=True))
     return taken
+
+
+def _takes_square(name: str) -> bool:
+    """Whether a function is one of a square matrix: tr, det, inv."""
+    function = FUNCTIONS.get(name)
+    return function is not None and all(text.startswith("(n,n)->") for text, _ in function.overloads)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place
+from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, leading_divisors, numbers_by_place
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
@@ -189,6 +189,7 @@ class _Search:
             members = frozenset(stems).intersection(seen.reasons) | given.members
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
+            given = given._replace(spelled={**dict.fromkeys(seen.square.intersection(lower), "matrix"), **given.spelled})
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
@@ -198,6 +199,8 @@ class _Search:
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
+        if given.numpy:  # 1/n is of arrays too there
+            self.divisors |= frozenset(leading_divisors(nodes)).intersection(self.latin)
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
