@@ -287,7 +287,7 @@ class Build:
             self.note(f"{self.shown(node)} is read as the root of the trace; the trace of the root is tr(sqrtm(…))")
         if 1 in e.shape and not e.is_scalar:
             return dot_power(e, exponent.expr)
-        if not e.is_scalar and exponent.kind != "minus" and (node in self.shapes.squared or node in self.given.summed):
+        if not e.is_scalar and exponent.kind != "minus" and exponent.value != -1 and (node in self.shapes.squared or node in self.given.summed):
             whole, part = self.shown(node), self.shown(base)
             square = f", so {part} is square" if node in self.shapes.squared else ""
             self.note(f"{whole} is read as the matrix power{square}; entry by entry it is .^")

@@ -19,7 +19,7 @@ METHODS = (
 ).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal ConjugateTranspose MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
-_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)")
+_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])self\.(?=\w)")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
@@ -100,6 +100,16 @@ def summed(text: str) -> str:
     ("(1/n) ∑_i (y_i - w'x_i)^2", "x'Σ_i x")
     """
     return re.sub(r"((?:^|[-+−–=(/*]|\))\s*)Σ(?=_([a-z])\s+[\w(‖|\[].*_\2)", r"\1∑", text)
+
+
+def turned(text: str) -> str:
+    """The ^t beside a factor as ^T, of a t that stands nowhere else.
+
+    >>> turned("x^t A x"), turned("(1 + r)^t"), turned("x^t y + t")
+    ('x^T A x', '(1 + r)^t', 'x^t y + t')
+    """
+    alone = re.search(r"(?<![A-Za-z^])t(?![A-Za-z])", text) is None
+    return re.sub(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))", "^T", text) if alone else text
 
 
 def _rounded(text: str) -> str:

@@ -64,7 +64,8 @@ class Factors:
             return rest
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
-        words = pieces(leaf.value, self.scope, self.e.alone, applied)
+        written = "@" in self.text or "%*%" in self.text  # where products have a sign, names are not run together
+        words = [leaf.value] if written else pieces(leaf.value, self.scope, self.e.alone, applied)
         if len(words) == 1:
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")

@@ -115,7 +115,8 @@ _FRAMES = (
     ("imize(",                             r"(?:\w+\.)?M(?:in|ax)imize(?=\s*\()()",                                                      False),  # cp.Minimize(…)
     ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
     ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),
-    ("def",                                rf"def\s+\w+\s*\(({NAMES})\)\s*:\s*return\b",                                                False),  # Python
+    ("def",                                rf"def\s+\w+\s*\(({NAMES})\)\s*:",                                                            False),  # Python
+    ("return",                             r"return\b()",                                                                               False),
     ("function",                           rf"function\s*\(({NAMES})\)",                                                                False),  # R
     (r"-> → ↦ \mapsto \to",                rf"(?:\w+\s*:\s*)?\(?({NAMES})\)?\s*(?:->|→|↦|\\mapsto\b|\\to\b)",                           False),
     ("=",                                  r"(?i:let|given|suppose|consider|define|assume)\b(?:\s+that\b)?()(?=[^=]*=)",                False),
@@ -177,10 +178,13 @@ INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
+SQUARED = r"((?:∑|\bsum_)\S*\s*|(?<![\w)\]}'\s])\s*(?=\[[^\[\]]*\]\s*(?:\^|\*\*|²)))\[([^\[\],;:]*)\]"  # sum_i [y_i - x_i' w]^2
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
 BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
 ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but the last one
+BODY = r"(\bfunction\s*\([^()]*\)\s*)\{([^{}]*)\}(?=\s*$)"  # of a function of R
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
+COMMENT = Frame.of("# %", r"#[^\n]*|(?:^|(?<=;)|(?<=;\s)|(?<=\s\s))%[^\n]*")  # of a program
 TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",

@@ -100,10 +100,14 @@ def _is_bare(line: str, said: Declarations) -> bool:
 
 
 def _typography(made: Framed) -> None:
-    """Dollars, environments, tags and a final stop are not seen."""
+    """Comments, dollars, environments, tags and a final stop are not seen."""
+    for comment in F.COMMENT.finditer(made.text):
+        made.drop(*comment.span())
+    made.text = re.sub(F.SQUARED, r"\1(\2)", made.text) if "[" in made.text else made.text
     made.text = re.sub(F.ANGLES, r"⟨\1⟩", made.text) if "<" in made.text else made.text
     if "\n" in made.text and re.match(F.ASSIGNED, made.text):
         made.text = made.text.rstrip().replace("\n", ";").ljust(len(made.text))
+    made.text = re.sub(F.BODY, r"\1 \2 ", made.text) if "function" in made.text else made.text
     made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)

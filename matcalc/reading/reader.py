@@ -20,7 +20,7 @@ from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import Putting, applied, postorder, separated
-from matcalc.reading.dialects import in_our_signs, summed
+from matcalc.reading.dialects import in_our_signs, summed, turned
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
@@ -245,7 +245,10 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         text = plain(line)
-        typed = in_our_signs(summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text)
+        text = summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text
+        if "^t" in text and "t" not in {*scope.kinds, *scope.by} and text != (text := turned(text)):
+            told.notes.append("^t is read as the transpose; of a power t is declared: t: scalar")
+        typed = in_our_signs(text)
         told.notes += typed.notes
         entrywise, told.lying = typed.entrywise, told.lying or typed.lying
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)

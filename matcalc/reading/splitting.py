@@ -18,7 +18,7 @@ def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]
 
     `alone` are the names that stand by themselves in the text; `applied` says that a parenthesis follows.
     """
-    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS:
+    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS or word in scope.by:
         return [word]
     if applied and word.lower() in FUNCTIONS:  # Tr(X): a misspelt function, not T r
         return [word]
@@ -34,7 +34,7 @@ def _letters(word: str, scope: Scope, alone: set[str]) -> list[str]:
     """
     greek = re.fullmatch(_ONE_AND_GREEK, word)
     letters = [p for p in greek.groups() if p] if greek else list(word)
-    if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN or word in scope.by:
+    if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN:
         return [word]
     by = {one_name(name) for name in scope.by}
     capitals = re.fullmatch("[A-Z]+[a-zα-ω]?", word) is not None

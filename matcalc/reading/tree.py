@@ -309,7 +309,7 @@ class Make:
 
     def raised(self, base: Node, sign: Token) -> Node:
         """A^T, A^-T, A^H, A†, z^*."""
-        a, b, mark = sign.start_pos, sign.end_pos, re.sub(r"[\s{}^.]", "", sign)
+        a, b, mark = sign.start_pos, sign.end_pos, re.sub(r"[\s{}()^.]", "", sign)
         if mark[0] in "-−⁻":
             base = inverse(base, a, b)
         kind = {"†": "†", "H": "H", "ᴴ": "H", "*": "*", "∗": "*"}.get(mark[-1], "T")
