@@ -15,11 +15,11 @@ from matcalc.reading.tree import failing
 MODULES = "np numpy jnp jax torch tf cp scipy sp special linalg nn functional math F".split()
 METHODS = (
     "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs"
-    " square mm mv matmul t transpose prod conj conjugate real imag softmax sigmoid relu tanh diag flatten ravel item"
+    " var std square mm mv matmul t transpose prod conj conjugate real imag softmax sigmoid relu tanh diag flatten ravel item"
 ).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal ConjugateTranspose MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
-_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])self\.(?=\w)")
+_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])(?:self\.(?=\w)|as\.(?:numeric|vector|matrix)(?=\())")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
@@ -34,6 +34,7 @@ _REFUSED = (  # with a sign that each of them has
     (".", r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div)\s*\(", "a loss of PyTorch", _LOSS),
     (".", r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
     ("=", r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
+    ("reduction", r"\breduction\s*=\s*['\"](?!mean)", "a reduction other than the mean", "write it out: sum((a - b).^2)"),
     ("=", r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
     ("r", r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),

@@ -186,7 +186,7 @@ BODY = r"(\bfunction\s*\([^()]*\)\s*)\{([^{}]*)\}(?=\s*$)"  # of a function of R
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 COMMENT = Frame.of("# %", r"#[^\n]*|(?:^|(?<=;)|(?<=;\s)|(?<=\s\s))%[^\n]*")  # of a program
 TYPOGRAPHY = (
-    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
+    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
 SPOKEN = Frame.of(  # each under the name of its function; the sum of squares is a squared norm

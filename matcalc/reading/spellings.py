@@ -39,8 +39,8 @@ SPELLINGS = """
     l2_loss(X)                                   = norm(X)^2/2
     cofactor(X)                                  = adj(X)'
     slogdet(X)                                   = logdet(X)*ones(2)
-    norm(X, "fro"), norm(X, "F"), norm(X, "Frobenius"), norm(X, "f"), Norm(X), Norm(X, "Frobenius"), vector_norm(X) = norm(X)
-    Norm(x, p), vector_norm(x, p)                = norm(x, p)
+    norm(X, "fro"), norm(X, "F"), norm(X, "Frobenius"), norm(X, "f"), Norm(X), Norm(X, "Frobenius"), vector_norm(X), matrix_norm(X) = norm(X)
+    Norm(x, p), vector_norm(x, p), VectorNorm(x, p)                = norm(x, p)
     norm(X, "nuc"), norm_nuc(X), nuclear_norm(X) = normnuc(X)
     norm_1(x), l1_norm(x), l1norm(x)             = norm1(x)
     norm_2(X), norm_F(X), norm_fro(X), l2_norm(X) = norm(X)
@@ -96,14 +96,16 @@ SPELLINGS = """
     Diagonal(X), DiagonalMatrix(X), diagm(X)     = diag(X)
     conjugate(x)                                 = conj(x)
     flatten(X), ravel(X)                         = vec(X')
-    item(x), detach(x), copy(x)                  = x
+    item(x), detach(x), copy(x), drop(x)         = x
+    pmax(a, b)                                   = max(a, b)
+    pmin(a, b)                                   = min(a, b)
 """
 ALONG = {name: (f"{name}_cols", f"{name}_rows") for name in ("softmax", "log_softmax", "logsumexp")}
 ALONG |= dict.fromkeys(("sum", "mean"), ("colsum", "rowsum"))  # along the first axis, along the second; a mean is over how many they add
 AXES = ("axis", "dim", "dims")
 UPPER = ("max", "a_max", "clip_value_max")
 KEPT = ("keepdims", "keepdim")
-LEFT_OUT = (*KEPT, "out", "dtype")
+LEFT_OUT = (*KEPT, "out", "dtype", "reduction")
 
 
 @lru_cache(maxsize=1)
@@ -155,13 +157,13 @@ def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node
             continue
         (value,) = argument.parts
         number = -value.parts[0].value if value.kind == "minus" and value.parts[0].kind == "number" else value.value
-        if argument.value in AXES:
+        if argument.value in AXES and number != "None":
             if name not in ALONG or number not in (0, 1, -1):
                 raise failing(f"{name} along an axis is not read", argument, "rowsum(X), colsum(X), softmax_rows(X), or write it out")
             axis = number
         elif argument.value in UPPER and len(arguments) == 2:
             raise failing(f"{name} with an upper bound alone is not read", argument, "min(x, c), entry by entry")
-        elif argument.value not in LEFT_OUT:
+        elif argument.value not in (*LEFT_OUT, *AXES):
             out.append(value)
         kept = kept or argument.value in KEPT and value.value == "True"
     return tuple(out), axis, kept

@@ -340,17 +340,28 @@ _OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")
 
 
 def with_their_index(e: Elaboration, tree: Node) -> None:
-    """Makes sum(y_i - w'x_i) of names that nobody declares so the sum over i; raises ParseError for the mean of such."""
+    """Makes sum(y_i - w'x_i) and Σ (y_i - w'x_i) of names that nobody declares so the sum over i.
+
+    Raises ParseError for the mean of such, and for sum(y_i - w'x_i)^2.
+    """
     nodes = [*walked(tree, into=_outside_limits)]
-    products = [n for n in nodes if n.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in n.parts)]
+    lone = e.text.count("Σ") == 1 and not {"Sigma", "Σ"} & {*e.scope.kinds, *e.scope.by}
+
+    def sums(part: Node) -> bool:
+        """Whether a part is a sum without an index; an only Σ is one, where no array stands before it."""
+        if part.kind == "name" and part.value == "Σ" and lone:
+            return re.search(r"(?:^|[-+−=(\d½¼]|/\s*\w+|/\s*\(\w+\))\s*\*?\s*$", e.text[: part.start]) is not None
+        return part.kind == "name" and part.value in MEANS or part.kind == "big" and part.value != "prod"
+
+    products = [n for n in nodes if n.kind == "product" and any(map(sums, n.parts[:-1]))]
     taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
     taken |= {k.value for n in nodes for k in ranged(n)}
 
     def join(name: Node, taking: Node) -> Node | None:
-        if name.kind != "name" or name.value not in MEANS:
+        if not sums(name):
             return None
         group, behind = left_leaf(taking)
-        apart = group.kind != "group" or e.text[name.end : group.start].isspace()
+        apart = group.kind != "group" or e.text[name.end : group.start].isspace() or name.value not in MEANS
         inside = [n.value for n in walked(*([taking] if apart else group.parts), into=_outside_limits) if n.kind == "name"]
         found = {m[1] for value in inside if value not in (*e.scope.kinds, *e.scope.by) and (m := _OWN_INDEX.fullmatch(value))}
         if group.kind == "group" and len(group.parts) != 1 or len(found) != 1 or found & ({*inside} | taken):
@@ -358,7 +369,10 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
         (index,) = found
         if name.value == "mean":
             raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
-        e.note(f"sum is read as the sum over {index}")
+        if not apart and any(b.kind == "power" for b in behind):
+            inside = e.text[group.start : group.end]
+            raise failing("is the sum squared, or what is summed?", taking, f"write sum_{index} {inside}^2, or (sum_{index} {inside})^2")
+        e.note(f"{e.text[name.start : name.end]} is read as the sum over {index}")
         big = Node("big", (), name.start, name.end, "sum")
         name.kind, name.parts, name.value = "subscript", (big,), [Node("name", (), name.start, name.end, index)]
         whole = Node("product", (name, group), name.start, group.end, (juxtaposed(group),))

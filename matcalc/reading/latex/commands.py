@@ -104,12 +104,12 @@ TERMINALS: dict[str, str] = {
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a dollar, a known command, A^{+}, or an index in braces and no sign of the plain language.
+    r"""Whether a text is LaTeX: it has dollars, a known command, A^{+}, or an index in braces and no sign of the plain language.
 
     >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x"), is_latex(r"c'*(A\b)"), is_latex("sum_{i=1}^n x_i")
     (True, True, True, False, False, False)
     """
-    if "$" in text or "^{+}" in text or text.lstrip()[:2] in ("\\(", "\\["):
+    if text.count("$") > 1 or "^{+}" in text or text.lstrip()[:2] in ("\\(", "\\["):
         return True
     if "\\" not in text:
         return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
