@@ -468,6 +468,22 @@ PASTED = (
     (r"\sum_i\sum_j a_{ij}x_j - b_i", "", "b", {"b": N(3), "a": N(3, 2), "x": N(2)}, lambda b, a, x: np.sum(a @ x - b)),
     (r"\bar x = \frac1n\sum_{i=1}^n x_i", "", "x", {"x": N(4), "n": 4}, lambda x, n: x.mean()),
     (r"1 - \frac{x\cdot y}{|x||y|}", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: 1 - x @ y / norm(x) / norm(y)),
+    # small letters of square matrices, numbers before arrays of NumPy, comments, words, brackets, transposes
+    ("log(det(sigma)) + trace(inv(sigma)*S)", "", "sigma", {"sigma": S(3), "S": S(3)}, lambda sigma, S: log(det(sigma)) + tr(inv(sigma) @ S)),
+    ("np.trace(np.linalg.inv(Sw) @ Sb)", "", "Sw", {"Sw": S(3), "Sb": S(3)}, lambda Sw, Sb: tr(inv(Sw) @ Sb)),
+    ("(1/n) * (y - X @ w) @ (y - X @ w) + lam/n * w @ w", "", "w", {"w": N(3), "X": N(4, 3), "y": N(4), "n": 4.0, "lam": 0.7}, lambda w, X, y, n, lam: ((y - X @ w) @ (y - X @ w) + lam * w @ w) / n),
+    ("return 0.5 * x.T @ self.Q @ x - self.b @ x  # the energy", "", "x", {"x": N(3), "Q": N(3, 3), "b": N(3)}, lambda x, Q, b: x @ Q @ x / 2 - b @ x),
+    ("f = norm(X*w - y)^2 + c*norm(w)^2; % ridge", "", "w", {"w": N(3), "X": N(4, 3), "y": N(4), "c": 0.7}, lambda w, X, y, c: norm(X @ w - y) ** 2 + c * norm(w) ** 2),
+    ("f <- function(b) { as.numeric(crossprod(y - X %*% b)) }", "", None, {"b": N(3), "X": N(4, 3), "y": N(4)}, lambda b, X, y: norm(X @ b - y) ** 2),
+    ("-1/N sum_i [y_i log p_i + (1-y_i) log(1-p_i)]", "", "p", {"p": P(3) / 2, "y": P(3) / 2, "N": 3.0}, lambda p, y, N: -np.sum(y * log(p) + (1 - y) * log(1 - p)) / N),
+    ("(y - X b)^t (y - X b)", "", "b", {"b": N(3), "X": N(4, 3), "y": N(4)}, lambda b, X, y: norm(X @ b - y) ** 2),
+    ("tr(X^(-T) A)", "", "X", {"X": S(3), "A": N(3, 3)}, lambda X, A: tr(inv(X).T @ A)),
+    ("1/(2n) Σ (yᵢ − xᵢᵀw)²", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4), "n": 4.0}, lambda w, x, y, n: norm(x @ w - y) ** 2 / 2 / n),
+    ("half the squared norm of y minus X times b", "", "b", {"b": N(3), "X": N(4, 3), "y": N(4)}, lambda b, X, y: norm(X @ b - y) ** 2 / 2),
+    ("derivative of the log of the determinant of X w.r.t. the matrix X", "", None, {"X": S(3)}, lambda X: log(det(X))),
+    ("x transpose A x plus b dot x", "", "x", {"x": N(3), "A": N(3, 3), "b": N(3)}, lambda x, A, b: x @ A @ x + b @ x),
+    ("squared distance between A*x and y", "", "x", {"x": N(3), "A": N(4, 3), "y": N(4)}, lambda x, A, y: norm(A @ x - y) ** 2),
+    ("-n/2 - n/2*log(RSS/n)", "", "RSS", {"RSS": 2.5, "n": 4.0}, lambda RSS, n: -n / 2 - n / 2 * log(RSS / n)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -581,4 +597,11 @@ ASKED = (
     (r"\|x^+ - x\|^2", "", "x", "the positive part, or a name"),
     (r"\|y - \sum_{k=0}^K h_k S^k x\|^2", "", "h", "a power, or one of many"),
     (r"f(x) = \sum_i \alpha_i\exp(-\gamma\|x-x_i\|^2)", "", "x", "another letter"),
+    ("np.linalg.norm(X - target)**2", "", "X", "target: (m, n) where it has the shape of X"),
+    ("np.sum((X - mu)**2)", "", "mu", "mu: (n) where it is added to each row"),
+    ("trace(solve(sigma, sample))", "", "sigma", "a number or a matrix in this trace"),
+    ("(c/2) * w @ w", "", "w", "declare c: scalar"),
+    ("sum(y_i - x_i'b)^2", "", "b", "(sum_i (y_i - x_i'b))^2"),
+    ("F.mse_loss(X @ w, y, reduction='sum')", "", "w", "sum((a - b).^2)"),
+    ("begin x'x", "", "x", "no name of the language"),
 )

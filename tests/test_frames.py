@@ -306,8 +306,8 @@ d^2/dx^2 x'*X*x                              ; UnsupportedError ; mc.hessian
 y ~ N(mu, S)                                 ; UnsupportedError ; is distributed
 \lim_{t \to 0} t                             ; UnsupportedError ; a limit
 Ax = b                                       ; ParseError       ; `=` makes an equation
-A times x                                    ; ParseError       ; these are words
-x transpose A x                              ; ParseError       ; these are words
+inverse of A times b                             ; ParseError       ; the inverse is written inv(X)
+x transpose A over x                             ; ParseError       ; these are words
 ‖x‖₀                                         ; UnsupportedError ; norm1(x)
 D(p || q)                                    ; UnsupportedError ; sum(p.*log(p./q))
 x' Sigma(theta) x                            ; ParseError       ; is `Sigma(theta)` a function

@@ -285,9 +285,17 @@ class Build:
             self.note("^t is read as a power; the transpose is ' or ^T")
         if base.kind == "call" and base.value[0] == "tr" and exponent.expr is number(1) / 2:
             self.note(f"{self.shown(node)} is read as the root of the trace; the trace of the root is tr(sqrtm(…))")
+        added = base.parts[0] if base.kind == "call" and base.value[0] == "sum" and not self.given.numpy else base
+        if added is not base and exponent.value == 2 and added.kind == "sum" and -1 in added.value:
+            self.note(f"{self.shown(node)} is read as the square of the sum; the sum of the squares is sum(({self.shown(added)})^2)")
         if 1 in e.shape and not e.is_scalar:
             return dot_power(e, exponent.expr)
-        if not e.is_scalar and exponent.kind != "minus" and exponent.value != -1 and (node in self.shapes.squared or node in self.given.summed):
+        if (
+            not e.is_scalar
+            and exponent.kind != "minus"
+            and exponent.value != -1
+            and (node in self.shapes.squared or node in self.given.summed)
+        ):
             whole, part = self.shown(node), self.shown(base)
             square = f", so {part} is square" if node in self.shapes.squared else ""
             self.note(f"{whole} is read as the matrix power{square}; entry by entry it is .^")

@@ -19,7 +19,9 @@ METHODS = (
 ).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal ConjugateTranspose MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
-_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])(?:self\.(?=\w)|as\.(?:numeric|vector|matrix)(?=\())")
+_PREFIX = re.compile(
+    rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])(?:self\.(?=\w)|as\.(?:numeric|vector|matrix)(?=\())"
+)
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
@@ -110,7 +112,11 @@ def turned(text: str) -> str:
     ('x^T A x', '(1 + r)^t', 'x^t y + t')
     """
     alone = re.search(r"(?<![A-Za-z^])t(?![A-Za-z])", text) is None
-    return re.sub(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))", "^T", text) if alone else text
+    return (
+        re.sub(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))", "^T", text)
+        if alone
+        else text
+    )
 
 
 def _rounded(text: str) -> str:

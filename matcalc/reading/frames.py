@@ -79,9 +79,9 @@ LOWERED = str.maketrans("ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", "aeijkm
 _D = r"(?:\\partial\b|∂|\\mathrm\s*\{?\s*d\s*\}?|\\operatorname\{d\}|d)"
 _ASKS = r"please|how\s+(?:do|can|would)\s+(?:i|you|we)|how\s+to|can\s+you|let\s+us|let's|(?:we|i)\s+(?:want|need|would\s+like)(?:\s+to)?|then|so"
 PLEASE = rf"(?:(?:{_ASKS})\s+)*"
-_FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what's)\s+)?(?:the\s+)?"
+_FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what'?s)\s+)?(?:the\s+)?"
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"
-_WITH = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
+_WITH = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)(?:\s+(?:the\s+)?(?:matrix|vector|scalar|variable|parameters?)\b(?=\s+\S))?"
 TEXT = r"\\(?:text|mbox|textrm|mathrm|textbf|operatorname\*?|operatornamewithlimits|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
 _END = r"\s*:?\s*\}\s*\}?"
 _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
@@ -189,11 +189,23 @@ TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
-SPOKEN = Frame.of(  # each under the name of its function; the sum of squares is a squared norm
-    "trace determinant inverse norm squares",
-    r"(?i:the\s+)?(?:(?P<squared>squared?\s+(?:of\s+the\s+)?))?(?:(?P<logdet>log(?:arithm\s+of\s+the)?[\s-]*determinant)|(?P<det>determinant)|"
-    r"(?P<tr>trace)|(?P<inv>inverse)|(?P<normnuc>nuclear\s+norm)|(?P<norm>(?:(?:Euclidean|Frobenius|L2|l2|2-)\s*)?norm)|"
-    r"(?P<squares>sum\s+of\s+(?:the\s+)?squares))\s+of\s+(?:the\s+matrix\s+)?(?=[^\W_]{1,3}(?![^\W_])|[(‖|]|\w+\s*[-+*'^@(])",
+_SPOKEN = (  # each under the name of its function; the sum of squares is a squared norm
+    r"(?:(?P<logdet>log(?:arithm\s+of\s+the)?[\s-]*det(?:erminant)?)|(?P<det>det(?:erminant)?)|(?P<tr>tr(?:ace)?)|(?P<inv>inverse)|"
+    r"(?P<normnuc>nuclear\s+norm)|(?P<norm1>(?:[Ll]_?1|1)[\s-]*norm)|(?P<norm>(?:(?:[Ee]uclidean|Frobenius|[Ll]_?2|2)[\s-]*)?norm)|"
+    r"(?P<squares>sum\s+of\s+(?:the\s+)?squares)|(?P<sum>sum(?:\s+of\s+(?:all\s+)?(?:the\s+)?(?:entries|elements))?)|"
+    r"(?P<log>log(?:arithm)?)|(?P<exp>exp(?:onential)?)|(?P<sqrt>square\s+root)|"
+    r"(?P<inner>(?:dot|inner|scalar)\s+product)|(?P<distance>(?:[Ee]uclidean\s+)?distance))\s+(?:of|between)\s+"
+)
+_ARTICLE = r"(?i:the\s+)?(?P<squared>squared?\s+(?:of\s+the\s+)?)?"
+_OF_A_FORMULA = (
+    rf"(?:the\s+matrix\s+)?(?=[^\W_]{{1,3}}(?![^\W_])|[(‖|]|\w+\s*[-+*'^@(]|{re.sub('[?]P<[a-z0-9]+>', '?:', _ARTICLE + _SPOKEN)})"
+)
+SPOKEN = Frame.of("of between", _ARTICLE + _SPOKEN + _OF_A_FORMULA)
+HALF = Frame.of("half", r"(?i:one[\s-]+)?(?i:half)\b(?:\s+of\b)?")
+SIGNS = {"times": "*", "plus": "+", "minus": "-", "dot": "·", "divided by": "/", "transpose": "^T", "transposed": "^T", "squared": "^2"}
+SIGN_IN_WORDS = Frame.of(
+    "times plus minus dot divided transpose squared",
+    r"(?<=[\w)|‖\]'’²ᵀ])\s+(?:(times|plus|minus|dot|divided\s+by)(?=\s+[\w(|‖\\])|(transposed?|(?<=[)|‖F2] )squared)\b)",
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
 EQUALS = Frame.of(

@@ -161,13 +161,30 @@ def _blanks(found: re.Match[str]) -> str:
 
 
 def _spoken(made: Framed) -> None:
-    """The squared norm of … as norm(…)^2: what stands behind such words, to the end, is the argument."""
-    found = F.SPOKEN.match(made.text, made.first)
-    if found:
+    """The squared norm of … as norm(…)^2: what stands behind such words, to the end, is the argument; x transpose times A as x^T * A."""
+    at, closing = made.first, ""
+    if half := F.HALF.match(made.text, at):
+        made.text = made.text[:at] + "1/2*".ljust(half.end() - at) + made.text[half.end() :]
+        at = len(made.text) - len(made.text[half.end() :].lstrip())
+    while found := F.SPOKEN.match(made.text, at):
         spoken = next(name for name, words in found.groupdict().items() if words and name != "squared")
-        function, power = ("norm", ")^2") if spoken == "squares" else (spoken, ")^2" if found["squared"] else ")")
-        made.notes.append(f"{' '.join(found.group().split())} is read as {function}(…){power[1:]}")
-        made.text = " " * found.start() + f"{function}(".rjust(found.end() - found.start()) + made.text[found.end() :].rstrip(" .,") + power
+        behind = made.text[found.end() :].rstrip(" .,")
+        if spoken == "inv" and F.SIGN_IN_WORDS.search(behind):  # the inverse of A times b
+            break
+        squared = found["squared"] or spoken in ("norm", "norm1", "distance") and behind.endswith(" squared")
+        behind = behind.removesuffix(" squared") if squared else behind
+        if spoken in ("inner", "distance"):
+            behind = re.sub(r"\band\b", ",  " if spoken == "inner" else " -(", behind, count=1)
+        function, end = {"squares": ("norm", ")^2"), "distance": ("norm", "))")}.get(spoken, (spoken, ")"))
+        end += "^2" * bool(squared)
+        made.notes.append(f"{' '.join(found.group().split())} is read as {function}(…){end.lstrip(')')}")
+        made.text = made.text[: found.start()] + f"{function}(".rjust(found.end() - found.start()) + behind
+        at, closing = found.end(), end + closing
+    for found in F.SIGN_IN_WORDS.finditer(made.text):
+        word = " ".join(found.group().split())
+        made.notes.append(f"{word} is read as {F.SIGNS[word]}")
+        made.text = made.text[: found.start()] + F.SIGNS[word].ljust(len(found.group())) + made.text[found.end() :]
+    made.text += closing
 
 
 def _asked_at_the_end(made: Framed) -> None:

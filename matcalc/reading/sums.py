@@ -370,8 +370,8 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
         if name.value == "mean":
             raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
         if not apart and any(b.kind == "power" for b in behind):
-            inside = e.text[group.start : group.end]
-            raise failing("is the sum squared, or what is summed?", taking, f"write sum_{index} {inside}^2, or (sum_{index} {inside})^2")
+            shown = e.text[group.start : group.end]
+            raise failing("is the sum squared, or what is summed?", taking, f"write sum_{index} {shown}^2, or (sum_{index} {shown})^2")
         e.note(f"{e.text[name.start : name.end]} is read as the sum over {index}")
         big = Node("big", (), name.start, name.end, "sum")
         name.kind, name.parts, name.value = "subscript", (big,), [Node("name", (), name.start, name.end, index)]
