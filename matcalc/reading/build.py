@@ -290,12 +290,8 @@ class Build:
             self.note(f"{self.shown(node)} is read as the square of the sum; the sum of the squares is sum(({self.shown(added)})^2)")
         if 1 in e.shape and not e.is_scalar:
             return dot_power(e, exponent.expr)
-        if (
-            not e.is_scalar
-            and exponent.kind != "minus"
-            and exponent.value != -1
-            and (node in self.shapes.squared or node in self.given.summed)
-        ):
+        positive = exponent.kind != "minus" and exponent.value != -1
+        if not e.is_scalar and positive and (node in self.shapes.squared or node in self.given.summed):
             whole, part = self.shown(node), self.shown(base)
             square = f", so {part} is square" if node in self.shapes.squared else ""
             self.note(f"{whole} is read as the matrix power{square}; entry by entry it is .^")

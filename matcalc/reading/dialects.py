@@ -111,12 +111,9 @@ def turned(text: str) -> str:
     >>> turned("x^t A x"), turned("(1 + r)^t"), turned("x^t y + t")
     ('x^T A x', '(1 + r)^t', 'x^t y + t')
     """
-    alone = re.search(r"(?<![A-Za-z^])t(?![A-Za-z])", text) is None
-    return (
-        re.sub(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))", "^T", text)
-        if alone
-        else text
-    )
+    if re.search(r"(?<![A-Za-z^])t(?![A-Za-z])", text):
+        return text
+    return re.sub(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))", "^T", text)
 
 
 def _rounded(text: str) -> str:

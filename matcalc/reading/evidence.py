@@ -149,15 +149,15 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
     return found
 
 
-def leading_divisors(nodes: list[Node]) -> Counter[str]:
-    """The names that a number is divided by, first in a product, with how often: the n of (1/n) * r @ r, lam/n * w @ w."""
-    found: Counter[str] = Counter()
+def leading_divisors(nodes: list[Node]) -> frozenset[str]:
+    """The names that a number is divided by, first in a product and nowhere else: the n of (1/n) * r @ r + lam/n * w @ w."""
+    counts, found = Counter(n.value for n in nodes if n.kind == "name"), Counter[str]()
     for node in (n for n in nodes if n.kind == "product"):
         first = node.parts[0] if node.parts[0].kind == "product" else node
         number = first.parts[0].kind == "number" or first.parts[0].kind == "name" and kind_by_spelling(first.parts[0].value) == "scalar"
         if number and len(node.parts) > 1 + (first is node) and first.value[0].kind in (OVER, DOT_OVER):
             found.update(n.value for n in walked(first.parts[1]) if n.kind == "name")
-    return found
+    return frozenset(name for name in found if found[name] == counts[name])
 
 
 def _unmeasured(node: Node) -> tuple[Node, ...]:

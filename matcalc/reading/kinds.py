@@ -10,7 +10,6 @@ goes first, and what is declared before all.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
@@ -201,10 +200,7 @@ class _Search:
         capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
         if given.numpy:  # 1/n is of arrays too there
-            counts = Counter(n.value for n in nodes if n.kind == "name")
-            self.divisors |= frozenset(
-                name for name, count in leading_divisors(nodes).items() if name in self.latin and count == counts[name]
-            )
+            self.divisors |= leading_divisors(nodes).intersection(self.latin)
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
