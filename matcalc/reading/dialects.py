@@ -26,6 +26,10 @@ _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
 )
+_TURNED = re.compile(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))")  # x^t y, x x^t
+_PARENTHESES = re.compile(  # sum_i [y_i - x_i'w]^2, [1 - y w'x]_+
+    r"((?:∑|\bsum_)\S*\s*|(?<![\w)\]}'\s])\s*(?=\[[^\[\]]*\]\s*(?:\^|\*\*|²|_\+|_\{\+|₊)))\[([^\[\],;:]*)\]"
+)
 _EVALUATED = re.compile(r"\.(?:doit|simplify|expand|as_explicit|evalf)\(\s*\)")  # SymPy's
 _OF_SYMPY = re.compile(r"\.T\s*\*(?!\*)|(?<!\*)\*\s*\w+\.T")
 _OF_ARRAYS = re.compile(rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'transpose', 'norm', 'exp'))})\s*\(")
@@ -74,7 +78,7 @@ def in_our_signs(text: str) -> Text:
     for sign, pattern, what, hint in _REFUSED:
         if sign in text and (found := re.search(pattern, text)):
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
-    line, points = text, "." in text
+    line, points = _PARENTHESES.sub(r"\1(\2)", text) if "[" in text else text, "." in text
     if points:
         line = _PREFIX.sub(lambda m: " " * len(m.group()), line)
     if "[" in line and _HEAD.search(line):
@@ -113,7 +117,7 @@ def turned(text: str) -> str:
     """
     if re.search(r"(?<![A-Za-z^])t(?![A-Za-z])", text):
         return text
-    return re.sub(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))", "^T", text)
+    return _TURNED.sub("^T", text)
 
 
 def _rounded(text: str) -> str:

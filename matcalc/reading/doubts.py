@@ -170,6 +170,17 @@ def _weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{first.value}` a number here?", product, hint)
 
 
+def _squared(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """(A x - b)^2, where all would be numbers because nothing else is a scalar."""
+    for product in walked(node.parts[0], into=lambda n: n.parts if n.kind in ("sum", "minus", "call", "product") else ()):
+        for a, operator, b in product.neighbours if product.kind == "product" else ():
+            numbers = operator.kind == TIMES and all(_guessed(n, shapes, "scalar") for n in (a, b))
+            if numbers and a.value[0].isupper() and b.value[0].islower():
+                shown, base = shapes.text[node.start : node.end], shapes.text[node.parts[0].start : node.parts[0].end]
+                hint = f"write norm{base if base[0] == '(' else f'({base})'}^2 where {a.value} is a matrix, or declare {a.value}: scalar"
+                yield failing(f"is `{shown}` of numbers? `{a.value}` stands before {b.value}", node, hint)
+
+
 def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """\\frac{P}{\\sigma^2} H Q H' of a power P, which fits as a matrix too."""
     for a, operator, b in node.neighbours:
@@ -239,7 +250,8 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     factors = node.parts[0].parts if node.value[0] in ("tr", "trace") and node.parts[0].kind == "product" else ()
     small = any(_guessed(n, shapes, "matrix") and n.value[0].islower() for n in walked(*factors))
     for part in factors:
-        if _guessed(part, shapes, "scalar") and (part.value in DENSITIES or small and part.value in shapes.scalars):
+        below = _guessed(part, shapes, "scalar") and part.value[0].isupper() and shapes.text[: part.start].rstrip().endswith("/")
+        if below or _guessed(part, shapes, "scalar") and (part.value in DENSITIES or small and part.value in shapes.scalars):
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
 
@@ -344,6 +356,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
     "product": (_below, _starred, _projected, _daggered, _entry_by_entry),
+    "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
     "norm": (_of_matrices,),

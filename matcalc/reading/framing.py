@@ -103,7 +103,6 @@ def _typography(made: Framed) -> None:
     """Comments, dollars, environments, tags and a final stop are not seen."""
     for comment in F.COMMENT.finditer(made.text):
         made.drop(*comment.span())
-    made.text = re.sub(F.SQUARED, r"\1(\2)", made.text) if "[" in made.text else made.text
     made.text = re.sub(F.ANGLES, r"⟨\1⟩", made.text) if "<" in made.text else made.text
     if "\n" in made.text and re.match(F.ASSIGNED, made.text):
         made.text = made.text.rstrip().replace("\n", ";").ljust(len(made.text))

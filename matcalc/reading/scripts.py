@@ -216,7 +216,7 @@ class Scripts:
             name = (self.resolved(of.word) or of.word) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
             if self.kind(name) == "" and of.word:
-                shown = self.e.text[weight.start : weight.end]
+                shown = self.e.text[weight.start : weight.end].strip("_")
                 self.e.note(f"‖x‖_{shown} is read as sqrt(x'*{shown}*x)")
             return base
         parts = self.e.spelled_all(script)
