@@ -483,6 +483,10 @@ PASTED = (
     ("derivative of the log of the determinant of X w.r.t. the matrix X", "", None, {"X": S(3)}, lambda X: log(det(X))),
     ("x transpose A x plus b dot x", "", "x", {"x": N(3), "A": N(3, 3), "b": N(3)}, lambda x, A, b: x @ A @ x + b @ x),
     ("squared distance between A*x and y", "", "x", {"x": N(3), "A": N(4, 3), "y": N(4)}, lambda x, A, y: norm(A @ x - y) ** 2),
+    ("norm(tanh(W*x + b) - Y)^2", "", "W", {"W": N(4, 3), "x": N(3), "b": N(4), "Y": N(4)}, lambda W, x, b, Y: norm(np.tanh(W @ x + b) - Y) ** 2),
+    ("w'*Sw*w/(w'*Sb*w)", "", "w", {"w": N(3), "Sw": S(3), "Sb": S(3)}, lambda w, Sw, Sb: w @ Sw @ w / (w @ Sb @ w)),
+    ("x* = argmin 1/2 [x'Ax - b'x]", "", None, {"x": N(3), "A": N(3, 3), "b": N(3)}, lambda x, A, b: (x @ A @ x - b @ x) / 2),
+    ("self.cost = tf.reduce_sum(tf.pow(tf.subtract(tf.matmul(A, x), b), 2))", "", "x", {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b) ** 2),
     ("-n/2 - n/2*log(RSS/n)", "", "RSS", {"RSS": 2.5, "n": 4.0}, lambda RSS, n: -n / 2 - n / 2 * log(RSS / n)),
 )
 
@@ -606,5 +610,7 @@ ASKED = (
     ("(c/2) * w @ w", "", "w", "declare c: scalar"),
     ("sum(y_i - x_i'b)^2", "", "b", "(sum_i (y_i - x_i'b))^2"),
     ("F.mse_loss(X @ w, y, reduction='sum')", "", "w", "sum((a - b).^2)"),
+    ("log(det(eye(n) + P / sigma * H.T @ H))", "", "H", "declare P: scalar"),
+    ("np.trace(X / n @ Y)", "", "X", "declare n: scalar"),
     ("begin x'x", "", "x", "no name of the language"),
 )

@@ -219,6 +219,8 @@ class Described:
     def _unknown(self, start: int) -> MatcalcError:
         found = re.compile(r"[^\s,]+").match(self.line, self.at, self.end)
         word = found.group() if found else ""
+        if word == "row":
+            return failing("a row vector is declared by its sizes", (self.at, self.at + len(word)), f"{self.name}: (1, n)")
         if self.shape or self.kind or self.properties:
             hint = did_you_mean(word, DECLARABLE) or "properties: " + ", ".join((*PROPERTIES, *COMPLEX))
             return failing(f"no property is called `{word}`", (self.at, self.at + len(word)), hint, kind=UnknownNameError)

@@ -28,7 +28,7 @@ _DOT = re.compile(
 )
 _TURNED = re.compile(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))")  # x^t y, x x^t
 _PARENTHESES = re.compile(  # sum_i [y_i - x_i'w]^2, [1 - y w'x]_+
-    r"((?:∑|\bsum_)\S*\s*|(?<![\w)\]}'\s])\s*(?=\[[^\[\]]*\]\s*(?:\^|\*\*|²|_\+|_\{\+|₊)))\[([^\[\],;:]*)\]"
+    r"((?:∑|\bsum_)\S*\s*|[)½¼\d]\s+|(?<![\w)\]}'\s])\s*(?=\[[^\[\]]*\]\s*(?:\^|\*\*|²|_\+|_\{\+|₊)))\[([^\[\],;:]*)\]"
 )
 _EVALUATED = re.compile(r"\.(?:doit|simplify|expand|as_explicit|evalf)\(\s*\)")  # SymPy's
 _OF_SYMPY = re.compile(r"\.T\s*\*(?!\*)|(?<!\*)\*\s*\w+\.T")

@@ -14,7 +14,7 @@ from matcalc.reading.places import At, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
-from matcalc.reading.tree import DOT_TIMES, OVER, TIMES, Node, failing, walked
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
@@ -133,9 +133,14 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """X * w of NumPy, where w is a number because nothing else says what it is; a * x @ y, where a is a vector because that fits."""
+    first, second = node.parts[:2]
+    if node.value[0].kind in (OVER, DOT_OVER) and _guessed(first, shapes, "matrix"):  # P/sigma * X @ Y, X/n @ Y
+        number = first if len(node.parts) > 2 and second.shape == SCALAR else second
+        if number is first or _guessed(second, shapes, "vector") and not is_greek(second.value):
+            hint = f"declare {number.value}: scalar or {number.value}: {'(m, n)' if number is first else '(n)'}"
+            yield failing(f"is `{number.value}` a number?", number, hint)
     if node.value[0].kind != DOT_TIMES:
         return
-    first, second = node.parts[:2]
     first = first.parts[0] if first.kind == "product" and first.parts[1].kind == "number" else first  # (c/2) * w @ w
     for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"

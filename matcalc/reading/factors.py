@@ -64,7 +64,10 @@ class Factors:
             return rest
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
-        written = "@" in self.text or "%*%" in self.text  # where products have a sign, names are not run together
+        before = re.search(r"(?:['’)]|[A-Z]\w*)\s*\*\s*$", self.text[: leaf.start]) is not None
+        behind_it = re.match(r"['’]?\s*\*\s*[^\W\d]", self.text[leaf.end :]) is not None
+        starred = before + behind_it > any(one in leaf.value for one in self.scope.by)
+        written = starred or "@" in self.text or "%*%" in self.text  # where products have a sign, names are not run together
         words = [leaf.value] if written else pieces(leaf.value, self.scope, self.e.alone, applied)
         if len(words) == 1:
             return [factor]

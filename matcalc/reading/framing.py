@@ -405,6 +405,8 @@ def _sides(made: Framed, said: Declarations) -> None:
             arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
             if arguments and not made.variables and not re.search(r"\||\\mid", arguments[1]):
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
+            if least and label[-1:] == "*" and not made.variables and label[:-1] in text[b:]:  # x* = argmin ||Ax - b||
+                _variables(made, label[:-1])
             made.drop(a, sign.end())
         elif not label or not named and not (len(signs) == 1 and _of_one_kind(label, text[b + 1 :])):
             raise equation(sign)

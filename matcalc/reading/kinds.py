@@ -134,7 +134,10 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bo
     """
 
     def beside(part: Node) -> bool:
-        part = part.parts[0] if part.kind == "minus" else part
+        while part.kind == "minus" or part.kind == "call" and of_products and by_entries(part.value[0]):
+            part = part.parts[0]
+        if part.kind == "sum" and of_products:
+            return any(map(beside, part.parts))
         if not of_products:
             return 1 in part.shape and part.shape != SCALAR
         last = part.parts[-1] if part.kind == "product" else part

@@ -35,6 +35,7 @@ from matcalc.reading.letters import plain, spellings
 from matcalc.reading.parser import parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
+from matcalc.reading.refusals import check
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.shapes import SCALAR, Shapes
@@ -141,6 +142,7 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
     def body(definition: Definition) -> list[Node]:
         if definition.name in rows():
             return nodes_of(definition.text, Scope({}), "text", Told())
+        check(definition.text, said)
         within = scope._replace(indices=scope.indices.union(definition.indices))
         return nodes_of(separated(definition.text, said.definitions), within, "auto", told)
 

@@ -97,6 +97,8 @@ SPELLINGS = """
     conjugate(x)                                 = conj(x)
     flatten(X), ravel(X)                         = vec(X')
     item(x), detach(x), copy(x), drop(x)         = x
+    subtract(a, b)                               = a - b
+    add(a, b)                                    = a + b
     pmax(a, b)                                   = max(a, b)
     pmin(a, b)                                   = min(a, b)
 """
