@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.operators import FUNCTIONS
+from matcalc.reading.evidence import NORMS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.limits import ALPHABETS
 from matcalc.reading.places import At, places_of
@@ -69,7 +70,11 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _below(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """x'y/‖x‖‖y‖, which from the left is times ‖y‖."""
     for (_, over, a), (_, beside, b) in pairwise(node.neighbours):
-        if over.kind == OVER and not beside.text and {a.kind, b.kind} <= {"norm", "bars"}:
+        if (
+            over.kind == OVER
+            and not beside.text
+            and all(n.kind in ("norm", "bars") or n.kind == "call" and n.value[0] in NORMS for n in (a, b))
+        ):
             first, second = (shapes.text[n.start : n.end] for n in (a, b))
             yield failing(f"is it divided by `{second}` too?", b, f"write /({first} {second}), or {second} in front")
 
