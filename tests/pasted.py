@@ -487,6 +487,8 @@ PASTED = (
     ("w'*Sw*w/(w'*Sb*w)", "", "w", {"w": N(3), "Sw": S(3), "Sb": S(3)}, lambda w, Sw, Sb: w @ Sw @ w / (w @ Sb @ w)),
     ("x* = argmin 1/2 [x'Ax - b'x]", "", None, {"x": N(3), "A": N(3, 3), "b": N(3)}, lambda x, A, b: (x @ A @ x - b @ x) / 2),
     ("self.cost = tf.reduce_sum(tf.pow(tf.subtract(tf.matmul(A, x), b), 2))", "", "x", {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b) ** 2),
+    ("sp.diff(sp.Trace((X.T*X).inverse()*A), X)", "", None, {"X": N(4, 3), "A": S(3)}, lambda X, A: tr(inv(X.T @ X) @ A)),
+    ("Mean[ArcTan[X.w]^2]", "", "w", {"w": N(3), "X": N(4, 3)}, lambda w, X: np.mean(np.arctan(X @ w) ** 2)),
     ("-n/2 - n/2*log(RSS/n)", "", "RSS", {"RSS": 2.5, "n": 4.0}, lambda RSS, n: -n / 2 - n / 2 * log(RSS / n)),
 )
 

@@ -12,12 +12,15 @@ from typing import NamedTuple
 from matcalc.errors import UnsupportedError
 from matcalc.reading.tree import failing
 
-MODULES = "np numpy jnp jax torch tf cp scipy sp special linalg nn functional math F".split()
+MODULES = "np numpy jnp jax torch tf cp scipy sp sympy special linalg nn functional math F".split()
 METHODS = (
     "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs"
     " var std square mm mv matmul t transpose prod conj conjugate real imag softmax sigmoid relu tanh diag flatten ravel item"
 ).split()
-HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal ConjugateTranspose MatrixExp Tanh Sin Cos Plus Times Sum".split()
+HEADS = (
+    "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal ConjugateTranspose MatrixExp Tanh Sin Cos Plus Times Sum"
+    " Mean ArcTan Sinh Cosh Sign KroneckerProduct MatrixPower LogisticSigmoid"
+).split()
 
 _PREFIX = re.compile(
     rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])(?:self\.(?=\w)|as\.(?:numeric|vector|matrix)(?=\())"
@@ -32,7 +35,10 @@ _PARENTHESES = re.compile(  # sum_i [y_i - x_i'w]^2, [1 - y w'x]_+
 )
 _EVALUATED = re.compile(r"\.(?:doit|simplify|expand|as_explicit|evalf)\(\s*\)")  # SymPy's
 _OF_SYMPY = re.compile(r"\.T\s*\*(?!\*)|(?<!\*)\*\s*\w+\.T")
-_OF_ARRAYS = re.compile(rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'transpose', 'norm', 'exp'))})\s*\(")
+_SYMPY = re.compile(r"\bsympy\.|\bsp\.(?=[A-Z])")
+_OF_ARRAYS = re.compile(
+    rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'inverse', 'transpose', 'norm', 'exp'))})\s*\("
+)
 _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+\s*,\s*:\s*)\)")  # X(:,1), X(:) of MATLAB
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
@@ -92,7 +98,8 @@ def in_our_signs(text: str) -> Text:
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if points else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
     lying = "@" in text and re.search(r"(?<!%)@", text) is not None or points and (_PREFIX.search(text) or _METHOD.search(text)) is not None
-    if lying and _OF_SYMPY.search(line) and "@" not in text and not _PREFIX.search(text) and not _OF_ARRAYS.search(text):
+    sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
+    if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):
         lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
     entrywise = (lying or "@" in dotted) and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):

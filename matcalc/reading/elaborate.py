@@ -173,7 +173,7 @@ class Elaborator:
                 raise failing(f"`.{node.value}(…)` is no function of the language", node)
             return self.head(made)
         elif kind in ("keyword", "string", "range"):
-            hint = "sum(i = 1..n, x_i)" if kind == "range" else "write the formula without it"
+            hint = "sum(i = 1..n, x_i)" if kind == "range" else "write out what is meant, as a formula"
             raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, hint)
         elif kind == "fraction":
             return fraction(node)

@@ -131,7 +131,8 @@ MAPPING = Frame.of(
 # A whole text that asks for a derivative: the objective (group 1) and the variable (group 2).
 _QUESTIONS = (
     ("[",                                      rf"(?:D|Grad)\s*\[(?!\s*\w+\s*,\s*\w+\s*\])(.*),\s*({ONE})\s*\]\s*$"),
-    ("diff gradient jacobian grad derivative", rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
+    ("diff",                                   rf"(\(.*\))\.diff\s*\(\s*({ONE})\s*\)\s*$"),
+    ("diff gradient jacobian grad derivative", rf"(?:\w+\.)?(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
     ("/",                                      rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
     ("/",                                      rf"∂\s*(\S.*\S)\s*/\s*∂\s*({ONE})\s*$"),
