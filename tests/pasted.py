@@ -489,6 +489,7 @@ PASTED = (
     ("self.cost = tf.reduce_sum(tf.pow(tf.subtract(tf.matmul(A, x), b), 2))", "", "x", {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b) ** 2),
     ("sp.diff(sp.Trace((X.T*X).inverse()*A), X)", "", None, {"X": N(4, 3), "A": S(3)}, lambda X, A: tr(inv(X.T @ X) @ A)),
     ("Mean[ArcTan[X.w]^2]", "", "w", {"w": N(3), "X": N(4, 3)}, lambda w, X: np.mean(np.arctan(X @ w) ** 2)),
+    ("np.sum(np.abs(x) ** p) + sum(abs(y).^q)", "", "x", {"x": N(3), "y": N(3), "p": 3.0, "q": 2.5}, lambda x, y, p, q: np.sum(np.abs(x) ** p) + np.sum(np.abs(y) ** q)),
     ("-n/2 - n/2*log(RSS/n)", "", "RSS", {"RSS": 2.5, "n": 4.0}, lambda RSS, n: -n / 2 - n / 2 * log(RSS / n)),
 )
 
@@ -614,5 +615,6 @@ ASKED = (
     ("F.mse_loss(X @ w, y, reduction='sum')", "", "w", "sum((a - b).^2)"),
     ("log(det(eye(n) + P / sigma * H.T @ H))", "", "H", "declare P: scalar"),
     ("np.trace(X / n @ Y)", "", "X", "declare n: scalar"),
+    ("np.sum((y - a*np.exp(-b*x))**2)", "", "b", "declare a: scalar"),
     ("begin x'x", "", "x", "no name of the language"),
 )

@@ -160,11 +160,11 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """y - a*x - b of NumPy, where a would be a vector because that fits too."""
-    for product in _terms(node):
-        starred = product.kind == "product" and [o.text for o in product.value] == ["*"]
-        names = product.parts if starred and all(_guessed(p, shapes, "vector") for p in product.parts) else ()
-        for name in (n.value for n in names if SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
+    """y - a*x - b and y - a*exp(-b*x) of NumPy, where a would be a vector because that fits too."""
+    for product in walked(*node.parts, into=lambda n: n.parts if n.kind in ("minus", "product", "call") else ()):
+        starred = product.kind == "product" and [o.text for o in product.value] == ["*"] and 1 in product.shape
+        names = product.parts if starred and all(_guessed(p, shapes, "vector") or p.kind == "call" for p in product.parts) else ()
+        for name in (n.value for n in names if n.kind == "name" and SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
             yield failing(f"is `{name}` a number, or a vector as the other?", product, f"declare {name}: scalar or {name}: (n)")
 
 

@@ -19,8 +19,8 @@ from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
-BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
-SUMMANDS = frozenset(BY_ITSELF.values())
+SUMMANDS = frozenset(("transposed", "in a norm"))
+BY_ITSELF = {"transpose": "transposed", "norm": "in a norm", "along": "along an axis"}
 DIVIDED = frozenset(("number", "norm", "power", "call", "sum"))
 OF_NUMBERS = frozenset(("minus", "power", "product", "sum"))  # scalars where their parts are
 TOTALS = frozenset(("over", "norm", "weighted", "log_bars"))
@@ -149,15 +149,27 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
     return found
 
 
-def leading_divisors(nodes: list[Node]) -> frozenset[str]:
-    """The names that a number is divided by, first in a product and nowhere else: the n of (1/n) * r @ r + lam/n * w @ w."""
-    counts, found = Counter(n.value for n in nodes if n.kind == "name"), Counter[str]()
-    for node in (n for n in nodes if n.kind == "product"):
-        first = node.parts[0] if node.parts[0].kind == "product" else node
-        number = first.parts[0].kind == "number" or first.parts[0].kind == "name" and kind_by_spelling(first.parts[0].value) == "scalar"
-        if number and len(node.parts) > 1 + (first is node) and first.value[0].kind in (OVER, DOT_OVER):
-            found.update(n.value for n in walked(first.parts[1]) if n.kind == "name")
-    return frozenset(name for name in found if found[name] == counts[name])
+def numbers_of_programs(nodes: list[Node], numpy: bool) -> dict[str, str]:
+    """The names that are numbers where arrays fit too, by where alone they stand, each with the reason.
+
+    The n of (1/n) * r @ r + lam/n * w @ w in NumPy, the p of abs(x).^p.
+    """
+    counts, found, reasons = Counter(n.value for n in nodes if n.kind == "name"), Counter[str](), dict[str, str]()
+
+    def count(part: Node, reason: str) -> None:
+        names = [n.value for n in walked(part) if n.kind == "name"]
+        found.update(names)
+        reasons.update(dict.fromkeys(names, reason))
+
+    for node in nodes:
+        if node.kind == "dot_power" and node.parts[0].kind != "number":
+            count(node.parts[1], "an exponent")
+        if node.kind == "product" and numpy:
+            first = node.parts[0] if node.parts[0].kind == "product" else node
+            number = first.parts[0].kind == "number" or first.parts[0].kind == "name" and kind_by_spelling(first.parts[0].value) == "scalar"
+            if number and len(node.parts) > 1 + (first is node) and first.value[0].kind in (OVER, DOT_OVER):
+                count(first.parts[1], "divides")
+    return {name: reason for name, reason in reasons.items() if found[name] == counts[name]}
 
 
 def _unmeasured(node: Node) -> tuple[Node, ...]:

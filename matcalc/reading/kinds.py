@@ -19,7 +19,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, leading_divisors, numbers_by_place
+from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_of_programs, numbers_by_place
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
@@ -202,8 +202,9 @@ class _Search:
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
         self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
-        if given.numpy:  # 1/n is of arrays too there
-            self.divisors |= leading_divisors(nodes).intersection(self.latin)
+        by_place = numbers_of_programs(nodes, given.numpy) if self.latin else {}
+        self.by_place = {name: reason for name, reason in by_place.items() if name in self.latin and name not in given.by}
+        self.divisors = self.divisors.union(self.by_place)
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
@@ -332,6 +333,7 @@ class _Search:
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
             **dict.fromkeys(self.divisors, "divides"),
+            **{name: reason for name, reason in self.by_place.items() if name in self.divisors},
             **dict.fromkeys(self.turned, "beside a scalar"),
             **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
         }
