@@ -19,7 +19,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_of_programs, numbers_by_place
+from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place, numbers_of_programs
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
