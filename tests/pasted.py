@@ -490,6 +490,7 @@ PASTED = (
     ("sp.diff(sp.Trace((X.T*X).inverse()*A), X)", "", None, {"X": N(4, 3), "A": S(3)}, lambda X, A: tr(inv(X.T @ X) @ A)),
     ("Mean[ArcTan[X.w]^2]", "", "w", {"w": N(3), "X": N(4, 3)}, lambda w, X: np.mean(np.arctan(X @ w) ** 2)),
     ("np.sum(np.abs(x) ** p) + sum(abs(y).^q)", "", "x", {"x": N(3), "y": N(3), "p": 3.0, "q": 2.5}, lambda x, y, p, q: np.sum(np.abs(x) ** p) + np.sum(np.abs(y) ** q)),
+    ("sum(log(1 + exp(-y * X %*% b)))", "", "b", {"b": N(3), "X": N(4, 3), "y": N(4)}, lambda b, X, y: np.sum(log(1 + exp(-y * (X @ b))))),
     ("-n/2 - n/2*log(RSS/n)", "", "RSS", {"RSS": 2.5, "n": 4.0}, lambda RSS, n: -n / 2 - n / 2 * log(RSS / n)),
 )
 

@@ -43,7 +43,7 @@ from matcalc.reading.sizes import fresh_names
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names, stepped
-from matcalc.reading.tree import Node, failing
+from matcalc.reading.tree import Node, failing, walked
 from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
@@ -254,6 +254,8 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
         told.notes += typed.notes
         entrywise, told.lying = typed.entrywise, told.lying or typed.lying
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
+        for operator in (o for n in walked(tree) if n.kind == "product" for o in n.value) if "%*%" in text else ():
+            operator.binds = 2 * (operator.text == "@")  # %*% binds more in R
     else:
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
     e = Elaboration(line, scope, told.notes, latex, entrywise)
