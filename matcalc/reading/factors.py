@@ -64,17 +64,22 @@ class Factors:
             return rest
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
-        before = re.search(r"(?:['’)]|[A-Z]\w*)\s*\*\s*$", self.text[: leaf.start]) is not None
-        behind_it = re.match(r"['’]?\s*\*\s*[^\W\d]", self.text[leaf.end :]) is not None
-        starred = before + behind_it > any(one in leaf.value for one in self.scope.by)
-        written = starred or "@" in self.text or "%*%" in self.text  # where products have a sign, names are not run together
-        words = [leaf.value] if written else pieces(leaf.value, self.scope, self.e.alone, applied)
-        if len(words) == 1:
+        words = pieces(leaf.value, self.scope, self.e.alone, applied)
+        if len(words) == 1 or not all(w in self.scope.kinds for w in words) and self.is_whole(leaf):
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
         out = beside(words[:-1], leaf.start)
         leaf.value, leaf.start = words[-1], out[-1].end
         return [*out, rehung(factor, behind, leaf)]
+
+    def is_whole(self, leaf: Node) -> bool:
+        """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it.
+
+        A star at one side is enough where no letter of it is differentiated by: Sw*w, but x'*Ax.
+        """
+        before = re.search(r"(?:['’)]|[A-Z]\w*)\s*\*\s*$", self.text[max(leaf.start - 20, 0) : leaf.start]) is not None
+        behind = re.compile(r"['’]?\s*\*\s*[^\W\d]").match(self.text, leaf.end) is not None
+        return before + behind > any(one in leaf.value for one in self.scope.by) or "@" in self.text or "%*%" in self.text
 
     def beyond(self, power: Node) -> list[Node]:
         """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
