@@ -161,7 +161,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - a*x - b and y - a*exp(-b*x) of NumPy, where a would be a vector because that fits too."""
-    for product in walked(*node.parts, into=lambda n: n.parts if n.kind in ("minus", "product", "call") else ()):
+    for product in walked(*node.parts, into=lambda n: n.parts if 1 in n.shape != SCALAR and n.kind in ("minus", "product", "call") else ()):
         starred = product.kind == "product" and [o.text for o in product.value] == ["*"] and 1 in product.shape
         names = product.parts if starred and all(_guessed(p, shapes, "vector") or p.kind == "call" for p in product.parts) else ()
         for name in (n.value for n in names if n.kind == "name" and SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
@@ -275,7 +275,8 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     only = [t for t in terms if not _guessed(t, shapes, "matrix")]  # beside matrices that nobody declared
     name = only[0].value if len(only) == 1 < len(terms) else ""
     word = only == lying and len(name.partition("_")[0]) > 1  # X - c is of one row c
-    if len(lying) > 1 or word or name and _guessed(only[0], shapes, "scalar") and is_greek(name):
+    mean = name and _guessed(only[0], shapes, "scalar") and is_greek(name) and -1 in node.value
+    if len(lying) > 1 or word or mean:
         name, other = only[-1].value, next(t for t in terms if t is not only[-1])
         whole = f"{name}: (m, n) where it has the shape of {shapes.text[other.start : other.end]}"
         hint = f"declare {whole}, {name}: (n) where it is added to each row, or {name}: scalar"

@@ -73,13 +73,14 @@ class Factors:
         return [*out, rehung(factor, behind, leaf)]
 
     def is_whole(self, leaf: Node) -> bool:
-        """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it.
+        """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it, as in w'*Sw*w.
 
-        A star at one side is enough where no letter of it is differentiated by: Sw*w, but x'*Ax.
+        A star at one side is enough where no letter of it is differentiated by: Sw*S, but x'*Ax.  Capitals alone are run together.
         """
         before = re.search(r"(?:['’)]|[A-Z]\w*)\s*\*\s*$", self.text[max(leaf.start - 20, 0) : leaf.start]) is not None
         behind = re.compile(r"['’]?\s*\*\s*[^\W\d]").match(self.text, leaf.end) is not None
-        return before + behind > any(one in leaf.value for one in self.scope.by) or "@" in self.text or "%*%" in self.text
+        glued = 2 * leaf.value.isupper() or any(one in leaf.value for one in self.scope.by)
+        return before + behind > glued or "@" in self.text or "%*%" in self.text
 
     def beyond(self, power: Node) -> list[Node]:
         """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
