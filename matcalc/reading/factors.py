@@ -73,7 +73,7 @@ class Factors:
         return [*out, rehung(factor, behind, leaf)]
 
     def is_whole(self, leaf: Node) -> bool:
-        """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it, as in w'*Sw*w.
+        """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it: w'*Sw*w.
 
         A star at one side is enough where no letter of it is differentiated by: Sw*S, but x'*Ax.  Capitals alone are run together.
         """
