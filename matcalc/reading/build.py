@@ -248,7 +248,7 @@ class Build:
         if of:
             made = self.symbols.get(of)
             shape = made.shape if made and made.shape else known(self.shapes.inferred[of][1])
-            base = self.bound.setdefault(of, variable(of, shape, made.properties if made else ()))
+            base = self.bound.setdefault(of, variable(of, shape, made.properties if made else frozenset()))
             within = _picked(base, self._unit(i, shape[0]), self._unit(j, shape[1]))
             return within if relation == "∈" else add([number(1), scaled(-1, within)])
         runs = [self.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
