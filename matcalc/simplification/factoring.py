@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr import ONE, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.facts import has
 from matcalc.expr.heads import Number, term_weight
 from matcalc.expr.node import known_so_far
@@ -232,22 +233,23 @@ def balanced(e: Expr) -> Expr:
     """A' (B A - A) as A' (B - I) A, and S⁻¹ (I - B S⁻¹) as S⁻¹ (S - B) S⁻¹, where the sum is symmetric and that is no longer.
 
     What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B.
+    Of what is complex, Hermitian.
     """
-    if e.op is not H.PRODUCT or e.symmetric:
+    if e.op is not H.PRODUCT or is_hermitian(e):
         return e
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
         for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT), (i, i, RIGHT), (i + 1, i + 1, LEFT)):
             if (s := e.args[k]).op is not H.SUM:
                 continue
-            f = transpose(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
+            f = adjoint(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
             if k == other and 1 in f.shape:
                 continue
             rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not H.IDENTITY else [None]
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
-            if not inner.symmetric or k == other and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
+            if not is_hermitian(inner) or k == other and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
                 continue
             made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
             if made.weight <= e.weight:
