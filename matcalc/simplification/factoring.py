@@ -6,7 +6,7 @@ index that changes only where terms do, so the cost follows the number of terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.facts import has
 from matcalc.expr.heads import Number, term_weight
 from matcalc.expr.node import known_so_far
+from matcalc.expr.sums import negated
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.sides import SIDES, Key, Side, keys, without
@@ -68,16 +69,16 @@ class _Terms:
         self.serial: dict[Key, int] = {}
         self.queue: list[tuple[int, int, Key]] = []
         self.known: dict[Key, list[Parts]] = {}  # worked out, as long as the same terms share it
-        self.hidden: list[Key] = []  # sums whose terms stand among the others
+        self.hidden: list[Key] = []
         self.undone: list[Key] = []  # inverses of sums
+        self.typed = known_so_far("typed")
         for c, t in zip(e.data, e.args, strict=True):
             self._put(c, t)
         self.unit = next((t for t in self.of if t is ONE or (t.args[-1] if t.op is H.PRODUCT else t).op is H.IDENTITY), None)
         alone = len(self.of) == 2 or self.unit is not None
+        self._hide(self.sharing)
         for name, f in self.sharing:
-            if name in ("left", "right") and f.op is H.SUM and all(t in self.of for t in f.args):
-                self.hidden.append((name, f))
-            elif alone and (name == "scalar" and f.op is H.SUM or name in ("left", "right") and _undone(f) is not None):
+            if alone and (name == "scalar" and f.op is H.SUM or name in ("left", "right") and _undone(f) is not None):
                 self.undone.append((name, f))
 
     def all(self) -> list[Expr]:
@@ -97,6 +98,13 @@ class _Terms:
         c, rest = coefficient_and_rest(whole)
         for k, t in zip(rest.data, rest.args, strict=True) if rest.op is H.SUM else ((1, rest),):
             self._put(c * k, t)
+            self._hide(self._keys(t))
+
+    def _hide(self, keys: Iterable[Key]) -> None:
+        """Takes note of the sums whose terms stand among the others."""
+        for name, f in keys:
+            if name in ("left", "right") and f.op is H.SUM and (name, f) not in self.hidden and all(t in self.of for t in f.args):
+                self.hidden.append((name, f))
 
     def _put(self, c: Number, t: Expr) -> None:
         if t in self.of:
@@ -179,11 +187,12 @@ class _Terms:
         ratios = {Fraction(self.of[t]) / k for k, t in zip(f.data, f.args, strict=True)}
         if len(ratios) != 1:
             return None
-        unit = scaled(ratios.pop(), identity(f.shape[0] if side is RIGHT else f.shape[1]))
+        times, sign = ratios.pop(), -1 if negated(f) in self.typed and f not in self.typed else 1
+        unit = scaled(sign * times, identity(f.shape[0] if side is RIGHT else f.shape[1]))
         ends = (0, -1) if side is RIGHT else (1, None)
-        inner = add([unit, *(without(scaled(self.of[t], t), *ends) for t in where)])
-        picked = (*where, *f.args)
-        return Parts(side, f, inner, picked, self._saved(side.joined(f, inner), picked))
+        inner = add([unit, *(without(scaled(sign * self.of[t], t), *ends) for t in where)])
+        front, picked = scaled(sign, f), (*where, *f.args)
+        return Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
 
     def _over_inverse(self, key: Key) -> Iterator[Parts]:
         """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""
