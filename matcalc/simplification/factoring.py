@@ -241,7 +241,8 @@ def over_all(e: Expr) -> Expr:
 def balanced(e: Expr) -> Expr:
     """A' (B A - A) as A' (B - I) A, and S⁻¹ (I - B S⁻¹) as S⁻¹ (S - B) S⁻¹, where the sum is symmetric and that is no longer.
 
-    What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B.
+    What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B,
+    and S in (A - A S)'B.
     Of what is complex, Hermitian.
     """
     if e.op is not H.PRODUCT or is_hermitian(e):
@@ -249,8 +250,10 @@ def balanced(e: Expr) -> Expr:
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
         for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT), (i, i, RIGHT), (i + 1, i + 1, LEFT)):
-            if (s := e.args[k]).op is not H.SUM:
+            turned = k == other and e.args[k].op is H.TRANSPOSE and e.args[k].args[0] not in known_so_far("typed")
+            if (s := e.args[k].args[0] if turned else e.args[k]).op is not H.SUM:
                 continue
+            side = (LEFT if side is RIGHT else RIGHT) if turned else side
             f = adjoint(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
             if k == other and 1 in f.shape:
                 continue
@@ -258,9 +261,10 @@ def balanced(e: Expr) -> Expr:
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
-            if not is_hermitian(inner) or k == other and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
+            if not is_hermitian(inner) or k == other and not turned and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
                 continue
-            made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
+            whole = side.joined(f, inner)
+            made = product([number(e.data[0]), *e.args[:k], transpose(whole) if turned else whole, *e.args[k + 1 :]])
             if made.weight <= e.weight:
                 return made
     return e
