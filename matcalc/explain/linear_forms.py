@@ -45,7 +45,7 @@ def form(cotangent: Expr, d: Expr) -> Expr:
 
 
 def turned(e: Expr, moving: Callable[[Expr], bool]) -> Expr:
-    """`e` with each trace turned so that the differential stands last, r'dx in place of dx'r, and numbers before a form that is a factor."""
+    """`e` with each trace turned so that the differential stands last, r'dx in place of dx'r, and numbers before a form among factors."""
 
     def moves(f: Expr) -> bool:
         return any(moving(v) for v in postorder(f))
