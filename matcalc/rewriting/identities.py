@@ -347,6 +347,7 @@ x^H*x                                  =< norm(x)^2                 : complex-no
 tr(X^H*X)                               = norm(X)^2                 : complex-norm-trace              : X: (m, n) complex
 sqrt(x^H*x)                             = norm(x)                   : complex-norm                    : x: (n) complex
 sqrt(lambda_max(X^H*X))                 = normspec(X)               : complex-spectral-norm           : X: (m, n) complex
+A*inv(I + alpha*B*A)                    = inv(I + alpha*A*B)*A      : push-through-hermitian          : A: (n, n) hermitian; B: (n, n) hermitian
 norm(Q*X)                               = norm(X)                   : norm-unitary                    : Q: (m, m) unitary; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-unitary-right              : Q: (n, n) unitary; X: (m, n)
 X*inv(X^H*X)                            = pinv(X)^H                 : complex-pseudoinverse           : X: (m, n) complex
