@@ -14,7 +14,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import ONE, PLAIN, Expr, Manner, Op, Size, coefficient_and_rest, factors, is_ones, opened, split, transpose, untransposed
+from matcalc.expr import (
+    ONE,
+    PLAIN,
+    Expr,
+    Manner,
+    Op,
+    Size,
+    coefficient_and_rest,
+    factors,
+    is_ones,
+    opened,
+    scaled,
+    split,
+    transpose,
+    untransposed,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.grids import rows_of
@@ -119,7 +134,10 @@ def _conjugated(w: Language, e: Expr) -> Writing | None:
     if e.op is H.CONJ:
         return _bar(w, e.args[0])
     other = conjugate(e)
-    return _bar(w, other) if other.weight + 1 < e.weight else None
+    if other.weight + 1 >= e.weight:
+        return None
+    c, rest = coefficient_and_rest(other)  # a number stands before the conjugate
+    return _bar(w, rest) if c == 1 else _part(w, scaled(c, node(H.CONJ, (rest,), None, e.shape)), FREE)
 
 
 def _bar(w: Language, e: Expr) -> Writing:
