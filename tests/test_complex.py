@@ -295,9 +295,10 @@ def test_the_pair_is_a_card() -> None:
     assert w.latex() == r"\begin{aligned} z &: B^{\top} \overline{z} \\ z^{*} &: B z \end{aligned}"
 
 
-def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["wirtinger", "z^H*A*z", "--wrt", "z", "--where", "A: (n, n) complex; z: (n) complex", "--to", "text"]) == 0
-    assert capsys.readouterr().out == "z: A'*conj(z)\nz*: A*z\n"
+@pytest.mark.parametrize(("style", "lines"), [("text", "z: A'*conj(z)\nz*: A*z\n"), ("latex", "z: A^{\\top} \\overline{z}\nz*: A z\n")])
+def test_the_command(style: str, lines: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["wirtinger", "z^H*A*z", "--wrt", "z", "--where", "A: (n, n) complex; z: (n) complex", "--to", style]) == 0
+    assert capsys.readouterr().out == lines
 
 
 def test_steps_show_the_differential() -> None:
