@@ -53,6 +53,7 @@ sum((abs(A*z).^2 - y).^2) ; z ; 4*A^H*((A*z).*(abs(A*z).^2 - y))
 norm(abs(A*z) - y)^2 ; z ; 2*A^H*(A*z - y.*sign(A*z))
 (z^H*H*z)/(z^H*S*z) ; z ; 2*(H - (z^H*H*z)*S/(z^H*S*z))*z/(z^H*S*z)
 logdet(S) + tr(inv(S)*C) ; S ; inv(S)*(S - C)*inv(S)
+sum(abs(z).^3) ; z ; 3*z.*abs(z)
 logdet(I + Y^H*S*Y) ; S ; Y*inv(I + Y^H*S*Y)*Y^H
 tr(H*S) ; H ; S
 real(tr(H*B)) ; H ; (B + B^H)/2
