@@ -31,23 +31,9 @@ from matcalc.explain.rules import (
     is_squared_norm,
     together,
 )
-from matcalc.expr import (
-    PLAIN,
-    Expr,
-    Manner,
-    add,
-    apply,
-    postorder,
-    product,
-    scaled,
-    substitute,
-    transform,
-    transpose,
-    untransposed,
-    variables,
-)
+from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
-from matcalc.expr.heads import ONE, name_of, number, variable, zero
+from matcalc.expr.heads import ONE, name_of, number, untransposed, variable, zero
 from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify

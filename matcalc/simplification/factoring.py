@@ -242,8 +242,7 @@ def balanced(e: Expr) -> Expr:
     """A' (B A - A) as A' (B - I) A, and S⁻¹ (I - B S⁻¹) as S⁻¹ (S - B) S⁻¹, where the sum is symmetric and that is no longer.
 
     What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B,
-    and S in (A - A S)'B.
-    Of what is complex, Hermitian.
+    and S in (A - A S)'B.  Of what is complex, Hermitian stands for symmetric.
     """
     if e.op is not H.PRODUCT or is_hermitian(e):
         return e

@@ -14,22 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import (
-    ONE,
-    PLAIN,
-    Expr,
-    Manner,
-    Op,
-    Size,
-    coefficient_and_rest,
-    factors,
-    is_ones,
-    opened,
-    scaled,
-    split,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import ONE, PLAIN, Expr, Manner, Op, Size, coefficient_and_rest, factors, is_ones, opened, split, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.grids import rows_of
@@ -38,6 +23,7 @@ from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.expr.products import scaled
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, stacked, string
