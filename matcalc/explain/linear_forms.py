@@ -14,7 +14,7 @@ from matcalc.expr.properties import linear
 from matcalc.operators import call
 from matcalc.writing import layout
 
-D = Op("d", signature="*", elementwise=True, latex=r"\mathrm{d}", unicode="d")
+D = Op("d", signature="*", elementwise=True, latex=r"\operatorname{d}", unicode="d")
 TRACE = Op("tr", signature="(n,n)->()", latex=r"\operatorname{tr}")
 FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=layout.PRODUCT - 1)
 
