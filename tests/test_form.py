@@ -15,6 +15,7 @@ grad     | c/2*(norm(x - a) - l)^2 | x | c*(1 - l/norm(x - a))*(x - a) | c*(norm
 grad     | (norm(A*x - b) - l)^2 | x | 2*(1 - l/norm(A*x - b))*A'*(A*x - b) |  | A: (m,n); x: (n); b: (m); l: scalar
 grad     | logdet(I + X'*A*X*B) | X | 2*A*X*inv(I + B*X'*A*X)*B |  | X: (m,n); A: (m,m) symmetric; B: (n,n) symmetric
 grad     | norm(B - A*pinv(A)*B)^2 | A | 2*(A*pinv(A) - I)*B*(pinv(A)*B)' | -2*(eye(m) - A*pinv(A))*B*B'*pinv(A)' | A: (m,n); B: (m,p)
+grad     | tr(K - K*inv(K + s*I)*K)/2 | K | s^2*(K + s*I)^-2/2 |  | K: (n,n) spd; s: scalar positive
 grad     | logdet(I + A*B) | A | B*inv(I + A*B) |  | A: (n,n) symmetric; B: (n,n) symmetric
 grad     | sum(abs(A*x - b).^3)/3 | x | A'*((A*x - b).*abs(A*x - b)) |  | A: (m,n); x: (n); b: (m)
 hessian  | sum(log(sinh(x))) | x | -inv(diag(sinh(x).^2)) |  | x: (n) positive
