@@ -181,7 +181,10 @@ def _pair(options: argparse.Namespace) -> int:
     if options.to == "json":
         _print_json([p.document(expr) for p in pairs])
     for p, check in zip(pairs, checks, strict=True):
-        if options.to != "json":
+        if options.to == "latex":
+            name = api.label(p.plain, "latex")
+            print(f"{name}: {p.plain.latex()}\n{name}*: {p.conj.latex()}")
+        elif options.to != "json":
             print(_styled(p, options.to))
         if check is not None:
             print(f"check: {check!r}", file=sys.stderr)

@@ -103,6 +103,8 @@ det([c, x'*x; 2, c])                      ; c ; 2*c
 [x; y]'*(M + M')*[x; y]                   ; y ; 2*(M + M')[n+1:n+q,:]*[x; y]
 tr([A, B; C, D]*M)                        ; B ; M[n+1:n+q,1:n]'
 norm([A, B; C, D])^2                      ; C ; 2*C
+tr([A, B; 0, D]^2)                        ; B ; zeros(n, q)
+det([A, x; x', c])                        ; c ; det(A)
 det([A, B; C, D])                         ; D ; det([A, B; C, D])*inv(D - C*inv(A)*B)'
 """
 

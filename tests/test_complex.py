@@ -52,7 +52,8 @@ sum(angle(z)) ; z ; 1i./conj(z)
 sum((abs(A*z).^2 - y).^2) ; z ; 4*A^H*((A*z).*(abs(A*z).^2 - y))
 norm(abs(A*z) - y)^2 ; z ; 2*A^H*(A*z - y.*sign(A*z))
 (z^H*H*z)/(z^H*S*z) ; z ; 2*(H - (z^H*H*z)*S/(z^H*S*z))*z/(z^H*S*z)
-logdet(S) + tr(inv(S)*C) ; S ; inv(S)*(I - C*inv(S))
+logdet(S) + tr(inv(S)*C) ; S ; inv(S)*(S - C)*inv(S)
+sum(abs(z).^3) ; z ; 3*z.*abs(z)
 logdet(I + Y^H*S*Y) ; S ; Y*inv(I + Y^H*S*Y)*Y^H
 tr(H*S) ; H ; S
 real(tr(H*B)) ; H ; (B + B^H)/2
@@ -295,9 +296,10 @@ def test_the_pair_is_a_card() -> None:
     assert w.latex() == r"\begin{aligned} z &: B^{\top} \overline{z} \\ z^{*} &: B z \end{aligned}"
 
 
-def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["wirtinger", "z^H*A*z", "--wrt", "z", "--where", "A: (n, n) complex; z: (n) complex", "--to", "text"]) == 0
-    assert capsys.readouterr().out == "z: A'*conj(z)\nz*: A*z\n"
+@pytest.mark.parametrize(("style", "lines"), [("text", "z: A'*conj(z)\nz*: A*z\n"), ("latex", "z: A^{\\top} \\overline{z}\nz*: A z\n")])
+def test_the_command(style: str, lines: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["wirtinger", "z^H*A*z", "--wrt", "z", "--where", "A: (n, n) complex; z: (n) complex", "--to", style]) == 0
+    assert capsys.readouterr().out == lines
 
 
 def test_steps_show_the_differential() -> None:

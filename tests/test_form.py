@@ -11,6 +11,16 @@ ROWS = r"""
 grad     | logdet(S) + x'*inv(S)*x | S | inv(S)*(S - x*x')*inv(S) |  | S: (n,n) spd; x: (n)
 grad     | -m/2*logdet(U) - tr(inv(V)*X'*inv(U)*X)/2 | U | inv(U)*(X*inv(V)*X' - m*U)*inv(U)/2 |  | U: (n,n) spd; V: (m,m) spd; X: (n,m)
 grad     | -n/2*logdet(V) - tr(inv(V)*X'*inv(U)*X)/2 | V | inv(V)*(X'*inv(U)*X - n*V)*inv(V)/2 |  | U: (n,n) spd; V: (m,m) spd; X: (n,m)
+grad     | c/2*(norm(x - a) - l)^2 | x | c*(1 - l/norm(x - a))*(x - a) | c*(norm(x - a) - l)*(x - a)/norm(x - a) | x: (n); a: (n); c: scalar; l: scalar
+grad     | (norm(A*x - b) - l)^2 | x | 2*(1 - l/norm(A*x - b))*A'*(A*x - b) |  | A: (m,n); x: (n); b: (m); l: scalar
+grad     | logdet(I + X'*A*X*B) | X | 2*A*X*inv(I + B*X'*A*X)*B |  | X: (m,n); A: (m,m) symmetric; B: (n,n) symmetric
+grad     | norm(B - A*pinv(A)*B)^2 | A | 2*(A*pinv(A) - I)*B*(pinv(A)*B)' | -2*(eye(m) - A*pinv(A))*B*B'*pinv(A)' | A: (m,n); B: (m,p)
+grad     | tr(K - K*inv(K + s*I)*K)/2 | K | s^2*(K + s*I)^-2/2 |  | K: (n,n) spd; s: scalar positive
+grad     | logdet(I + A*B) | A | B*inv(I + A*B) |  | A: (n,n) symmetric; B: (n,n) symmetric
+grad     | sum(abs(A*x - b).^3)/3 | x | A'*((A*x - b).*abs(A*x - b)) |  | A: (m,n); x: (n); b: (m)
+hessian  | sum(log(sinh(x))) | x | -inv(diag(sinh(x).^2)) |  | x: (n) positive
+grad     | k*m'*x - log(sinh(k)/k) | k | 1/k - 1/tanh(k) + m'*x |  | k: scalar positive; m: (n); x: (n)
+jacobian | expm(-2*t*A)*x | t | -2*A*expm(-2*t*A)*x |  | t: scalar; A: (n,n); x: (n)
 grad     | logdet(L*L' + P) + tr(inv(L*L' + P)*S) | L | 2*inv(L*L' + P)*(I - S*inv(L*L' + P))*L |  | L: (n,k); P: (n,n) diagonal; S: (n,n) spd
 grad     | tr((I - K*H)*P*(I - K*H)' + K*R*K') | K | 2*(K*R - (I - K*H)*P*H') |  | K: (n,m); H: (m,n); P: (n,n) spd; R: (m,m) spd
 hessian  | tr((I - K*H)*P*(I - K*H)' + K*R*K') | K | 2*kron(H*P*H' + R, eye(n)) |  | K: (n,m); H: (m,n); P: (n,n) spd; R: (m,m) spd

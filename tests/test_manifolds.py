@@ -151,6 +151,8 @@ def test_what_the_tangent_vector_is_known_to_be_is_used() -> None:
     where = "c: (n); p: (n) simplex; v: (n)"
     d = mc.hessian("c'*p", "p", where=where, manifold="simplex", along="v")
     assert mc.equal(d.expr, "(c.*v - (c'*p)*v - (c'*v)*p)/2", where) and d.expr.weight <= 19
+    d = mc.hessian("sum(p.*log(p))", "p", where=where, manifold="simplex", along="v")
+    assert d.text() == "(v.*(log(p) + (2 - p'*log(p))) - (v'*log(p))*p)/2"
 
 
 def test_without_a_manifold_the_hessian_along_a_vector_is_its_product() -> None:

@@ -477,6 +477,7 @@ x, y             ; ParseError       ; separates the arguments
 ‖(x‖)            ; ParseError       ; do not balance
 f(x,)            ; ParseError       ; expected an operand after `,`
 A_F^2 _F         ; ParseError       ; belongs after a norm
+norm(X)_*^2      ; ParseError       ; index of a norm
 x{2}             ; ParseError       ; braces stand after
 x + cos          ; ParseError       ; needs its argument
 s(x)             ; ParseError       ; `s` is a scalar, but is applied like a function

@@ -191,10 +191,10 @@ def gradient_among_all(f: Expr, x: Expr) -> Expr:
 def _term_by_term(row: Manifold, x: Expr, w: Expr, v: Expr | None = None) -> Expr:
     """The projection of each term of `w` multiplied out: it is linear, and leaves what is tangent already."""
     front, rest = coefficient_and_rest(w)
-    flat = (multiplied_out(rest) if rest.op is SUM else spread(rest)) or rest
+    times, flat = coefficient_and_rest((multiplied_out(rest) if rest.op is SUM else spread(rest)) or rest)
     terms = zip(flat.data, flat.args, strict=True) if flat.op is SUM else [(1, flat)]
     found = [(c, at(row.projection, X=x, W=t)) for c, t in terms]
-    return scaled(front, add([scaled(c, within(row, x, v, e) if v is not None else e) for c, e in found]))
+    return scaled(front * times, add([scaled(c, within(row, x, v, e) if v is not None else e) for c, e in found]))
 
 
 def _settled(row: Manifold, x: Expr, v: Expr, e: Expr) -> Expr:

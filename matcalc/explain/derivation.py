@@ -33,7 +33,7 @@ from matcalc.explain.rules import (
 )
 from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
-from matcalc.expr.heads import ONE, name_of, number, variable, zero
+from matcalc.expr.heads import ONE, name_of, number, untransposed, variable, zero
 from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify
@@ -354,11 +354,17 @@ class _Derivation:
             self._say(rule, Equation(left, (answer,)))
         elif longer > WIDE:
             self._say(rule, Equation(left, (named,)))
+            if (short := self._over_parts(answer)).weight < named.weight:
+                self._say(SHORTER, Equation(left, (short,)))
         elif self.full or width(Equation(left, (named, answer))) > WIDE:
             self._say(rule, Equation(left, (named,)))
             self._say(PUT_BACK, Equation(left, (answer,)))
         else:
             self._say(rule, Equation(left, (named, answer)))
+
+    def _over_parts(self, e: Expr) -> Expr:
+        """`e` with the names of the parts for what they stand for, also transposed."""
+        return substitute(e, {turn(whole): turn(name) for name, whole in self.parts.meaning.items() for turn in (transpose, untransposed)})
 
     def _linear(self, y: Expr, of: Expr, answer: Expr, left: Left, rule: Rule | None = None) -> None:
         p = self._parts(y, of, rule)
@@ -375,7 +381,7 @@ class _Derivation:
             now = self._turned(_shorter(now))
             if width(Equation(d, (now,))) <= WIDE:
                 self._say(PUT_IN, Equation(d, (now,)))
-        named = substitute(answer, {n: v for v, n in self.parts.meaning.items()})
+        named = self._over_parts(answer)
         if left.kind == "jacobian" and 1 not in (y.shape[1], self.wrt.shape[1]) and self.wrt is self.by:
             stacked = product([named, call("vec", differential_of(self.by))])
             if width(Equation(Left("vec", y), (stacked,))) <= WIDE:

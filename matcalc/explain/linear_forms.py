@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcalc.expr import Expr, Op, apply, factors, postorder, product, scaled, split, transform, transpose
-from matcalc.expr.heads import ONE, PRODUCT, coefficient_and_rest, name_of, properties_of, variable
+from matcalc.expr import Expr, Op, add, apply, factors, postorder, product, scaled, split, transform, transpose
+from matcalc.expr.heads import ONE, PRODUCT, SUM, Number, coefficient_and_rest, name_of, number, properties_of, variable
 from matcalc.expr.properties import linear
 from matcalc.operators import call
 from matcalc.writing import layout
 
-D = Op("d", signature="*", elementwise=True, latex=r"\mathrm{d}", unicode="d")
+D = Op("d", signature="*", elementwise=True, latex=r"\operatorname{d}", unicode="d")
 TRACE = Op("tr", signature="(n,n)->()", latex=r"\operatorname{tr}")
 FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=layout.PRODUCT - 1)
 
@@ -30,24 +30,33 @@ def form(cotangent: Expr, d: Expr) -> Expr:
         return product([cotangent, d])
     scalars, bare = split(cotangent)
     if d.shape[1] == 1:
-        number, scalars = coefficient_and_rest(scalars)
-        if number < 0:
-            return scaled(-1, form(product([scaled(-number, scalars), bare]), d))
-        if scalars is not ONE or number.denominator != 1:
-            return scaled(number, product([scalars, apply(FORM, (transpose(bare), d))]))
-        return apply(FORM, (scaled(number, transpose(bare)), d))
+        outside, rest = coefficient_and_rest(d)
+        if abs(outside) != 1:
+            return form(scaled(outside, cotangent), rest)
+        times, scalars = coefficient_and_rest(scalars)
+        if times < 0:
+            return scaled(-1, form(product([scaled(-times, scalars), bare]), d))
+        if scalars is not ONE or times.denominator != 1:
+            return scaled(times, product([scalars, apply(FORM, (transpose(bare), d))]))
+        return apply(FORM, (scaled(times, transpose(bare)), d))
     if d.shape[0] == 1:
         return product([scalars, d, transpose(bare)])
     return product([scalars, apply(TRACE, (product([transpose(bare), d]),))])
 
 
 def turned(e: Expr, moving: Callable[[Expr], bool]) -> Expr:
-    """`e` with each trace turned so that the differential stands last, and r'dx in place of dx'r."""
+    """`e` with each trace turned so that the differential stands last, r'dx in place of dx'r, and numbers before a form among factors."""
 
     def moves(f: Expr) -> bool:
         return any(moving(v) for v in postorder(f))
 
     def change(n: Expr) -> Expr:
+        if n.op is PRODUCT and len(n.args) > 1:
+            n = product([number(n.data[0]), *map(_number_outside, n.args)])
+        elif n.op is PRODUCT:
+            return _multiple(n.data[0], n.args[0])
+        elif n.op is SUM:
+            return add([_multiple(c, t) for c, t in zip(n.data, n.args, strict=True)])
         if n.op is PRODUCT and n.is_scalar and n.data == (1, 0) and moves(n.args[0]) and not any(map(moves, n.args[1:])):
             return apply(FORM, (transpose(product(n.args[1:])), transpose(n.args[0])))
         if n.op.name != "tr" or not moves(n):
@@ -65,6 +74,18 @@ def turned(e: Expr, moving: Callable[[Expr], bool]) -> Expr:
         return product([scalars, apply(TRACE, (product(rotated),))])
 
     return transform(e, change)
+
+
+def _multiple(times: Number, f: Expr) -> Expr:
+    """c f; of a form, with all numbers where one stands."""
+    return form(scaled(times, transpose(f.args[0])), f.args[1]) if f.op is FORM and abs(times) != 1 else scaled(times, f)
+
+
+def _number_outside(f: Expr) -> Expr:
+    if f.op is not FORM:
+        return f
+    times, rest = coefficient_and_rest(f.args[0])
+    return scaled(times, apply(FORM, (rest, f.args[1])))
 
 
 def ordinary(e: Expr) -> Expr:

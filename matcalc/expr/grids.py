@@ -316,6 +316,8 @@ def stretched(a: Expr, b: Expr) -> Expr | None:
     turned = a.op is H.TRANSPOSE
     if untransposed(b).op is H.SELECT:
         if untransposed(a).op is H.SELECT:
+            if turned and (_after(a.args[0], b) or _after(b, a.args[0])):
+                return zero((a.shape[0], b.shape[1]))
             return identity(b.shape[1]) if turned and a.args[0] is b else None
         made = stretched(E.transpose(b), E.transpose(a))
         return None if made is None else E.transpose(made)
@@ -327,6 +329,12 @@ def stretched(a: Expr, b: Expr) -> Expr | None:
         above, below = ([[zero((h, w)) for w in widths(b)]] if h != 0 else [] for h in (first, total((n, -1 * first, -1 * m))))
         return grid([*above, *rows_of(b), *below])
     return _of_inverse(b, m, first) if turned else None
+
+
+def _after(s: Expr, t: Expr) -> bool:
+    """Whether the columns of the identity that `t` has come after all those of `s`."""
+    left = total((t.data[2], -1 * s.data[2], -1 * s.data[1]))
+    return left >= 0 if isinstance(left, int) else all(k > 0 for _, k in left.terms)
 
 
 def _starts(sizes: Sequence[Size]) -> list[Size]:

@@ -237,6 +237,9 @@ class Scripts:
             return base
         if base.kind == "call" and base.value[0] == "inner" and parts == ["F"]:
             return base
+        if base.kind == "group" and re.search(r"\bnorm\}?\s*$", self.e.text[: base.start]):
+            inside = self.e.text[base.start + 1 : base.end - 1]
+            raise failing("the index of a norm stands behind bars", script, f"‖{inside}‖_1 or norm1({inside}); normnuc, normspec")
         if base.kind in ("group", "bars", "call", "item"):
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])

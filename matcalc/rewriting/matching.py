@@ -112,7 +112,7 @@ def _in_sum(pattern: Expr, e: Expr) -> Iterator[Found]:
 def _wanted_terms(pattern: Expr) -> tuple[Term, list[Term]]:
     """The term of a pattern that matches least, with its number; and all, those without a letter first."""
     terms: list[Term] = list(zip(pattern.data, pattern.args, strict=True))
-    least, *_ = _telling_first(tuple(p for p in pattern.args if not _is_multiple(p)) or pattern.args)
+    least, *_ = _telling_first(tuple(p for p in pattern.args if not is_multiple(p)) or pattern.args)
     return next(t for t in terms if t[1] is least), sorted(terms, key=lambda term: any(n.op is H.VARIABLE for n in postorder(term[1])))
 
 
@@ -196,6 +196,9 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         back = scaled(-1, e)
         if back is bound.of.get(p.args[0]) or coefficient_and_rest(e)[0] < 0:
             yield from _match(p.args[0], back, bound)
+        return
+    if is_multiple(p):
+        yield from _scaled(1, p, 1, e, bound)
         return
     if p.op is not e.op:
         if p.op is H.TRANSPOSE and turns_inside(e.op) and p.args[0].op is e.op:
@@ -334,13 +337,13 @@ def _terms(patterns: list[Term], pool: list[Term], bound: Bound) -> Iterator[tup
         return
     c, p = patterns[0]
     for i, (k, target) in enumerate(pool):
-        found = _scaled(c, p, k, target, bound) if _is_multiple(p) else _match(p, target, bound) if k == c else ()
+        found = _scaled(c, p, k, target, bound) if is_multiple(p) else _match(p, target, bound) if k == c else ()
         for b in found:
             yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
 
 
-def _is_multiple(p: Expr) -> bool:
-    """Whether a term of a pattern is a scalar that stands for any, times matrices: α I."""
+def is_multiple(p: Expr) -> bool:
+    """Whether a term or an argument of a pattern is a scalar that stands for any, also 1, times matrices: α I."""
     return p.op is H.PRODUCT and p.data == (1, 1) and p.args[0].op is H.VARIABLE
 
 

@@ -14,7 +14,7 @@ from matcalc.expr.heads import CONJ, HPOWER, MATPOWER, POWER, TRANSPOSE
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
-from matcalc.rewriting.matching import is_inner
+from matcalc.rewriting.matching import is_inner, is_multiple
 
 Look = Op | tuple[Op, Op]  # an operator among the arguments, or it and what it is of
 
@@ -61,7 +61,7 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = frozenset(look for look in _look(identity.left.args) if _tells(look))
+                needs = frozenset(look for look in _look(a for a in identity.left.args if not is_multiple(a)) if _tells(look))
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
         self.chosen = {}

@@ -6,16 +6,18 @@ index that changes only where terms do, so the cost follows the number of terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from matcalc.expr import ONE, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.facts import has
 from matcalc.expr.heads import Number, term_weight
 from matcalc.expr.node import known_so_far
+from matcalc.expr.sums import negated
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.sides import SIDES, Key, Side, keys, without
@@ -67,16 +69,16 @@ class _Terms:
         self.serial: dict[Key, int] = {}
         self.queue: list[tuple[int, int, Key]] = []
         self.known: dict[Key, list[Parts]] = {}  # worked out, as long as the same terms share it
-        self.hidden: list[Key] = []  # sums whose terms stand among the others
+        self.hidden: list[Key] = []
         self.undone: list[Key] = []  # inverses of sums
+        self.typed = known_so_far("typed")
         for c, t in zip(e.data, e.args, strict=True):
             self._put(c, t)
         self.unit = next((t for t in self.of if t is ONE or (t.args[-1] if t.op is H.PRODUCT else t).op is H.IDENTITY), None)
         alone = len(self.of) == 2 or self.unit is not None
+        self._hide(self.sharing)
         for name, f in self.sharing:
-            if name in ("left", "right") and f.op is H.SUM and all(t in self.of for t in f.args):
-                self.hidden.append((name, f))
-            elif alone and (name == "scalar" and f.op is H.SUM or name in ("left", "right") and _undone(f) is not None):
+            if alone and (name == "scalar" and f.op is H.SUM or name in ("left", "right") and _undone(f) is not None):
                 self.undone.append((name, f))
 
     def all(self) -> list[Expr]:
@@ -96,6 +98,13 @@ class _Terms:
         c, rest = coefficient_and_rest(whole)
         for k, t in zip(rest.data, rest.args, strict=True) if rest.op is H.SUM else ((1, rest),):
             self._put(c * k, t)
+            self._hide(self._keys(t))
+
+    def _hide(self, keys: Iterable[Key]) -> None:
+        """Takes note of the sums whose terms stand among the others."""
+        for name, f in keys:
+            if name in ("left", "right") and f.op is H.SUM and (name, f) not in self.hidden and all(t in self.of for t in f.args):
+                self.hidden.append((name, f))
 
     def _put(self, c: Number, t: Expr) -> None:
         if t in self.of:
@@ -178,11 +187,12 @@ class _Terms:
         ratios = {Fraction(self.of[t]) / k for k, t in zip(f.data, f.args, strict=True)}
         if len(ratios) != 1:
             return None
-        unit = scaled(ratios.pop(), identity(f.shape[0] if side is RIGHT else f.shape[1]))
+        times, sign = ratios.pop(), -1 if negated(f) in self.typed and f not in self.typed else 1
+        unit = scaled(sign * times, identity(f.shape[0] if side is RIGHT else f.shape[1]))
         ends = (0, -1) if side is RIGHT else (1, None)
-        inner = add([unit, *(without(scaled(self.of[t], t), *ends) for t in where)])
-        picked = (*where, *f.args)
-        return Parts(side, f, inner, picked, self._saved(side.joined(f, inner), picked))
+        inner = add([unit, *(without(scaled(sign * self.of[t], t), *ends) for t in where)])
+        front, picked = scaled(sign, f), (*where, *f.args)
+        return Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
 
     def _over_inverse(self, key: Key) -> Iterator[Parts]:
         """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""
@@ -231,25 +241,29 @@ def over_all(e: Expr) -> Expr:
 def balanced(e: Expr) -> Expr:
     """A' (B A - A) as A' (B - I) A, and S⁻¹ (I - B S⁻¹) as S⁻¹ (S - B) S⁻¹, where the sum is symmetric and that is no longer.
 
-    What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B.
+    What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B,
+    and S in (A - A S)'B.  Of what is complex, Hermitian stands for symmetric.
     """
-    if e.op is not H.PRODUCT or e.symmetric:
+    if e.op is not H.PRODUCT or is_hermitian(e):
         return e
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
         for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT), (i, i, RIGHT), (i + 1, i + 1, LEFT)):
-            if (s := e.args[k]).op is not H.SUM:
+            turned = k == other and e.args[k].op is H.TRANSPOSE and e.args[k].args[0] not in known_so_far("typed")
+            if (s := e.args[k].args[0] if turned else e.args[k]).op is not H.SUM:
                 continue
-            f = transpose(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
+            side = (LEFT if side is RIGHT else RIGHT) if turned else side
+            f = adjoint(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
             if k == other and 1 in f.shape:
                 continue
             rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not H.IDENTITY else [None]
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
-            if not inner.symmetric or k == other and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
+            if not is_hermitian(inner) or k == other and not turned and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
                 continue
-            made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
+            whole = side.joined(f, inner)
+            made = product([number(e.data[0]), *e.args[:k], transpose(whole) if turned else whole, *e.args[k + 1 :]])
             if made.weight <= e.weight:
                 return made
     return e

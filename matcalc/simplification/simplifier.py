@@ -119,7 +119,8 @@ class _Simplifier:
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
             parts = apart(e)
             other = None if parts is None else add(parts.terms)
-            if parts is not None and other is not None and other.weight <= BUDGET.twice * least and self._meet(parts, other):
+            merged = parts is not None and other is not None and len(other.args) < len(parts.terms)  # more may, when they are simplified
+            if parts is not None and other is not None and other.weight <= BUDGET.twice * (1 + merged) * least and self._meet(parts, other):
                 other = self(other)
                 enough = least / BUDGET.kept if e.op is HADAMARD and _is_scaled(other) else least
                 if other.weight < enough or other.weight == least and _tells_more(e, other):

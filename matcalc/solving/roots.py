@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import partial
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from matcalc.calculus.rules import _of_entries
@@ -256,17 +257,15 @@ def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
 
 
 def _of_signed_power(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """u and its value where a sign(u) |u|^k + b = 0: then u is that power of -b/a, with its sign."""
+    """u and its value where a sign(u) |u|^k + b = 0, or a u |u|^(k-1) + b = 0: then u is that power of -b/a, with its sign."""
     moving = [t for t in terms if depends(t, x)]
     within = [f for f in scalar_factors(moving[0]) if depends(f, x)] if len(moving) == 1 else []
-    signs = [f for f in within if f.op.name == "sign"]
-    if len(within) != 2 or len(signs) != 1:
-        return
-    u, (other,) = signs[0].args[0], [f for f in within if f is not signs[0]]
-    base, k = other.args if other.op is H.POWER else (other, ONE)
-    if base is elementwise("abs", u) and not depends(k, x) or base is u and k.op is H.NUMBER and k.data % 2 == 0:
-        value = simplify(total([scaled(-1, t) for t in terms if t is not moving[0]], (1, 1)) / (moving[0] / product(within)))
-        yield u, elementwise("sign", value) * elementwise("abs", value) ** (1 / k)
+    for odd, other in permutations(within) if len(within) == 2 else ():
+        u, more = (odd.args[0], 0) if odd.op.name == "sign" else (odd, 1)
+        base, k = other.args if other.op is H.POWER else (other, ONE)
+        if base is elementwise("abs", u) and not depends(k, x) or not more and base is u and k.op is H.NUMBER and k.data % 2 == 0:
+            value = simplify(total([scaled(-1, t) for t in terms if t is not moving[0]], (1, 1)) / (moving[0] / product(within)))
+            yield u, elementwise("sign", value) * elementwise("abs", value) ** (1 / (k + more))
 
 
 SPECIAL = (

@@ -23,6 +23,7 @@ from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.expr.products import scaled
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, stacked, string
@@ -119,7 +120,10 @@ def _conjugated(w: Language, e: Expr) -> Writing | None:
     if e.op is H.CONJ:
         return _bar(w, e.args[0])
     other = conjugate(e)
-    return _bar(w, other) if other.weight + 1 < e.weight else None
+    if other.weight + 1 >= e.weight:
+        return None
+    c, rest = coefficient_and_rest(other)  # a number stands before the conjugate
+    return _bar(w, rest) if c == 1 else _part(w, scaled(c, node(H.CONJ, (rest,), None, e.shape)), FREE)
 
 
 def _bar(w: Language, e: Expr) -> Writing:
