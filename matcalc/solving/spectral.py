@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from matcalc.api.of_complex import is_complex
 from matcalc.calculus import gradient, jacobian
-from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, postorder, product, scaled, split, substitute, transpose
+from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, postorder, product, scaled, split, substitute, transform, transpose
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
@@ -293,7 +293,7 @@ def _weighted(g: Expr, w: Expr, on: Sphere, d: Expr) -> Pencil | None:
 def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
     """Σ M W K = 0 with square K, whatever these are: with one M beside the constraint's B, or with two, it is M W = B W Λ."""
     maps: dict[Expr, None] = {}
-    for t in summands(flattened(opaque(g, (w,), {}))):
+    for t in summands(flattened(opaque(transform(g, _pinv_written_out), (w,), {}))):
         chain = parted(t)[1]
         at = [i for i, f in enumerate(chain) if depends(f, w)]
         if not at or chain[at[0]] is not w or chain[at[0] + 1 :] and at == at[:1]:
@@ -306,6 +306,11 @@ def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
         m, b = ms if has(ms[1], "spd") else ms[::-1]
         return Pencil(m, b, None, w.shape[1], ONE, anywhere=True)
     return None
+
+
+def _pinv_written_out(n: Expr) -> Expr:
+    """(X'X)⁻¹ X' for X⁺, of columns that are independent."""
+    return matpower(n.args[0].H @ n.args[0], -1) @ n.args[0].H if n.op.name == "pinv" else n
 
 
 def _is_multiple(m: Expr, b: Expr) -> bool:
@@ -359,8 +364,10 @@ def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
     u, v = p.unknowns
     if u.shape[1] != v.shape[1]:
         return None
-    g = simplify(slopes(p.f, [u])[0])
-    alone = simplify(slopes(substitute(p.f, {u: scaled(0, u)}), [v])[0])
+    g, of_v_alone = simplify(slopes(p.f, [u])[0]), at_zero(p.f, u)
+    if of_v_alone is None:
+        return None
+    alone = simplify(slopes(of_v_alone, [v])[0])
     across, of_u, of_v = _map_of(g, v, (u, v)), _map_of(g, u, (u, v)), _map_of(alone, v, (u, v))
     if across is None or of_u is None or of_v is None or not summands(across):
         return None
