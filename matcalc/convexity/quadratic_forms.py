@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.convexity.ratios import exponent, is_zero
-from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, postorder, transpose, untransposed
+from matcalc.expr import Expr, add, apply, coefficient_and_rest, hadamard, identity, number, ones, postorder, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, product, scaled, split
@@ -368,6 +368,8 @@ class Form:
                 t = Term(t.c, t.p, t.q, None, add([scaled(_HALF, t.a), scaled(_HALF, transpose(t.a))]), t.b)
             elif symmetric == [True, False]:
                 t = Term(t.c, t.p, t.q, None, t.a, add([scaled(_HALF, t.b), scaled(_HALF, transpose(t.b))]))
+            (j, a), (k, b) = coefficient_and_rest(t.a), coefficient_and_rest(t.b)
+            t = Term(scaled(j * k, t.c), t.p, t.q, None, a, b)
         self.terms.append(t)
 
 
