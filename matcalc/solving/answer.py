@@ -137,7 +137,8 @@ class Solution(Displayed):
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
-        return (*found, when(self.problem, {**self.point.values, **self.point.multipliers})) if self.kind == "stationary" else tuple(found)
+        said = when(self.problem, {**self.point.values, **self.point.multipliers}) if self.kind == "stationary" else ()
+        return (*found, *said)
 
     def _leaves(self, e: Expr) -> bool:
         """Whether the point may be where `e`, of which the objective takes a root or a logarithm, is negative."""

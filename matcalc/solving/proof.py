@@ -215,9 +215,24 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof,
             second = free @ second @ free.T
     with suppress(np.linalg.LinAlgError):
         if second.size:
-            proof.kinds[deal.style] = kind_of(np.linalg.eigvalsh((second + second.T) / 2))
+            found = kind_of(np.linalg.eigvalsh((second + second.T) / 2))
+            flat = found == "stationary" and not zeros
+            proof.kinds[deal.style] = "saddle" if flat and _turns(problem, deal, names, start, size) else found
         else:  # the constraints leave one point
             proof.alone = problem.want
+
+
+def _turns(problem: Problem, deal: Deal, names: Sequence[str], start: Sequence[Any], size: float) -> bool:
+    """Whether the objective is larger and smaller nearby, along the directions of the unknowns, as t³ is at zero."""
+    import numpy as np
+
+    found = set()
+    for i, x in enumerate(problem.unknowns):
+        for d in (s * 1e-2 * size * step for step in steps_around(x, start[i]) for s in (1, -1)):
+            near = {name: v + d if k == i else v for k, (name, v) in enumerate(zip(names, start, strict=True))}
+            found.add(float(np.real(deal.at(problem.f, near))))
+    middle = float(np.real(deal.at(problem.f, dict(zip(names, start, strict=True)))))
+    return any(v > middle + 1e-9 * (1 + abs(middle)) for v in found) and any(v < middle - 1e-9 * (1 + abs(middle)) for v in found)
 
 
 def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:

@@ -88,8 +88,8 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
             return None
         if space and not (threshold.is_scalar and curvature.is_scalar and space <= STAYS.get(row.name, frozenset())):
             return None  # what minimises must lie in it, too
-        made = _solution(row, scaled(sign, value), curvature, weight) if value is not None and row.form == "closed" else None
-        value = made and simplify(scaled(sign, made))
+        if value is not None:
+            value = simplify(scaled(sign, _solution(row, scaled(sign, value), curvature, weight))) if row.form == "closed" else None
     return Prox(value, row._replace(name=", then ".join(row.name for row, _ in kinds)), centre, threshold, _not_zero(curvature))
 
 

@@ -121,16 +121,18 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
     if c.zero.is_scalar or x.shape[1] == 1:
         return None
     middle: list[Expr] = []
+    square = ONE
     for t in summands(flattened(c.zero)):
         s, chain = parted(t)
         if not depends(t, x):
-            if simplify(scaled(-1, t)) is not identity(c.zero.shape[0]):
+            square, unit = split(simplify(scaled(-1, t)))
+            if unit is not identity(c.zero.shape[0]) or not has(square, "positive"):
                 return None
         elif len(chain) < 2 or chain[0] is not x.H or chain[-1] is not x or depends(s, x):
             return None
         else:
             middle.append(chain_product(s, chain[1:-1], x.shape[0]))
-    inner = simplify(total(middle, (x.shape[0], x.shape[0])))
+    inner = simplify(total(middle, (x.shape[0], x.shape[0])) / square)
     return Sphere(inner, ONE) if has(inner, "psd") else None
 
 
@@ -272,7 +274,8 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     if not summands(c):
         return None
     back = identity(n) if plain else matpower(call("sqrtm", on.b), -1)
-    value = simplify(back @ call("polar", simplify(back @ c)))
+    front, inside = split(simplify(back @ c))
+    value = simplify(back @ call("polar", inside if has(front, "positive") else front * inside))
     rank = "invertible" if n == k else "of full column rank"
     rule = "a linear function on W'W = I: the polar factor" if plain else "a linear function on W'B W = I: the polar factor"
     return Formula(value, rule, ((c, rank), *not_singular(on.b)))
