@@ -267,7 +267,7 @@ def test_ranges_hold(op):
 
 @pytest.mark.parametrize("op", [op for op in (*ELEMENTWISE, *MATRIX) if op.curvature], ids=lambda op: op.name)
 def test_curvature_columns_hold(op):
-    """Of the midpoint between two arguments, all of them spd where that is asked for, else of both signs."""
+    """Of the midpoint between two arguments, all of them spd where that is asked for, in the domain, else of both signs."""
     rng = np.random.default_rng(1)
     f = mc.parse(
         {"hypot": "hypot(x, y)", "logaddexp": "logaddexp(x, y)", "huber": "sum(huber(X, ones(m, n)))"}.get(op.name, f"sum({op.name}(X))"),
@@ -285,7 +285,8 @@ def _declared(op):
         return "x: scalar; y: scalar"
     if op.name == "logsumexp":
         return "X: (n)"
-    return "X: (n, n) spd" if "spd" in op.curvature else "X: (n, n) symmetric" if "symmetric" in op.domain else "X: (m, n)"
+    plain = f"X: (m, n) {op.domain}" if op.domain == "positive" else "X: (m, n)"
+    return "X: (n, n) spd" if "spd" in op.curvature else "X: (n, n) symmetric" if "symmetric" in op.domain else plain
 
 
 def _drawn(op, rng):
@@ -293,7 +294,7 @@ def _drawn(op, rng):
         return {"x": rng.normal(), "y": rng.normal()}
     if op.name == "logsumexp":
         return {"X": rng.normal(size=3)}
-    x = rng.normal(size=(3, 3))
+    x = rng.normal(size=(3, 3)) if op.domain != "positive" else rng.uniform(0.1, 5, size=(3, 3))
     return {"X": x @ x.T if "spd" in op.curvature else x + x.T if "symmetric" in op.domain else x}
 
 
