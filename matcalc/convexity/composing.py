@@ -312,8 +312,9 @@ class Composer:
             return self._is_sum_of_squares(base)
         p = 1 / Fraction(exponent.data)
         chain = factors(base) if base.op is H.PRODUCT and base.data == (1, 0) else ()
-        inside = [f for f in chain if untransposed(f).op is not H.ONES]
-        if len(inside) != 1 or untransposed(inside[0]).op is not H.HPOWER:
+        inside = [f for f in chain if self.depends(f)]
+        weighted = all(self.signs.nonnegative(f) for f in chain if f not in inside)
+        if not weighted or len(inside) != 1 or untransposed(inside[0]).op is not H.HPOWER:
             return False
         z, k = untransposed(inside[0]).args
         even = p.denominator == 1 and p.numerator % 2 == 0

@@ -237,11 +237,7 @@ class Form:
             raise NotQuadratic("vec")
         else:
             inside, weight = bare, outside
-        if inside.op is H.SUM:
-            for k, t in zip(inside.data, inside.args, strict=True):
-                self._entries_of(t, weight, scaled(k, c))
-        else:
-            self._entries_of(inside, weight, c)
+        self._entries_of(inside, weight, c)
 
     def _entries_of(self, f: Expr, weight: Expr, c: Expr) -> None:
         front, bare = split(f)
@@ -350,10 +346,6 @@ class Form:
             c = product([t.c, t.a, t.b, *([t.weight] if t.weight is not None else [])])
             p, q = sorted((t.p, t.q), key=lambda x: x.order)
             self.terms.append(Term(c, p, q))
-            return
-        flat = in_numbers(t)
-        if flat is not t:
-            self._keep(flat)
             return
         if t.weight is None and not t.is_square and (t.q.order < t.p.order):
             t = Term(t.c, t.q, t.p, None, transpose(t.a), transpose(t.b))
