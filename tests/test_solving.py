@@ -178,6 +178,8 @@ def test_answers_of_the_books(row: tuple) -> None:
 
 
 PLANS = [
+    ("norm(Q*A*Q' - B)^2", "Q", "", "A: (n, n) symmetric; B: (n, n) symmetric; Q: (n, n) orthogonal", "minimum", "eigenvector", "B*Q*A*Q' = Q*A*Q'*B, the eigenvalues of B and of A in the same order"),
+    ("tr(W'*A*W*K)", "W", "W'*W = I", "A: (n, n) symmetric; K: (k, k) symmetric; W: (n, k)", "maximum", "eigenvector", "A*W*K*W' = W*K*W'*A, the eigenvalues of A and of K in the same order"),
     ("tr(inv(W'*W)*W'*A*W)", "W", "", "A: (n, n) symmetric; W: (n, k)", "maximum", "eigenvector", "A*W = W*Λ, Λ the k largest"),
     ("norm(X - u*v')^2", "u,v", "norm(v) = 1", "X: (m, n); u: (m); v: (n)", "minimum", "eigenvector", "X'*X*v = λ*v, λ the largest; u = X*v"),
     ("norm(X - U*V')^2", "U,V", "U'*U = I", "X: (m, n); U: (m, k); V: (n, k)", "minimum", "eigenvector", "X*X'*U = U*Λ, Λ the k largest; V = X'*U"),

@@ -248,9 +248,8 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     left: list[Expr] = []
     constant: list[Expr] = []
     plain = on.b.op is IDENTITY
-    weights = {chain[-1] for t in summands(flattened(g)) if (chain := parted(t)[1]) and has(chain[-1], "diagonal")}
-    if len(weights) == 1 and (d := weights.pop()).shape == (k, k) and not depends(d, w) and not is_complex(g):
-        return _weighted(g, w, on, d)
+    if not is_complex(g) and (made := _weighted(g, w, on)) is not None:
+        return made
     for t in summands(flattened(g)):
         s, chain = parted(t)
         chain = _reduced(chain, w) if plain else chain
@@ -281,16 +280,28 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     return Formula(value, rule, ((c, rank), *not_singular(on.b)))
 
 
-def _weighted(g: Expr, w: Expr, on: Sphere, d: Expr) -> Pencil | None:
-    """Σ M W D with a diagonal D: eigenvectors of the sum of the M, in the order of D."""
-    left = []
+def _weighted(g: Expr, w: Expr, on: Sphere) -> Pencil | None:
+    """Σ M W K with symmetric M and K, beside what is normal: eigenvectors of M, in the order of those of K."""
+    (n, k), plain = w.shape, on.b.op is IDENTITY
+    pairs: list[tuple[Expr, Expr]] = []
     for t in summands(flattened(g)):
         s, chain = parted(t)
-        if len(chain) < 2 or chain[-1] is not d or chain[-2] is not w or depends(s, w) or any(depends(f, w) for f in chain[:-2]):
+        chain = _reduced(chain, w) if plain else chain
+        at = [i for i, f in enumerate(chain) if depends(f, w)]
+        if depends(s, w) or not at:
             return None
-        left.append(chain_product(s, chain[:-2], w.shape[0]))
-    m = coefficient_and_rest(simplify(total(left, (w.shape[0], w.shape[0]))))
-    return Pencil(m[1], on.b, None, w.shape[1], ONE, weights=scaled(1 if m[0] > 0 else -1, d)) if m[1].symmetric and m[0] else None
+        sides = [chain_product(s, chain[1:], k)] if chain[0] is w else []
+        sides += [chain_product(s, chain[:-1], n)] if chain[-1] is w and n == k else []
+        if plain and any(map(is_hermitian, sides)):
+            continue
+        if len(at) > 1 or chain[at[0]] is not w:
+            return None
+        pairs.append((chain_product(s, chain[: at[0]], n), chain_product(ONE, chain[at[0] + 1 :], k)))
+    if len({right for _, right in pairs}) != 1 or pairs[0][1].op is IDENTITY:
+        return None
+    c, m = coefficient_and_rest(simplify(total([left for left, _ in pairs], (n, n))))
+    by = pairs[0][1]
+    return Pencil(m, on.b, None, k, ONE, weights=scaled(1 if c > 0 else -1, by)) if c and m.symmetric and by.symmetric else None
 
 
 def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
@@ -321,10 +332,10 @@ def _is_multiple(m: Expr, b: Expr) -> bool:
 
 
 def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
-    """The chain with W'W = I taken out."""
+    """The chain with W'W = I taken out, and W W' = I of a square W."""
     out: list[Expr] = []
     for f in chain:
-        if out and f is w and out[-1] is w.H:
+        if out and (f is w and out[-1] is w.H or w.shape[0] == w.shape[1] and f is w.H and out[-1] is w):
             out.pop()
         else:
             out.append(f)
