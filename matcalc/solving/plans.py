@@ -58,11 +58,11 @@ class Pencil(NamedTuple):
         which = f"{letter} the {end}" if self.columns is None else f"{letter} the {k} {end}"
         if self.weights is not None:
             sign, bare = coefficient_and_rest(self.weights)
-            by, m, k = (written(e, "unicode" if style == "latex" else style) for e in (self.weights, self.m, bare))
+            by, m, other = (written(e, "unicode" if style == "latex" else style) for e in (self.weights, self.m, bare))
             which = f"the {end} of {letter} where {by} is largest"
             if not has(self.weights, "diagonal"):
                 turned = product([x, bare, x.H])
-                which = f"the eigenvalues of {m} and of {k} in {'the same' if self.largest is (sign > 0) else 'opposite'} order"
+                which = f"the eigenvalues of {m} and of {other} in {'the same' if self.largest is (sign > 0) else 'opposite'} order"
                 return f"{written(self.m @ turned, style)} = {written(turned @ self.m, style)}" + _words(which, style)
         if self.rooted:
             squares = product([x.H, x])
