@@ -150,6 +150,7 @@ CLOSED = [
     ("α*norm1(x) + β*norm(x) + norm(x - v)^2/2", "x", "", "x: (n); v: (n); α: scalar positive; β: scalar positive", "relu(1 - β/norm(sign(v).*relu(abs(v) - α)))*(sign(v).*relu(abs(v) - α))", "minimum", True, []),
     ("norm(A*Q - B)^2", "Q", "Q'*Q = c*I", "A: (m, n); B: (m, n); Q: (n, n); c: scalar positive", "sqrt(c)*polar(A'*B)", "minimum", True, ["A'*B invertible"]),
     ("sum((x - a).^3)", "x", "", "x: (n); a: (n)", "a", "saddle", False, []),
+    ("sum(log(cosh(x))) - a'*x", "x", "", "x: (n); a: (n)", "atanh(a)", "minimum", True, ["a in (−1, 1)"]),
 ]  # fmt: skip
 
 

@@ -32,7 +32,8 @@ from matcalc.solving.roots import IN_DOMAIN, Conditions
 from matcalc.solving.terms import below, summands
 from matcalc.solving.tidying import minuses, negated
 
-OF_ROOTS = ("positive", "nonnegative")  # what logarithms and roots in an answer need
+OF_ROOTS = ("positive", "nonnegative")  # what logarithms and roots need
+OF_VALUES = (*OF_ROOTS, "in (−1, 1)", "greater than 1")  # and atanh and acosh, in an answer
 CHECKED = ("invertible", "≠ 0", "positive", "nonnegative", "without zeros")
 
 
@@ -52,7 +53,7 @@ def equation(problem: Problem, style: str) -> str:
 
 
 def conditions(
-    found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), of_values: Sequence[str] = OF_ROOTS, style: str = "text"
+    found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), of_values: Sequence[str] = OF_VALUES, style: str = "text"
 ) -> list[str]:
     """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already.
 
