@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from matcalc.limits import MOST_BESIDE
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import Path, norm
@@ -18,7 +19,7 @@ from matcalc.minimizing.settling import generic
 from matcalc.minimizing.smoothing import names
 
 SAME = 1e-9  # of the two values, relative
-BESIDE, MOST_BESIDE = 1e-7, 20  # how far away gradients are looked at beside a kink, and how many more than there are variables
+BESIDE = 1e-7  # how far away gradients are looked at beside a kink
 AT_KINK = "no value is lower, as the gradients beside the kink show"
 
 
