@@ -154,6 +154,7 @@ MOST_IN_A_CONE = 50  # iterations of Newton's method for spd matrices, before th
 MOST_SETS = 40  # of bounds that hold, tried one after the other
 MOST_INTERIOR = 100  # steps from within the bounds
 MOST_PROXIMAL = 8  # steps of a quadratic that is flat somewhere
+MOST_BESIDE = 20  # gradients beside a kink, more than there are variables
 MOST_DUAL_ENTRIES = 2e7  # of the matrix of the constraints
 MOST_DENSE_ROWS = 16_384  # of an array that is made to be factorised
 DEEPEST_STRUCTURE = 40  # sums in products in sums …: what lies deeper is computed as an array

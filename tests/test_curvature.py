@@ -110,7 +110,12 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("norm(x)^4/y",                                 "x,y", "x: (n); y: scalar positive",                "convex",  None),
     ("sqrt(log(1 + x)*y)",                          "x,y", "x: scalar positive; y: scalar positive",    "concave", None),
     ("sum(x) - x'*diag(y)*K*diag(y)*x/2",           "x",   "y: (n); K: (n, n) psd; x: (n)",             "concave", None),
-    ("tr(X*(logm(X) - logm(Y)))",                   "X",   "X: (n, n) spd; Y: (n, n) spd",              "convex",  None),
+    ("tr(X*(logm(X) - logm(Y)))",                   "X",   "X: (n, n) spd; Y: (n, n) spd",              "convex",  "strictly"),
+    ("tr(X*logm(X) - X*logm(Y)) + tr(Y)",           "X",   "X: (n, n) spd; Y: (n, n) spd",              "convex",  "strictly"),
+    ("x'*(A + A')*x - 2*x'*A*x",                    "x",   "A: (n, n); x: (n)",                         "affine",  None),
+    ("x^6/30 - x^4/6 + x^2/2",                      "x",   "x: scalar",                                 "convex",  "strictly"),
+    ("x^4 - 4*x^3 + 6*x^2 + y^4",                   "x,y", "x: scalar; y: scalar",                      "convex",  "strictly"),
+    ("x^4 - 4*x^3 + 5*x^2",                         "x",   "x: scalar",                                 "neither", None),
     ("x^2 + dx*x",                                  "x",   "x: scalar; dx: scalar",                     "convex",  "strongly"),
     ("sqrt(x*y)",                                   "x,y", "x: scalar; y: scalar",                      "neither", None),
     ("(t - x'*x)*(x'*x)^(1/3)",                     "x,t", "x: (n); t: scalar positive",                "neither", None),
@@ -262,7 +267,7 @@ def test_ranges_hold(op):
 
 @pytest.mark.parametrize("op", [op for op in (*ELEMENTWISE, *MATRIX) if op.curvature], ids=lambda op: op.name)
 def test_curvature_columns_hold(op):
-    """Of the midpoint between two arguments, all of them spd where that is asked for, else of both signs."""
+    """Of the midpoint between two arguments, all of them spd where that is asked for, in the domain, else of both signs."""
     rng = np.random.default_rng(1)
     f = mc.parse(
         {"hypot": "hypot(x, y)", "logaddexp": "logaddexp(x, y)", "huber": "sum(huber(X, ones(m, n)))"}.get(op.name, f"sum({op.name}(X))"),
@@ -280,7 +285,8 @@ def _declared(op):
         return "x: scalar; y: scalar"
     if op.name == "logsumexp":
         return "X: (n)"
-    return "X: (n, n) spd" if "spd" in op.curvature else "X: (n, n) symmetric" if "symmetric" in op.domain else "X: (m, n)"
+    plain = f"X: (m, n) {op.domain}" if op.domain == "positive" else "X: (m, n)"
+    return "X: (n, n) spd" if "spd" in op.curvature else "X: (n, n) symmetric" if "symmetric" in op.domain else plain
 
 
 def _drawn(op, rng):
@@ -288,7 +294,7 @@ def _drawn(op, rng):
         return {"x": rng.normal(), "y": rng.normal()}
     if op.name == "logsumexp":
         return {"X": rng.normal(size=3)}
-    x = rng.normal(size=(3, 3))
+    x = rng.normal(size=(3, 3)) if op.domain != "positive" else rng.uniform(0.1, 5, size=(3, 3))
     return {"X": x @ x.T if "spd" in op.curvature else x + x.T if "symmetric" in op.domain else x}
 
 

@@ -406,6 +406,16 @@ def test_too_few_iterations_are_a_warning():
     assert not r.converged
 
 
+def test_a_minimum_at_a_kink_of_a_norm_is_shown_by_gradients_beside_it():
+    points = np.array([[0.3, 0.2], [1, 0], [0, 1], [-1, -1]])
+    f, where = "sum(sqrt(rowsum((P - ones(m)*x').^2)))", "P: (m, n); x: (n)"
+    r = mc.minimize(f, "x", where, P=points)
+    assert r.converged and r.is_global and r.gradient_norm <= 1e-6 and r.iterations < 50
+    assert np.allclose(r["x"], points[0]) and "beside the kink" in r.message
+    away = mc.minimize(f, "x", where, P=points[1:])  # the same problem without that point has its minimum elsewhere
+    assert away.converged and "beside the kink" not in away.message and not np.allclose(away["x"], points[0], atol=1e-3)
+
+
 def test_linear_programs():
     c = np.array([3.0, 1.0, 2.0])
     r = mc.minimize("c'*x", "x", "x: (n) nonnegative", subject_to="sum(x) = 1", c=c)

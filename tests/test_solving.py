@@ -142,6 +142,15 @@ CLOSED = [
     ("norm(A*x + B*y - c)^2 + α*norm(x)^2 + β*norm(y)^2", "x,y", "", "A: (m, n); B: (m, p); c: (m); x: (n); y: (p); α: scalar positive; β: scalar positive", "inv(A'*A + α*I)*A'*(c - B*inv(B'*(I - A*inv(A'*A + α*I)*A')*B + β*I)*B'*(c - A*inv(A'*A + α*I)*A'*c)) | inv(B'*(I - A*inv(A'*A + α*I)*A')*B + β*I)*B'*(c - A*inv(A'*A + α*I)*A'*c)", "minimum", True, []),
     ("norm(α*I + β*B - A)^2", "α,β", "", "α: scalar; β: scalar; A: (n, n); B: (n, n)", "tr(A'*(norm(B)^2*I - tr(B)*B))/(n*norm(B)^2 - tr(B)^2) | tr(A*(n*B' - tr(B)*I))/(n*norm(B)^2 - tr(B)^2)", "minimum", True, ["n*norm(B)^2 - tr(B)^2 nonzero"]),
     ("sum(relu(x)) + ρ/2*norm(x - v)^2", "x", "", "x: (n); v: (n); ρ: scalar positive", "relu(v - 1/ρ) - relu(-v)", "minimum", True, []),
+    ("sum(y.*(α + x) - exp(α + x))", "α", "", "y: (n) positive; x: (n); α: scalar", "log(sum(y)/sum(exp(x)))", "maximum", True, []),
+    ("sum(p.^α.*q.^(1 - α))", "p", "sum(p) = 1", "p: (n) positive; q: (n) positive; α: scalar positive", "q/sum(q)", "stationary", False, ["α - 1 nonzero", "minimum where α - 1 is positive, maximum where it is negative"]),
+    ("-log(1 - norm(x)^2) - a'*x", "x", "", "x: (n); a: (n)", "a/(sqrt(norm(a)^2 + 1) + 1)", "minimum", True, []),
+    ("norm(X - A)^2", "X", ["X*ones(n) = ones(n)", "X'*ones(n) = ones(n)"], "X: (n, n); A: (n, n)", "A - A*ones(n, n)/n - ones(n, n)*A/n + (sum(A) + n)*ones(n, n)/n^2", "minimum", True, []),
+    ("norm(X - A)^2", "X", "X*v = zeros(n)", "X: (n, n) skew; A: (n, n) skew; v: (n)", "(I - v*v'/(v'*v))*A*(I - v*v'/(v'*v))", "minimum", True, ["v nonzero"]),
+    ("α*norm1(x) + β*norm(x) + norm(x - v)^2/2", "x", "", "x: (n); v: (n); α: scalar positive; β: scalar positive", "relu(1 - β/norm(sign(v).*relu(abs(v) - α)))*(sign(v).*relu(abs(v) - α))", "minimum", True, []),
+    ("norm(A*Q - B)^2", "Q", "Q'*Q = c*I", "A: (m, n); B: (m, n); Q: (n, n); c: scalar positive", "sqrt(c)*polar(A'*B)", "minimum", True, ["A'*B invertible"]),
+    ("sum((x - a).^3)", "x", "", "x: (n); a: (n)", "a", "saddle", False, []),
+    ("sum(log(cosh(x))) - a'*x", "x", "", "x: (n); a: (n)", "atanh(a)", "minimum", True, ["a in (−1, 1)"]),
 ]  # fmt: skip
 
 
@@ -170,6 +179,9 @@ def test_answers_of_the_books(row: tuple) -> None:
 
 
 PLANS = [
+    ("norm(Q*A*Q' - B)^2", "Q", "", "A: (n, n) symmetric; B: (n, n) symmetric; Q: (n, n) orthogonal", "minimum", "eigenvector", "B*Q*A*Q' = Q*A*Q'*B, the eigenvalues of B and of A in the same order"),
+    ("tr(W'*A*W*K)", "W", "W'*W = I", "A: (n, n) symmetric; K: (k, k) symmetric; W: (n, k)", "maximum", "eigenvector", "A*W*K*W' = W*K*W'*A, the eigenvalues of A and of K in the same order"),
+    ("tr(inv(W'*W)*W'*A*W)", "W", "", "A: (n, n) symmetric; W: (n, k)", "maximum", "eigenvector", "A*W = W*Λ, Λ the k largest"),
     ("norm(X - u*v')^2", "u,v", "norm(v) = 1", "X: (m, n); u: (m); v: (n)", "minimum", "eigenvector", "X'*X*v = λ*v, λ the largest; u = X*v"),
     ("norm(X - U*V')^2", "U,V", "U'*U = I", "X: (m, n); U: (m, k); V: (n, k)", "minimum", "eigenvector", "X*X'*U = U*Λ, Λ the k largest; V = X'*U"),
     ("tr(V'*A*V*D)", "V", "V'*V = I", "A: (n, n) symmetric; V: (n, k); D: (k, k) diagonal", "maximum", "eigenvector", "A*V = V*Λ, the largest of Λ where D is largest"),

@@ -20,7 +20,6 @@ from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd
 from matcalc.expr import (
     Expr,
     add,
-    apply,
     coefficient_and_rest,
     hadamard,
     number,
@@ -265,12 +264,6 @@ class Composer:
         rule = "the trace of a function of a symmetric matrix"
         chain = factors(a) if a.op is H.PRODUCT and len(a.args) > a.data[1] else ()
         moving = [i for i, f in enumerate(chain) if self.depends(f)]
-        for i in moving:
-            if chain[i].op is H.SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
-                b = chain[i]
-                terms = [scaled(c, apply(TR, (product([*chain[:i], t, *chain[i + 1 :]]),))) for c, t in zip(b.data, b.args, strict=True)]
-                step = self.step(add(terms))
-                return step.curvature, step.rule
         if len(moving) == 1 and a.data == (1, 0):  # tr(A F(X)) with A psd
             i = moving[0]
             if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
@@ -319,8 +312,9 @@ class Composer:
             return self._is_sum_of_squares(base)
         p = 1 / Fraction(exponent.data)
         chain = factors(base) if base.op is H.PRODUCT and base.data == (1, 0) else ()
-        inside = [f for f in chain if untransposed(f).op is not H.ONES]
-        if len(inside) != 1 or untransposed(inside[0]).op is not H.HPOWER:
+        inside = [f for f in chain if self.depends(f)]
+        weighted = all(self.signs.nonnegative(f) for f in chain if f not in inside)
+        if not weighted or len(inside) != 1 or untransposed(inside[0]).op is not H.HPOWER:
             return False
         z, k = untransposed(inside[0]).args
         even = p.denominator == 1 and p.numerator % 2 == 0

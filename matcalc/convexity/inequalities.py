@@ -35,7 +35,6 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("trigamma(x)*trigamma(y) - trigamma(x + y)*(trigamma(x) + trigamma(y))", "positive", "1/ψ' is superadditive"),
     Inequality("sum(x)^2 - x'*x", "positive", "(Σ x)² ≥ Σ x² of positive numbers", "", "vector", True),
     Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", "vector", True),
-    Inequality("tr(x)^2 - tr(x^2)", "psd", "(Σ λ)² ≥ Σ λ² of the eigenvalues λ ≥ 0", "", "matrix", True),
     Inequality("tr(x*y)^2 - tr(x*y*x*y)", "psd", "(Σ λ)² ≥ Σ λ² of the eigenvalues λ ≥ 0", "", "matrix", True),
 )
 # fmt: on

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
-from math import comb
+from itertools import pairwise
 
 Interval = tuple[Fraction | None, Fraction | None]
 REAL: Interval = (None, None)
-HALVES = 3  # of an interval on which a polynomial has one sign
 
 Sign = int
 UNKNOWN, NONNEGATIVE, NONPOSITIVE, NONZERO = 0, 1, 2, 4
@@ -74,54 +74,84 @@ def raised(a: Interval, k: Fraction | int) -> Interval:
     return REAL
 
 
-def on_interval(p: list[Fraction], where: Interval, halves: int = HALVES) -> Sign:
-    """The sign of a polynomial, by coefficients from 0, inside of an interval: POSITIVE, NONNEGATIVE, ZERO or UNKNOWN.
-
-    With t = (a + b u)/(1 + u), it has one sign for u > 0 where all coefficients have (Pólya & Szegő).
+def on_interval(p: list[Fraction], where: Interval) -> Sign:
+    """The sign of a polynomial, by coefficients from 0, inside of an interval: by the roots that its factors have there (Sturm).
 
     >>> on_interval([Fraction(0), Fraction(1), Fraction(-1)], (Fraction(0), Fraction(1))) == POSITIVE
+    True
+    >>> on_interval([Fraction(1), Fraction(-2), Fraction(1)], (None, None)) == NONNEGATIVE
     True
     >>> on_interval([Fraction(1), Fraction(-3), Fraction(1)], (None, None)) == UNKNOWN
     True
     """
-    if not any(p):
+    p = _without_zeros(p)
+    if not p:
         return ZERO
     low, high = where
-    if low is None and high is None:
-        right, left = (on_interval(q, (Fraction(0), None), halves) for q in (p, _mirrored(p)))
-        both = right & left
-        return (both & NONNEGATIVE) | (NONZERO if both & NONZERO and p[0] > 0 else 0) if both & NONNEGATIVE else UNKNOWN
-    if low is None and high is not None:
-        return on_interval(_mirrored(p), (-high, None), halves)
-    assert low is not None
-    tried = [low + k for k in (1, 5)] if high is None else [low + (high - low) * k / 8 for k in (1, 4, 7)]
-    if any(sum(c * x**i for i, c in enumerate(p)) < 0 for x in tried):
-        return UNKNOWN
-    shown = _shifted(p, low) if high is None else _between(p, low, high)
-    if all(c >= 0 for c in shown):
-        return POSITIVE
-    if not halves:
-        return UNKNOWN
-    middle = low + 1 if high is None else (low + high) / 2
-    parts = on_interval(p, (low, middle), halves - 1) & on_interval(p, (middle, high), halves - 1)
-    at = sum(c * middle**i for i, c in enumerate(p))
-    return (NONNEGATIVE | (NONZERO if parts & NONZERO and at > 0 else 0)) if parts & NONNEGATIVE and at >= 0 else UNKNOWN
+    inside = (low + high) / 2 if low is not None and high is not None else low + 1 if low is not None else (high or Fraction(0)) - 1
+    positive, zeros = p[-1] > 0, False
+    for k, factor in enumerate(_by_multiplicity(p), 1):
+        if _has_root(factor, where):
+            if k % 2:
+                return UNKNOWN
+            zeros = True
+        elif k % 2:
+            positive ^= _at(factor, inside) < 0
+    return (NONNEGATIVE if positive else NONPOSITIVE) | (0 if zeros else NONZERO)
 
 
-def _mirrored(p: list[Fraction]) -> list[Fraction]:
-    return [-c if i % 2 else c for i, c in enumerate(p)]
+def _without_zeros(p: list[Fraction]) -> list[Fraction]:
+    return p[: max((i + 1 for i, c in enumerate(p) if c), default=0)]
 
 
-def _shifted(p: list[Fraction], by: Fraction) -> list[Fraction]:
-    return [sum((c * comb(i, k) * by ** (i - k) for i, c in enumerate(p) if i >= k), Fraction(0)) for k in range(len(p))]
+def _at(p: list[Fraction], x: Fraction) -> Fraction:
+    return sum((c * x**i for i, c in enumerate(p)), Fraction(0))
 
 
-def _between(p: list[Fraction], low: Fraction, high: Fraction) -> list[Fraction]:
-    """The coefficients of (1 + u)^n p((a + b u)/(1 + u))."""
-    n = len(p) - 1
-    out = [Fraction(0)] * (n + 1)
-    for i, c in enumerate(p):
-        for k in range(i + 1):
-            for j in range(n - i + 1):
-                out[k + j] += c * comb(i, k) * high**k * low ** (i - k) * comb(n - i, j)
-    return out
+def _slope(p: list[Fraction]) -> list[Fraction]:
+    return [i * c for i, c in enumerate(p)][1:]
+
+
+def _divided(p: list[Fraction], q: list[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
+    """The quotient and the rest."""
+    rest, out = list(p), [Fraction(0)] * max(len(p) - len(q) + 1, 0)
+    for i in reversed(range(len(out))):
+        out[i] = rest[i + len(q) - 1] / q[-1]
+        for j, c in enumerate(q):
+            rest[i + j] -= out[i] * c
+    return out, _without_zeros(rest)
+
+
+def _common(p: list[Fraction], q: list[Fraction]) -> list[Fraction]:
+    """The greatest common factor, with 1 before the highest power."""
+    while q:
+        p, q = q, _divided(p, q)[1]
+    return [c / p[-1] for c in p]
+
+
+def _by_multiplicity(p: list[Fraction]) -> Iterator[list[Fraction]]:
+    """The factors of single roots, of double ones, …, each with 1 before the highest power (Yun 1976)."""
+    above = _common(p, _slope(p))
+    left = _common(_divided(p, above)[0], [])
+    while len(left) > 1:
+        shared = _common(left, above)
+        yield _divided(left, shared)[0]
+        left, above = shared, _divided(above, shared)[0]
+
+
+def _has_root(p: list[Fraction], where: Interval) -> bool:
+    """Whether a polynomial of single roots has one inside of an interval."""
+    for end in where:
+        if end is not None and len(p) > 1 and not _at(p, end):
+            p = _divided(p, [-end, Fraction(1)])[0]
+    chain = [p, _slope(p)]
+    while chain[-1]:
+        chain.append([-c for c in _divided(chain[-2], chain[-1])[1]])
+
+    def changes(end: Fraction | None, odd: int) -> int:
+        """How often the signs of the chain change at one end; `odd` is the sign of an odd power where that is infinite."""
+        values = [q[-1] * odd ** (len(q) - 1) if end is None else _at(q, end) for q in chain[:-1]]
+        signs = [v > 0 for v in values if v]
+        return sum(a is not b for a, b in pairwise(signs))
+
+    return changes(where[0], -1) > changes(where[1], 1)

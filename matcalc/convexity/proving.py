@@ -23,7 +23,7 @@ from matcalc.expr.products import factors, matpower, power, product, scaled, spl
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.limits import MOST_DERIVATIVES, MOST_LEVELS, MOST_PARTS
 from matcalc.operators.elementwise_functions import elementwise
-from matcalc.operators.matrices import NORM
+from matcalc.operators.matrices import NORM, TR
 from matcalc.simplification import rewritten, simplify
 from matcalc.simplification.expanding import multiplied_out, spread
 
@@ -316,7 +316,19 @@ def _plainer(by: frozenset[Expr], e: Expr) -> Expr:
         return product([*(power(a, k) for a in out), power(left, k)]) if out and left is not ONE else e
     if e.op.name == "logdet" and e.args[0].op is H.SUM and not by.isdisjoint(variables(e)):
         return _logdet_parted(by, e)
+    if e.op is TR:
+        return _trace_parted(Affine(set(by)), e)
     return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
+
+
+def _trace_parted(affine: Affine, e: Expr) -> Expr:
+    """tr F + tr G for tr(F + G), and of products with such a sum, where that is not affine."""
+    chain = factors(e.args[0])
+    for i, f in enumerate(chain):
+        if f.op is H.SUM and not affine(f):
+            terms = [apply(TR, (product([*chain[:i], t, *chain[i + 1 :]]),)) for t in f.args]
+            return product([split(e.args[0])[0], add([scaled(c, _trace_parted(affine, t)) for c, t in zip(f.data, terms, strict=True)])])
+    return e
 
 
 def _logdet_parted(by: frozenset[Expr], e: Expr) -> Expr:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.convexity.ratios import exponent, is_zero
-from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, postorder, transpose, untransposed
+from matcalc.expr import Expr, add, apply, coefficient_and_rest, hadamard, identity, number, ones, postorder, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, product, scaled, split
@@ -237,11 +237,7 @@ class Form:
             raise NotQuadratic("vec")
         else:
             inside, weight = bare, outside
-        if inside.op is H.SUM:
-            for k, t in zip(inside.data, inside.args, strict=True):
-                self._entries_of(t, weight, scaled(k, c))
-        else:
-            self._entries_of(inside, weight, c)
+        self._entries_of(inside, weight, c)
 
     def _entries_of(self, f: Expr, weight: Expr, c: Expr) -> None:
         front, bare = split(f)
@@ -351,10 +347,6 @@ class Form:
             p, q = sorted((t.p, t.q), key=lambda x: x.order)
             self.terms.append(Term(c, p, q))
             return
-        flat = in_numbers(t)
-        if flat is not t:
-            self._keep(flat)
-            return
         if t.weight is None and not t.is_square and (t.q.order < t.p.order):
             t = Term(t.c, t.q, t.p, None, transpose(t.a), transpose(t.b))
         if t.weight is not None and t.q.order < t.p.order:
@@ -368,6 +360,8 @@ class Form:
                 t = Term(t.c, t.p, t.q, None, add([scaled(_HALF, t.a), scaled(_HALF, transpose(t.a))]), t.b)
             elif symmetric == [True, False]:
                 t = Term(t.c, t.p, t.q, None, t.a, add([scaled(_HALF, t.b), scaled(_HALF, transpose(t.b))]))
+            (j, a), (k, b) = coefficient_and_rest(t.a), coefficient_and_rest(t.b)
+            t = Term(scaled(j * k, t.c), t.p, t.q, None, a, b)
         self.terms.append(t)
 
 

@@ -110,10 +110,10 @@ class Prover:
             return frozenset(), NO
         if t.is_scalar or t.weight is not None:
             whole = t.c if t.is_scalar else hadamard_scaled(t.c, t.weight)
-            level = self._level(whole)
+            level = self._level(whole, self.differentials[d])
             return (frozenset({d}), level) if level else (frozenset(), NO)
         level = min(
-            self._level(t.c),
+            self._level(t.c, self.differentials[d]),
             *(
                 STRONG if "spd" in self.signs.known(m) and self._fixed(m) else STRICT if "spd" in self.signs.known(m) else NO
                 for m in (t.a, t.b)
@@ -124,19 +124,14 @@ class Prover:
     def _fixed(self, e: Expr) -> bool:
         return not set(self.differentials.values()) & set(variables(e))
 
-    def _level(self, e: Expr) -> int:
-        """How positive a coefficient is that is nonnegative."""
+    def _level(self, e: Expr, by: Expr) -> int:
+        """How positive a coefficient is that is nonnegative, as that of a square of the differential of a variable."""
         if self.signs.positive(e):
             return STRONG if self._is_bounded(e) else STRICT
         if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
-        moving = variables(e)
-        single = len(moving) == 1 and moving[0] in self.differentials.values() and len(self.differentials) == 1
-        return (
-            STRICT
-            if single and _analytic(e) and not is_zero(e) and (e.is_scalar and moving[0].is_scalar or _entrywise(e, moving[0]))
-            else NO
-        )
+        single = variables(e) == [by] and _analytic(e) and not is_zero(e)
+        return STRICT if single and (e.is_scalar and by.is_scalar or _entrywise(e, by)) else NO
 
     def _is_bounded(self, e: Expr) -> bool:
         """Whether what is positive stays above a positive number, for given data."""

@@ -16,11 +16,11 @@ from matcalc.expr import ZERO
 from matcalc.limits import MOST_IN_A_CONE
 from matcalc.minimizing import closed, entropic, feasible, halving, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
-from matcalc.minimizing.kinks import by_parts
+from matcalc.minimizing.kinks import at_kink, by_parts
 from matcalc.minimizing.lagrangian import augmented_lagrangian
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective, Within
-from matcalc.minimizing.path import LOST, Path, norm, printed, projected
+from matcalc.minimizing.path import LOST, STUCK, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
@@ -161,6 +161,8 @@ def _descended(run: Run, objective: Objective, u: Array, known: feasible.Affine)
             most = MOST_IN_A_CONE
         path = newton(objective, u, known.rows, known.values, constant=run.is_quadratic, tol=tol, most=most, tell=tell)
         run.is_global = path.is_convex
+        if path.message == STUCK and run.problem.is_convex and not objective.bounded and not len(known.rows):
+            path = at_kink(objective, path, tol)
         return _restored(run, path, objective, known)
     if len(known.rows) and objective.bounded:
         raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')

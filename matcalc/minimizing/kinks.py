@@ -1,6 +1,6 @@
-"""Fits of what has kinks, by the smoothed problem.
+"""Fits of what has kinks: by the smoothed problem, and minima that lie at a kink, where no gradient vanishes.
 
-A minimum of that at which the values agree is one of the old; that they agree is looked at.
+A minimum of the smoothed problem at which the values agree is one of the old; that they agree is looked at.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from matcalc.limits import MOST_BESIDE
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.objective import Objective
-from matcalc.minimizing.path import norm
+from matcalc.minimizing.path import Path, norm
 from matcalc.minimizing.run import Run
+from matcalc.minimizing.settling import generic
 from matcalc.minimizing.smoothing import names
 
 SAME = 1e-9  # of the two values, relative
+BESIDE = 1e-7  # how far away gradients are looked at beside a kink
+AT_KINK = "no value is lower, as the gradients beside the kink show"
 
 
 def by_parts(run: Run, go: Callable[[Run], None]) -> bool:
@@ -51,3 +55,28 @@ def by_parts(run: Run, go: Callable[[Run], None]) -> bool:
     run.is_global = one.is_global or problem.is_convex or None  # convex in the cone, which the parts alone do not show
     run.notes = [n for n in one.notes if "part·" not in n]
     return True
+
+
+def at_kink(objective: Objective, path: Path, tol: float) -> Path:
+    """The path of a convex function, converged where gradients beside its end show that no value is lower.
+
+    As f(x) ≥ f(y) + g(y)'(x − y), none is where weights make the sum of the g(y) vanish; where they do not, that sum shows where to look.
+    """
+    from scipy.optimize import nnls
+
+    u, h, cuts = path.u, BESIDE * (1 + norm(path.u)), []
+    around = generic(len(u))
+    for _ in range(MOST_BESIDE + len(u)):
+        f, g = objective.first(u - h * around / norm(around))
+        if not np.isfinite(f):
+            return path
+        cuts.append((g, f + float(g @ around) * h / norm(around)))
+        slopes, heights = (np.array(part) for part in zip(*cuts, strict=True))
+        large = max(1.0, float(np.abs(slopes).max()))
+        weights = nnls(np.vstack([slopes.T / large, np.ones(len(cuts))]), np.append(np.zeros(len(u)), 1.0))[0]
+        weights /= weights.sum()
+        around = slopes.T @ weights
+        if norm(around) <= tol:
+            known = path.value - float(heights @ weights) <= SAME * max(1.0, abs(path.value))
+            return replace(path, gradient_norm=norm(around), converged=True, message=AT_KINK) if known else path
+    return path

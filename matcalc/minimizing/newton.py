@@ -30,6 +30,7 @@ from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definit
 Array = Any
 LAST = 1e-6  # the decrease that a last step promises, relative to the value
 LOSES = 1e-3  # of the value at the start: what is smaller at the minimum is evaluated there, as a difference has lost its digits
+SMALLEST = 1e-12  # a step, relative to the point, after which a gradient that has not become smaller does not vanish
 REFINEMENTS = 4  # steps with one Hessian, where it is the same everywhere
 
 
@@ -122,6 +123,8 @@ def _steps(
             return ended(u, f, size, iteration, STUCK)
         before = u
         u, f, g, new = found
+        if norm(u - before) <= SMALLEST * (1 + norm(u)) and (now := norm(projected(g, u, lower, rows))) > size / 2:
+            return ended(u, f, now, iteration + 1, STUCK)
         if new is not None:
             h = new
         elif not constant:

@@ -53,7 +53,7 @@ def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | Non
 
 
 @lru_cache(maxsize=8)
-def _generic(n: int) -> Array:
+def generic(n: int) -> Array:
     """A direction that no problem knows."""
     return np.random.default_rng(0).standard_normal(n)
 
@@ -69,7 +69,7 @@ def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[
         d = np.where(free, d, 0.0)
         return objective.along(d) if isinstance(objective, Within) else d
 
-    v = along(_generic(len(u)))
+    v = along(generic(len(u)))
     basis: list[Array] = []
     images: list[Array] = []
     for _ in range(min(steps, int(free.sum()))):

@@ -32,7 +32,7 @@ from matcalc.solving.solver import Point, looked_at
 from matcalc.solving.steps import Derivation, derivation
 from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
-from matcalc.solving.wording import OF_ROOTS, conditions, equation, scheme, when
+from matcalc.solving.wording import OF_ROOTS, OF_VALUES, conditions, equation, scheme, when
 
 SAMPLED = "that this is a {} was seen at samples of the data; it is not proved"
 NAME = "solution"  # of the function that is written
@@ -132,12 +132,13 @@ class Solution(Displayed):
         f, values = self.problem.f, dict(self.point.values)
         inside = ((simplify(substitute(c.of[0], values)), c.needs) for c in conditions_of(f) if c.needs in OF_ROOTS)
         needed = (*self.point.conditions, *((e, needs) for e, needs in inside if not has(e, needs) and self._leaves(e)))
-        of_values = OF_ROOTS if self.point.rough else (*OF_ROOTS, "≠ 0")  # a threshold is zero where it divides by zero
+        of_values = OF_VALUES if self.point.rough else (*OF_VALUES, "≠ 0")  # a threshold is zero where it divides by zero
         found = conditions(needed, values, [f, *(c.zero for c in self.problem.constraints)], of_values)
         for x in self.problem.unknowns if self.point.plan is not None else ():
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
-        return (*found, when(self.problem, {**self.point.values, **self.point.multipliers})) if self.kind == "stationary" else tuple(found)
+        said = when(self.problem, {**self.point.values, **self.point.multipliers}) if self.kind == "stationary" else ()
+        return (*found, *said)
 
     def _leaves(self, e: Expr) -> bool:
         """Whether the point may be where `e`, of which the objective takes a root or a logarithm, is negative."""

@@ -30,10 +30,8 @@ class Quadratic(NamedTuple):
 
 QUADRATICS = (
     Quadratic("the square root", "P scalar; Q zero; S scalar", "S/sqrt(s*p)"),
-    Quadratic("the square root", "P scalar; Q zero; S any", "sqrtm(S)/sqrt(p)", "Higham 2008, 6"),
     Quadratic("the geometric mean", "P spd; Q zero; S any", "inv(sqrtm(P))*sqrtm(sqrtm(P)*S*sqrtm(P))*inv(sqrtm(P))", "Bhatia 2007, 4.1.1"),
     Quadratic("the quadratic formula, as all commute", "P scalar; Q symmetric; S scalar", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
-    Quadratic("the quadratic formula, as all commute", "P scalar; Q scalar; S symmetric", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
     Quadratic(
         "the quadratic formula, between square roots",
         "P spd; Q scalar; S any",

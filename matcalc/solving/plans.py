@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from matcalc import solving
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, matpower, product, scaled, variable
+from matcalc.expr import Expr, coefficient_and_rest, has, matpower, product, scaled, variable
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.heads import IDENTITY, ONE
 from matcalc.programs.argument_names import function_name
@@ -26,7 +26,7 @@ class Pencil(NamedTuple):
     radius: Expr
     anywhere: bool = False  # no constraint says how long it is
     turned: bool = False  # x' is what is asked for
-    weights: Expr | None = None  # a diagonal matrix: each column counts with an entry of it
+    weights: Expr | None = None  # a symmetric matrix: its eigenvectors turn the columns; of a diagonal one each counts with an entry
     largest: bool = True
     rooted: bool = False  # each as long as the root of its eigenvalue, where that is positive
 
@@ -57,8 +57,13 @@ class Pencil(NamedTuple):
         right = product([value, self.b, x] if self.columns is None else [self.b, x, value])
         which = f"{letter} the {end}" if self.columns is None else f"{letter} the {k} {end}"
         if self.weights is not None:
-            by = written(self.weights, "unicode" if style == "latex" else style)
+            sign, bare = coefficient_and_rest(self.weights)
+            by, m, other = (written(e, "unicode" if style == "latex" else style) for e in (self.weights, self.m, bare))
             which = f"the {end} of {letter} where {by} is largest"
+            if not has(self.weights, "diagonal"):
+                turned = product([x, bare, x.H])
+                which = f"the eigenvalues of {m} and of {other} in {'the same' if self.largest is (sign > 0) else 'opposite'} order"
+                return f"{written(self.m @ turned, style)} = {written(turned @ self.m, style)}" + _words(which, style)
         if self.rooted:
             squares = product([x.H, x])
             which += f", {written(squares, 'unicode' if style == 'latex' else style)} = {letter} where that is positive"

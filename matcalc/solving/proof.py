@@ -61,10 +61,12 @@ def proved(
     seed: int = 0,
     enough: int = ENOUGH,
     spans: bool = False,
+    kind: str | None = None,
 ) -> Proof:
     """Looks at a point: `at` gives the values of unknowns and multipliers by name at a deal, or None where there is none.
 
-    Where the unknown `spans` a space, it is given fewer columns than rows.
+    Where the unknown `spans` a space, it is given fewer columns than rows.  Of a `kind` that is known, second derivatives are looked at
+    along few directions, for the scale of the error alone.
     """
     import numpy as np
 
@@ -87,7 +89,7 @@ def proved(
             elif values is not None and within(problem, values):
                 deal.good = bool(np.all(np.isfinite(deal.at(problem.f, values))))
                 if deal.good:
-                    _look(problem, deal, values, proof)
+                    _look(problem, deal, values, proof, kind)
     return proof
 
 
@@ -160,8 +162,8 @@ def leaves(problem: Problem, at: At, roots: Sequence[Expr], e: Expr) -> bool:
     return False
 
 
-def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof) -> None:
-    """Adds the error at one point, and its kind by the second derivative along the constraints."""
+def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof, kind: str | None) -> None:
+    """Adds the error at one point, and its kind: the one that is known, or by the second derivative along the constraints."""
     import numpy as np
 
     count, zeros = len(problem.unknowns), [c.zero for c in problem.constraints]
@@ -187,7 +189,8 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
         return  # it is not differentiable there
     hessian, constraints, basis = [], [], []
     for i, x in enumerate(problem.unknowns):
-        for d in steps_around(x, start[i]):
+        steps = steps_around(x, start[i])
+        for d in steps if kind is None else [sum(steps[k::FEW]) for k in range(min(FEW, len(steps)))]:
             h = STEP * _reach(x, start[i], d, size)
             second, along = slopes(i, d, h)
             if not np.all(np.isfinite(second)):
@@ -201,6 +204,9 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
     error = max(float(np.abs(residual).max(initial=0)) / scale, float(np.abs(held).max(initial=0)) / (1 + size**2))
     proof.points += 1
     proof.max_error = max(proof.max_error, error if np.isfinite(error) else np.inf)
+    if kind is not None:
+        proof.kinds[deal.style] = kind
+        return
     second = whole @ np.array(basis).T
     if zeros:
         with suppress(np.linalg.LinAlgError):
@@ -209,9 +215,24 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
             second = free @ second @ free.T
     with suppress(np.linalg.LinAlgError):
         if second.size:
-            proof.kinds[deal.style] = kind_of(np.linalg.eigvalsh((second + second.T) / 2))
+            found = kind_of(np.linalg.eigvalsh((second + second.T) / 2))
+            flat = found == "stationary" and not zeros
+            proof.kinds[deal.style] = "saddle" if flat and _turns(problem, deal, names, start, size) else found
         else:  # the constraints leave one point
             proof.alone = problem.want
+
+
+def _turns(problem: Problem, deal: Deal, names: Sequence[str], start: Sequence[Any], size: float) -> bool:
+    """Whether the objective is larger and smaller nearby, along the directions of the unknowns, as t³ is at zero."""
+    import numpy as np
+
+    found = set()
+    for i, x in enumerate(problem.unknowns):
+        for d in (s * 1e-2 * size * step for step in steps_around(x, start[i]) for s in (1, -1)):
+            near = {name: v + d if k == i else v for k, (name, v) in enumerate(zip(names, start, strict=True))}
+            found.add(float(np.real(deal.at(problem.f, near))))
+    middle = float(np.real(deal.at(problem.f, dict(zip(names, start, strict=True)))))
+    return any(v > middle + 1e-9 * (1 + abs(middle)) for v in found) and any(v < middle - 1e-9 * (1 + abs(middle)) for v in found)
 
 
 def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:

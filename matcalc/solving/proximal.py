@@ -18,7 +18,7 @@ from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
 from matcalc.solving.problem import slopes
 from matcalc.solving.roots import Conditions
-from matcalc.solving.rows import PROXIMAL, Proximal
+from matcalc.solving.rows import NESTED, PROXIMAL, Proximal
 from matcalc.solving.terms import at_zero, coefficients, depends, summands, total
 
 COMPLEX = frozenset({"complex"})
@@ -32,7 +32,7 @@ STAYS = {
     "threshold of the singular values": frozenset(("symmetric", "skew")),
 }
 PSD_PART = Proximal("the psd part, as it is declared psd", "", "(V + sqrtm(V*V))/2", source="Higham 1988")
-POSITIVE_PART = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", each=True)
+POSITIVE_PART = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", of="entries")
 
 
 class Prox(NamedTuple):
@@ -70,26 +70,27 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
     rough = [t for t in summands(f) if _is_rough(t, x) or not x.is_scalar and _weight(t, x) is not None]
     smooth = [t for t in summands(f) if t not in rough]
     terms = [w for w in (_weight(t, x) for t in rough) if w is not None]
-    if not smooth or not rough or len(terms) < len(rough) or len({(row, sign) for row, _, sign in terms}) > 1:
+    kinds = sorted({(row, sign) for row, _, sign in terms}, key=lambda k: NESTED.index(k[0].of))
+    several = len(kinds) > 1
+    if not smooth or not rough or len(terms) < len(rough) or len({row.of for row, _ in kinds}) < len(kinds):
         return None
-    row, _, sign = terms[0]
-    found = _centre(add(smooth), x, row.each)
+    found = _centre(add(smooth), x, not several and kinds[0][0].each)
     if found is None:
         return None
     centre, curvature = found
-    weight = simplify(add([w for _, w, _ in terms]))
-    threshold = simplify(dot_over(weight, curvature))
-    if not has(threshold, "nonnegative"):
-        return None
-    if row.form != "closed" and (has(x, "spd") or has(x, "positive")):
-        return None
     space = set() if x.is_scalar else set(x.data[1]) & LINEAR
-    if space:  # what minimises must lie in it, too
-        if not threshold.is_scalar or not curvature.is_scalar or not space <= STAYS.get(row.name, frozenset()):
+    centre = projected(centre, x)[0] if space else centre
+    value: Expr | None = centre
+    for row, sign in kinds:
+        weight = simplify(add([w for other, w, turned in terms if (other, turned) == (row, sign)]))
+        threshold = simplify(dot_over(weight, curvature))
+        if not has(threshold, "nonnegative") or row.form != "closed" and (several or has(x, "spd") or has(x, "positive")):
             return None
-        centre = projected(centre, x)[0]
-    value = _solution(row, scaled(sign, centre), curvature, weight) if row.form == "closed" else None
-    return Prox(value and simplify(scaled(sign, value)), row, centre, threshold, _not_zero(curvature))
+        if space and not (threshold.is_scalar and curvature.is_scalar and space <= STAYS.get(row.name, frozenset())):
+            return None  # what minimises must lie in it, too
+        if value is not None:
+            value = simplify(scaled(sign, _solution(row, scaled(sign, value), curvature, weight))) if row.form == "closed" else None
+    return Prox(value, row._replace(name=", then ".join(row.name for row, _ in kinds)), centre, threshold, _not_zero(curvature))
 
 
 def _along(f: Expr, x: Expr) -> Prox | None:

@@ -17,7 +17,17 @@ from matcalc.expr.products import scalars as scalars_of
 from matcalc.limits import DEEPEST_ROOT, HIGHEST_POWER, MOST_ROOT_TERMS
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import depends, flattened, log_parted, logarithm, number_and_factors, scalar_factors, summands, total
+from matcalc.solving.terms import (
+    depends,
+    flattened,
+    log_parted,
+    logarithm,
+    number_and_factors,
+    number_before_exponential,
+    scalar_factors,
+    summands,
+    total,
+)
 
 HALF = number(Fraction(1, 2))
 
@@ -72,6 +82,7 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         _in_exponentials,
         partial(transform, change=_power_parted),
         partial(transform, change=log_parted),
+        partial(transform, change=number_before_exponential),
         _logarithms_joined,
         _two_in_logarithms,
     ):
@@ -295,7 +306,7 @@ def _in_exponentials(e: Expr) -> Expr | None:
         return product([elementwise("exp", rest) ** number(c) for c, rest in parts])
 
     def change(n: Expr) -> Expr:
-        if n.op.name not in ("exp", "sigmoid", "sinh", "cosh", "tanh"):
+        if n.op.name not in ("exp", "sigmoid", "sinh", "cosh", "tanh") or not n.is_scalar:
             return n
         z = exponential(n.args[0])
         plus, minus = z + 1 / z, z - 1 / z

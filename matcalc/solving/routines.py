@@ -21,7 +21,7 @@ def eigenvectors(
 ) -> Any:
     """The k eigenvectors of m x = λ b x with the largest (smallest) λ among the x with zeros @ x = 0, as columns; without k, one.
 
-    With `weights`, those with the largest (smallest) sum of λ times the diagonal entry of their column; `rooted`, each times √λ, or zero.
+    With `weights`, the x with the largest (smallest) trace of x^H m x weights; `rooted`, each times √λ, or zero.
     """
     m = (m + m.conj().T) / 2
     z = np.eye(len(m)) if zeros is None else np.linalg.qr(np.atleast_2d(zeros).conj().T, mode="complete")[0][:, len(np.atleast_2d(zeros)) :]
@@ -29,7 +29,7 @@ def eigenvectors(
     vectors = vectors * np.sqrt(np.maximum(values, 0)) if rooted else vectors
     vectors = vectors[:, ::-1] if largest else vectors
     if weights is not None:  # the ones above zero with the first, in their order, those below with the last
-        d = np.diagonal(weights)
+        d, turn = sla.eigh(weights)
         below = int((d < 0).sum())
         order = np.argsort(-d, kind="stable")
         places = [*range(len(d) - below), *range(len(m) - below, len(m))]
@@ -37,6 +37,7 @@ def eigenvectors(
     x = np.sqrt(square) * z @ vectors[:, : k or 1]
     top = x[np.abs(x).argmax(0), np.arange(x.shape[1])]
     x = x * np.where(top == 0, 1, np.abs(top) / np.where(top == 0, 1, top))
+    x = x if weights is None else x @ (turn * np.sign(turn[np.abs(turn).argmax(0), np.arange(len(d))])).T
     return x[:, 0] if k is None else x.conj().T if turned else x
 
 

@@ -123,7 +123,7 @@ def _held(problem: Problem) -> Iterator[Point]:
 def _solved(problem: Problem, stationary: Sequence[Expr]) -> Iterator[Point]:
     equations = [e._replace(left=left) for e, left in zip(problem.equations, stationary, strict=False)]
     b = direction(problem)
-    for s in solutions([*equations, *problem.equations[len(equations) :]], [*problem.unknowns, *problem.multipliers]):
+    for s in solutions([*equations, *problem.equations[len(equations) :]], problem.unknowns, problem.multipliers):
         values = {x: as_in_books(s.values[x]) for x in problem.unknowns if x in s.values}
         if len(values) == len(problem.unknowns):
             linear = any(n.op.name in ("sylvester", "unvec") for n in postorder(*values.values()))
@@ -316,8 +316,9 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
     if isinstance(p.plan, Pencil):
         roots.append(p.plan.m)
     spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned and p.plan.weights is None
-    enough = CERTAIN if problem.convexity is not None and not seed else ENOUGH
-    return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed)
+    kind = None if seed else problem.convexity
+    enough = ENOUGH if kind is None else CERTAIN
+    return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed, kind=kind)
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from matcalc.api.of_complex import is_complex
 from matcalc.calculus import gradient, jacobian
-from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, postorder, product, scaled, split, substitute, transpose
+from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, postorder, product, scaled, split, substitute, transform, transpose
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
@@ -121,16 +121,18 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
     if c.zero.is_scalar or x.shape[1] == 1:
         return None
     middle: list[Expr] = []
+    square = ONE
     for t in summands(flattened(c.zero)):
         s, chain = parted(t)
         if not depends(t, x):
-            if simplify(scaled(-1, t)) is not identity(c.zero.shape[0]):
+            square, unit = split(simplify(scaled(-1, t)))
+            if unit is not identity(c.zero.shape[0]) or not has(square, "positive"):
                 return None
         elif len(chain) < 2 or chain[0] is not x.H or chain[-1] is not x or depends(s, x):
             return None
         else:
             middle.append(chain_product(s, chain[1:-1], x.shape[0]))
-    inner = simplify(total(middle, (x.shape[0], x.shape[0])))
+    inner = simplify(total(middle, (x.shape[0], x.shape[0])) / square)
     return Sphere(inner, ONE) if has(inner, "psd") else None
 
 
@@ -246,9 +248,8 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     left: list[Expr] = []
     constant: list[Expr] = []
     plain = on.b.op is IDENTITY
-    weights = {chain[-1] for t in summands(flattened(g)) if (chain := parted(t)[1]) and has(chain[-1], "diagonal")}
-    if len(weights) == 1 and (d := weights.pop()).shape == (k, k) and not depends(d, w) and not is_complex(g):
-        return _weighted(g, w, on, d)
+    if not is_complex(g) and (made := _weighted(g, w, on)) is not None:
+        return made
     for t in summands(flattened(g)):
         s, chain = parted(t)
         chain = _reduced(chain, w) if plain else chain
@@ -272,28 +273,41 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     if not summands(c):
         return None
     back = identity(n) if plain else matpower(call("sqrtm", on.b), -1)
-    value = simplify(back @ call("polar", simplify(back @ c)))
+    front, inside = split(simplify(back @ c))
+    value = simplify(back @ call("polar", inside if has(front, "positive") else front * inside))
     rank = "invertible" if n == k else "of full column rank"
     rule = "a linear function on W'W = I: the polar factor" if plain else "a linear function on W'B W = I: the polar factor"
     return Formula(value, rule, ((c, rank), *not_singular(on.b)))
 
 
-def _weighted(g: Expr, w: Expr, on: Sphere, d: Expr) -> Pencil | None:
-    """Σ M W D with a diagonal D: eigenvectors of the sum of the M, in the order of D."""
-    left = []
+def _weighted(g: Expr, w: Expr, on: Sphere) -> Pencil | None:
+    """Σ M W K with symmetric M and K, beside what is normal: eigenvectors of M, in the order of those of K."""
+    (n, k), plain = w.shape, on.b.op is IDENTITY
+    pairs: list[tuple[Expr, Expr]] = []
     for t in summands(flattened(g)):
         s, chain = parted(t)
-        if len(chain) < 2 or chain[-1] is not d or chain[-2] is not w or depends(s, w) or any(depends(f, w) for f in chain[:-2]):
+        chain = _reduced(chain, w) if plain else chain
+        at = [i for i, f in enumerate(chain) if depends(f, w)]
+        if depends(s, w) or not at:
             return None
-        left.append(chain_product(s, chain[:-2], w.shape[0]))
-    m = coefficient_and_rest(simplify(total(left, (w.shape[0], w.shape[0]))))
-    return Pencil(m[1], on.b, None, w.shape[1], ONE, weights=scaled(1 if m[0] > 0 else -1, d)) if m[1].symmetric and m[0] else None
+        sides = [chain_product(s, chain[1:], k)] if chain[0] is w else []
+        sides += [chain_product(s, chain[:-1], n)] if chain[-1] is w and n == k else []
+        if plain and any(map(is_hermitian, sides)):
+            continue
+        if len(at) > 1 or chain[at[0]] is not w:
+            return None
+        pairs.append((chain_product(s, chain[: at[0]], n), chain_product(ONE, chain[at[0] + 1 :], k)))
+    if len({right for _, right in pairs}) != 1 or pairs[0][1].op is IDENTITY:
+        return None
+    c, m = coefficient_and_rest(simplify(total([left for left, _ in pairs], (n, n))))
+    by = pairs[0][1]
+    return Pencil(m, on.b, None, k, ONE, weights=scaled(1 if c > 0 else -1, by)) if c and m.symmetric and by.symmetric else None
 
 
 def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
     """Σ M W K = 0 with square K, whatever these are: with one M beside the constraint's B, or with two, it is M W = B W Λ."""
     maps: dict[Expr, None] = {}
-    for t in summands(flattened(opaque(g, (w,), {}))):
+    for t in summands(flattened(opaque(transform(g, _pinv_written_out), (w,), {}))):
         chain = parted(t)[1]
         at = [i for i, f in enumerate(chain) if depends(f, w)]
         if not at or chain[at[0]] is not w or chain[at[0] + 1 :] and at == at[:1]:
@@ -308,15 +322,20 @@ def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
     return None
 
 
+def _pinv_written_out(n: Expr) -> Expr:
+    """(X'X)⁻¹ X' for X⁺, of columns that are independent."""
+    return matpower(n.args[0].H @ n.args[0], -1) @ n.args[0].H if n.op.name == "pinv" else n
+
+
 def _is_multiple(m: Expr, b: Expr) -> bool:
     return not summands(m) or split(m)[1] is split(b)[1]
 
 
 def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
-    """The chain with W'W = I taken out."""
+    """The chain with W'W = I taken out, and W W' = I of a square W."""
     out: list[Expr] = []
     for f in chain:
-        if out and f is w and out[-1] is w.H:
+        if out and (f is w and out[-1] is w.H or w.shape[0] == w.shape[1] and f is w.H and out[-1] is w):
             out.pop()
         else:
             out.append(f)
@@ -359,8 +378,10 @@ def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
     u, v = p.unknowns
     if u.shape[1] != v.shape[1]:
         return None
-    g = simplify(slopes(p.f, [u])[0])
-    alone = simplify(slopes(substitute(p.f, {u: scaled(0, u)}), [v])[0])
+    g, of_v_alone = simplify(slopes(p.f, [u])[0]), at_zero(p.f, u)
+    if of_v_alone is None:
+        return None
+    alone = simplify(slopes(of_v_alone, [v])[0])
     across, of_u, of_v = _map_of(g, v, (u, v)), _map_of(g, u, (u, v)), _map_of(alone, v, (u, v))
     if across is None or of_u is None or of_v is None or not summands(across):
         return None

@@ -30,7 +30,7 @@ from matcalc.expr import (
 )
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
-from matcalc.expr.heads import ONE, identity, number, variable
+from matcalc.expr.heads import ONE, number, variable
 from matcalc.expr.products import factors, product, scalars, scaled, split
 from matcalc.limits import HEAVIEST_EQUATION, MOST_BRANCHES
 from matcalc.operators import call, elementwise
@@ -39,7 +39,19 @@ from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots, entrywise
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import below, coefficients, conjugated_only, depends, flattened, number_and_factors, opaque, summands
+from matcalc.solving.terms import (
+    below,
+    chain_product,
+    coefficients,
+    conjugated_only,
+    depends,
+    flattened,
+    number_and_factors,
+    number_before_exponential,
+    opaque,
+    summands,
+    total,
+)
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 
@@ -66,10 +78,10 @@ class Equation(NamedTuple):
     by: Expr
 
 
-def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterator[Stationary]:
-    """Solutions of the system, those found with the fewest conditions first."""
-    search = _Search()
-    for s in search.eliminated(list(equations), list(unknowns)):
+def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr], multipliers: Sequence[Expr] = ()) -> Iterator[Stationary]:
+    """Solutions of the system, those found with the fewest conditions first; of multipliers one is enough where there are many."""
+    search = _Search(multipliers)
+    for s in search.eliminated(list(equations), [*unknowns, *multipliers]):
         values = {x: _with_sums(v, search.names) for x, v in s.values.items()}
         moves = tuple(m._replace(value=_with_sums(m.value, search.names)) for m in s.moves)
         yield Stationary(values, _at(s.conditions, search.names), moves) if search.names else s
@@ -165,10 +177,19 @@ def with_scalars(e: Expr, x: Expr) -> list[Root]:
     ((inner, t),) = stands.items()
     out = []
     for r in affine.isolated(made, x):
-        for s in isolated(t - simplify(substitute(inner, {x: r.value})), t):
-            value = simplify(substitute(r.value, {t: s.value}))
-            out.append(Root(value, f"{r.rule}; then for the number in it", (*_at(r.conditions, {t: s.value}), *s.conditions)))
+        for s in isolated(t - simplify(transform(substitute(inner, {x: r.value}), _number_before_norm)), t):
+            with suppress(MatcalcError, ZeroDivisionError):  # a number for which there is no value
+                value = simplify(substitute(r.value, {t: s.value}))
+                out.append(Root(value, f"{r.rule}; then for the number in it", (*_at(r.conditions, {t: s.value}), *s.conditions)))
     return out
+
+
+def _number_before_norm(n: Expr) -> Expr:
+    """s² ‖u‖² for ‖s u‖²."""
+    if n.op is not H.POWER or n.args[0].op.name != "norm" or n.args[1].op is not H.NUMBER or n.args[1].data % 2:
+        return n
+    front, u = split(n.args[0].args[0])
+    return front ** n.args[1] * call("norm", u) ** n.args[1]
 
 
 def _at(conditions: Conditions, values: dict[Expr, Expr]) -> Conditions:
@@ -185,7 +206,8 @@ def _filled(c: Any, values: dict[Expr, Expr]) -> Any:
 class _Search:
     """The search for the solutions of one system: how many branches are left, and what the names of sums of data stand for."""
 
-    def __init__(self) -> None:
+    def __init__(self, multipliers: Sequence[Expr] = ()) -> None:
+        self.multipliers = multipliers
         self.left = MOST_BRANCHES
         self.names: dict[Expr, Expr] = {}
         self.sets: list[Set] = []
@@ -202,7 +224,7 @@ class _Search:
         if whole is not None:
             yield whole
             return
-        for e, x, found in _choices(equations, unknowns):
+        for e, x, found in _choices(equations, unknowns, self.multipliers):
             some = False
             for root in found:
                 self.left -= 1
@@ -287,12 +309,13 @@ class _Search:
 Choice = tuple[Equation, Expr, list[Root]]
 
 
-def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice]:
+def _choices(equations: list[Equation], unknowns: list[Expr], multipliers: Sequence[Expr]) -> Iterator[Choice]:
     """Which equation to solve for which unknown: what needs no condition, then the own one, then what is short."""
 
     def isolations(own: bool) -> list[Choice]:
         pairs = [(e, x) for e in equations for x in unknowns if (x is e.by) is own and depends(e.left, x)]
-        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x) or _of_number(e.left, x))]
+        found = ((e, x, x in multipliers and _one_of_many(e.left, x) or isolated(e.left, x) or _of_number(e.left, x)) for e, x in pairs)
+        return [choice for choice in found if choice[2]]
 
     def needed(c: Choice) -> float:
         return sum(needs != IN_DOMAIN for r in c[2] for _, needs in r.conditions) / len(c[2])
@@ -315,6 +338,24 @@ def _of_number(e: Expr, x: Expr) -> list[Root]:
     """The same of an equation between numbers, simplified."""
     made = simplify(e) if e.is_scalar and x.is_scalar else e
     return isolated(made, x) if made is not e else []
+
+
+def _one_of_many(e: Expr, x: Expr) -> list[Root]:
+    """One of the values of a vector where c P x = b with a projection P and b in its range: b/c."""
+    if x.shape[0] == 1 != x.shape[1]:
+        turned = variable(f"{x.data[0]}ᵀ", x.shape[::-1])
+        return [r._replace(value=transpose(r.value)) for r in _one_of_many(transpose(substitute(e, {x: transpose(turned)})), turned)]
+    found = coefficients(e, x) if x.shape[1] == 1 and not x.is_scalar else None
+    if found is None or not found[0] or e.shape != x.shape:
+        return []
+    parts = summands(flattened(simplify(add([chain_product(t.scalar, t.left, x.shape[0]) for t in found[0]]))))
+    c = simplify(total([split(t)[0] for t in parts if split(t)[1].op is H.IDENTITY], (1, 1)))
+    if not summands(c) or has(add(parts), "invertible"):
+        return []
+    for of in (parts, found[1]):
+        if summands(simplify(total([*(p @ t for p in parts for t in of), *(scaled(-1, c * t) for t in of)], (of or parts)[0].shape))):
+            return []
+    return [Root(simplify(scaled(-1, total(found[1], x.shape)) / c), "one of its values: what it may differ by does not matter")]
 
 
 def _says(e: Expr, x: Expr) -> bool:
@@ -342,7 +383,7 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     if len(within) != 1 or value.is_scalar:
         return None
     (m,) = within
-    value = transform(transform(value, _number_before_expm), partial(_rows_apart, m=m))
+    value = transform(transform(value, number_before_exponential), partial(_rows_apart, m=m))
     entries = Entries(variable("·", value.shape))
     bare = entries.number(value)
     stand, spread = m, ""
@@ -391,16 +432,6 @@ def _rows_apart(n: Expr, m: Expr) -> Expr:
     return hadamard([chain[0].args[0] @ ones((1, n.shape[1])), product([*n.args[: n.data[1]], number(n.data[0]), *chain[1:]])])
 
 
-def _number_before_expm(n: Expr) -> Expr:
-    """exp(c) expm(M) for expm(M + c I)."""
-    terms = summands(flattened(n.args[0])) if n.op.name == "expm" else []
-    numbers = [t for t in terms if split(t)[1].op is H.IDENTITY]
-    if not numbers:
-        return n
-    rest = [t for t in terms if t not in numbers]
-    return elementwise("exp", add([split(t)[0] for t in numbers])) * (call("expm", add(rest)) if rest else identity(n.shape[0]))
-
-
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
     """(s, r) with e = s r, where s depends on `m` alone of all that varies from entry to entry, and r not on `m`."""
     scale: list[Expr] = []
@@ -419,7 +450,7 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
                     exponents.append(t)
                 else:
                     scale.append(elementwise("exp", t))
-        elif f.op is H.POWER and f.args[1].op is H.NUMBER:
+        elif f.op is H.POWER and not depends(f.args[1], m) and not _varies(f.args[1]):
             inner = _separated(f.args[0], m)
             if inner is None:
                 return None

@@ -9,7 +9,21 @@ from matcalc.calculus import differential, jacobian
 from matcalc.calculus.wirtinger import is_holomorphic
 from matcalc.calculus.wirtinger import parted as parted_by
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, coefficient_and_rest, factors, has, product, remake, scaled, substitute, transpose, untransposed
+from matcalc.expr import (
+    Expr,
+    add,
+    coefficient_and_rest,
+    factors,
+    has,
+    is_ones,
+    product,
+    remake,
+    scaled,
+    split,
+    substitute,
+    transpose,
+    untransposed,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE, identity, number, variable, zero
@@ -17,7 +31,7 @@ from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.expr.properties import linear
 from matcalc.limits import LONGEST_POWER, MOST_ROUNDS
-from matcalc.operators import elementwise
+from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.simplification.expanding import multiplied_out, spread
 
@@ -183,6 +197,17 @@ def logarithm(factors: Sequence[Expr]) -> Expr:
     """log of a product of these, written out."""
     pairs = [f.args if f.op is H.POWER else (f, ONE) for f in factors]
     return add([k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)) for base, k in pairs])
+
+
+def number_before_exponential(n: Expr) -> Expr:
+    """exp(c) expm(M) for expm(M + c I), exp(c) exp(v) for the exponential of an array v + c."""
+    of_matrix = n.op.name == "expm"
+    terms = summands(flattened(n.args[0])) if of_matrix or n.op.name == "exp" and not n.is_scalar else []
+    numbers = [t for t in terms if (split(t)[1].op is H.IDENTITY if of_matrix else is_ones(split(t)[1]))]
+    if not numbers:
+        return n
+    rest = total([t for t in terms if t not in numbers], n.shape)
+    return elementwise("exp", add([split(t)[0] for t in numbers])) * (call("expm", rest) if of_matrix else elementwise("exp", rest))
 
 
 def log_parted(n: Expr) -> Expr:

@@ -29,10 +29,11 @@ from matcalc.expr import heads as H
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
 from matcalc.solving.roots import IN_DOMAIN, Conditions
-from matcalc.solving.terms import below
+from matcalc.solving.terms import below, summands
 from matcalc.solving.tidying import minuses, negated
 
-OF_ROOTS = ("positive", "nonnegative")  # what logarithms and roots in an answer need
+OF_ROOTS = ("positive", "nonnegative")  # what logarithms and roots need
+OF_VALUES = (*OF_ROOTS, "in (−1, 1)", "greater than 1")  # and atanh and acosh, in an answer
 CHECKED = ("invertible", "≠ 0", "positive", "nonnegative", "without zeros")
 
 
@@ -52,7 +53,7 @@ def equation(problem: Problem, style: str) -> str:
 
 
 def conditions(
-    found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), of_values: Sequence[str] = OF_ROOTS, style: str = "text"
+    found: Conditions, values: Mapping[Expr, Expr], given: Sequence[Expr] = (), of_values: Sequence[str] = OF_VALUES, style: str = "text"
 ) -> list[str]:
     """The conditions, each once, without what is known anyway, follows from another, or is needed for what is `given` already.
 
@@ -129,21 +130,24 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
     return list(_parted(value, "invertible")) if has(value, "psd") else [Condition((value,), "positive definite")]
 
 
-def when(problem: Problem, values: Mapping[Expr, Expr]) -> str:
-    """How the kind depends on the data: by the Hessian there, of an objective of one vector or number, without its number."""
+def when(problem: Problem, values: Mapping[Expr, Expr]) -> tuple[str, ...]:
+    """How the kind depends on the data: by the Hessian there, of an objective of one vector or number, without its number.
+
+    Where it vanishes, nothing is said.
+    """
     along = " along the constraints" if problem.constraints else ""
     (x, *others) = problem.unknowns
     if others or x.shape[1] != 1:
         by = ", ".join(v.data[0] for v in problem.declared)
-        return f"{problem.want} where the Hessian by {by} is {'positive' if problem.want == 'minimum' else 'negative'} definite{along}"
+        return (f"{problem.want} where the Hessian by {by} is {'positive' if problem.want == 'minimum' else 'negative'} definite{along}",)
     hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
     turned = _turned_by(hessian, x)
-    if turned is not None:
-        return turned
+    if turned is not None or not summands(hessian):
+        return () if turned is None else (turned,)
     h = bare(hessian)
     same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
     (h,), word = next(_parted(h, "positive")) if h.is_scalar else ((h,), "positive definite")
-    return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
+    return (f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}",)
 
 
 def _turned_by(hessian: Expr, x: Expr) -> str | None:
