@@ -55,11 +55,11 @@ def _terms(node: Node) -> list[Node]:
 
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """h * x of a paper, where h would be a number only because nothing else fits."""
+    """h * x of a paper, where h would be a number only because nothing else fits; h \\ast x and h \\star x of what is not declared."""
     for a, operator, b in node.neighbours:
-        if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
-            hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
-            yield failing(f"is `{a.value} \\ast {b.value}` a convolution?", operator, hint)
+        if operator.text in ("\\ast", "∗", "\\star") and not all(n.stem in shapes.declared for n in (a, b)):
+            hint = "a convolution is linear: write H x with its matrix H; the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
+            yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"

@@ -86,7 +86,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
     """The parts that are no scalars where the node is none: they have its shape."""
     kind, parts = node.kind, node.parts
     if kind == "sum":
-        return [(part, False, True) for part in parts] if summands else []
+        return [(part, False, True) for part in parts] if summands and not any(map(_is_inner, parts)) else []
     if kind in ("minus", "transpose"):
         return [(parts[0], whole, summands)]
     if kind == "product":
@@ -94,6 +94,13 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
     entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and by_entries(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
+
+
+def _is_inner(node: Node) -> bool:
+    """Whether it is the w'x_i of ‖y_i − w'x_i‖: what is added to that is most likely a number."""
+    product = node.parts[0] if node.kind == "minus" else node
+    row, column = product.parts if product.kind == "product" and len(product.parts) == 2 else (node, node)
+    return row.kind == "transpose" and all(n.kind in ("name", "indexed") and n.stem[:1].islower() for n in (row.parts[0], column))
 
 
 def by_entries(name: str) -> bool:

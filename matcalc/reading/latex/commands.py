@@ -47,10 +47,10 @@ INVERSES = {name: "a" + name for name in ("sin", "cos", "tan", "sinh", "cosh", "
 # Operators between factors: what they are, and how strongly they bind; so does juxtaposition.
 BESIDE = 2
 SIGNS: dict[str, tuple[str, int]] = {
-    **dict.fromkeys(("\\cdot", "\\times", "\\star", "*", "·", "⋅", "•", "∙", "×", "@"), (TIMES, BESIDE)),
+    **dict.fromkeys(("\\cdot", "\\times", "*", "·", "⋅", "•", "∙", "×", "@"), (TIMES, BESIDE)),
     "/": (OVER, BESIDE),
     **dict.fromkeys(("\\otimes", "⊗"), (KRON, 1)),
-    **dict.fromkeys(("\\ast", "∗"), (KHATRI_RAO, 1)),
+    **dict.fromkeys(("\\ast", "∗", "\\star"), (KHATRI_RAO, 1)),
     **dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), (DOT_TIMES, 0)),
     **dict.fromkeys(("\\oslash", "⊘"), (DOT_OVER, 0)),
 }
