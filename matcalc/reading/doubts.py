@@ -93,8 +93,9 @@ def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """f_i^a - f_i^p, and x - z^k of vectors, where a, p and k are most likely no exponents, but say which of several arrays it is."""
+    """f_i^a - f_i^p, G_ij^l - A_ij^l, and x - z^k of vectors, where these are most likely no exponents, but say which of several arrays it is."""
     raised: dict[str, str] = {}
+    alike = {t.parts[1].value if t.kind in ("power", "dot_power") and t.parts[0].kind in PICKED else "" for t in _terms(node)}
     summed = node.shape != SCALAR and [(t.parts[-1] if t.kind == "product" else t) for t in _terms(node)]
     for power in walked(*node.parts, into=lambda part: () if part.kind == "sum" else part.parts):  # a sum within is looked at by itself
         base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
@@ -103,7 +104,7 @@ def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             continue
         shown = shapes.text[base.start : base.end]
         alone = summed and power in summed and base.kind == "name" and power.kind == "power"
-        if (mark := raised.setdefault(shown, last.value)) != last.value or alone:
+        if (mark := raised.setdefault(shown, last.value)) != last.value or alone or alike == {mark}:
             family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
             hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
             yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)

@@ -60,7 +60,7 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
     if stem == "I" and parts and s.bound.issuperset("".join(parts)):
         hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array of zeros and ones another name"
         raise failing("is `I` the identity, or an array?", (start, end), hint)
-    if stem == "I" and parts:
+    if stem == "I" and parts and all(p.strip("+-") for p in parts):
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function:
         return Node("function", (), start, end, Letter(function, "", "indexed"))
@@ -131,7 +131,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if name is None and sums and any(isinstance(p, slice) for p in places):
             s.bold[stem] = "matrix"
             return of("item", stem, tuple(places))
-        if name is None and stem in ("delta", INDICATOR) and len(places) == 2 and "delta" not in s.e.scope.by:
+        apart = len(parts) == 2 and re.search(rf"{parts[0]}\s*(?:[<>≠]|\\(?:neq?|[lg]t)\b)\s*{parts[1]}", s.e.text)  # where i ≠ j it is no Kronecker's
+        if name is None and len(places) == 2 and (stem == INDICATOR or stem == "delta" and "delta" not in s.e.scope.by and not apart):
             if stem == "delta":
                 s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")
             return of("item", "I", tuple(places))

@@ -82,7 +82,7 @@ PLEASE = rf"(?:(?:{_ASKS})\s+)*"
 _FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what's)\s+)?(?:the\s+)?"
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"
 _WITH = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
-TEXT = r"\\(?:text|mbox|textrm|mathrm|textbf|operatorname\*?|operatornamewithlimits|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
+TEXT = r"\\(?:(?:text|math)(?:rm|bf|sf|it|tt)|text(?:normal)?|mbox|operatorname(?:\*|withlimits)?|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
 _END = r"\s*:?\s*\}\s*\}?"
 _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
 _LEAST = r"(?:min|max)(?:imi[sz]e)?"
@@ -175,6 +175,8 @@ PROJECTION = Frame.of(
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup)(?![A-Za-z]))"  # \mathop{\arg \min}
+SIGNED = r"(?:(?<![\\A-Za-z^_])(?<!frac)(?<!frac )\w+|[)\]|‖]|\\[|}]|[\^_]\s*(?:\\?\w+|\{[^{}]*\}))\s*(?=\{\s*[+\-−])"  # x^2 {- y}
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
@@ -182,7 +184,8 @@ BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
 ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but the last one
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 TYPOGRAPHY = (
-    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
+    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
+    r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{\s*\}",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
 SPOKEN = Frame.of(  # each under the name of its function; the sum of squares is a squared norm
@@ -197,10 +200,10 @@ EQUALS = Frame.of(
     r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|<-|(?<![<>=!:≤≥])=(?!=)",
 )
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
-ARGUMENTS += rf"((?:[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
+ARGUMENTS += rf"((?:\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
 ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
-LABEL = rf"\s*(?:{_LOG}\s*)?(?:{TEXT}\w+\s*\}}|(?!{_LOG}){NAME})?(?:\s*{ARGUMENTS})?\s*"
+LABEL = rf"\s*(?:{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|-)+\s*\}}(?:{_INDEX})?|(?!{_LOG}){NAME})?(?:\s*{ARGUMENTS})?\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
 CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid)[^()|]*\)"

@@ -107,11 +107,17 @@ def _typography(made: Framed) -> None:
     made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    for word in re.finditer(F.WRAPPED, made.text):
+        _unbraced(made, word.end())
+        made.drop(*word.span(), told=False)
     for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen
         end = closed(made.text, brace.end())
         made.drop(*brace.span(), told=False)
         if re.compile(r"\s*[_^]").match(made.text, end):
             made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
+    for _ in range(2 if "{" in made.text else 0):
+        for operand in [*re.finditer(F.SIGNED, made.text)]:
+            _unbraced(made, operand.end())
     for index in dict.fromkeys(m[1] for m in re.finditer(F.PRIMED_INDEX, made.text)):
         _unprimed(made, index)
     array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
@@ -124,6 +130,14 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _unbraced(made: Framed, at: int) -> None:
+    """Takes the braces away that open at a place."""
+    end = closed(made.text, at)
+    if end > at:
+        made.drop(at, at + 1, told=False)
+        made.drop(end - 1, end, told=False)
 
 
 def _unprimed(made: Framed, index: str) -> None:
@@ -234,7 +248,7 @@ def _occurs(name: str, text: str) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
+    parted = re.sub(r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
     parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
     try:
         found = declared(" " * start + parted)
@@ -377,7 +391,7 @@ def _sides(made: Framed, said: Declarations) -> None:
     for (a, b), sign in zip(sides, signs, strict=False):
         head = Framed(" " * a + text[a:b], made.line)
         _before(head, said)
-        label = head.text[head.first : b].strip()
+        label = re.sub(r"(?:\s|\\[,;:! ])+$", "", head.text[head.first : b])
         defining = least is not None or sign.group() != "="
         if named and re.search(F.CONDITIONAL, label) or _is_label(label, text[b + 1 :], said, defining=defining, first=not named):
             named = True

@@ -43,6 +43,9 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
             made = inferred(nodes, given._replace(members=bold), want_scalar)
             if not want_scalar or nodes[-1].shape == SCALAR:
                 return made
+    inner = [n.parts for n in nodes if n.kind == "call" and n.value[0] == "inner" and all(p.kind == "name" for p in n.parts)]
+    pairs = [{p.value: given.spelled.get(p.value) or kind_by_spelling(p.value) for p in parts} for parts in inner]
+    given = given._replace(spelled={**given.spelled, **{n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}})
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):

@@ -41,7 +41,10 @@ class Shapes(Trial):
             self.reached += 1
         for sizes in self.ranges.values():
             self._counts_alike(sizes)
-        for i, j in self.compared:  # what i < j says of counts that nothing else tells
+        for i, j in self.compared:  # what i < j says of counts that nothing else tells; the i of b_i = \sum_{j \ne i} r_j counts what j does
+            for free, other in ((i, j), (j, i)):
+                if other in self.runs:
+                    self.runs.setdefault(free, self.runs[other])
             counts = [find(self.runs[k][0]) for k in (i, j) if k in self.runs]
             if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
                 self.sizes.unify(*counts)
