@@ -178,9 +178,10 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     names = {n.stem for n in nodes if n.kind in ("name", "indexed")}
     names |= {name for name in scope.by if name.isidentifier() and "_" not in name}  # f(x) = 100(x_2 - x_1^2)^2 + (1 - x_1)^2
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
+    twice = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 2}  # the x_ij beside sum_k x_ik
     for name in names:
         stem, _, index = name.rpartition("_")
-        kind = scope.kinds.get(stem) or (kind_by_spelling(stem) if stem in names else "")
+        kind = scope.kinds.get(stem) or ("matrix" if stem in twice else kind_by_spelling(stem) if stem in names else "")
         parts = {"vector": [index], "matrix": list(index) if len(index) == 2 else []}.get(kind, [])
         if name not in scope.kinds and parts and all(p.isdigit() and p[0] != "0" or len(p) == 1 and p.islower() for p in parts):
             found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
@@ -197,8 +198,11 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
             stem, places = found[node.value]
             note = f"{node.value} is read as the entry {', '.join(map(str, places))} of {stem}"
             notes += [note] * (note not in notes)
-            leaf = Node("name", (), node.start, node.end, stem)
-            out.append(leaf)
-            node.kind, node.parts, node.value = "item", (leaf,), places
+            if stem in twice:
+                node.kind, node.value = "indexed", (stem, tuple(At(p) if isinstance(p, str) else p for p in places))
+            else:
+                leaf = Node("name", (), node.start, node.end, stem)
+                out.append(leaf)
+                node.kind, node.parts, node.value = "item", (leaf,), places
         out.append(node)
     return out

@@ -281,10 +281,10 @@ class Factors:
         word = name.value if self.latex and name.kind == "name" and not operator.text and parenthesised(group) else ""
         if not word or word in self.scope.kinds or word in GREEK_WORDS:
             return False
-        if len(word) > 1:
+        stem, parts = word.partition("_")[0], left_leaf(group)[0].parts
+        if len(stem) > 1:
             return word.isalpha() and self.text.startswith("\\", name.start)
-        parts = left_leaf(group)[0].parts
-        return word.islower() and word not in self.e.alone and len(parts) == 1 and left_leaf(parts[0])[0].word != ""
+        return stem.islower() and stem not in self.e.alone and len(parts) == 1 and left_leaf(parts[0])[0].word != ""
 
     def jacobian(self, d: Node, factor: Node) -> Node | None:
         """The D F(X) or D F(X)^T of a declared function; no product, where no D is declared, or D is upright and the matrix is not."""

@@ -88,7 +88,7 @@ _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
 _LEAST = r"(?:min|max)(?:imi[sz]e)?"
 MINIMUM = Frame.of(
     "min max",
-    rf"(?:\\underset\s*(?P<under>{BRACED})\s*"
+    rf"(?:\\rm\s+)?(?:\\underset\s*(?P<under>{BRACED})\s*"
     rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}|"
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
@@ -175,7 +175,7 @@ PROJECTION = Frame.of(
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
-WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup)(?![A-Za-z]))"  # \mathop{\arg \min}
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*(?:\\rm\s+)?(?:arg(?:min|max)|\\(?:arg|min|max|inf|sup))(?![A-Za-z]))"  # \mathop{\arg \min}
 SIGNED = r"(?:(?<![\\A-Za-z^_])(?<!frac)(?<!frac )\w+|[)\]|‖]|\\[|}]|[\^_]\s*(?:\\?\w+|\{[^{}]*\}))\s*(?=\{\s*[+\-−])"  # x^2 {- y}
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
@@ -185,8 +185,9 @@ ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
-    r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{\s*\}",
+    r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{\s*\}|\\(?:mkern|mskip|kern|raise|hskip)\s*[-−]?[\d.]+\s*(?:mu|pt|em|ex)",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
+    r"(?m)^\s*#(?=\s)|\A(?:[\s&]|\\[,;:! ])*=(?!=)",  # of comments, and of a line that goes on with the one before
 )
 SPOKEN = Frame.of(  # each under the name of its function; the sum of squares is a squared norm
     "trace determinant inverse norm squares",

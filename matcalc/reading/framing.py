@@ -424,7 +424,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return True
     if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
         side = re.sub(r"(?<=\))\s*\^\s*(?:2|\{2\})$", "", side)  # d(x, y)^2
-    if not side or not re.fullmatch(F.LABEL, side):
+    if not side or not re.fullmatch(F.LABEL, side) and not (defining and re.fullmatch(F.NAMES, side)):
         return False
     if "(" in side or defining:
         return True

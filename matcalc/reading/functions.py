@@ -243,9 +243,11 @@ class Functions:
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
-        single = len(names) == 1 and (by or name.kind == "indexed" and group.parts[0].kind in (*WORDS, "subscript"))
+        of_many = name.kind == "indexed" and len(names) == 1
+        apart = (*WORDS, "subscript", "superscript", *("product",) * (word[0] in "fgh"))  # f_i(x_i), f_i(A x); but y_i(w'x_i)
+        single = len(names) == 1 and by or of_many and group.parts[0].kind in apart
         indexed = single and "_" in word and not word.startswith("log_")
-        if all(leaves) and beside and (word[0].isupper() or indexed):
+        if (all(leaves) or indexed) and beside and (word[0].isupper() or indexed):
             if len(names) > 1 or by or indexed or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
@@ -273,7 +275,7 @@ def unfinished(node: Node, text: str) -> MatcalcError:
         "function": (f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", ""),
         "mark": (f"`{shown}` is a superscript", "X^{\\top}   X^{\\dagger}"),
         "big": (f"`{shown}` of what?", ""),
-        "nabla": ("expected a function after `∇`: ∇f(X)", ""),
+        "nabla": ("expected a function after `∇`: ∇f(X)", "the differences of a signal are D x, with their matrix D; or diff(x)"),
     }
     message, hint = said[node.kind]
     return failing(message, node, hint)

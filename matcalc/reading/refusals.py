@@ -8,7 +8,7 @@ from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.brackets import depths
-from matcalc.reading.latex.commands import FUNCTION_WORDS
+from matcalc.reading.latex.commands import FUNCTION_WORDS, is_latex
 from matcalc.reading.letters import GREEK
 from matcalc.reading.symbols import Declarations
 from matcalc.reading.tree import failing
@@ -127,6 +127,11 @@ def _words(text: str, said: Declarations) -> None:
     apart = re.search(r"\\(?:text(?:rm|it|normal)?|mbox)\s*\{(?:\s+([A-Za-z]+)\s*|\s*([A-Za-z]+)\s+)\}", text)  # \text{ otherwise}
     if apart and (word := apart[1] or apart[2]) not in known and word not in FUNCTION_WORDS:
         raise _language(word, apart)
+    bare = re.sub(r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?", lambda m: "\0" * len(m.group()), text) if is_latex(text) else ""
+    for glued in re.finditer(r"(?<![A-Za-z\0])[a-z]{4,}(?![A-Za-z(])", bare):  # in LaTeX n·c·o·n·t
+        if glued.group() not in known | _KNOWN_WORDS:
+            hint = f"write \\mathrm{{{glued.group()}}} for a name, and blanks between letters that are multiplied"
+            raise failing(f"is `{glued.group()}` one name?", glued, hint)
     operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
     if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
         raise _language(operator.group(), operator)

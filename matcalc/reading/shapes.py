@@ -39,6 +39,9 @@ class Shapes(Trial):
         for node in nodes:
             node.shape = getattr(self, node.kind)(node)
             self.reached += 1
+        for name in self.functions.keys() & self.inferred.keys():
+            hint = f"declare {name}: elementwise, or give one of them another name"
+            raise failing(f"is `{name}` a variable or a function? Both stand here", self.functions[name], hint)
         for sizes in self.ranges.values():
             self._counts_alike(sizes)
         for i, j in self.compared:  # what i < j says of counts that nothing else tells; the i of b_i = \sum_{j \ne i} r_j counts what j does
