@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import Expr, Manner, add, apply, grid, member, ones, postorder, power, product, scaled, sigma, transpose, variables
+from matcalc.expr import Expr, Manner, add, apply, grid, heads, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
+from matcalc.expr.heads import MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, matmul, over, plus, times, to_power
 from matcalc.expr.products import factors
@@ -135,7 +135,7 @@ class Build:
         if note := FUNCTIONS[name].note:
             self.note(note)
         if name in PAPER and self.given.paper and 1 != (a := node.parts[0].expr).shape[0] == a.shape[1]:
-            rooted = name == "sqrt" and not any(e.op in (HADAMARD, HPOWER) or e.op.elementwise for e in postorder(a))
+            rooted = name == "sqrt" and not any(e.op in (heads.HADAMARD, heads.HPOWER) or e.op.elementwise for e in postorder(a))
             if rooted or a.complex and is_hermitian(a):
                 what = "square" if rooted else "Hermitian"
                 self.note(f"{name} of a {what} matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")

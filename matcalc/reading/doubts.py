@@ -93,7 +93,7 @@ def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """f_i^a - f_i^p, G_ij^l - A_ij^l, and x - z^k of vectors, where these are most likely no exponents, but say which of several arrays it is."""
+    """f_i^a - f_i^p, G_ij^l - A_ij^l, x - z^k of vectors: most likely no exponents, but marks that say which of several arrays it is."""
     raised: dict[str, str] = {}
     alike = {t.parts[1].value if t.kind in ("power", "dot_power") and t.parts[0].kind in PICKED else "" for t in _terms(node)}
     summed = node.shape != SCALAR and [(t.parts[-1] if t.kind == "product" else t) for t in _terms(node)]

@@ -45,7 +45,8 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                 return made
     inner = [n.parts for n in nodes if n.kind == "call" and n.value[0] == "inner" and all(p.kind == "name" for p in n.parts)]
     pairs = [{p.value: given.spelled.get(p.value) or kind_by_spelling(p.value) for p in parts} for parts in inner]
-    given = given._replace(spelled={**given.spelled, **{n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}})
+    also = {n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}  # ⟨γ, M⟩
+    given = given._replace(spelled={**given.spelled, **also})
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):

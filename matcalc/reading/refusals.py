@@ -124,10 +124,12 @@ def _words(text: str, said: Declarations) -> None:
         long = len(unknown) > 1 and any(len(w) > 2 for w in unknown) and all(len(w) > 2 or w in _FILLERS for w in unknown)
         if long or _GLUE.intersection(unknown):
             raise _language(" ".join(run.group().split()), run)
-    apart = re.search(r"\\(?:text(?:rm|it|normal)?|mbox)\s*\{(?:\s+([A-Za-z]+)\s*|\s*([A-Za-z]+)\s+)\}", text)  # \text{ otherwise}
+    apart = re.search(r"\\(?:text(?:rm|normal)?|mbox)\s*\{(?:\s+([A-Za-z]+)\s*|\s*([A-Za-z]+)\s+)\}", text)  # \text{ otherwise}
     if apart and (word := apart[1] or apart[2]) not in known and word not in FUNCTION_WORDS:
         raise _language(word, apart)
-    bare = re.sub(r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?", lambda m: "\0" * len(m.group()), text) if is_latex(text) else ""
+    bare = (
+        re.sub(r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?", lambda m: "\0" * len(m.group()), text) if is_latex(text) else ""
+    )
     for glued in re.finditer(r"(?<![A-Za-z\0])[a-z]{4,}(?![A-Za-z(])", bare):  # in LaTeX n·c·o·n·t
         if glued.group() not in known | _KNOWN_WORDS:
             hint = f"write \\mathrm{{{glued.group()}}} for a name, and blanks between letters that are multiplied"

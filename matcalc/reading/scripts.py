@@ -74,7 +74,7 @@ class Scripts:
         r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred}."""
         node = script.value[0]
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
-            return node.word
+            return str(node.word)
         if node.kind == "mark" and node.value in STARS:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
@@ -182,7 +182,8 @@ class Scripts:
         if len(script.value) > 1:
             raise failing("`,` separates the arguments of a function, nothing else", script)
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
-            raise failing(f"what says `{node.word}` here? It stands above what is no letter", script, f"a number is declared: {node.word}: scalar")
+            hint = f"a number is declared: {node.word}: scalar"
+            raise failing(f"what says `{node.word}` here? It stands above what is no letter", script, hint)
         mark = content.removeprefix("-")
         if mark in TRANSPOSES or mark and self.is_adjoint(mark):
             turned = base if mark == content else inverse(base, node.start, end)
@@ -299,7 +300,7 @@ class Scripts:
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
         inside = [p for p in parts if p in self.bound or p.isalpha() and self.bound.issuperset(p)]
-        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*; x_{0,i} and w_{ij}^{(k)} of what is not
+        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
             whole = self.resolved(stem, "_".join(others))
             if whole is None and (above is not None and parts[-1] in others or others == ["0"]):

@@ -44,7 +44,7 @@ class Shapes(Trial):
             raise failing(f"is `{name}` a variable or a function? Both stand here", self.functions[name], hint)
         for sizes in self.ranges.values():
             self._counts_alike(sizes)
-        for i, j in self.compared:  # what i < j says of counts that nothing else tells; the i of b_i = \sum_{j \ne i} r_j counts what j does
+        for i, j in self.compared:  # what i < j says of counts that nothing else tells; i of b_i = \sum_{j \ne i} r_j counts as j
             for free, other in ((i, j), (j, i)):
                 if other in self.runs:
                     self.runs.setdefault(free, self.runs[other])
