@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading.letters import is_greek
 from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
@@ -91,6 +92,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
         return [(parts[0], whole, summands)]
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
+        apart = apart if len(apart) == 1 else [p for p in apart if p.kind != "name" or not is_greek(p.value)]  # σ s_i
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
     entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and by_entries(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []

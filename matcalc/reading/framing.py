@@ -128,6 +128,7 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
     if re.search(F.MID_AS_BAR, made.text):
         made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
+    made.text = re.sub(r"\\Sigma(?=\s*_\s*\{\s*[a-z]\s*=)", r"\\sum  ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
 
@@ -434,6 +435,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return re.sub(r"[\s{}]", "", side) not in re.sub(r"[\s{}]", "", rest)
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
+    rest = re.sub(r"_\s*(?:\{[^{}]*\}|\\?[^\W_])", "", rest)  # \mathcal{L} = \sum_{l \in Y_L} …
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
 
 

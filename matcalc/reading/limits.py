@@ -209,7 +209,8 @@ class Below:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.resolved(stem), [index]
         count, kind = len(below) + len(letters), self.e.kind(name)
-        pairs = name is None and count == 2 and leaf.kind in WORDS
+        indices = not any(i.isupper() or len(i) > 1 and i.isalpha() for i in below)  # N_u; but D_{train} and Y_L are names
+        pairs = name is None and count == 2 and leaf.kind in WORDS and indices
         if pairs or name not in self.e.scope.said.sets and (count, kind) in ((1, "vector"), (2, "matrix")):
             name = name or leaf.word.partition("_")[0]
             self.arrays.add(name)
