@@ -28,11 +28,12 @@ NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
 class Evidence(NamedTuple):
-    """Names that are no scalars, each with the reason; the nodes within a sum or a norm, and those within a sum."""
+    """Names that are no scalars, each with the reason; the nodes within a sum or a norm, those within a sum; names that are numbers."""
 
     reasons: dict[str, str]
     reduced: frozenset[Node]
     summed: frozenset[Node]
+    numbers: frozenset[str]
 
 
 def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
@@ -47,6 +48,7 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     asked: dict[Node, tuple[str, bool, bool]] = {}  # what is no scalar: why, whether it is the whole, whether its summands are none either
     reduced: set[Node] = set()
     summed: set[Node] = set()
+    numbers: set[str] = set()
     measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
         for a, operator, b in node.neighbours if node.kind == "product" else ():
@@ -63,11 +65,13 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
                 marked.update(node.parts)
         if node in asked:
             reason, whole, summands = asked[node]
+            if summands and node.kind == "sum" and any(map(_is_inner, node.parts)):
+                numbers.update(t.value for p in node.parts for t in (p.parts[0] if p.kind == "minus" else p,) if t.kind == "name")
             for part, still_whole, still_summands in _passed_on(node, whole, summands):
                 asked[part] = reason, still_whole, still_summands
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
-    return Evidence(reasons, frozenset(reduced), frozenset(summed))
+    return Evidence(reasons, frozenset(reduced), frozenset(summed), frozenset(numbers))
 
 
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
@@ -102,7 +106,7 @@ def _is_inner(node: Node) -> bool:
     """Whether it is the w'x_i of ‖y_i − w'x_i‖: what is added to that is most likely a number."""
     product = node.parts[0] if node.kind == "minus" else node
     row, column = product.parts if product.kind == "product" and len(product.parts) == 2 else (node, node)
-    return row.kind == "transpose" and all(n.kind in ("name", "indexed") and n.stem[:1].islower() for n in (row.parts[0], column))
+    return row.kind == "transpose" and all(n.kind == "slice" or n.stem[:1].islower() for n in (row.parts[0], column))
 
 
 def by_entries(name: str) -> bool:

@@ -67,7 +67,7 @@ FONT += r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_INDEX = rf"(?:\s?_\s?(?:{BRACED}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
+_INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
@@ -178,7 +178,9 @@ MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\
 WRAPPED = (
     r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*(?:\\rm\s+)?(?:arg(?:min|max)|\\(?:arg|min|max|inf|sup))(?![A-Za-z]))"  # \mathop{\arg \min}
 )
-SIGNED = r"(?:(?<![\\A-Za-z^_])(?<!frac)(?<!frac )\w+|[)\]|‖]|\\[|}]|[\^_]\s*(?:\\?\w+|\{[^{}]*\}))\s*(?=\{\s*[+\-−])"  # x^2 {- y}
+SIGNED = (
+    rf"(?:{FONT}|(?<![\\A-Za-z^_])(?<!frac)(?<!frac )\w+|[)\]|‖]|\\[|}}]|[\^_]\s*(?:\\?\w+|\{{[^{{}}]*\}}))\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
+)
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
@@ -206,7 +208,7 @@ ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
 ARGUMENTS += rf"((?:\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
 ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
-LABEL = rf"\s*(?:{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|-)+\s*\}}(?:{_INDEX})?|(?!{_LOG}){NAME})?(?:\s*{ARGUMENTS})?\s*"
+LABEL = rf"\s*(?:[-−]?\s*{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|[- ])+\}}(?:{_INDEX})?|(?!{_LOG}){NAME})?(?:\s*{ARGUMENTS}(?:_(?:{BRACED}|\w))?)?\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
 CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid)[^()|]*\)"

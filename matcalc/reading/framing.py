@@ -152,9 +152,11 @@ def _unprimed(made: Framed, index: str) -> None:
 
 def _one_equation(made: Framed) -> None:
     """Raises ParseError for several equations below one another; `&=` goes on with the one before."""
-    if "\\\\" not in made.line or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.line):
+    if re.search(r"\\\\[A-Za-z]", made.text) and not re.search(r"(?<!\\)\\[A-Za-z]", made.text):  # of a string in a program
+        made.text = made.text.replace("\\\\", " \\")
+    if "\\\\" not in made.text or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.text):
         return
-    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.line))
+    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.text))
     left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
     if len(left) > 1:
         hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"

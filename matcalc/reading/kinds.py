@@ -183,6 +183,7 @@ class _Search:
 
     def __init__(self, nodes: list[Node], given: Given, want_scalar: bool, numbers: Names = frozenset()) -> None:
         self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
+        self.turned = Names()  # the scalars that no shape asks for
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and kind_by_spelling(n) != "matrix"]
@@ -193,8 +194,11 @@ class _Search:
             members = frozenset(stems).intersection(seen.reasons) | given.members
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
+            if not any(s.shape and 1 not in s.shape for n, s in given.declared.items() if n[0].islower()):  # of a matrix w, w'x is none
+                self.turned = seen.numbers.intersection(n for n in lower if n not in given.spelled and n not in arrays)  # ‖y − w'x − b‖
+                self.numbers |= self.turned
         self.given = given
-        self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
+        self.free = [n for n in lower if n not in given.spelled and n not in given.arrays and n not in self.numbers]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
         greek = {n for n in self.free if n not in self.latin and n not in WEIGHTS}
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
@@ -205,7 +209,6 @@ class _Search:
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
-        self.turned = Names()  # the scalars that no shape asks for
         self.fallback: _Choice | None = None
         self.plainest: MatcalcError | None = None
         self.first: Shapes  # those that were found before it
