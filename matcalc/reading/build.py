@@ -137,8 +137,7 @@ class Build:
         if name in PAPER and self.given.paper and 1 != (a := node.parts[0].expr).shape[0] == a.shape[1]:
             rooted = name == "sqrt" and not any(e.op in (heads.HADAMARD, heads.HPOWER) or e.op.elementwise for e in postorder(a))
             if rooted or a.complex and is_hermitian(a):
-                what = "square" if rooted else "Hermitian"
-                self.note(f"{name} of a {what} matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
+                self.note(f"{name} of a square matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
                 return call(PAPER[name], a)
         self.shapes.notes += _of_whole_matrices(name, [p.expr for p in node.parts])
         if rest:

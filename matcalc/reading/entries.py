@@ -131,8 +131,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if name is None and sums and any(isinstance(p, slice) for p in places):
             s.bold[stem] = "matrix"
             return of("item", stem, tuple(places))
-        unequal = r"\s*(?:[<>≠]|\\(?:neq?|[lg]t)\b)\s*"  # where i ≠ j it is no Kronecker's
-        apart = len(parts) == 2 and re.search(unequal.join(parts), s.e.text)
+        apart = len(parts) == 2 and re.search(r"\s*(?:[<>≠]|\\(?:neq?|[lg]t)\b)\s*".join(parts), s.e.text)  # i ≠ j: no Kronecker's
         if name is None and len(places) == 2 and (stem == INDICATOR or stem == "delta" and "delta" not in s.e.scope.by and not apart):
             if stem == "delta":
                 s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")

@@ -175,12 +175,9 @@ PROJECTION = Frame.of(
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
-WRAPPED = (
-    r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*(?:\\rm\s+)?(?:arg(?:min|max)|\\(?:arg|min|max|inf|sup))(?![A-Za-z]))"  # \mathop{\arg \min}
-)
-SIGNED = (
-    rf"(?:{FONT}|(?<![\\A-Za-z^_])(?<!frac)(?<!frac )\w+|[)\]|‖]|\\[|}}]|[\^_]\s*(?:\\?\w+|\{{[^{{}}]*\}}))\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
-)
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*(?:\\rm\s+)?(?:arg(?:min|max)|\\(?:arg|min|max|inf|sup)\b))"  # \mathop{\arg \min}
+_SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
+SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"

@@ -16,6 +16,7 @@ from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
+from matcalc.reading.latex.commands import FUNCTION_WORDS
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
@@ -116,7 +117,7 @@ def _typography(made: Framed) -> None:
         if re.compile(r"\s*[_^]").match(made.text, end):
             made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
     for _ in range(2 if "{" in made.text else 0):
-        for operand in [*re.finditer(F.SIGNED, made.text)]:
+        for operand in [m for m in re.finditer(F.SIGNED, made.text) if m[1] not in FUNCTION_WORDS]:
             _unbraced(made, operand.end())
     for index in dict.fromkeys(m[1] for m in re.finditer(F.PRIMED_INDEX, made.text)):
         _unprimed(made, index)

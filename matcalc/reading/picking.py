@@ -96,8 +96,7 @@ def indexed(s: Trial, node: Node) -> RoughShape:
     if kind := s.given.families.get(stem, ""):
         counts = s.counts.setdefault(stem, [s.sizes.new() for _ in places])
         if len(counts) != len(places):
-            hint = f"declare {stem}_i: (m, n), i = 1..n, and give the other one another letter"
-            raise failing(f"`{stem}` has one index here and two there: are these two arrays?", node, hint)
+            raise failing(f"`{stem}` has one index here and two there: are these two arrays?", node, "give one of them another letter")
         for axis, (place, size) in enumerate(zip(places, counts, strict=True)):
             placed(s, place, size, s.given.first(stem, axis))
         return s.undeclared(stem, kind)

@@ -76,6 +76,7 @@ _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
 IN_SIGNS = {"log determinant": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "norm": "norm", "sum": "sum"}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
+_UNSEEN = r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?"  # comments, commands and scripts
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 
 
@@ -127,13 +128,10 @@ def _words(text: str, said: Declarations) -> None:
     apart = re.search(r"\\(?:text(?:rm|normal)?|mbox)\s*\{(?:\s+([A-Za-z]+)\s*|\s*([A-Za-z]+)\s+)\}", text)  # \text{ otherwise}
     if apart and (word := apart[1] or apart[2]) not in known and word not in FUNCTION_WORDS:
         raise _language(word, apart)
-    bare = (
-        re.sub(r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?", lambda m: "\0" * len(m.group()), text) if is_latex(text) else ""
-    )
+    bare = re.sub(_UNSEEN, lambda m: "\0" * len(m.group()), text) if is_latex(text) else ""
     for glued in re.finditer(r"(?<![A-Za-z\0])[a-z]{4,}(?![A-Za-z(])", bare):  # in LaTeX n·c·o·n·t
         if glued.group() not in known | _KNOWN_WORDS:
-            hint = f"write \\mathrm{{{glued.group()}}} for a name, and blanks between letters that are multiplied"
-            raise failing(f"is `{glued.group()}` one name?", glued, hint)
+            raise failing(f"is `{glued.group()}` one name?", glued, "write \\mathrm{…} for a name, and blanks between letters")
     operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
     if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
         raise _language(operator.group(), operator)

@@ -182,8 +182,7 @@ class Scripts:
         if len(script.value) > 1:
             raise failing("`,` separates the arguments of a function, nothing else", script)
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
-            hint = f"a number is declared: {node.word}: scalar"
-            raise failing(f"what says `{node.word}` here? It stands above what is no letter", script, hint)
+            raise failing(f"what says `{node.word}` above what is no letter?", script, f"a number is declared: {node.word}: scalar")
         mark = content.removeprefix("-")
         if mark in TRANSPOSES or mark and self.is_adjoint(mark):
             turned = base if mark == content else inverse(base, node.start, end)

@@ -40,14 +40,12 @@ class Shapes(Trial):
             node.shape = getattr(self, node.kind)(node)
             self.reached += 1
         for name in self.functions.keys() & self.inferred.keys():
-            hint = f"declare {name}: elementwise, or give one of them another name"
-            raise failing(f"is `{name}` a variable or a function? Both stand here", self.functions[name], hint)
+            raise failing(f"is `{name}` a variable or a function?", self.functions[name], "give one of them another name")
         for sizes in self.ranges.values():
             self._counts_alike(sizes)
         for i, j in self.compared:  # what i < j says of counts that nothing else tells; i of b_i = \sum_{j \ne i} r_j counts as j
-            for free, other in ((i, j), (j, i)):
-                if other in self.runs:
-                    self.runs.setdefault(free, self.runs[other])
+            for k in {i, j} & self.runs.keys():
+                self.runs.setdefault(i if k == j else j, self.runs[k])
             counts = [find(self.runs[k][0]) for k in (i, j) if k in self.runs]
             if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
                 self.sizes.unify(*counts)
