@@ -67,7 +67,7 @@ FONT += r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
+_INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
@@ -175,7 +175,7 @@ PROJECTION = Frame.of(
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
-WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*(?:\\rm\s+)?(?:arg(?:min|max)|\\(?:arg|min|max|inf|sup)\b))"  # \mathop{\arg \min}
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:rm\s+arg(?:min|max)|arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
 _SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
 SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
@@ -198,8 +198,8 @@ SPOKEN = Frame.of(  # each under the name of its function; the sum of squares is
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
 EQUALS = Frame.of(
-    r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <-",
-    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|<-|(?<![<>=!:≤≥])=(?!=)",
+    r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <- \in",
+    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|\\in(?=(?:\s|\\[,;:! ])*\\(?:arg|operatorname|underset|mathop))|<-|(?<![<>=!:≤≥])=(?!=)",
 )
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
 ARGUMENTS += rf"((?:\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
