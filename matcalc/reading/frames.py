@@ -83,12 +83,12 @@ _FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|g
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"
 _WITH = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
 TEXT = r"\\(?:(?:text|math)(?:rm|bf|sf|it|tt)|text(?:normal)?|mbox|operatorname(?:\*|withlimits)?|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
-_END = r"\s*:?\s*\}\s*\}?"
+_END = r"\s*[:.]?\s*\}\s*\}?"
 _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
-_LEAST = r"(?:min|max)(?:imi[sz]e)?"
+_LEAST = r"(?:[mM]in|[mM]ax)(?:imi[sz]e)?"
 MINIMUM = Frame.of(
     "min max",
-    rf"(?:\\rm\s+)?(?:\\underset\s*(?P<under>{BRACED})\s*"
+    rf"(?:\\rm\s+|{_ARG}(?=\\underset))?(?:\\underset\s*(?P<under>{BRACED})\s*"
     rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}|"
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
@@ -186,7 +186,7 @@ ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 TYPOGRAPHY = (
     r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
-    r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{\s*\}|\\(?:mkern|mskip|kern|raise|hskip)\s*[-−]?[\d.]+\s*(?:mu|pt|em|ex)",
+    r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{\s*\}|\\q?quad\s*\([\d.]+[a-z]?\)(?=[\s.,$]*\Z)|\\(?:mkern|mskip|kern|raise|hskip)\s*[-−]?[\d.]+\s*(?:mu|pt|em|ex)",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
     r"(?m)^\s*#(?=\s)|\A(?:[\s&]|\\[,;:! ])*=(?!=)",  # of comments, and of a line that goes on with the one before
 )

@@ -228,6 +228,8 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
     """Whether what stands behind a comma, or in a last parenthesis, is declarations."""
     start, end = found.span(1) if found.re.groups else (found.end(), len(made.text))
     tail = made.text[start:end]
+    if "arg" in tail and F.MINIMUM.search(tail):  # A^*, B^* = \arg\min …
+        return False
     if re.fullmatch(rf"(?:\s*{RANGE},?)+\s*", tidied(tail)):
         made.drop(found.start(), len(made.text))
         return True
