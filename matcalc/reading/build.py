@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import Expr, Manner, add, apply, grid, member, ones, postorder, power, product, scaled, sigma, transpose, variables
+from matcalc.expr import Expr, Manner, add, apply, grid, heads, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.heads import MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
@@ -134,9 +134,11 @@ class Build:
             return apply(abstract(name, primes), (node.parts[0].expr,))
         if note := FUNCTIONS[name].note:
             self.note(note)
-        if name in PAPER and self.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
-            self.note(f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
-            return call(PAPER[name], a)
+        if name in PAPER and self.given.paper and 1 != (a := node.parts[0].expr).shape[0] == a.shape[1]:
+            rooted = name == "sqrt" and not any(e.op in (heads.HADAMARD, heads.HPOWER) or e.op.elementwise for e in postorder(a))
+            if rooted or a.complex and is_hermitian(a):
+                self.note(f"{name} of a square matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
+                return call(PAPER[name], a)
         self.shapes.notes += _of_whole_matrices(name, [p.expr for p in node.parts])
         if rest:
             return call(name, *arguments, *rest[0])

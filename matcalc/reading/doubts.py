@@ -56,11 +56,11 @@ def _terms(node: Node) -> list[Node]:
 
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """h * x of a paper, where h would be a number only because nothing else fits."""
+    """h * x of a paper, where h would be a number only because nothing else fits; h \\ast x and h \\star x of what is not declared."""
     for a, operator, b in node.neighbours:
-        if operator.text == "\\ast" and all(_guessed(n, shapes, "matrix") for n in (a, b)):
-            hint = "the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
-            yield failing(f"is `{a.value} \\ast {b.value}` a convolution?", operator, hint)
+        if operator.text in ("\\ast", "∗", "\\star") and not all(n.stem in shapes.declared for n in (a, b)):
+            hint = "a convolution is linear: write H x with its matrix H; the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
+            yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
@@ -98,8 +98,9 @@ def _projected(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """f_i^a - f_i^p, and x - z^k of vectors, where a, p and k are most likely no exponents, but say which of several arrays it is."""
+    """f_i^a - f_i^p, G_ij^l - A_ij^l, x - z^k of vectors: most likely no exponents, but marks that say which of several arrays it is."""
     raised: dict[str, str] = {}
+    alike = {t.parts[1].value if t.kind in ("power", "dot_power") and t.parts[0].kind in PICKED else "" for t in _terms(node)}
     summed = node.shape != SCALAR and [(t.parts[-1] if t.kind == "product" else t) for t in _terms(node)]
     for power in walked(*node.parts, into=lambda part: () if part.kind == "sum" else part.parts):  # a sum within is looked at by itself
         base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
@@ -108,7 +109,7 @@ def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             continue
         shown = shapes.text[base.start : base.end]
         alone = summed and power in summed and base.kind == "name" and power.kind == "power"
-        if (mark := raised.setdefault(shown, last.value)) != last.value or alone:
+        if (mark := raised.setdefault(shown, last.value)) != last.value or alone or alike == {mark}:
             family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
             hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
             yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)

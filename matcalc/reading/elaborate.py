@@ -87,7 +87,7 @@ class Elaborator:
                         if leaf.kind == "name" and not primes:
                             self.e.called_names.add(leaf.value)
                         of = left_leaf(leaf)[0]
-                        applied.add(id(of if leaf.kind == "subscript" else leaf))
+                        applied.add(id(of if leaf.kind in ("subscript", "superscript") else leaf))
                         if of.word[:1].isupper() or "_".join(filter(None, (of.word, getattr(of.value, "accents", "")))) in self.scope.by:
                             self.e.elsewhere.subtract(left_leaf(part)[0].word for part in left_leaf(after)[0].parts)
             elif kind == "item":
@@ -140,7 +140,8 @@ class Elaborator:
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
-        if kind == "bars" and self.e.resolved(word := node.parts[0].word) in self.scope.said.sets:
+        word = left_leaf(node.parts[0])[0].word if kind == "bars" else ""
+        if word and (word in self.sums.below.arrays or self.e.resolved(word) in self.scope.said.sets):
             return called("sum", node.parts, node.start, node.end)  # how many are in it
         if kind == "bars" and word in self.sums.below.whole:
             hint = f"write n, with a sum to n; a set of indices is declared, {word}: set (n), one of pairs {word}: set (m, n)"

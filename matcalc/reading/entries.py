@@ -60,7 +60,7 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
     if stem == "I" and parts and s.bound.issuperset("".join(parts)):
         hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array of zeros and ones another name"
         raise failing("is `I` the identity, or an array?", (start, end), hint)
-    if stem == "I" and parts:
+    if stem == "I" and parts and all(p.strip("+-") for p in parts):
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function:
         return Node("function", (), start, end, Letter(function, "", "indexed"))
@@ -131,7 +131,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
         if name is None and sums and any(isinstance(p, slice) for p in places):
             s.bold[stem] = "matrix"
             return of("item", stem, tuple(places))
-        if name is None and stem in ("delta", INDICATOR) and len(places) == 2 and "delta" not in s.e.scope.by:
+        apart = len(parts) == 2 and re.search(r"\s*(?:[<>≠]|\\(?:neq?|[lg]t)\b)\s*".join(parts), s.e.text)  # i ≠ j: no Kronecker's
+        if name is None and len(places) == 2 and (stem == INDICATOR or stem == "delta" and "delta" not in s.e.scope.by and not apart):
             if stem == "delta":
                 s.e.note(f"{s.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)")
             return of("item", "I", tuple(places))
@@ -177,9 +178,10 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     names = {n.stem for n in nodes if n.kind in ("name", "indexed")}
     names |= {name for name in scope.by if name.isidentifier() and "_" not in name}  # f(x) = 100(x_2 - x_1^2)^2 + (1 - x_1)^2
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
+    twice = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 2}  # the x_ij beside sum_k x_ik
     for name in names:
         stem, _, index = name.rpartition("_")
-        kind = scope.kinds.get(stem) or (kind_by_spelling(stem) if stem in names else "")
+        kind = scope.kinds.get(stem) or ("matrix" if stem in twice else kind_by_spelling(stem) if stem in names else "")
         parts = {"vector": [index], "matrix": list(index) if len(index) == 2 else []}.get(kind, [])
         if name not in scope.kinds and parts and all(p.isdigit() and p[0] != "0" or len(p) == 1 and p.islower() for p in parts):
             found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
@@ -196,8 +198,11 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
             stem, places = found[node.value]
             note = f"{node.value} is read as the entry {', '.join(map(str, places))} of {stem}"
             notes += [note] * (note not in notes)
-            leaf = Node("name", (), node.start, node.end, stem)
-            out.append(leaf)
-            node.kind, node.parts, node.value = "item", (leaf,), places
+            if stem in twice:
+                node.kind, node.value = "indexed", (stem, tuple(At(p) if isinstance(p, str) else p for p in places))
+            else:
+                leaf = Node("name", (), node.start, node.end, stem)
+                out.append(leaf)
+                node.kind, node.parts, node.value = "item", (leaf,), places
         out.append(node)
     return out

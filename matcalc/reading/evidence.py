@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.letters import kind_by_spelling
+from matcalc.reading.letters import is_greek, kind_by_spelling
 from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
@@ -29,12 +29,13 @@ NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
 class Evidence(NamedTuple):
-    """Names that are no scalars, each with the reason, and those that are square matrices; the nodes within a sum or a norm, or a sum."""
+    """Names that are no scalars, each with the reason; square matrices; the nodes within a sum or a norm, or a sum; names of numbers."""
 
     reasons: dict[str, str]
     square: frozenset[str]
     reduced: frozenset[Node]
     summed: frozenset[Node]
+    numbers: frozenset[str]
 
 
 def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
@@ -52,6 +53,7 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     reduced: set[Node] = set()
     summed: set[Node] = set()
     square: set[str] = set()
+    numbers: set[str] = set()
     measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
         for a, operator, b in node.neighbours if node.kind == "product" else ():
@@ -68,13 +70,15 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
                 marked.update(node.parts)
         if node in asked:
             reason, whole, summands = asked[node]
+            if summands and node.kind == "sum" and any(map(_is_inner, node.parts)):
+                numbers.update(t.value for p in node.parts for t in (p.parts[0] if p.kind == "minus" else p,) if t.kind == "name")
             for part, still_whole, still_summands in _passed_on(node, whole, summands):
                 asked[part] = reason, still_whole, still_summands
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
             if name and part.stem and _takes_square(name):
                 square.add(part.stem)
-    return Evidence(reasons, frozenset(square), frozenset(reduced), frozenset(summed))
+    return Evidence(reasons, frozenset(square), frozenset(reduced), frozenset(summed), frozenset(numbers))
 
 
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
@@ -94,14 +98,22 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
     """The parts that are no scalars where the node is none: they have its shape."""
     kind, parts = node.kind, node.parts
     if kind == "sum":
-        return [(part, False, True) for part in parts] if summands else []
+        return [(part, False, True) for part in parts] if summands and not any(map(_is_inner, parts)) else []
     if kind in ("minus", "transpose"):
         return [(parts[0], whole, summands)]
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
+        apart = apart if len(apart) == 1 else [p for p in apart if p.kind != "name" or not is_greek(p.value)]  # σ s_i
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
     entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and by_entries(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
+
+
+def _is_inner(node: Node) -> bool:
+    """Whether it is the w'x_i of ‖y_i − w'x_i‖: what is added to that is most likely a number."""
+    product = node.parts[0] if node.kind == "minus" else node
+    row, column = product.parts if product.kind == "product" and len(product.parts) == 2 else (node, node)
+    return row.kind == "transpose" and all(n.kind == "slice" or n.stem[:1].islower() for n in (row.parts[0], column))
 
 
 def by_entries(name: str) -> bool:

@@ -16,7 +16,7 @@ _RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
 _PRIMED = r"([a-z])(?:'|\^\s*\{?\s*\\prime\b)"
 _TWICE = r"(?<![^\W\d_])(\\?[^\W\d_]+)\s*(?:['′]|\^\s*\\prime)\s*(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"  # x'^T
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
-_SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*[)\]},]))"
+_SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\}?\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*(?:[)\]},|_^]|\\\|)))"
 
 
 def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
@@ -66,7 +66,7 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
     twice = {name.strip("\\") for name in re.findall(_TWICE, text)}
     yield from (f"{name}': real" for name in sorted(twice - known) if not name[0].isupper())
     for name in re.findall(_SIGNED, text):
-        yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\^\s*\{{?\s*{re.escape(sign)}", text))
+        yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))
     pair = re.search(_PAIR, text)
     if pair and not re.search(rf"_\s*\{{?[^{{}}]*[{pair[1]}{pair[2]}]", text[pair.end() :]):
         yield f"({pair[1]}, {pair[2]}): ({free[0]}), ({free[1]}) in {pair[3]}"

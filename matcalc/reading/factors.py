@@ -287,10 +287,14 @@ class Factors:
         return True
 
     def is_word_before(self, name: Node, operator: Operator, group: Node) -> bool:
-        r"""Whether this is the sech of \operatorname{sech}^2(x), of a word that nothing declares."""
+        r"""Whether this is the sech of \operatorname{sech}^2(x), or the f of f^2(x) and f^{-1}(x), of a name that nothing declares."""
         word = name.value if self.latex and name.kind == "name" and not operator.text and parenthesised(group) else ""
-        undeclared = word not in self.scope.kinds and word not in GREEK_WORDS
-        return len(word) > 1 and word.isalpha() and undeclared and self.text.startswith("\\", name.start)
+        if not word or word in self.scope.kinds or word in GREEK_WORDS:
+            return False
+        stem, parts = word.partition("_")[0], left_leaf(group)[0].parts
+        if len(stem) > 1:
+            return word.isalpha() and self.text.startswith("\\", name.start)
+        return stem.islower() and stem not in self.e.alone and len(parts) == 1 and left_leaf(parts[0])[0].word != ""
 
     def jacobian(self, d: Node, factor: Node) -> Node | None:
         """The D F(X) or D F(X)^T of a declared function; no product, where no D is declared, or D is upright and the matrix is not."""

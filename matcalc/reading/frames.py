@@ -67,7 +67,7 @@ FONT += r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_INDEX = rf"(?:\s?_\s?(?:{BRACED}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
+_INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
@@ -82,13 +82,13 @@ PLEASE = rf"(?:(?:{_ASKS})\s+)*"
 _FIND = rf"{PLEASE}(?:(?:find|compute|calculate|determine|derive|evaluate|take|get|what\s+is|what'?s)\s+)?(?:the\s+)?"
 _DERIVED = r"(?:(?:partial\s+)?derivatives?|gradient|grad|jacobian)"
 _WITH = r"(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)(?:\s+(?:the\s+)?(?:matrix|vector|scalar|variable|parameters?)\b(?=\s+\S))?"
-TEXT = r"\\(?:text|mbox|textrm|mathrm|textbf|operatorname\*?|operatornamewithlimits|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
-_END = r"\s*:?\s*\}\s*\}?"
+TEXT = r"\\(?:(?:text|math)(?:rm|bf|sf|it|tt)|text(?:normal)?|mbox|operatorname(?:\*|withlimits)?|mathop)\s*\{\s*(?:\\mathrm\s*\{\s*)?"
+_END = r"\s*[:.]?\s*\}\s*\}?"
 _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
-_LEAST = r"(?:min|max)(?:imi[sz]e)?"
+_LEAST = r"(?:[mM]in|[mM]ax)(?:imi[sz]e)?"
 MINIMUM = Frame.of(
     "min max",
-    rf"(?:\\underset\s*(?P<under>{BRACED})\s*"
+    rf"(?:\\rm\s+|{_ARG}(?=\\underset))?(?:\\underset\s*(?P<under>{BRACED})\s*"
     rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}|"
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
@@ -177,6 +177,9 @@ PROJECTION = Frame.of(
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:rm\s+arg(?:min|max)|arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
+_SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
+SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
@@ -186,8 +189,10 @@ BODY = r"(\bfunction\s*\([^()]*\)\s*)\{([^{}]*)\}(?=\s*$)"  # of a function of R
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 COMMENT = Frame.of("# %", r"#[^\n]*|(?:^|(?<=;)|(?<=;\s)|(?<=\s\s))%[^\n]*")  # of a program
 TYPOGRAPHY = (
-    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
+    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
+    r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{\s*\}|\\q?quad\s*\([\d.]+[a-z]?\)(?=[\s.,$]*\Z)|\\(?:mkern|mskip|kern|raise|hskip)\s*[-−]?[\d.]+\s*(?:mu|pt|em|ex)",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
+    r"(?m)^\s*#(?=\s)|\A(?:[\s&]|\\[,;:! ])*=(?!=)",  # of comments, and of a line that goes on with the one before
 )
 _SPOKEN = (  # each under the name of its function; the sum of squares is a squared norm
     r"(?:(?P<logdet>log(?:arithm\s+of\s+the)?[\s-]*det(?:erminant)?)|(?P<det>det(?:erminant)?)|(?P<tr>tr(?:ace)?)|(?P<inv>inverse)|"
@@ -209,14 +214,14 @@ SIGN_IN_WORDS = Frame.of(
 )
 SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
 EQUALS = Frame.of(
-    r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <-",
-    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|<-|(?<![<>=!:≤≥])=(?!=)",
+    r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <- \in",
+    r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|\\in(?=(?:\s|\\[,;:! ])*\\(?:arg|operatorname|underset|mathop))|<-|(?<![<>=!:≤≥])=(?!=)",
 )
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
-ARGUMENTS += rf"((?:[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
+ARGUMENTS += rf"((?:\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
 ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
-LABEL = rf"\s*(?:{_LOG}\s*)?(?:{TEXT}\w+\s*\}}|(?!{_LOG})(?:\w+\.(?!T\b))?{NAME}\*?)?(?:\s*{ARGUMENTS})?\s*"
+LABEL = rf"\s*(?:[-−]?\s*{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|[- ])+\}}(?:{_INDEX})?|(?!{_LOG})(?:\w+\.(?!T\b))?{NAME}\*?)?(?:\s*{ARGUMENTS}(?:_(?:{BRACED}|\w))?)?\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
 CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid)[^()|]*\)"

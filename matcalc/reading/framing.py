@@ -16,6 +16,7 @@ from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
+from matcalc.reading.latex.commands import FUNCTION_WORDS
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
@@ -110,11 +111,17 @@ def _typography(made: Framed) -> None:
     made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    for word in re.finditer(F.WRAPPED, made.text):
+        _unbraced(made, word.end())
+        made.drop(*word.span(), told=False)
     for brace in re.finditer(F.UNDERBRACE, made.text):  # what stands below one says what it is, and is not seen
         end = closed(made.text, brace.end())
         made.drop(*brace.span(), told=False)
         if re.compile(r"\s*[_^]").match(made.text, end):
             made.drop(end, _subscript(made.text.replace("^", "_"), end)[0], told=False)
+    for _ in range(2 if "{" in made.text else 0):
+        for operand in [m for m in re.finditer(F.SIGNED, made.text) if m[1] not in FUNCTION_WORDS]:
+            _unbraced(made, operand.end())
     for index in dict.fromkeys(m[1] for m in re.finditer(F.PRIMED_INDEX, made.text)):
         _unprimed(made, index)
     array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
@@ -125,8 +132,17 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
     if re.search(F.MID_AS_BAR, made.text):
         made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
+    made.text = re.sub(r"\\Sigma(?=\s*_\s*\{\s*[a-z]\s*=)", r"\\sum  ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _unbraced(made: Framed, at: int) -> None:
+    """Takes the braces away that open at a place."""
+    end = closed(made.text, at)
+    if end > at:
+        made.drop(at, at + 1, told=False)
+        made.drop(end - 1, end, told=False)
 
 
 def _unprimed(made: Framed, index: str) -> None:
@@ -140,9 +156,11 @@ def _unprimed(made: Framed, index: str) -> None:
 
 def _one_equation(made: Framed) -> None:
     """Raises ParseError for several equations below one another; `&=` goes on with the one before."""
-    if "\\\\" not in made.line or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.line):
+    if re.search(r"\\\\[A-Za-z]", made.text) and not re.search(r"(?<!\\)\\[A-Za-z]", made.text):  # of a string in a program
+        made.text = made.text.replace("\\\\", " \\")
+    if "\\\\" not in made.text or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.text):
         return
-    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.line))
+    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.text))
     left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
     if len(left) > 1:
         hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"
@@ -230,6 +248,8 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
     """Whether what stands behind a comma, or in a last parenthesis, is declarations."""
     start, end = found.span(1) if found.re.groups else (found.end(), len(made.text))
     tail = made.text[start:end]
+    if "arg" in tail and F.MINIMUM.search(tail):  # A^*, B^* = \arg\min …
+        return False
     if re.fullmatch(rf"(?:\s*{RANGE},?)+\s*", tidied(tail)):
         made.drop(found.start(), len(made.text))
         return True
@@ -254,7 +274,7 @@ def _occurs(name: str, text: str) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
+    parted = re.sub(r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
     parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
     try:
         found = declared(" " * start + parted)
@@ -397,7 +417,7 @@ def _sides(made: Framed, said: Declarations) -> None:
     for (a, b), sign in zip(sides, signs, strict=False):
         head = Framed(" " * a + text[a:b], made.line)
         _before(head, said)
-        label = head.text[head.first : b].strip()
+        label = re.sub(r"(?:\s|\\[,;:! ])+$", "", head.text[head.first : b])
         defining = least is not None or sign.group() != "="
         if named and re.search(F.CONDITIONAL, label) or _is_label(label, text[b + 1 :], said, defining=defining, first=not named):
             named = True
@@ -432,7 +452,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return True
     if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
         side = re.sub(r"(?<=\))\s*\^\s*(?:2|\{2\})$", "", side)  # d(x, y)^2
-    if not side or not re.fullmatch(F.LABEL, side):
+    if not side or not re.fullmatch(F.LABEL, side) and not (defining and re.fullmatch(F.NAMES, side)):
         return False
     if "(" in side or defining:
         return True
@@ -442,6 +462,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return re.sub(r"[\s{}]", "", side) not in re.sub(r"[\s{}]", "", rest)
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
+    rest = re.sub(r"_\s*(?:\{[^{}]*\}|\\?[^\W_])", "", rest)  # \mathcal{L} = \sum_{l \in Y_L} …
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
 
 

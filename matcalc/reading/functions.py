@@ -158,7 +158,8 @@ class Functions:
                 raise failing(f"is `{shown}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
             parts = ("subscript", "indexed", "item", "slice", "transpose")
-            if any(p.kind in parts or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
+            told = all(map(self._is_size, group.parts)) or re.search(r"vec|⊗|otimes|kron", self.text)
+            if not told or any(p.kind in parts or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
                 hint = 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
                 raise failing("is `K(…)` a function of two arguments?", name, hint)
             return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
@@ -242,9 +243,11 @@ class Functions:
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
-        single = len(names) == 1 and (by or name.kind == "indexed" and group.parts[0].kind in WORDS)
+        of_many = name.kind == "indexed" and len(names) == 1
+        apart = (*WORDS, "subscript", "superscript", *("product",) * (word[0] in "fgh"))  # f_i(x_i), f_i(A x); but y_i(w'x_i)
+        single = len(names) == 1 and by or of_many and group.parts[0].kind in apart
         indexed = single and "_" in word and not word.startswith("log_")
-        if all(leaves) and beside and (word[0].isupper() or indexed):
+        if (all(leaves) or indexed) and beside and (word[0].isupper() or indexed):
             if len(names) > 1 or by or indexed or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
@@ -272,7 +275,7 @@ def unfinished(node: Node, text: str) -> MatcalcError:
         "function": (f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", ""),
         "mark": (f"`{shown}` is a superscript", "X^{\\top}   X^{\\dagger}"),
         "big": (f"`{shown}` of what?", ""),
-        "nabla": ("expected a function after `∇`: ∇f(X)", ""),
+        "nabla": ("expected a function after `∇`: ∇f(X)", "the differences of a signal are D x, with their matrix D; or diff(x)"),
     }
     message, hint = said[node.kind]
     return failing(message, node, hint)

@@ -43,6 +43,10 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
             made = inferred(nodes, given._replace(members=bold), want_scalar)
             if not want_scalar or nodes[-1].shape == SCALAR:
                 return made
+    inner = [n.parts for n in nodes if n.kind == "call" and n.value[0] == "inner" and all(p.kind == "name" for p in n.parts)]
+    pairs = [{p.value: given.spelled.get(p.value) or kind_by_spelling(p.value) for p in parts} for parts in inner]
+    also = {n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}  # ⟨γ, M⟩
+    given = given._replace(spelled={**given.spelled, **also})
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):
@@ -182,6 +186,7 @@ class _Search:
 
     def __init__(self, nodes: list[Node], given: Given, want_scalar: bool, numbers: Names = frozenset()) -> None:
         self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
+        self.turned = Names()  # the scalars that no shape asks for
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and kind_by_spelling(n) != "matrix"]
@@ -193,8 +198,11 @@ class _Search:
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
             given = given._replace(spelled={**dict.fromkeys(seen.square.intersection(lower), "matrix"), **given.spelled})
+            if not any(s.shape and 1 not in s.shape for n, s in given.declared.items() if n[0].islower()):  # of a matrix w, w'x is none
+                self.turned = seen.numbers.intersection(n for n in lower if n not in given.spelled and n not in arrays)  # ‖y − w'x − b‖
+                self.numbers |= self.turned
         self.given = given
-        self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
+        self.free = [n for n in lower if n not in given.spelled and n not in given.arrays and n not in self.numbers]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
         greek = {n for n in self.free if n not in self.latin and n not in WEIGHTS}
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
@@ -208,7 +216,6 @@ class _Search:
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
-        self.turned = Names()  # the scalars that no shape asks for
         self.fallback: _Choice | None = None
         self.plainest: MatcalcError | None = None
         self.first: Shapes  # those that were found before it

@@ -50,6 +50,7 @@ class Below:
     def __init__(self, e: Elaboration) -> None:
         self.e = e
         self.whole: set[str] = set()  # sets that nobody declares: the whole range
+        self.arrays: set[str] = set()  # and those that are arrays of zeros and ones
         self.all: Counter[str] = Counter()  # how often a letter is an index
         self.free: frozenset[str] = frozenset()  # the letters that are indices where no sum around says anything of them
 
@@ -208,9 +209,11 @@ class Below:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.resolved(stem), [index]
         count, kind = len(below) + len(letters), self.e.kind(name)
-        pairs = name is None and count == 2 and leaf.kind in WORDS
+        indices = not any(i.isupper() or len(i) > 1 and i.isalpha() for i in below)  # N_u; but D_{train} and Y_L are names
+        pairs = name is None and count == 2 and leaf.kind in WORDS and indices
         if pairs or name not in self.e.scope.said.sets and (count, kind) in ((1, "vector"), (2, "matrix")):
             name = name or leaf.word.partition("_")[0]
+            self.arrays.add(name)
             what, shape = ("set of pairs", "(m, n)") if count == 2 else ("set", "(n)")
             self.e.note(f"{name} is read as a {what}, an array of zeros and ones: {name}: set {shape}")
         elif name not in self.e.scope.said.sets:

@@ -94,7 +94,10 @@ def indexed(s: Trial, node: Node) -> RoughShape:
     """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
     stem, places = node.value
     if kind := s.given.families.get(stem, ""):
-        for axis, (place, size) in enumerate(zip(places, s.counts.setdefault(stem, [s.sizes.new() for _ in places]), strict=True)):
+        counts = s.counts.setdefault(stem, [s.sizes.new() for _ in places])
+        if len(counts) != len(places):
+            raise failing(f"`{stem}` has one index here and two there: are these two arrays?", node, "give one of them another letter")
+        for axis, (place, size) in enumerate(zip(places, counts, strict=True)):
             placed(s, place, size, s.given.first(stem, axis))
         return s.undeclared(stem, kind)
     new = stem not in s.inferred

@@ -8,6 +8,7 @@ from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.brackets import depths
+from matcalc.reading.latex.commands import FUNCTION_WORDS, is_latex
 from matcalc.reading.letters import GREEK
 from matcalc.reading.symbols import Declarations
 from matcalc.reading.tree import failing
@@ -42,7 +43,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^(?!\s*\{?\s*(?:\\top|\\intercal|[T⊤]))|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"
      r"|(?i:\b(?:hessian|second\s+derivative)\s+of\b)", "",
      "a second derivative is asked for apart: by the command hessian, and mc.hessian(…)", "leave out the sign, and ask for the hessian"),
-    (r"(?<![\w\\])d[A-Za-z]*\s*/\s*d[A-Za-z]+(?!\w)|∂\s*/\s*∂|\\partial\b.*/\s*\\partial\b", "d",
+    (r"(?<![\w\\])d[A-Za-z]*\s*/\s*d[A-Za-z]+(?!\w)|∂\s*/\s*∂|\\partial\b.*/\s*\\partial\b"
+     r"|\\[dtc]?frac\s*\{\s*(?:\\partial\b|d\s*[A-Za-z\\(](?:[^{}]|\{[^{}]*\})*\}\s*\{\s*d\s*\\?[A-Za-z]+\s*\})", "d",
      "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
     (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
      "write the objective, such as the logarithm of the density"),
@@ -74,6 +76,7 @@ _WORD = r"[A-Za-z]?[a-z]{2,}"
 ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
 IN_SIGNS = {"log determinant": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "norm": "norm", "sum": "sum"}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
+_UNSEEN = r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?"  # comments, commands and scripts
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 
 
@@ -122,6 +125,13 @@ def _words(text: str, said: Declarations) -> None:
         long = len(unknown) > 1 and any(len(w) > 2 for w in unknown) and all(len(w) > 2 or w in _FILLERS for w in unknown)
         if long or _GLUE.intersection(unknown):
             raise _language(" ".join(run.group().split()), run)
+    apart = re.search(r"\\(?:text(?:rm|normal)?|mbox)\s*\{(?:\s+([A-Za-z]+)\s*|\s*([A-Za-z]+)\s+)\}", text)  # \text{ otherwise}
+    if apart and (word := apart[1] or apart[2]) not in known and word not in FUNCTION_WORDS:
+        raise _language(word, apart)
+    bare = re.sub(_UNSEEN, lambda m: "\0" * len(m.group()), text) if is_latex(text) else ""
+    for glued in re.finditer(r"(?<![A-Za-z\0])[a-z]{4,}(?![A-Za-z(])", bare):  # in LaTeX n·c·o·n·t
+        if glued.group() not in known | _KNOWN_WORDS:
+            raise failing(f"is `{glued.group()}` one name?", glued, "write \\mathrm{…} for a name, and blanks between letters")
     operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
     if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
         raise _language(operator.group(), operator)

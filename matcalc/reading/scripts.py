@@ -71,8 +71,10 @@ class Scripts:
         return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
 
     def above(self, script: Node) -> str:
-        """The index in W^{(1)}, the star of x^*."""
+        r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred}."""
         node = script.value[0]
+        if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
+            return str(node.word)
         if node.kind == "mark" and node.value in STARS:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
@@ -179,6 +181,8 @@ class Scripts:
         content = self.content(script)
         if len(script.value) > 1:
             raise failing("`,` separates the arguments of a function, nothing else", script)
+        if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
+            raise failing(f"what says `{node.word}` above what is no letter?", script, f"a number is declared: {node.word}: scalar")
         mark = content.removeprefix("-")
         if mark in TRANSPOSES or mark and self.is_adjoint(mark):
             turned = base if mark == content else inverse(base, node.start, end)
@@ -297,11 +301,11 @@ class Scripts:
         start, end = leaf.start, leaf.end
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
-        inside = [p for p in parts if p in self.bound]
-        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*; x_{0,i} and x_i^* of what is not
+        inside = [p for p in parts if p in self.bound or p.isalpha() and self.bound.issuperset(p)]
+        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
             whole = self.resolved(stem, "_".join(others))
-            if whole is None and (starred or others == ["0"]):
+            if whole is None and (above is not None and parts[-1] in others or others == ["0"]):
                 whole = "_".join(filter(None, (stem, accents, *others)))
                 self.e.note(f"{self.e.text[start:end]} is read as a part of a name of its own, {whole}")
             made = entry(self, leaf, whole, inside, start, end) if whole else None

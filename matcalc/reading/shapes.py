@@ -39,9 +39,13 @@ class Shapes(Trial):
         for node in nodes:
             node.shape = getattr(self, node.kind)(node)
             self.reached += 1
+        for name in self.functions.keys() & self.inferred.keys():
+            raise failing(f"is `{name}` a variable or a function?", self.functions[name], "give one of them another name")
         for sizes in self.ranges.values():
             self._counts_alike(sizes)
-        for i, j in self.compared:  # what i < j says of counts that nothing else tells
+        for i, j in self.compared:  # what i < j says of counts that nothing else tells; i of b_i = \sum_{j \ne i} r_j counts as j
+            for k in {i, j} & self.runs.keys():
+                self.runs.setdefault(i if k == j else j, self.runs[k])
             counts = [find(self.runs[k][0]) for k in (i, j) if k in self.runs]
             if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
                 self.sizes.unify(*counts)

@@ -39,7 +39,7 @@ GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribut
 INDEXED_FUNCTIONS = {
     **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
         ("L", "", "frechet"), ("K", "", "jacobian"), ("L", "_2", "frechet2"), ("K", "_2", "jacobian2"))},
-    ("log", "2"): "log2", ("log", "10"): "log10", ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
+    ("log", "2"): "log2", ("log", "10"): "log10", ("log", "e"): "log", ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
     ("lambda", "max"): "lambda_max", ("lambda", "min"): "lambda_min", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
 INVERSES = {name: "a" + name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
@@ -47,23 +47,23 @@ INVERSES = {name: "a" + name for name in ("sin", "cos", "tan", "sinh", "cosh", "
 # Operators between factors: what they are, and how strongly they bind; so does juxtaposition.
 BESIDE = 2
 SIGNS: dict[str, tuple[str, int]] = {
-    **dict.fromkeys(("\\cdot", "\\times", "\\star", "*", "·", "⋅", "•", "∙", "×", "@"), (TIMES, BESIDE)),
+    **dict.fromkeys(("\\cdot", "\\times", "*", "·", "⋅", "•", "∙", "×", "@"), (TIMES, BESIDE)),
     "/": (OVER, BESIDE),
     **dict.fromkeys(("\\otimes", "⊗"), (KRON, 1)),
-    **dict.fromkeys(("\\ast", "∗"), (KHATRI_RAO, 1)),
+    **dict.fromkeys(("\\ast", "∗", "\\star"), (KHATRI_RAO, 1)),
     **dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), (DOT_TIMES, 0)),
     **dict.fromkeys(("\\oslash", "⊘"), (DOT_OVER, 0)),
 }
 
 # What is not seen.
 INVISIBLE = frozenset(
-    "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it "
+    "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it sf "
     "boldmath mathstrut strut hfill newline noindent centering left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
 )
 ENVIRONMENTS = frozenset(
     "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
 )
-TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
+TRANSPOSES = frozenset(("T", "\\T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 
 # Parentheses of one kind.
 CLOSING = {c: kind.split()[-1] for kind in ("( )", "\\lbrack \\rbrack [ ]", "\\{ \\lbrace \\rbrace \\} }") for c in kind.split()}

@@ -33,7 +33,7 @@ BARS = re.compile(
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
     rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]|\\vert\s*\\vert(?![A-Za-z])))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>\uE010|(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>\uE013|(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
-    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|\^\s*(?:[+*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
+    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|\^\s*(?:[+*∗]|[-−](?=\s*[|‖\\)\]},])|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
     re.DOTALL,
 )  # fmt: skip
 
@@ -127,6 +127,8 @@ class LatexMake(Make):
                 word = "".join(p.value for p in letters if p.kind == "symbol" and len(p.value) == 1)
                 if len(word) == len(letters) > 1 and FUNCTION_WORDS.get(word):  # \mathbf{tr}
                     return Node("function", (), token.start_pos, inside.end, Letter(FUNCTION_WORDS[word], word, "word"))
+                for letter in (p for p in letters if p.kind == "symbol" and token in BOLD):
+                    letter.value = Letter(letter.value, letter.value.accents, "bold")
                 inside.value = "font"
             return inside
         return _begun_by(token, node, inside)
