@@ -171,6 +171,7 @@ def _uncompressed(x: Array) -> tuple[Array, Array]:
 SPARSE: dict[str, Callable[..., Any]] = {
     "qr": _uncompressed,
     "vdot": _vdot,
+    "einsum": lambda spec, a, b: (a * b if _is_sparse(a) else b * a).sum(axis=int(spec.endswith("i"))),
     "abs": abs,
     "square": lambda x: x * x,
     "diagonal": lambda x: x.diagonal(),
