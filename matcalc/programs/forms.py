@@ -119,9 +119,9 @@ SOFTPLUS = Form("softplus", "np.maximum({0}, np.log1p(_finite_exp({0})))",
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
 OR_ONE   = Form("or_one",   "np.where({0} > 0, {1}, 1)")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
-SUMS_OF_PRODUCTS = {                                            # NumPy's, of x * y without an array for that
-    form: Form("sums_of_products", f'np.einsum("ij,ij->{axis}", {{0}}, {{1}})') for form, axis in ((SUM_ROWS, "i"), (SUM_COLUMNS, "j"))
-}
+ROWS_OF_PRODUCTS = Form("sums_of_products", 'np.einsum("ij,ij->i", {0}, {1})')  # NumPy's, of x * y without an array for that
+COLUMNS_OF_PRODUCTS = Form("sums_of_products", 'np.einsum("ij,ij->j", {0}, {1})')
+SUMS_OF_PRODUCTS = {SUM_ROWS: ROWS_OF_PRODUCTS, SUM_COLUMNS: COLUMNS_OF_PRODUCTS}
 TRACE    = Form("trace",    "{0}.trace()")
 DIAGONAL = Form("diagonal", "np.diagonal({0})")
 PROD     = Form("prod",     "np.prod({0})")
