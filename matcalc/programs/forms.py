@@ -135,7 +135,8 @@ EYE      = Form("eye",      "np.eye({0}, dtype={like}.dtype)",          torch="t
 DIAG     = Form("diag",     "np.diag({0})")
 ONES     = Form("ones",     "np.ones({0}, {like}.dtype)",               torch="{like}.new_ones({0})")
 ONES2    = Form("ones2",    "np.ones(({0}, {1}), {like}.dtype)",        torch="{like}.new_ones(({0}, {1}))")
-FILLED   = {ones: Form("filled", f"np.full({sizes}, {{0}}, np.result_type({{0}}, {{like}}.dtype))") for ones, sizes in ((ONES, "{1}"), (ONES2, "({1}, {2})"))}
+FILLED   = {ones: Form("filled", f"np.full({sizes}, {{0}}, np.result_type({{0}}, {{like}}.dtype))")  # NumPy's, of s times ones
+            for ones, sizes in ((ONES, "{1}"), (ONES2, "({1}, {2})"))}
 ZEROS    = Form("zeros",    "np.zeros({0}, {like}.dtype)",              torch="{like}.new_zeros({0})")
 ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}), {like}.dtype)",       torch="{like}.new_zeros(({0}, {1}))")
 TILE     = Form("tile",     "np.tile({0}, ({1}, {2}))")
