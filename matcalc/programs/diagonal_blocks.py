@@ -72,9 +72,9 @@ class BlockAlgebra:
                 return Blocks(m, p, q, (Term("scale", (self.arrays.multiply(row, scale),)),))
             if left.kind in APART:
                 one = (self.arrays.number(1),)
-                sides = (one + left.codes if left.kind == "row" else left.codes + one)[:2]
-                u, v = (self.arrays.row(c) if c.ndim else c for c in sides)
-                return Blocks(m, p, q, (Term("outer", (self.arrays.multiply(u, scale), v)),))
+                sides = ((one + left.codes) if left.kind == "row" else (left.codes + one))[:2]
+                before, after = (self.arrays.row(c) if c.ndim else c for c in sides)
+                return Blocks(m, p, q, (Term("outer", (self.arrays.multiply(before, scale), after)),))
             if left.kind != "full" or 1 in left.shape:
                 return None
             return Blocks(m, p, q, (Term("inside", (left.code, scale, self._eye(q))),))
