@@ -38,6 +38,7 @@ ROWS = """
 Diag(d)⁻¹               ; diag(d)
 K(m, n)⁻¹               ; commutation(p, p)
 (A⁻¹)⁻¹                 ; inv(S)
+few rows                ; M ; kron(A, B) + diag(d)
 (A ⊗ B)⁻¹               ; kron(A, B) ; kron(C, eye(p)) ; kron(diag(a), B) ; kron(kron(eye(p), C), eye(1))
 (A B)⁻¹                 ; kron(A, B)*diag(d) ; 3*commutation(p, p)*kron(A, eye(p)) ; diag(d)*S ; s*kron(A, B)*kron(B, C)
 (A ⊗ B + C ⊗ D)⁻¹       ; kron(A, eye(p)) + kron(eye(p), B) ; kron(C, D) + c*I ; 2*kron(C, A) - kron(A, D) ; kron(C, D) + kron(D, C)
@@ -50,6 +51,13 @@ a matrix of diagonal    ; kron(diag(a), B) + kron(eye(p), C) + diag(d) ; 2*kron(
 the factorisation       ; S ; M ; S + diag(d) ; M - u*v' ; diag(d)*M + M'*diag(d) ; (M.*S) + kron(A, B)
 """
 CASES = [(row.strip(), text.strip()) for row, *texts in (line.split(";") for line in ROWS.strip().split("\n")) for text in texts]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def structures_of_any_size():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solutions, "FEW", 0)
+        yield
 
 
 def at(text, values=VALUES, where=WHERE):
@@ -92,6 +100,7 @@ def test_every_row_of_the_table(row, text, monkeypatch):
 
         return apply
 
+    monkeypatch.setattr(solutions, "FEW", N if row == "few rows" else 0)
     monkeypatch.setattr(maps, "RULES", tuple((name, watched(name, rule)) for name, rule in solutions.RULES))
     H, dense = at(text)
     H.solve(np.ones(N))

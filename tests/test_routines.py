@@ -15,6 +15,7 @@ S, L = X.T @ X, np.diag([3.0, -2.0, 5.0]) + B
 H = rng.normal(size=(14, 21))
 LARGE = H[:, :14] @ H[:, :14].T / 14 + np.eye(14)
 LARGE = np.kron(np.eye(12), LARGE)
+WIDE = rng.normal(size=(7, 64))
 
 
 def blocks(w, m, outer=False):
@@ -36,6 +37,10 @@ def half_solved(r, a, b):
     return h.T @ h
 
 
+def half_of_gram(r, x, w):
+    return r["_gram"](x, w)
+
+
 # The routine, or what is made with several; its arguments; what comes of them.
 ROWS = [
     ("_of_blocks", (V, 7), blocks(V, 7)),
@@ -50,6 +55,9 @@ ROWS = [
     ("_kron_sum", ([A, B @ A], [C, B], True), np.kron(C, A)[:, [4 * j + i for i in range(4) for j in range(3)]] + np.kron(B, B @ A)[:, [4 * j + i for i in range(4) for j in range(3)]]),
     ("_gram", (X, W + W.transpose(0, 2, 1)), gram(X, W + W.transpose(0, 2, 1), X)),
     ("_gram2", (X, V, Y), gram(X, V, Y)),
+    ("_gram2", (WIDE, W, WIDE[:, 7:]), gram(WIDE, W, WIDE[:, 7:])),
+    (half_of_gram, (WIDE, W + W.transpose(0, 2, 1)), gram(WIDE, W + W.transpose(0, 2, 1), WIDE)),
+    (half_of_gram, (WIDE, W), gram(WIDE, W, WIDE)),
     ("_block_diagonal_gram", (X, D, Y), gram(X, D[:, :, None] * np.eye(2), Y)),
     ("_inside", (A, Y, A.T), np.einsum("rn,in,nc->irc", A, Y, A.T)),
     ("_trace_of_product", (A, A.T @ B), np.trace(A @ A.T @ B)),
@@ -81,7 +89,7 @@ ROWS = [
 
 # What the templates of a library write without a routine.
 IN_PLACE = ("_plus_diagonal", "_trace_of_product", "_inverse_times_term")
-OTHERWISE = {"numpy": (), "jax": (*IN_PLACE[:2], "_plus_blocks"), "torch": (*IN_PLACE, half_solved)}
+OTHERWISE = {"numpy": (), "jax": (*IN_PLACE[:2], "_plus_blocks"), "torch": (*IN_PLACE, half_solved, half_of_gram)}
 
 
 def made(target: str):

@@ -294,9 +294,9 @@ def array(m: Map) -> Array:
         case "dense":
             return plain(m.data)
         case "product":
-            return _weighted_gram(m) if _is_weighted_gram(m) else reduce(lambda x, p: times(p, x), m.parts[-2::-1], array(m.parts[-1]))
+            return reduce(lambda x, p: times(p, x), m.parts[-2::-1], array(m.parts[-1]))
         case "sum":
-            return _added([p.data if p.kind in ("scalar", "diagonal") else np.asarray(array(p)) for p in m.parts])
+            return reduce(operator.add, map(array, m.parts)).astype(precision(m), copy=False)
         case "kron":
             left, right = map(array, m.parts)
             return (left[:, None, :, None] * right[:, None, :]).reshape(m.shape)
@@ -313,33 +313,6 @@ def precision(*maps: Map) -> Any:
         found += [a.dtype for a in data if hasattr(a, "dtype")]
         stack.extend(m.parts)
     return np.result_type(*found) if found else np.dtype(float)
-
-
-def _added(arrays: list[Array]) -> Array:
-    """The sum of arrays and of diagonals, the latter as vectors or numbers."""
-    whole = [a for a in arrays if np.ndim(a) == 2]
-    if not whole:
-        return np.diag(sum(arrays))
-    out = sum(whole[1:], np.array(whole[0], dtype=np.result_type(*arrays)))
-    for d in arrays:
-        if np.ndim(d) < 2:
-            out.flat[:: len(out) + 1] += d
-    return out
-
-
-def _is_weighted_gram(m: Map) -> bool:
-    """X' Diag(w) X with w ≥ 0, which is half of the work as (√w X)'(√w X)."""
-    if len(m.parts) != 3 or [p.kind for p in m.parts] != ["dense", "diagonal", "dense"]:
-        return False
-    left, w, right = (p.data for p in m.parts)
-    same = isinstance(left, np.ndarray) and isinstance(right, np.ndarray) and left.shape == right.shape[::-1]
-    turned = same and left.strides == right.strides[::-1] and left.ctypes.data == right.ctypes.data
-    return bool(turned and np.isrealobj(w) and np.all(w >= 0))
-
-
-def _weighted_gram(m: Map) -> Array:
-    half = np.sqrt(m.parts[1].data)[:, None] * m.parts[2].data
-    return half.T @ half
 
 
 def _turned(m: Map) -> Map:

@@ -20,6 +20,8 @@ from matcalc.operating.factors import factorised
 from matcalc.operating.kronecker_sums import kronecker_sum, normal, reflected
 from matcalc.operating.maps import RULES, Array, Map, Solver, solver, times
 
+FEW = 100  # rows of a matrix that is factorised sooner than its structure is taken apart
+
 # --- the rows ---------------------------------------------------------------------------------------------------
 
 
@@ -46,6 +48,10 @@ def _commutation(m: Map) -> Solver | None:
 
 def _inverse(m: Map) -> Solver | None:
     return (lambda b: times(m.parts[0], b)) if m.kind == "inverse" else None
+
+
+def _of_few_rows(m: Map) -> Solver | None:
+    return _whole(m) if m.shape[0] <= FEW else None
 
 
 def _kron(m: Map) -> Solver | None:
@@ -174,6 +180,7 @@ RULES += [
     ("Diag(d)⁻¹ b = b ⊘ d",                                                _diagonal),
     ("K(m, n)⁻¹ = K(n, m)",                                                _commutation),
     ("(A⁻¹)⁻¹ b = A b",                                                    _inverse),
+    ("few rows: the factorisation of the array",                           _of_few_rows),
     ("(A ⊗ B)⁻¹ = A⁻¹ ⊗ B⁻¹",                                              _kron),
     ("(A B)⁻¹ b = B⁻¹ (A⁻¹ b)",                                            _product),
     ("(A ⊗ B + C ⊗ D)⁻¹ by eigenvectors or Sylvester; a I + b K (A ⊗ B)",  _kronecker_sum),

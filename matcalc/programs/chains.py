@@ -92,7 +92,8 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not algebra.order.fixed:
         x = algebra.order.fold(factor_values(lowering, factors[-k:]), algebra.multiply)
         return algebra.full(make.real(make.inner(make.conj(algebra.dense(x)), algebra.dense(x))), (1, 1))
-    if any(1 in f.shape for f in factors):
+    ends, *waists = (algebra.order.weight(f.shape[0]) for f in (factors[0], *factors[k + odd + 1 :]))
+    if any(1 in f.shape for f in factors) or 2 * min(waists, default=ends) < ends:  # of low rank: J is not to be formed
         return None
     solved = lowering.half(factors)
     if solved is not None:

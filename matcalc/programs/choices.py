@@ -22,7 +22,7 @@ from fractions import Fraction
 from functools import reduce
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, Op, add, apply, hpower, is_nonnegative, is_positive, ones, postorder, remake, transpose
+from matcalc.expr import Expr, Op, add, apply, hadamard, hpower, is_nonnegative, is_positive, ones, postorder, remake, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.heads import Number, identity, number, size
@@ -200,15 +200,16 @@ def _has_waist(t: Expr) -> bool:
 
 
 def _by_term(op: Op, e: Expr) -> Expr | None:
-    """The trace, or the diagonal, of a product with a sum, or of a sum, term by term."""
+    """The trace, or the diagonal, of a product with a sum, which may be scaled entry by entry, or of a sum, term by term."""
     if e.op is H.SUM:
         return add([scaled(c, apply(op, (t,))) for c, t in _terms(e)])
     count = e.data[1]
-    for i in range(count, len(e.args)):
-        f = e.args[i]
-        if f.op is H.SUM and 1 not in f.shape:
-            made = [scaled(c, apply(op, (product([*e.args[count:i], t, *e.args[i + 1 :]]),))) for c, t in _terms(f)]
-            return scaled(e.data[0], product([*e.args[:count], add(made)]))
+    for i, f in enumerate(e.args[count:], count):
+        at = next((a for a in f.args if a.op is H.SUM), f) if f.op is H.HADAMARD else f
+        if at.op is H.SUM and 1 not in f.shape:
+            terms = ((c, hadamard([t, *(a for a in f.args if a is not at)]) if at is not f else t) for c, t in _terms(at))
+            made = [scaled(c, apply(op, (product([*e.args[count:i], t, *e.args[i + 1 :]]),))) for c, t in terms]
+            return REWRITER.everywhere([scaled(e.data[0], product([*e.args[:count], add(made)]))], PROGRAM, lambda t: t)[0]
     return None
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from matcalc.programs.values import Value
 
 
+APART = ("const", "column", "row", "outer")  # values that are a product u v'
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One of the products above."""
@@ -67,8 +70,11 @@ class BlockAlgebra:
             if left.kind == "diagonal":
                 row = self.arrays.row(left.code) if left.code.ndim else left.code
                 return Blocks(m, p, q, (Term("scale", (self.arrays.multiply(row, scale),)),))
-            if left.kind == "const" and 1 in left.shape:
-                return Blocks(m, p, q, (Term("outer", (self.arrays.multiply(left.code, scale), self.arrays.number(1))),))
+            if left.kind in APART:
+                one = (self.arrays.number(1),)
+                sides = ((one + left.codes) if left.kind == "row" else (left.codes + one))[:2]
+                before, after = (self.arrays.row(c) if c.ndim else c for c in sides)
+                return Blocks(m, p, q, (Term("outer", (self.arrays.multiply(before, scale), after)),))
             if left.kind != "full" or 1 in left.shape:
                 return None
             return Blocks(m, p, q, (Term("inside", (left.code, scale, self._eye(q))),))
@@ -281,6 +287,10 @@ class BlockAlgebra:
             p = make.combined([t.codes[0] for t in w.terms], make.add)
             if p.ndim == 2 and p.shape == (w.samples, w.rows):
                 return make.call(F.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
+        if x is y and len(w.terms) == 1 and w.terms[0].kind == "outer" and len({*w.terms[0].codes}) == 1:  # J'J for rows u_i ⊗ x_i
+            cube = make.multiply(self._deep(self._spread(w.terms[0].codes[0], w.rows)), self._middle(x))
+            j = make.call(F.RESHAPE, cube, make.size(w.samples), make.size(shape[0]), shape=(w.samples, shape[0]))
+            return make.matmul(make.transpose(j), j)
         full = self.full(w)
         if full.ndim < 3 or full.shape[0] == 1:  # one small matrix for all samples
             full = make.multiply(self._deep(make.call(F.ONES2, make.size(w.samples), make.number(1), shape=(w.samples, 1))), full)

@@ -119,6 +119,9 @@ SOFTPLUS = Form("softplus", "np.maximum({0}, np.log1p(_finite_exp({0})))",
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
 OR_ONE   = Form("or_one",   "np.where({0} > 0, {1}, 1)")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
+ROWS_OF_PRODUCTS = Form("sums_of_products", 'np.einsum("ij,ij->i", {0}, {1})')  # NumPy's, of x * y without an array for that
+COLUMNS_OF_PRODUCTS = Form("sums_of_products", 'np.einsum("ij,ij->j", {0}, {1})')
+SUMS_OF_PRODUCTS = {SUM_ROWS: ROWS_OF_PRODUCTS, SUM_COLUMNS: COLUMNS_OF_PRODUCTS}
 TRACE    = Form("trace",    "{0}.trace()")
 DIAGONAL = Form("diagonal", "np.diagonal({0})")
 PROD     = Form("prod",     "np.prod({0})")
@@ -132,6 +135,8 @@ EYE      = Form("eye",      "np.eye({0}, dtype={like}.dtype)",          torch="t
 DIAG     = Form("diag",     "np.diag({0})")
 ONES     = Form("ones",     "np.ones({0}, {like}.dtype)",               torch="{like}.new_ones({0})")
 ONES2    = Form("ones2",    "np.ones(({0}, {1}), {like}.dtype)",        torch="{like}.new_ones(({0}, {1}))")
+FILLED   = {ones: Form("filled", f"np.full({sizes}, {{0}}, np.result_type({{0}}, {{like}}.dtype))")  # NumPy's, of s times ones
+            for ones, sizes in ((ONES, "{1}"), (ONES2, "({1}, {2})"))}
 ZEROS    = Form("zeros",    "np.zeros({0}, {like}.dtype)",              torch="{like}.new_zeros({0})")
 ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}), {like}.dtype)",       torch="{like}.new_zeros(({0}, {1}))")
 TILE     = Form("tile",     "np.tile({0}, ({1}, {2}))")
@@ -209,7 +214,7 @@ ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 FRESH = (
     MATMULS, TURNED_PRODUCT, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS,
     KRON_SUM, COMMUTED_KRON_SUM, GRAM, GRAM2, *PLUS_BLOCKS, *OF_BLOCKS, *KRON_DIAG, KRON, INSIDE, BLOCK_DIAGONAL_GRAM,
-    TENSORDOT, TAKE, TAKE_COLUMNS, TILE, SOFTPLUS, FINITE_EXP, LOGISTIC, LARGER, STEPS, ONE_OR, OR_ONE, LOGABS, SUM_ROWS,
+    *FILLED.values(), TENSORDOT, TAKE, TAKE_COLUMNS, TILE, SOFTPLUS, FINITE_EXP, LOGISTIC, LARGER, STEPS, ONE_OR, OR_ONE, LOGABS, SUM_ROWS,
     SUM_COLUMNS, LARGEST_IN_ROWS, FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_HALF,
 )  # fmt: skip
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.

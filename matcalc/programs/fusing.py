@@ -5,6 +5,8 @@
 | softplus(x), sigmoid(± x)    | of one exponential: NumPy e = exp(x): max(x, log1p(e)), e/(1 + e), 1/(1 + e);                 |
 |                              | JAX e = exp(-abs(x)): max(x, 0) + log1p(e), (1 or e)/(1 + e)                                  |
 | A B of few columns           | NumPy: (B' A')', where entries are taken together with their row's: its columns lie in a row  |
+| sums of rows of x * y, x²    | NumPy: one einsum, without an array of products, where rows are not short                     |
+| -(s x), s times ones         | NumPy: (-s) x, an array filled with s                                                         |
 | s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
 """
 
@@ -49,6 +51,8 @@ def fused(
     for c in order:
         made = _moved(arrays, c, alone, done) if target == "jax" else None
         made = made or _paired(arrays, c, paired, done, target)
+        if made is None and target == "numpy":
+            made = _filled(arrays, c, alone, done) or (_summed(arrays, c, done, is_thin) if c.args and c.args[0] in alone else None)
         if made is None:
             args = tuple(done[a] for a in c.args)
             if c in turned:
@@ -101,6 +105,29 @@ def _moved(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) ->
             factors[i] = arrays.multiply(s, factors[i])
             return arrays.call(F.MATMULS, *factors, shape=product.shape)
     return None
+
+
+def _filled(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
+    """s x and -(s x) with the sign at the scalar; of ones, an array that is filled with s."""
+    sign, whole = (-1, c.args[0]) if c.form is F.NEG and c.args[0] in alone else (1, c)
+    if whole.form is not F.TIMES or not whole.shape or whole.args[0].shape:
+        return None
+    s, x = (done[a] for a in whole.args)
+    s = s if sign == 1 else arrays.negative(s)
+    if x.form in F.FILLED:
+        return arrays.call(F.FILLED[x.form], s, *x.args, shape=c.shape)
+    return None if sign == 1 else arrays.infix(F.TIMES, s, x)
+
+
+def _summed(arrays: Arrays, c: Code, done: dict[Code, Code], is_thin: Callable[[Code], bool]) -> Code | None:
+    """The sums of the rows, or columns, of x * y or x²."""
+    a = c.args[0]
+    if c.form not in F.SUMS_OF_PRODUCTS or c.form is F.SUM_ROWS and is_thin(a):
+        return None
+    square = a.form is F.POWER and F.is_number(a.args[1], 2)
+    if not square and (a.form is not F.TIMES or any(x.shape != a.shape for x in a.args)):
+        return None
+    return arrays.call(F.SUMS_OF_PRODUCTS[c.form], *(done[x] for x in (a.args[:1] * 2 if square else a.args)), shape=c.shape)
 
 
 def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code], target: str) -> Code | None:

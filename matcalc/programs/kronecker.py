@@ -1,16 +1,8 @@
-"""Kronecker products as values, beside commutation matrices, (A ⊗ B) K is K (B ⊗ A), and around matrices of diagonal blocks.
-
-A ⊗ X' before such a matrix and B ⊗ X make one product of Khatri–Rao rows.
-"""
+"""Kronecker products as values, beside commutation matrices, (A ⊗ B) K is K (B ⊗ A), and matrices of diagonal blocks."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
-from matcalc.programs.diagonal_blocks import Blocks
-from matcalc.programs.forms import Code
 from matcalc.programs.linear import Linear
 from matcalc.programs.values import Value
 
@@ -46,49 +38,14 @@ def commuted_sum(algebra: Linear, k: Value, b: Value) -> Value | None:
 
 
 def product_of_blocks(algebra: Linear, factors: list[Value]) -> Value | None:
-    """A product with matrices of diagonal blocks, between A ⊗ x' and B ⊗ y at its ends."""
+    """A product of matrices of diagonal blocks."""
     if len(factors) < 2 or any(1 in f.shape for f in factors):
         return None
-    sizes = [p.data.samples for f in factors for p in (f.parts if f.kind == "sum" else (f,)) if p.kind == "blocks"]
-    first, last = factors[0], factors[-1]
-    if not sizes and len(factors) > 2 and first.kind == last.kind == "kron" and first.parts[1].kind == last.parts[1].kind == "full":
-        sizes = [first.parts[1].shape[1]]
-    if not sizes:
+    m = next((p.data.samples for f in factors for p in (f.parts if f.kind == "sum" else (f,)) if p.kind == "blocks"), None)
+    made = [algebra.blocks.of(f, m) for f in factors] if m is not None else [None]
+    if any(w is None for w in made):
         return None
-    made = [algebra.blocks.of(f, sizes[0]) for f in factors]
-    inside = [w for w in made[1:-1] if w is not None]
-    shape = (first.shape[0], last.shape[1])
-    if len(inside) < len(factors) - 2:
-        return None
-    if made[0] is not None and made[-1] is not None:
-        return Value("blocks", shape, data=algebra.blocks.product([made[0], *inside, made[-1]]))
-    if not inside or first.kind != "kron" or last.kind != "kron" or made[0] is not None or made[-1] is not None:
-        return None
-    return _gram(algebra, first, inside, last, sizes[0], shape)
-
-
-def _gram(algebra: Linear, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
-    (a, x), (b, y) = first.parts, last.parts
-    if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full" or 1 in (*x.shape, *y.shape):
-        return None
-    make = algebra.arrays
-    x, left = _weights_apart(algebra, x)
-    eye = Value("diagonal", (m, m), (left,))
-    one = Value("diagonal", (m, m), (make.number(1),))
-    outer = [algebra.blocks.of(Value("kron", shape, parts=(p, d)), m) for p, d in ((a, eye), (b, one))]
-    if outer[0] is None or outer[1] is None:
-        return None
-    trivial = [a.kind == "diagonal" and F.is_number(a.code, 1) and F.is_number(left, 1), b.kind == "diagonal" and F.is_number(b.code, 1)]
-    factors = [*([] if trivial[0] else [outer[0]]), *inside, *([] if trivial[1] else [outer[1]])]
-    return algebra.full(algebra.blocks.gram(make.transpose(x.code), algebra.blocks.product(factors), y.code), shape)
-
-
-def _weights_apart(algebra: Linear, x: Value) -> tuple[Value, Code]:
-    """x' Diag(w) as x' and w."""
-    code = x.code
-    if code.form is F.TIMES and code.args[0].form is F.T and code.args[1].ndim == 1:
-        return replace(x, codes=(code.args[0],)), code.args[1]
-    return x, algebra.arrays.number(1)
+    return Value("blocks", (factors[0].shape[0], factors[-1].shape[1]), data=algebra.blocks.product([w for w in made if w is not None]))
 
 
 def kron(algebra: Linear, a: Value, b: Value) -> Value:

@@ -46,7 +46,7 @@ def product_of_layouts(algebra: Linear, factors: Sequence[Value]) -> Value | Non
         return None
     work = _Layouts(algebra)
     shape = (factors[0].shape[0], factors[-1].shape[1])
-    return work.of_blocks(factors, shape) or work.between(factors, shape)
+    return work.between(factors, shape, mirrored=False) or work.of_blocks(factors, shape) or work.between(factors, shape)
 
 
 class _Layouts:
@@ -70,7 +70,7 @@ class _Layouts:
                     return Value("blocks", shape, data=replace(made, outer=layout == SAMPLE_FIRST))
         return None
 
-    def between(self, factors: Sequence[Value], shape: Shape) -> Value | None:
+    def between(self, factors: Sequence[Value], shape: Shape, mirrored: bool = True) -> Value | None:
         """(A ⊗ X') … (B ⊗ Y), and what K makes of it."""
         first, *middle, last = factors
         best: tuple[Side, Side, list[Blocks]] | None = None
@@ -79,7 +79,7 @@ class _Layouts:
             if found is None:
                 continue
             for right in self.sides(self.algebra.transpose(last)):
-                if right.samples != left.samples or found[1] != right.layout:
+                if right.samples != left.samples or found[1] != right.layout or not mirrored and (left.swapped or right.swapped):
                     continue
                 inside = [*left.inside, *found[0], *(self.blocks.transpose(w) for w in reversed(right.inside))]
                 if best is None or left.x is right.x:
@@ -125,7 +125,7 @@ class _Layouts:
 
     def small(self, f: Value, m: Size, layout: str) -> Blocks | None:
         if layout != SAMPLE_FIRST:
-            return self.blocks.of(f, m) if f.kind in ("kron", "diagonal", "blocks") else None
+            return self.blocks.of(f, m)
         if f.kind == "diagonal":
             count = divide(f.shape[0], m)
             if count is None:
@@ -135,15 +135,11 @@ class _Layouts:
             return self.blocks.of(replace(f, parts=f.parts[::-1]), m)
         return None
 
-    def constant(self, a: Value, m: Size) -> tuple[Blocks, ...] | None:
-        """The same small matrix for all samples; none for I."""
-        make = self.arrays
-        if a.kind == "diagonal" and F.is_number(a.code, 1):
-            return (Blocks(m, a.shape[0], a.shape[0], (Term("scale", (make.number(1),)),)),)
-        if a.kind == "const" and 1 in a.shape:
-            return (Blocks(m, *a.shape, (Term("outer", (a.code, make.number(1))),)),)
-        one = Value("diagonal", (m, m), (make.number(1),))
-        found = self.blocks.of(Value("kron", (a.shape[0] * m, a.shape[1] * m), parts=(a, one)), m)
+    def beside(self, a: Value, m: Size, w: Code) -> tuple[Blocks, ...] | None:
+        """The small matrices w_i A of m samples."""
+        if a.kind == "diagonal" and F.is_number(a.code, 1) and F.is_number(w, 1):
+            return (Blocks(m, a.shape[0], a.shape[0], (Term("scale", (w,)),)),)
+        found = self.blocks.of(Value("kron", (a.shape[0] * m, a.shape[1] * m), parts=(a, Value("diagonal", (m, m), (w,)))), m)
         return (found,) if found is not None else None
 
     def sides(self, f: Value) -> Iterator[Side]:
@@ -151,9 +147,11 @@ class _Layouts:
         if f.kind != "kron":
             return
         for x, a, layout in ((f.parts[1], f.parts[0], BLOCK_FIRST), (f.parts[0], f.parts[1], SAMPLE_FIRST)):
-            m = x.shape[1]
-            small = self.constant(a, m)
-            if small is None:
+            if x.kind != "full" or not x.is_array:
                 continue
-            if x.kind == "full" and x.is_array:
-                yield Side(m, self.arrays.transpose(x.code), layout == SAMPLE_FIRST, small, layout)
+            code, w = x.code, self.arrays.number(1)
+            if code.form is F.TIMES and code.args[0].form is F.T and code.args[1].ndim == 1:  # X' Diag(w)
+                code, w = code.args
+            small = self.beside(a, x.shape[1], w)
+            if small is not None:
+                yield Side(x.shape[1], self.arrays.transpose(code), layout == SAMPLE_FIRST, small, layout)

@@ -14,7 +14,7 @@ from typing import Any
 from matcalc.errors import UnsupportedError
 
 Array = Any
-WORKS = "products, sums and scaled rows or columns of sparse matrices work; for all else pass .toarray()"
+WORKS = "products, sums and scaled rows or columns of sparse matrices work, and operators of derivatives; for all else pass .toarray()"
 REFUSED = (TypeError, ValueError, IndexError, AttributeError, NotImplementedError)
 
 
@@ -109,7 +109,7 @@ def _either(function: Callable[..., Any], of_sparse: Callable[..., Any] | None, 
         if not any(map(_is_sparse, args)):
             return function(*args, **options)
         if of_sparse is None:
-            raise TypeError(f"{getattr(function, '__name__', 'a function')} is not made for sparse matrices")
+            raise TypeError(f"a step of the program, {getattr(function, '__name__', 'a function')}, fills a whole array")
         return of_sparse(*args, **options)
 
     return called
@@ -171,6 +171,7 @@ def _uncompressed(x: Array) -> tuple[Array, Array]:
 SPARSE: dict[str, Callable[..., Any]] = {
     "qr": _uncompressed,
     "vdot": _vdot,
+    "einsum": lambda spec, a, b: (a * b if _is_sparse(a) else b * a).sum(axis=int(spec.endswith("i"))),
     "abs": abs,
     "square": lambda x: x * x,
     "diagonal": lambda x: x.diagonal(),

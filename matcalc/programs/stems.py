@@ -34,6 +34,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "largest":          ("top",),
     "sum_rows":         ("s",),
     "sum_columns":      ("s",),
+    "sums_of_products": ("s",),
     "sum":              ("sum_{0}",),
     "factor":           ("LU",),
     "cholesky":         ("L",),

@@ -294,6 +294,7 @@ exp(x)*exp(y)/(exp(x) + exp(y))^2 = sigmoid(x - y)*sigmoid(y - x) : stable-share
 # Cheaper to compute; the diagonal of X M X' is read as it stands.
 ROW_SUMS = """
 diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+tr(A'*(B.*(x*y')))                      = x'*(A.*B)*y               : trace-of-rank-one
 """
 
 ROW_SUMS_OF_TWO = """

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import jax.scipy.linalg
 
 from matcalc.programs.routines.both import _adjugate
+from matcalc.programs.routines.numpy import _gram2
 
 Array = Any
 Factor = tuple[Any, ...]  # LU and pivots; a Cholesky factor and None
@@ -59,6 +60,8 @@ def _sinm(a: Array) -> Array:
 def _gram(x: Array, w: Array) -> Array:
     """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
     (m, n), c = x.shape, w.shape[1]
+    if n >= 32 * c:
+        return _gram2(x, w, x)
     j, k = jnp.triu_indices(n)
     g = w.reshape(m, c * c).T @ (jnp.take(x, j, 1) * jnp.take(x, k, 1))
     i = jnp.arange(n)

@@ -59,23 +59,31 @@ def _constant(value: Array, like: Array) -> Array:
 
 
 def _gram(x: Array, w: Array) -> Array:
-    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
+    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them, or the blocks."""
     (m, n), c = x.shape, w.shape[1]
     if n <= 8:  # where halves cost more to tell apart than to compute
         return _gram2(x, w, x)
-    j, k = np.triu_indices(n)
-    xt = np.ascontiguousarray(x.T)
-    g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
-    h = np.empty((c, n, c, n), g.dtype)
+    xt, h = np.ascontiguousarray(x.T), np.empty((c, n, c, n), np.result_type(x, w))
     blocks = h.transpose(0, 2, 1, 3)
+    if n >= 6 * c:  # a few large blocks, whose rows would take much memory
+        wt, half = np.ascontiguousarray(w.transpose(1, 2, 0)), np.array_equal(w, w.swapaxes(1, 2))
+        for a, b in np.argwhere(np.tri(c) if half else np.ones((c, c))):
+            blocks[a, b] = (xt * wt[a, b]) @ x
+            if half:
+                blocks[b, a] = blocks[a, b]
+        return h.reshape(c * n, c * n)
+    j, k = np.triu_indices(n)
+    g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
     blocks[:, :, j, k] = g
     blocks[:, :, k, j] = g
     return h.reshape(c * n, c * n)
 
 
 def _gram2(x: Array, w: Array, y: Array) -> Array:
-    """The matrix of the blocks x' Diag(w[:, a, b]) y, as one product of Khatri-Rao rows."""
+    """The matrix of the blocks x' Diag(w[:, a, b]) y, as one product of Khatri-Rao rows; a few large blocks one by one."""
     m, p, q = w.shape
+    if min(x.shape[1], y.shape[1]) >= 6 * max(p, q):
+        return np.concatenate([np.concatenate([(x.T * w[:, a, b]) @ y for b in range(q)], 1) for a in range(p)], 0)
     rows = (x[:, :, None] * y[:, None, :]).reshape(m, -1)
     g = (w.reshape(m, p * q).T @ rows).reshape(p, q, x.shape[1], y.shape[1])
     return g.swapaxes(1, 2).reshape(p * x.shape[1], q * y.shape[1])
