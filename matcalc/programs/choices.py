@@ -209,7 +209,8 @@ def _by_term(op: Op, e: Expr) -> Expr | None:
         if at.op is H.SUM and 1 not in f.shape:
             terms = ((c, hadamard([t, *(a for a in f.args if a is not at)]) if at is not f else t) for c, t in _terms(at))
             made = [scaled(c, apply(op, (product([*e.args[count:i], t, *e.args[i + 1 :]]),))) for c, t in terms]
-            return REWRITER.everywhere([scaled(e.data[0], product([*e.args[:count], add(made)]))], PROGRAM, lambda t: t)[0]
+            whole = scaled(e.data[0], product([*e.args[:count], add(made)]))
+            return whole if at is f else REWRITER.everywhere([whole], PROGRAM, lambda t: t)[0]  # for tr(A' (B ⊙ u v'))
     return None
 
 
