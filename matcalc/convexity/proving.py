@@ -228,7 +228,7 @@ class Proving:
     def _together(self) -> tuple[str, str | None, tuple[Part, ...], tuple[Step, ...]] | None:
         """The smooth terms of a sum by their Hessian, the others by composition."""
         f = self.f
-        terms = [scaled(c, t) for c, t in zip(f.data, f.args, strict=True)] if f.op is H.SUM else []
+        terms = self._terms(f)
         smooth = [t for t in terms if self.is_smooth(t)]
         rough = [t for t in terms if t not in smooth]
         first = self.hessian(add(smooth)) if smooth and rough else None
@@ -238,6 +238,14 @@ class Proving:
             return WORDS[both], first.strict, first.parts, steps
         found = self.composer(f)
         return (WORDS[found], self._strictness(terms or [f], found), (), tuple(self.composer.steps(f))) if found else None
+
+    def _terms(self, f: Expr) -> list[Expr]:
+        """The terms of a sum, also of one with numbers before it."""
+        moving = [a for a in f.args if self.affine.moves(a)] if f.op is H.PRODUCT else [f]
+        if len(moving) != 1 or moving[0].op is not H.SUM:
+            return []
+        outside = product([number(f.data[0]), *(a for a in f.args if a is not moving[0])]) if moving[0] is not f else ONE
+        return [product([outside, scaled(c, t)]) for c, t in zip(moving[0].data, moving[0].args, strict=True)]
 
     def _strictness(self, terms: Sequence[Expr], curvature: int) -> str | None:
         """That of the strictest term, by its Hessian or as the trace of a function, where all have the curvature."""

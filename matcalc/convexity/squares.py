@@ -126,6 +126,10 @@ class Prover:
 
     def _level(self, e: Expr, by: Expr) -> int:
         """How positive a coefficient is that is nonnegative, as that of a square of the differential of a variable."""
+        if e.op is H.PRODUCT:  # positive numbers before what moves change nothing
+            c, count = e.data
+            kept = [a for a in e.args[:count] if not (self._fixed(a) and self.signs.positive(a))]
+            e = product([number(c), *kept, *e.args[count:]]) if kept or e.args[count:] else e
         if self.signs.positive(e):
             return STRONG if self._is_bounded(e) else STRICT
         if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
