@@ -293,9 +293,17 @@ ONE_DECLARED = [
     (r"y^T K(\theta)^{-1} y + \log\det K(\theta)", "K", "K: (n, n)"),
     (r"\bar{g}(\beta)'W(\beta)^{-1}\bar{g}(\beta)", "g_bar", "g_bar: (n)"),
     (r"\sum_{(i,j) \in \Omega} (X_{ij} - M_{ij})^2", "X", "Omega: (m, n)"),
+    (r"\|P_\Omega(X) - P_\Omega(M)\|_F^2", "X", "Omega: (m, n)"),
+    (r"\|\theta - \theta_0\|^2", "theta", "theta: (n)"),
+    (r"\sum_i (y_i - \beta_0 - x_i^\top \beta)^2", "beta", "beta: (n)"),
+    (r"f(x_k) + g^T(x - x_k) + \frac{L}{2}\|x - x_k\|^2", "x", "x: (n)"),
+    (r"\langle \pi, C\rangle + \epsilon \|\pi\|_F^2", "pi", "C: (m, n)"),
+    (r"\sum_{i=1}^N \left\| y_i - w^T x_i - b \right\|_2^2", "w", "x: (N, n)"),
+    (r"\left\|y - \sum_{j=1}^J X_j \beta_j\right\|^2 + \lambda \sum_{j=1}^J \|\beta_j\|", "beta", "beta: (J, p)"),
+    (r"\sum_i f^2(x_i)", "x", "f: elementwise"),
 ]
 
 
-@pytest.mark.parametrize(("text", "by", "where"), ONE_DECLARED, ids=[where for *_, where in ONE_DECLARED])
+@pytest.mark.parametrize(("text", "by", "where"), ONE_DECLARED, ids=[text[:30] for text, *_ in ONE_DECLARED])
 def test_a_declaration_of_what_is_inferred_anyway_changes_nothing(text: str, by: str, where: str) -> None:
     assert mc.derivative(text, by, where=where).text() == mc.derivative(text, by).text()

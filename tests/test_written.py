@@ -108,7 +108,7 @@ x^TAx                                                    ;;              ;; x   
 \lVert Ax-b \rVert_{R^{-1}}^2                            ;;              ;; x     ;; (A*x - b)'*inv(R)*(A*x - b) ;; x: (n); A: (m, n)
 \sum_i [1 - y_i w^\top x_i]_+                            ;; x_i: (d), i = 1..n; y: (n); w: (d) ;; w     ;; sum(relu(1 - y.*(x*w))) ;; x: (n, d); y: (n); w: (d)
 \|X\|_{2,1}                                              ;;              ;; X     ;; norm21(X) ;; X: (m, n)
-\|P_\Omega(X) - M\|_F^2                                  ;; X: (m, n); M: (m, n); Omega: set (m, n) ;; X ;; norm(X.*Omega - M)^2 ;; X: (m, n); M: (m, n); Omega: (m, n)
+\|P_\Omega(X) - M\|_F^2                                  ;; X: (m, n); M: (m, n); Omega: set (m, n) ;; X ;; norm(X.*Omega - M)^2 ;; X: (m, n); M: (m, n); Omega: (m, n) binary
 """
 
 # as typed ;; declarations ;; by ;; a word of the message

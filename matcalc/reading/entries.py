@@ -99,6 +99,10 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
         if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and _of_letters(parts[0], bound):
             parts = list(parts[0])
+    from_zero = re.search(r"=\s*0(?![.\d])", s.e.text) is not None
+    if parts == ["0"] and kind in ("vector", "matrix") and family is None and not from_zero:
+        s.e.note(f"{s.e.text[start:end]} is read as a name of its own, {name}_0: {name} counts from 1")
+        return None
     more = len(family.ranges) + 2 if family else 0
     if kind == "family" and len(parts) == 1 and len(parts[0]) == more and bound.issuperset(parts[0]):  # T_{ijk}
         parts = list(parts[0])
@@ -140,7 +144,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
             if leaf.value.font == "bold":
                 s.bold[stem] = "matrix"
             return Node("indexed", (), start, end, (stem, tuple(places)))
-        if name is not None:
+        apart = kind == "vector" and len(parts) == 1 and parts[0].isalnum() and not sums and parts[0] not in s.e.scope.said.integers
+        if name is not None and not apart:  # the x_k of x - x_k is a name of its own
             return of("item", name, tuple(places))
     return None
 

@@ -89,7 +89,9 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
         return [(node.parts[0], "has entries")]
     if node.kind == "product":
         return [(part, "in a product of arrays") for a, o, b in node.neighbours if o.text in OF_ARRAYS for part in (a, b)]
-    wanted = (True,) if _takes_square(name) else takes_arrays(name, len(node.parts)) if name else ()
+    wanted = takes_arrays(name, len(node.parts)) if name else ()
+    if _takes_square(name) and len(node.parts) == 1:  # of tr(ρ log ρ) nothing follows
+        wanted = (node.parts[0].kind != "product",)
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]
 

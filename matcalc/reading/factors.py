@@ -287,10 +287,11 @@ class Factors:
         return True
 
     def is_word_before(self, name: Node, operator: Operator, group: Node) -> bool:
-        r"""Whether this is the sech of \operatorname{sech}^2(x), or the f of f^2(x) and f^{-1}(x), of a name that nothing declares."""
+        r"""Whether this is the sech of \operatorname{sech}^2(x), or the f of f^2(x) and f^{-1}(x), of a name declared as none other."""
         word = name.value if self.latex and name.kind == "name" and not operator.text and parenthesised(group) else ""
-        if not word or word in self.scope.kinds or word in GREEK_WORDS:
-            return False
+        kind = self.scope.kinds.get(word)
+        if not word or kind or word in GREEK_WORDS:
+            return kind in ("elementwise", "function")
         stem, parts = word.partition("_")[0], left_leaf(group)[0].parts
         if len(stem) > 1:
             return word.isalpha() and self.text.startswith("\\", name.start)

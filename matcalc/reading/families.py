@@ -56,12 +56,12 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
         return ((p, shapes) for p in map(_unturned, parts) if _is_matrix(p))
 
     beside = {n: tuple(_summands(n.parts[0])) for n in nodes if n.kind in BY_ITSELF}
-    vectors = {p.value[0] for parts in beside.values() for p in parts if p.kind == "indexed" and len(p.value[1]) == 1}
+    vectors = {p.value[0] for parts in beside.values() for p in parts if p.kind in ("indexed", "slice") and len(p.value[1]) == 1}
     for node in nodes:
         kind, parts = node.kind, node.parts
         name = node.value[0] if kind == "call" else ""
         for before, operator, after in node.neighbours if kind == "product" else ():
-            if operator.kind == TIMES and after.kind == "indexed" and after.value[0] in vectors:
+            if operator.kind == TIMES and after.kind in ("indexed", "slice") and after.value[0] in vectors:
                 yield from of((before,), "matrix")  # X_j β_j
         if kind == "norm" and (node.value in ("F", "*", "σ") or any([*_between(part)] for part in beside[node])):  # ‖X_k - W H_k‖_F
             yield from of(beside[node], "matrix", "vector")

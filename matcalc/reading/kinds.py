@@ -198,7 +198,9 @@ class _Search:
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
             given = given._replace(spelled={**dict.fromkeys(seen.square.intersection(lower), "matrix"), **given.spelled})
-            if not any(s.shape and 1 not in s.shape for n, s in given.declared.items() if n[0].islower()):  # of a matrix w, w'x is none
+            parted = {n.parts[0] for n in nodes if n.kind in ("slice", "item")}
+            whole = {n.value for n in nodes if n.kind == "name" and n not in parted and n.value[0].islower()}
+            if not any(s.shape and 1 not in s.shape for n, s in given.declared.items() if n in whole):  # of a matrix w, w'x is no number
                 self.turned = seen.numbers.intersection(n for n in lower if n not in given.spelled and n not in arrays)  # ‖y − w'x − b‖
                 self.numbers |= self.turned
         self.given = given

@@ -214,9 +214,9 @@ _kept = lru_cache(maxsize=256)(_read)
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
     """Declarations of the π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there."""
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
-    reasons = evidence(nodes, ()).reasons if names else {}
-    telling = {"in inner( )"} if scope.kinds else {"in inner( )", *SUMMANDS}
-    return [f"{n}: {kind}" for n in names if reasons.get(n) in telling for kind in ("vector", "matrix")]
+    reasons = evidence(nodes, ()).reasons if names and not scope.kinds else {}
+    paired = {p.value for n in nodes if names and n.kind == "call" and n.value[0] == "inner" for p in n.parts if p.kind == "name"}
+    return [f"{n}: {kind}" for n in names if n in paired or reasons.get(n) in SUMMANDS for kind in ("vector", "matrix")]
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:

@@ -46,5 +46,5 @@ def check_vanished(unused: list[str], nodes: list[Node], shapes: Shapes) -> None
             if not is_entry and looks_like(other) != looks_like(name):
                 continue
             hint = f"an entry is {name}[{index}]; or declare {other} too" if is_entry else "use one spelling for both"
-            place = next(n for n in nodes if n.value == other or n.kind == "call" and n.value[0] == other)
+            place = next((n for n in nodes if n.value == other or n.kind == "call" and n.value[0] == other), nodes[-1])
             raise failing(f"`{name}` is declared, but the text has `{other}`", place, hint, kind=UnknownNameError)
