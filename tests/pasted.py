@@ -513,6 +513,9 @@ PASTED = (
     (r"\frac{1}{2N}\sum_{i=1}^N \left\| \sigma s_i + \frac{\tilde{x}_i - x_i}{\sigma}\right\|_2^2", "", "s", {"sigma": .5,"s": N(4,2),"x_tilde": N(4,2),"x": N(4,2),"N": 4}, lambda sigma,s,x_tilde,x,N: norm(sigma*s+(x_tilde-x)/sigma)**2/(2*N)),
     (r"\mathcal{L} = -\sum_{l \in \mathcal{Y}_L}\sum_{f=1}^F Y_{lf}\ln Z_{lf}", "", "Z", {"Y": P(4,3),"Z": P(4,3)}, lambda Y,Z: -np.sum(Y*log(Z))),
     (r"\\text{MSE} = \\frac{1}{n} \\Sigma_{i=1}^n (y_i - x_i)^2.", "", "x", {"y": N(4),"x": N(4),"n": 4}, lambda y,x,n: np.mean((y-x)**2)),
+    # blanks around scripts and between the letters of words, as programs write LaTeX
+    (r"\operatorname* { m i n } _ { W } \frac { 1 } { 2 } \| P _ { \Omega } ( X - W H ) \| _ { F } ^ { 2 } \quad \mathrm { s . t . } \quad W \geq 0", "", "W", {"X": N(4, 3), "W": N(4, 2), "H": N(2, 3), "Omega": R.integers(0, 2, (4, 3)).astype(float)}, lambda X, W, H, Omega: np.sum(Omega * (X - W @ H) ** 2) / 2),
+    (r"- \sum _ { n = 1 } ^ { N } \log \frac { e ^ { w _ { y _ n } ^ T x _ n } } { \sum _ { k = 1 } ^ { K } e ^ { w _ { k } ^ T x _ n } }", "", "w", {"w": N(3, 2), "x": N(4, 2), "y": np.array([1, 3, 2, 3])}, lambda w, x, y: np.sum(log(np.sum(exp(x @ w.T), axis=1))) - np.sum(w[y - 1] * x)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

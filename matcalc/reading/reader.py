@@ -49,6 +49,8 @@ from matcalc.reading.ways import fitting
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 SOURCES = ("auto", "text", "latex")
 UNUSED = " is declared but not used"
+_LOOSE = re.compile(r"(?<![\\ ]) +(?=[_^])|(?<=(?<!\\)[_^]) +")  # x _ {i} ^ 2 and \mathrm { s . t . }, as programs write LaTeX
+_SPELLED = re.compile(r"(\\(?:mathrm|mathop|text|textrm|operatorname\*?) ?\{) ?((?:[A-Za-z.:~] ){2,}[A-Za-z.:]?) ?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ def read(
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     line = printable(text)
+    if " " in line and _is_latex(line, source):
+        line = _SPELLED.sub(lambda m: m[1] + m[2].replace(" ", "").replace("~", " ") + "}", _LOOSE.sub("", line))
     reading = _read if len(line) > LONGEST_KEPT else _kept
     try:
         made = reading(line, where, scalar, tuple((names or {}).items()), source, by)
@@ -221,6 +225,8 @@ def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
     """Declarations of the undeclared functions of vectors that are terms where the whole is asked to be a scalar: the f of f(x) + λ‖x‖²."""
+    while whole.kind in ("group", "minus", "product") and (sums := [p for p in whole.parts if p.kind in ("group", "minus", "sum")]):
+        whole = sums[0]
     terms = whole.parts if whole.kind == "sum" else ()
     calls = [t for t in terms if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and t.parts[0].kind == "name"]
     if len(calls) in (0, len(terms)):
