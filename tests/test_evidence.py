@@ -295,6 +295,7 @@ ONE_DECLARED = [
     (r"\sum_{(i,j) \in \Omega} (X_{ij} - M_{ij})^2", "X", "Omega: (m, n)"),
     (r"\|P_\Omega(X) - P_\Omega(M)\|_F^2", "X", "Omega: (m, n)"),
     (r"\|\theta - \theta_0\|^2", "theta", "theta: (n)"),
+    (r"\|\psi - \psi_0\|^2", "psi", "psi: (n)"),
     (r"\sum_i (y_i - \beta_0 - x_i^\top \beta)^2", "beta", "beta: (n)"),
     (r"f(x_k) + g^T(x - x_k) + \frac{L}{2}\|x - x_k\|^2", "x", "x: (n)"),
     (r"\langle \pi, C\rangle + \epsilon \|\pi\|_F^2", "pi", "C: (m, n)"),

@@ -62,7 +62,7 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
         raise failing("is `I` the identity, or an array?", (start, end), hint)
     if stem == "I" and parts and all(p.strip("+-") for p in parts):
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
-    if function:
+    if function and re.compile(r"\s*(?:\\left\s*)?(?:\\[bB]ig+l?\s*)?\(").match(s.e.text, end):  # ψ_0 alone is a name
         return Node("function", (), start, end, Letter(function, "", "indexed"))
     known = powered or "e" in s.e.scope.said.definitions or "e" in s.e.scope.by
     if stem == "e" and not known and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
