@@ -631,6 +631,7 @@ ASKED = (
     (r"f(x) = \sum_i \alpha_i\exp(-\gamma\|x-x_i\|^2)", "", "x", "another letter"),
     ("np.linalg.norm(X - target)**2", "", "X", "target: (m, n) where it has the shape of X"),
     ("np.sum((X - mu)**2)", "", "mu", "mu: (n) where it is added to each row"),
+    ("np.sum((X - mu)**2)", "X: (n, d)", "mu", "mu: (n) where it is added to each row"),
     ("(y - Xb)^2", "", "b", "norm(y - Xb)^2 where X is a matrix"),
     ("a'b / ||a|| ||b||", "", "a", "/(||a|| ||b||)"),
     ("tr(X/A)", "", "X", "a number or a matrix in this trace"),

@@ -276,8 +276,10 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     only = [t for t in terms if not _guessed(t, shapes, "matrix")]  # beside matrices that nobody declared
     name = only[0].value if len(only) == 1 < len(terms) else ""
     word = only == lying and len(name.partition("_")[0]) > 1  # X - c is of one row c
-    mean = name and _guessed(only[0], shapes, "scalar") and is_greek(name) and -1 in node.value
+    numbers = [t for t in terms if _guessed(t, shapes, "scalar") and is_greek(t.value)] if -1 in node.value else []
+    mean = len(numbers) == 1 < len(terms) and 1 not in node.shape and (only == numbers or shapes.given.numpy)
     if len(lying) > 1 or word or mean:
+        only = numbers if mean else only
         name, other = only[-1].value, next(t for t in terms if t is not only[-1])
         whole = f"{name}: (m, n) where it has the shape of {shapes.text[other.start : other.end]}"
         hint = f"declare {whole}, {name}: (n) where it is added to each row, or {name}: scalar"
