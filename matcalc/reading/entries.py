@@ -144,8 +144,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
             if leaf.value.font == "bold":
                 s.bold[stem] = "matrix"
             return Node("indexed", (), start, end, (stem, tuple(places)))
-        apart = kind == "vector" and len(parts) == 1 and parts[0].isalnum() and not sums and parts[0] not in s.e.scope.said.integers
-        if name is not None and not apart:  # the x_k of x - x_k is a name of its own
+        own = kind == "vector" and len(parts) == 1 and parts[0].isalnum() and not sums and parts[0] not in s.e.scope.said.integers
+        if name is not None and not own:  # the x_k of x - x_k is a name of its own
             return of("item", name, tuple(places))
     return None
 
