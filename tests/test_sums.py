@@ -420,6 +420,8 @@ TYPED = [
     ("sum(i = 1..n, sum(j = 1..m, norm(z_ij)))", "z_ij: (d), i = 1..n, j = 1..m", {"z": "z_{i,j}/norm(z_{i,j})", "z_{1,2}": "z_{1,2}/norm(z_{1,2})"}),
     (r"\sum_{(i,j)\in\Omega} (M_{ij} - u_i^\top v_j)^2", "Omega: set (n, m); M: (n, m); u_i: (d), i = 1..n; v_j: (d), j = 1..m", {"u": "-2*(Omega.*(M - u*v'))*v", "v_j": ""}),
     (r"\sum_{(i,j)\in\Omega} (M_{ij} - u_i^\top v_j)^2", "Omega: (n, m); M: (n, m); u_i: (d), i = 1..n; v_j: (d), j = 1..m", {"u": "-2*(Omega.*(M - u*v'))*v", "v_j": ""}),
+    ("sum(k = 0..N-1, norm(x_k - r)^2) + (x_N - r)'*P*(x_N - r)", "x_k: (n), k = 0..N; r: (n); P: (n, n)", {"P": "(x[N,:]' - r)*(x[N,:] - r')", "r": "", "x": ""}),
+    ("sum(j = 1..n, norm(X[2:m,j])^2)", "X: (m, n)", {"X": "2*[0; X[2:m,:]]"}),
     ("sum(i = 1..m, j = 1..n, F_ij*(w_i'*u_j - c_j)^2)", "w_i: (d), i = 1..m; u_j: (d), j = 1..n", {"w": "2*(F.*(w*u' - ones(m)*c'))*u", "u_j": ""}),
     ("sum(i = 1..m, j = i+1..m, w_i'*w_j)", "w_i: (d), i = 1..m", {"w": "(ones(m, m) - I)*w"}),
     ("sum(i = 1..m, sum(j = 1..i, w_i'*w_j))", "w_i: (d), i = 1..m", {"w": "(I + ones(m, m))*w"}),

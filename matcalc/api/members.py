@@ -110,6 +110,17 @@ def vectors(where: str) -> tuple[str, ...]:
     return tuple(f.name for f in every if f.shape[1] == 1 != f.shape[0] and len(f.ranges) == 1 and f.ranges[0].first == 1)
 
 
+def starts(where: str) -> dict[str, tuple[int, ...]]:
+    """The first indices of the families in declarations that do not count from 1.
+
+    >>> starts("x_t: (d), t = 0..N; y_i: scalar, i = 1..n")
+    {'x': (0,)}
+    """
+    every = declared(where).families.values() if ".." in where or "…" in where else ()
+    firsts = {f.name: tuple(r.first if isinstance(r.first, int) else 1 for r in f.ranges) for f in every}
+    return {name: first for name, first in firsts.items() if {*first} != {1}}
+
+
 def is_named(family: Expr, given: Sequence[Any]) -> bool:
     """Whether the family itself is among what was asked for."""
     return any(w is family or isinstance(w, str) and _same(w, family.data[0]) for w in given)

@@ -22,7 +22,8 @@ Term = tuple[Number, Expr]
 
 
 class Manner(NamedTuple):
-    """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i.
+    """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i,
+    `starts` where the axes of arrays begin to count that do not from 1.
 
     `bold` are the letters that are bold wherever they stand.  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
     """
@@ -30,6 +31,7 @@ class Manner(NamedTuple):
     places: Mapping[str, int] = {}
     sums: Mapping[Expr, tuple[Expr, ...]] = {}
     members: frozenset[str] = frozenset()
+    starts: Mapping[str, tuple[int, ...]] = {}
     bold: frozenset[str] = frozenset()
     parted: bool = True
 

@@ -173,7 +173,9 @@ class Build:
         return call(node.value, inside)
 
     def _unit(self, place: Place, n: Size, base: int = 1) -> Expr:
-        """The unit vector that picks, of `n`, what a place says."""
+        """The unit vector that picks, of `n`, what a place says, or the stretch of the identity."""
+        if isinstance(place, slice):
+            return select(n, longer(longer(place.stop, -1 * place.start), 1), longer(place.start, -base))
         if isinstance(place, At):
             count, first = self.shapes.runs[place.letter]
             return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
@@ -186,12 +188,12 @@ class Build:
             return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
         if isinstance(place, int) and place < base:
             raise ShapeError(f"the index {place} is outside of {base}…")
-        return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
+        return unit(place - base + 1 if isinstance(place, int) else place, n)
 
     def _units(self, name: str, places: Iterable[Place | None], sizes: Iterable[Size]) -> list[Expr | None]:
-        """The unit vectors that pick from the axes of an array; none where all of an axis is taken."""
+        """The unit vectors that pick from the axes of an array, or the stretches of the identity; none where all of an axis is taken."""
         axes = enumerate(zip(places, sizes, strict=False))
-        return [None if p is None or isinstance(p, slice) else self._unit(p, n, self.given.first(name, axis)) for axis, (p, n) in axes]
+        return [None if p is None or p == slice(None) else self._unit(p, n, self.given.first(name, axis)) for axis, (p, n) in axes]
 
     def item(self, node: Node) -> Expr:
         base: Expr = node.parts[0].expr

@@ -45,28 +45,30 @@ def item(s: Trial, node: Node) -> RoughShape:
             raise s.fail(node, "a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
         if not isinstance(indices[0], slice):
             return SCALAR
-        count = _count_of(s, node, indices[0], shape[0] if columns == 1 else columns)
+        count = _count_of(s, node, indices[0], shape[0] if columns == 1 else columns, s.given.first(node.parts[0].word))
         return (count, 1) if columns == 1 else (1, count)
     if len(indices) != 2 or columns == 1:
         what = "a vector has one index" if columns == 1 else "a matrix has two indices"
         raise s.fail(node, f"{what}, not {len(indices)}")
-    high, wide = (_count_of(s, node, i, n) if isinstance(i, slice) else 1 for i, n in zip(indices, shape, strict=True))
+    axes = zip(indices, shape, (s.given.first(node.parts[0].word, axis) for axis in (0, 1)), strict=True)
+    high, wide = (_count_of(s, node, i, n, base) if isinstance(i, slice) else 1 for i, n, base in axes)
     return high, wide
 
 
-def _count_of(s: Trial, node: Node, stretch: slice, size: Rough) -> Rough:
-    """How many there are from first to last; raises ShapeError where there is none, or one is outside."""
+def _count_of(s: Trial, node: Node, stretch: slice, size: Rough, base: int) -> Rough:
+    """How many there are from first to last, counted from `base`; raises ShapeError where there is none, or one is outside."""
     if stretch.start is None and stretch.stop is None:
         return size
     first, last = stretch.start, stretch.stop
     count, known = plus(plus(last, -1 * first), 1), find(size)
-    rest = known if isinstance(known, Free) else plus(known, -1 * last)
+    rest = known if isinstance(known, Free) else plus(plus(known, -1 * last), base - 1)
     if isinstance(count, int) and count < 1:
         raise s.fail(node, f"the range {first}:{last} is empty")
-    if isinstance(first, int) and first < 1:
-        raise s.fail(node, f"the range {first}:{last} begins before 1", "indices count from 1")
+    if isinstance(first, int) and first < base:
+        raise s.fail(node, f"the range {first}:{last} begins before {base}", f"indices count from {base}")
     if isinstance(rest, int) and rest < 0:
-        raise s.fail(node, f"the range {first}:{last} is not within 1…{known}")
+        within = f"1…{known}" if base == 1 else f"the {known} from {base} on"
+        raise s.fail(node, f"the range {first}:{last} is not within {within}")
     return count
 
 

@@ -163,11 +163,15 @@ def _sizes(w: Language, sizes: Sequence[Size]) -> Layout:
     return laid(binds.ATOM if written.isalnum() else binds.PRODUCT, written)
 
 
-def _index(w: Language, i: int | str | tuple[int | str, Size]) -> str:
+Index = int | str | tuple[int | str, Size]
+
+
+def _index(w: Language, i: Index) -> str:
     if isinstance(i, Bound):
         return f"{LETTERS[i.depth]}"
     if isinstance(i, tuple):
-        return _index(w, i[0]) + (f"+{w.sizes(i[1:])}" if i[1] != 0 else "")
+        moved = str(i[1]) if isinstance(i[1], int) and i[1] < 0 else f"+{w.sizes(i[1:])}"
+        return _index(w, i[0]) + moved * (i[1] != 0)
     return str(i) if isinstance(i, int) else w.symbol(i.partition("·")[0])[0]
 
 
@@ -269,12 +273,26 @@ def _indexed(w: Language, e: Expr, place: Place) -> Writing:
     if vector is not None:
         return _formed(w, "transpose", vector)
     inner = yield e.args[0], FREE
-    return _formed(w, e.op.name, inner, *(_index(w, i) for i in e.data))
+    return _formed(w, e.op.name, inner, *(_index(w, _moved(i, by)) for i, by in zip(e.data, _bases(w, e), strict=False)))
 
 
 def _ranged(w: Language, e: Expr, place: Place) -> Writing:
     inner = yield e.args[0], FREE
-    return _formed(w, e.op.name, inner, *(_stretch(w, *e.data[k : k + 2]) for k in range(0, len(e.data), 2)))
+    stretches = zip(e.data[::2], e.data[1::2], _bases(w, e), strict=False)
+    return _formed(w, e.op.name, inner, *(_stretch(w, first + by, count) for first, count, by in stretches))
+
+
+def _bases(w: Language, e: Expr) -> tuple[int, int]:
+    """What is added to the indices of a part, as its array is declared to count from 0, say."""
+    of = e.args[0]
+    starts = (*(w.manner.starts.get(of.data[0], ()) if of.op is H.VARIABLE else ()), 1, 1)
+    return (starts[1] - 1, 0) if e.op in (COLUMN, COLUMNS) else (starts[0] - 1, starts[1] - 1)
+
+
+def _moved(i: Index, by: int) -> Index:
+    if not by:
+        return i
+    return i + by if isinstance(i, int) else (i[0], i[1] + by) if isinstance(i, tuple) else (i, by)
 
 
 def _transpose(w: Language, e: Expr, place: Place) -> Writing:
