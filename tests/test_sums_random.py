@@ -130,3 +130,79 @@ def test_the_gradient_of_a_random_sum(seed: int) -> None:
 
             differences = (moved(step) - moved(-step)) / (2 * step)
             assert np.isclose(differences, (found * along).sum(), rtol=1e-4, atol=1e-5 * (1 + abs(moved(0.0)))), f"{e!r} by {by!r}"
+
+
+# --- as they are typed ---------------------------------------------------------------------------------------------------
+
+TYPED_SIZES = {"m": 4, "n": 3}
+TYPED = {"X": "mn", "Y": "mn", "A": "mm", "B": "nn", "x": "m", "y": "m", "w": "n"}
+Typed = tuple[str, Callable[[dict[str, int], dict[str, Any]], Any]]  # a text, and its value by loops for given indices and arrays
+
+
+class Typing:
+    """Sums as people type them, of entries, rows, columns and stretches; each with what it is in loops."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+
+    def place(self, over: dict[str, str], axis: str) -> Typed:
+        """An index of an axis, or now and then a number."""
+        letters = [i for i, of in over.items() if of == axis]
+        if letters and self.rng.random() < 0.9:
+            i = self.rng.choice(letters)
+            return i, lambda at, _: at[i] - 1
+        k = self.rng.randint(1, TYPED_SIZES[axis])
+        return str(k), lambda at, _: k - 1
+
+    def stretch(self, axis: str) -> tuple[str, slice]:
+        first = self.rng.randint(1, TYPED_SIZES[axis])
+        last = self.rng.randint(first, TYPED_SIZES[axis])
+        return f"{first}:{last}", slice(first - 1, last)
+
+    def part(self, over: dict[str, str]) -> Typed:
+        (i, fi), (k, fk), (j, fj) = self.place(over, "m"), self.place(over, "m"), self.place(over, "n")
+        (a, sa), (b, sb) = self.stretch("m"), self.stretch("n")
+        ways: list[Typed] = [
+            (f"X[{i},{j}]", lambda at, v: v["X"][fi(at, v), fj(at, v)]),
+            (f"x[{i}]*w[{j}]", lambda at, v: v["x"][fi(at, v)] * v["w"][fj(at, v)]),
+            (f"A[{i},{k}]", lambda at, v: v["A"][fi(at, v), fk(at, v)]),
+            (f"Y[{i},:]*B*X[{k},:]'", lambda at, v: v["Y"][fi(at, v)] @ v["B"] @ v["X"][fk(at, v)]),
+            (f"norm(X[{i},:] - Y[{k},:])^2", lambda at, v: np.sum((v["X"][fi(at, v)] - v["Y"][fk(at, v)]) ** 2)),
+            (f"norm(X[{a},{j}])^2", lambda at, v: np.sum(v["X"][sa, fj(at, v)] ** 2)),
+            (f"sum(Y[{i},{b}])", lambda at, v: np.sum(v["Y"][fi(at, v), sb])),
+            (f"x[{a}]'*y[{a}]*w[{j}]", lambda at, v: v["x"][sa] @ v["y"][sa] * v["w"][fj(at, v)]),
+            (f"A[{i},{a}]*X[{a},{j}]", lambda at, v: v["A"][fi(at, v), sa] @ v["X"][sa, fj(at, v)]),
+        ]
+        return self.rng.choice(ways)
+
+    def total(self, over: dict[str, str], depth: int) -> Typed:
+        """A sum over another index, which may begin at one around it."""
+        i, axis = self.rng.choice([c for c in "ijkl" if c not in over]), self.rng.choice("mn")
+        around = [k for k, of in over.items() if of == axis]
+        begin = self.rng.choice([*(f"{k}+1" for k in around), *around, "1", "2"])
+        from_, last = self.rng.choice([(begin, axis), ("1", f"{axis}-1")])
+        within = {**over, i: axis}
+        (f, fv), (g, gv) = (self.total(within, depth - 1) if depth and self.rng.random() < 0.5 else self.part(within) for _ in "fg")
+
+        def value(at: dict[str, int], v: dict[str, Any]) -> Any:
+            first = int(from_) if from_.isdigit() else at[from_[0]] + from_.endswith("+1")
+            every = range(first, TYPED_SIZES[axis] + last.endswith("-1") * -1 + 1)
+            return sum((fv({**at, i: k}, v) * gv({**at, i: k}, v) for k in every), 0.0)
+
+        return f"sum({i} = {from_}..{last}, ({f})*({g}))", value
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_typed_sums_are_what_loops_add(seed: int) -> None:
+    rng, random = Random(seed), np.random.default_rng(seed)
+    values = {name: random.normal(size=[TYPED_SIZES[a] for a in axes]) for name, axes in TYPED.items()}
+    where, read_so_far = "; ".join(f"{name}: ({', '.join(axes)})" for name, axes in TYPED.items()), 0
+    while read_so_far < 12:
+        typed, value = Typing(rng).total({}, 1)
+        try:
+            e = mc.parse(typed, where=where)
+        except mc.ParseError:  # an index that nothing depends on
+            continue
+        read_so_far += 1
+        for form in (e, mc.simplify(e)):
+            assert mc.evaluate(form, **values, **TYPED_SIZES) == pytest.approx(value({}, values)), typed
