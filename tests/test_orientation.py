@@ -81,3 +81,9 @@ def test_a_transpose_of_what_stands_beside_its_function_turns_back(text: str) ->
     e = mc.parse(text, where=WHERE)
     assert e.T.T is e
     assert e.T.turns == e.turns[::-1]
+
+
+def test_a_number_that_a_transpose_brings_stands_before_the_product() -> None:
+    where = "P: (n, n) skew"
+    e = mc.parse("I + polar(triu(P))'*triu(P)", where=where)  # which is I - tril(P) polar(triu(P))
+    assert mc.parse(repr(e), where=where) is e and repr(e) == "I − tril(P) polar(triu(P))"

@@ -15,7 +15,7 @@ import matcalc.expr.products as products
 import matcalc.expr.transposing as transposes
 from matcalc.expr import heads as H
 from matcalc.expr.facts import has
-from matcalc.expr.heads import ONE, identity, number, size, untransposed
+from matcalc.expr.heads import ONE, coefficient_and_rest, identity, number, size, untransposed
 from matcalc.expr.node import Bound, Expr, node
 from matcalc.expr.turning import beside
 
@@ -89,7 +89,10 @@ def _diagonal(a: Expr, b: Expr) -> Expr | None:
 def _upright(a: Expr, b: Expr) -> Expr | None:
     """A function of a matrix stands without a transpose beside it, where the two are symmetric together."""
     pair = products.upright(a, b)
-    return None if pair == (a, b) else node(H.PRODUCT, pair, (1, 0), (a.shape[0], b.shape[1]))
+    if pair == (a, b):
+        return None
+    (c, f), (d, g) = map(coefficient_and_rest, pair)  # triu(P)' of a skew P is -tril(P)
+    return node(H.PRODUCT, (f, g), (c * d, 0), (a.shape[0], b.shape[1]))
 
 
 def _diags(a: Expr, b: Expr) -> Expr | None:
