@@ -241,12 +241,11 @@ class Elaborator:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
             return slice(*map(self.e.size, node.parts))
-        if node.kind == "sum" and bound:
-            return self.e.place(self.e.spelled(node)[0], bound)
-        if node.kind == "sum" and all(p.kind == "number" or self.scope.kinds.get(p.value) == "size" for p in node.parts):
+        if node.kind == "sum" and not bound and all(p.kind == "number" or self.scope.kinds.get(p.value) == "size" for p in node.parts):
             return slice(*[self.e.size(node)] * 2)  # W[:,n+1]
-        if node.kind == "sum" and [p.kind for p in node.parts] == ["name", "number"] and node.parts[0].value not in self.scope.kinds:
-            return self.e.place(self.e.spelled(node)[0], bound)  # x[t+1,:]
+        beside = [p.kind for p in node.parts] == ["name", "number"] and node.parts[0].value not in self.scope.kinds
+        if node.kind == "sum" and (bound or beside):  # x[t+1,:]
+            return self.e.place(self.e.spelled(node)[0], bound)
         if node.kind == "minus" and node.parts[0].kind == "number":
             return -node.parts[0].value
         if node.kind not in ("number", "name"):

@@ -99,8 +99,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
         if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and _of_letters(parts[0], bound):
             parts = list(parts[0])
-    from_zero = re.search(r"=\s*0(?![.\d])", s.e.text) is not None
-    if parts == ["0"] and kind in ("vector", "matrix") and family is None and not from_zero:
+    if parts == ["0"] and kind in ("vector", "matrix") and family is None and not re.search(r"=\s*0(?![.\d])", s.e.text):
         s.e.note(f"{s.e.text[start:end]} is read as a name of its own, {name}_0: {name} counts from 1")
         return None
     more = len(family.ranges) + 2 if family else 0
