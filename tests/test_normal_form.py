@@ -78,6 +78,15 @@ norm(-x)                 ; norm(x)
 det(2*C)                 ; 2^m*det(C)
 B*inv(B)*x               ; x
 diag(x)*diag(y)          ; diag(x.*y)
+inv(I + s*diag(x))*y     ; y./(1 + s*x)
+det(diag(x) - 2*diag(y)) ; prod(x - 2*y)
+(diag(x) + s*I)^3        ; diag((x + s).^3)
+diag(diag(x) + 2*I)      ; x + 2
+expm(s*diag(x))*y        ; exp(s*x).*y
+logm(I + diag(x))        ; diag(log(1 + x))
+sqrtm(diag(x.^2 + 1))    ; diag(sqrt(x.^2 + 1))
+chol(I + diag(x.^2))     ; diag(sqrt(x.^2 + 1))
+tr(inv(s*I + diag(x)))   ; sum(1./(x + s))
 sum(X')                  ; sum(X)
 sum(x)                   ; ones(n)'*x
 mean(x)                  ; sum(x)/n

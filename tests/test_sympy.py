@@ -232,6 +232,7 @@ QUESTIONS = [
     (sp.Subs(sp.Derivative(g(Z), Z), Z, sp.Trace(x.T * y)), "g'(x'*y)"),
     (g(t) + sp.pi, "g(t) + pi"),
     (sp.DiagMatrix(x) * S, "diag(x)*S"),
+    (sp.DiagMatrix(x.T) ** 2 * S, "diag(x.^2)*S"),
     (sp.DiagonalOf(S), "diag(S)"),
     (sp.DiagonalMatrix(S), "diag(diag(S))"),
     (sp.KroneckerProduct(A, S), "kron(A, S)"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 import matcalc.expr as E
 import matcalc.expr.grids as grids
@@ -21,7 +22,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import ONE, Number, coefficient_and_rest, declared, exact, identity, number, untransposed, with_coefficient, zero
-from matcalc.expr.node import Expr, node
+from matcalc.expr.node import Expr, Op, node
 from matcalc.expr.turning import beside
 from matcalc.limits import MOST_FACTORS
 
@@ -167,8 +168,8 @@ def matpower(base: Expr, k: int) -> Expr:
         and any(untransposed(f).op is H.MATPOWER for f in base.args)
     ):
         return product([matpower(f, -1) for f in reversed(base.args)])
-    if base.op.name == "diag" and base.args[0].is_vector:
-        return E.apply(base.op, (E.hpower(base.args[0], number(k)),))
+    if (of := as_diagonal(base)) is not None:
+        return E.apply(of.op, (E.hpower(of.vector, number(k)),))
     if base.op is H.GRID and k < 0:
         whole = grids.inverted(base)
         if whole is not None:
@@ -181,6 +182,23 @@ def matpower(base: Expr, k: int) -> Expr:
             raise ShapeError("the zero matrix has no inverse")
         return base
     return node(H.MATPOWER, (base,), k, base.shape)
+
+
+class Diagonal(NamedTuple):
+    """Diag(v): the operator and v."""
+
+    op: Op
+    vector: Expr
+
+
+def as_diagonal(e: Expr) -> Diagonal | None:
+    """The v of e = Diag(v), of s Diag(v), and of a sum of such and of multiples of I; None of what is made of anything else."""
+    terms = [(c, *split(t)) for c, t in zip(e.data, e.args, strict=True)] if e.op is H.SUM else [(1, *split(e))]
+    op = next((m.op for _, _, m in terms if m.op.name == "diag" and m.args[0].is_vector), None)
+    if op is None or any(m.op is not H.IDENTITY and (m.op is not op or not m.args[0].is_vector) for _, _, m in terms):
+        return None
+    vectors = [(c, s, m.args[0] if m.op is op else E.ones((m.shape[0], 1))) for c, s, m in terms]
+    return Diagonal(op, sums.add([scaled(c, product([s, v])) for c, s, v in vectors]))
 
 
 def _block_of_an_inverse(chain: list[Expr]) -> list[Expr] | None:

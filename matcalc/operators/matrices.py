@@ -13,14 +13,31 @@ from math import prod
 from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, Op, add, apply, hadamard, identity, is_ones, number, ones, oriented, size, transpose, untransposed, zero
+from matcalc.expr import (
+    ONE,
+    Expr,
+    Op,
+    add,
+    apply,
+    hadamard,
+    hpower,
+    identity,
+    is_ones,
+    number,
+    ones,
+    oriented,
+    size,
+    transpose,
+    untransposed,
+    zero,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
 from matcalc.expr.melts import melted
 from matcalc.expr.node import node
-from matcalc.expr.products import commute, factors, ordered, power, product, scaled, split
+from matcalc.expr.products import as_diagonal, commute, factors, ordered, power, product, scaled, split
 from matcalc.expr.transposing import turned
 from matcalc.expr.turning import of_equation
 from matcalc.limits import LONGEST_CIRCLE
@@ -39,6 +56,18 @@ def _on_scalar(value: Callable[..., Expr], then: Canonical | None = None) -> Can
         if all(a.is_scalar for a in args):
             return value(*args)
         return then(op, args) if then else None
+
+    return canonical
+
+
+def _on_entries(value: Callable[[Expr], Expr], then: Canonical | None = None) -> Canonical:
+    """`value` of a number; of Diag(v) it is Diag of `value` entry by entry; for others what `then` says."""
+
+    def canonical(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+        if args[0].is_scalar:
+            return value(*args)
+        of = as_diagonal(args[0])
+        return apply(of.op, (value(of.vector),)) if of else then(op, args) if then else None
 
     return canonical
 
@@ -111,8 +140,8 @@ def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.op is H.IDENTITY:
         return ONE
-    if a.op.name == "diag":
-        return apply(PROD, (a.args[0],))
+    if (of := as_diagonal(a)) is not None:
+        return apply(PROD, (of.vector,))
     if a.op is H.MATPOWER:
         return power(apply(op, a.args), number(a.data))
     return number(0) if a.op is H.ZERO else None  # no factor has an inverse that would stand beside it
@@ -159,8 +188,8 @@ def _diagonal(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return a
     if a.op is H.IDENTITY:
         return ones((a.shape[0], 1))
-    if a.op.name == "diag":
-        return a.args[0]
+    if (of := as_diagonal(a)) is not None:
+        return of.vector
     if a.op is H.SUM:
         return _terms_turned(op, a)
     scalars, bare = split(a)
@@ -276,6 +305,11 @@ def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
 
 
+def _root(x: Expr) -> Expr:
+    """The square root entry by entry."""
+    return hpower(x, number(Fraction(1, 2)))
+
+
 def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.shape[0] != a.shape[1]:
@@ -339,7 +373,7 @@ def _primary(name: str, scalar: Callable[[int, Expr], Expr], *, numpy: str, jax:
         "jacobian2": "the matrix of the second Fréchet derivative of {} at X along Y, in vec coordinates",
     }  # fmt: skip
     return (
-        Op(name, "(n,n)->(n,n)", d=f"{name}_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: scalar(0, x)), domain=domain, sample=sample,
+        Op(name, "(n,n)->(n,n)", d=f"{name}_frechet(X, dX)", transposed="transpose", canonical=_on_entries(lambda x: scalar(0, x)), domain=domain, sample=sample,
            latex=rf"\operatorname{{{name}}}", source=source, **{t: f + "({0})" for t, f in of_f.items()}, **columns),
         row("frechet", 2, 1, rf"L_{{\{stem}}}", first, "Higham 2008, 3.1", "each", unicode=f"L_{stem}", d=f"{name}_frechet(X, dY) + {name}_frechet2(X, Y, dX)",
             vec=("", f"{name}_jacobian(X)"), adjoint=("", f"{name}_frechet(X', W)")),
@@ -422,12 +456,12 @@ COSM = _primary("cosm", meaning="the cosine of a matrix", scalar=lambda k, x: sc
                 numpy="sla.cosm", jax="_cosm", torch="_cosm", source="Higham 2008, ch. 12")
 SINM = _primary("sinm", meaning="the sine of a matrix", scalar=lambda k, x: scaled((1, 1, -1, -1)[k % 4], elementwise(("sin", "cos")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="odd",
                 numpy="sla.sinm", jax="_sinm", torch="_sinm", source="Higham 2008, ch. 12")
-SQRTM = Op("sqrtm", "(n,n)->(n,n)", inverse="X*X", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
+SQRTM = Op("sqrtm", "(n,n)->(n,n)", inverse="X*X", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_entries(_root),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", source="Higham 2008, ch. 6", meaning="the principal square root of a matrix")
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", turning=of_equation, weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", source="Higham 2008, B.14", meaning="the Z with X*Z + Z*Y = the third argument")
-CHOL = Op("chol", "(n,n)->(n,n)", result=("lower", "invertible"), keeps="diagonal -> diagonal", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2))), _symmetric_only),
+CHOL = Op("chol", "(n,n)->(n,n)", result=("lower", "invertible"), keeps="diagonal -> diagonal", canonical=_on_entries(_root, _symmetric_only),
           d="chol(X)*(tril(inv(chol(X))*dX*inv(chol(X))') - diag(diag(inv(chol(X))*dX*inv(chol(X))'))/2)", domain="symmetric positive definite", sample=("spd",),
           latex=r"\operatorname{chol}", numpy="np.linalg.cholesky({0})", source="Murray 2016", meaning="the lower triangular Cholesky factor")
 CUMSUM = Op("cumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), tril(ones(m,m)))",), adjoint=("revcumsum(W)",), degree=("1",), canonical=lambda op, args: args[0] if args[0].shape[0] == 1 else None,

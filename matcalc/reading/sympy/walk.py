@@ -340,7 +340,7 @@ _TABLE: dict[type, Read] = {
     sp.HadamardProduct: lambda walk, e, args: hadamard(args),
     sp.HadamardPower: lambda walk, e, args: dot_power(*args),
     sp.KroneckerProduct: lambda walk, e, args: reduce(lambda a, b: call("kron", a, b), args),
-    sp.DiagMatrix: lambda walk, e, args: call("diag", args[0]),
+    sp.DiagMatrix: lambda walk, e, args: call("diag", _column(args[0])),
     sp.DiagonalOf: lambda walk, e, args: apply(OPERATORS["diagonal"], (args[0],)),
     sp.DiagonalMatrix: lambda walk, e, args: call("diag", apply(OPERATORS["diagonal"], (args[0],))),
     DotProduct: lambda walk, e, args: _dot(*args),
@@ -385,8 +385,12 @@ _ADVICE = {
 
 
 def _dot(a: Expr, b: Expr) -> Expr:
-    a, b = (transpose(x) if x.shape[0] == 1 else x for x in (a, b))
-    return product([transpose(a), b])
+    return product([transpose(_column(a)), _column(b)])
+
+
+def _column(x: Expr) -> Expr:
+    """A vector that SymPy takes lying or upright, as a column."""
+    return transpose(x) if x.shape[0] == 1 else x
 
 
 def _polygamma(e: Any, args: list[Expr]) -> Expr:
