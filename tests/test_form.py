@@ -46,6 +46,10 @@ grad     | norm(y - X*pinv(X)*y)^2 | y | 2*(y - X*pinv(X)*y) | 2*(I - X*pinv(X))
 grad     | y'*(I - X*inv(X'*X)*X')*y | y | 2*(I - X*pinv(X))*y |  | X: (m,n); y: (m)
 grad     | -y'*inv(K + s*I)*y/2 - logdet(K + s*I)/2 | s | (y'*(K + s*I)^-2*y - tr(inv(K + s*I)))/2 |  | y: (n); K: (n,n) symmetric; s: scalar
 grad     | sum(x.^p) | p | log(x)'*x.^p |  | x: (n) positive; p: scalar
+grad     | logdet(eye(n) + x*x') | x | 2*x/(x'*x + 1) |  | x: (n)
+grad     | norm(x, p) | x | sum(x.^p)^(1/p - 1)*x.^(p - 1) |  | x: (n) positive; p: scalar
+grad     | norm(kron(x, y) - a)^2 | x | 2*unvec(kron(x, y) - a, m, n)'*y | 2*(norm(y)^2*x - unvec(a, m, n)'*y) | x: (n); y: (m); a: (m*n)
+grad     | mean(vec(X)) | X | ones(m, n)/(m*n) |  | X: (m,n)
 grad     | logdet(I + diag(a)^2) | a | 2*a./(a.^2 + 1) |  | a: (m)
 grad     | x'*inv(s*I + diag(a))*x | a | -x.^2./(a + s).^2 |  | a: (m); x: (m); s: scalar
 grad     | tr(diag(a)*X*M*X') | a | diag(X*M*X') |  | a: (m); X: (m,n); M: (n,n)

@@ -87,6 +87,10 @@ logm(I + diag(x))        ; diag(log(1 + x))
 sqrtm(diag(x.^2 + 1))    ; diag(sqrt(x.^2 + 1))
 chol(I + diag(x.^2))     ; diag(sqrt(x.^2 + 1))
 tr(inv(s*I + diag(x)))   ; sum(1./(x + s))
+sqrt((A*x - b).^2)       ; abs(A*x - b)
+blockinner(a, kron(x, b)) ; a'*b*x
+unvec(kron(x, a), m, n)  ; a*x'
+unvec(ones(m*n), m, n)   ; ones(m, n)
 sum(X')                  ; sum(X)
 sum(x)                   ; ones(n)'*x
 mean(x)                  ; sum(x)/n

@@ -11,7 +11,7 @@ from matcalc.expr.melts import MELTS, Melt
 from matcalc.expr.node import Expr, postorder
 from matcalc.rewriting.identities import ANSWER, DERIVE, PROGRAM
 from matcalc.rewriting.lines import LINES, NO_REAL, Line, complements, lines
-from matcalc.rewriting.rewriter import REWRITER
+from matcalc.rewriting.rewriter import REWRITER, Rewriter
 from matcalc.rewriting.sides import LINEAR, SIDES, Side
 
 
@@ -50,6 +50,24 @@ SOME_TERMS = [
 def test_an_identity_of_a_sum_finds_its_terms_in_a_longer_one(text: str, wanted: str) -> None:
     where = "t: scalar; s: scalar; x: (n); y: (n); A: (n, n); B: (n, n); C: (n*n, n*n)"
     assert mc.simplify(text, where=where).text() == wanted
+
+
+# what has a property that nobody declared
+UNSAID = [
+    ("abs(1 + x'*x)", "x'*x + 1"),
+    ("relu(exp(x))", "exp(x)"),
+    ("sign(norm(x)^2 + 1)", "1"),
+    ("step(cosh(x))", "ones(n)"),
+    ("norm(expm(A - A'))", "sqrt(n)"),
+    ("norm(softmax_rows(A)*ones(n))", "sqrt(n)"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), UNSAID)
+def test_what_is_seen_does_not_depend_on_what_was_asked_before(monkeypatch: pytest.MonkeyPatch, text: str, wanted: str) -> None:
+    for name, as_at_first in vars(Rewriter()).items():
+        monkeypatch.setattr(REWRITER, name, as_at_first)
+    assert mc.simplify(text, where="x: (n); A: (n, n)").text() == wanted
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.needs], ids=lambda line: line.name)

@@ -32,6 +32,7 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr import heads as H
+from matcalc.expr.applying import result_shape
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
@@ -275,11 +276,24 @@ def _logsumexp_rows(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _blockwise(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """blockinner and blocksum with a scalar, or with one block: a multiple or an inner product."""
+    """blockinner and blocksum with a scalar, with one block, and of vectors: a multiple, an inner product, products with unvec."""
     small, large = args
     if small.is_scalar:
         return product([small, large])
+    if small.is_vector and large.is_vector and small.shape != large.shape:
+        rows = result_shape(op, (small.shape, large.shape))[0]
+        inner = op.name == "blockinner"
+        blocks = unvec(large, *(small.shape[0], rows) if inner else (rows, small.shape[0]))
+        return product([transpose(blocks) if inner else blocks, small])
     return apply(TR, (product([transpose(small), large]),)) if small.shape == large.shape else None
+
+
+def _norm(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Of ones √(mn), of I √n, of e_i 1."""
+    (a,) = args
+    if a.op in (H.ONES, H.IDENTITY):
+        return _root(size(a.shape[0] if a.op is H.IDENTITY else a.shape[0] * a.shape[1]))
+    return ONE if a.op is H.UNIT else of_conjugate(op, args)
 
 
 def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -425,7 +439,7 @@ COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commu
                  latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", degree=("m*n",), canonical=_on_scalar(lambda x: x, _prod),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", meaning="the product of all entries")
-NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), of_conjugate),
+NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
 NORMNUC = Op("normnuc", "(m,n)->()", real=True, curvature="convex", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", source="Watson 1992", meaning="the nuclear norm: the sum of the singular values")
@@ -489,6 +503,10 @@ def unvec(v: Expr, m: Size, n: Size) -> Expr:
         return v
     if v.op is VEC and v.args[0].shape == (m, n):
         return v.args[0]
+    if v.op in (H.ONES, H.ZERO):
+        return ones((m, n)) if v.op is H.ONES else zero((m, n))
+    if v.op is KRON and [a.shape for a in v.args] == [(n, 1), (m, 1)]:
+        return product([v.args[1], transpose(v.args[0])])
     scalars, bare = split(v)
     if scalars is not ONE:
         return product([scalars, unvec(bare, m, n)])

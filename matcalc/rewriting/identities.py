@@ -48,6 +48,7 @@ sin(x)^2 + cos(x)^2     = 1                       : pythagoras
 cosh(x)^2 - sinh(x)^2   = 1                       : pythagoras-hyperbolic
 abs(x)^2                = x^2                     : abs-square : real
 abs(x^2)                = x^2                     : abs-of-square : real
+sqrt(x^2)               = abs(x)                  : root-of-square : real
 abs(x)*sign(x)          = x                       : abs-sign
 x^2*sign(x)             = x*abs(x)                : square-sign : real
 abs(x)^2*sign(x)        = x*abs(x)                : square-modulus-sign

@@ -30,23 +30,16 @@ class Rewriter:
         self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Look]]]] = {}
         self.chosen: dict[tuple[object, ...], list[Identity]] = {}  # of `by_op`, by what an expression looks like
         self.one_at_a_time = allocate_lock()
+        self.have(_UNSAID)
 
     def meet(self, e: Expr, purpose: str) -> None:
         """Takes note of what is at the top of `e`, and reads the lines that may apply from now on."""
         if e.op.name in self.seen and purpose in self.asked and (not e.complex or NO_REAL in self.seen):
             return
-        if e.op.signature:
-            self.have(e.op.result)
+        if e.op.signature or e.op.keeps:
+            self.have({*e.op.result, *_kept(e.op)})
         with self.one_at_a_time:
-            seen = self.seen | {e.op.name} | ({NO_REAL} if e.complex else set())
-            asked = self.asked | {purpose}
-            ready = [
-                not asked.isdisjoint(line.purposes) and not any(names.isdisjoint(seen) for names in needs)
-                for _, line, needs in self.waiting
-            ]
-            self._enter((place, line) for (place, line, _), now in zip(self.waiting, ready, strict=True) if now)
-            self.waiting = [entry for entry, now in zip(self.waiting, ready, strict=True) if not now]
-            self.seen, self.asked = seen, asked
+            self._read(self.seen | {e.op.name} | ({NO_REAL} if e.complex else set()), self.asked | {purpose})
 
     def have(self, properties: Collection[str]) -> None:
         """Takes note that something has these properties, and reads what holds of such; it comes before all else."""
@@ -55,8 +48,17 @@ class Rewriter:
         with self.one_at_a_time:
             new = closure(p for p in properties if p in DECLARABLE) - self.had
             places = {p: place - len(DECLARABLE) for place, p in enumerate((*PROPERTIES, *COMPLEX))}
-            self._enter([(places[p], line) for p in sorted(new) for line in lines_of(p)])
+            self.waiting = [*self.waiting, *((places[p], line, line.needs) for p in sorted(new) for line in lines_of(p))]
             self.had = self.had.union(properties, new)
+            self._read(self.seen, self.asked)
+
+    def _read(self, seen: frozenset[str], asked: frozenset[str]) -> None:
+        ready = [
+            not asked.isdisjoint(line.purposes) and not any(names.isdisjoint(seen) for names in needs) for _, line, needs in self.waiting
+        ]
+        self._enter((place, line) for (place, line, _), now in zip(self.waiting, ready, strict=True) if now)
+        self.waiting = [entry for entry, now in zip(self.waiting, ready, strict=True) if not now]
+        self.seen, self.asked = seen, asked
 
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
@@ -105,6 +107,14 @@ class Rewriter:
                 e = value
             done[n] = then(e)
         return [done[r] for r in roots]
+
+
+_UNSAID = ("positive",)  # what much is that nobody declared: numbers, exponentials, 1 + x'x
+
+
+def _kept(op: Op) -> set[str]:
+    """The properties that `op` may have without an argument that has them, as the exponential of what is skew is orthogonal."""
+    return {p for rule in op.keeps.split(";") for p in rule.partition("->")[2].split()}
 
 
 def _look(args: Iterable[Expr]) -> frozenset[Look]:
