@@ -50,6 +50,11 @@ grad     | logdet(eye(n) + x*x') | x | 2*x/(x'*x + 1) |  | x: (n)
 grad     | norm(x, p) | x | sum(x.^p)^(1/p - 1)*x.^(p - 1) |  | x: (n) positive; p: scalar
 grad     | norm(kron(x, y) - a)^2 | x | 2*unvec(kron(x, y) - a, m, n)'*y | 2*(norm(y)^2*x - unvec(a, m, n)'*y) | x: (n); y: (m); a: (m*n)
 grad     | mean(vec(X)) | X | ones(m, n)/(m*n) |  | X: (m,n)
+grad     | normnuc(X'*X) | X | 2*X |  | X: (m,n)
+grad     | normspec(X*X') | X | 2*X*v_max(X'*X)*v_max(X'*X)' | 2*v_max(X*X')*v_max(X*X')'*X | X: (m,n)
+grad     | v_max(A)'*A*v_max(A) | A | v_max(A)*v_max(A)' |  | A: (n,n) symmetric
+grad     | -sum(y.*log(sigmoid(A*x)) + (1 - y).*log(1 - sigmoid(A*x))) | y | -A*x |  | A: (m,n); x: (n); y: (m)
+grad     | norm(x)*(x'*x) | x | 3*norm(x)*x |  | x: (n)
 grad     | logdet(I + diag(a)^2) | a | 2*a./(a.^2 + 1) |  | a: (m)
 grad     | x'*inv(s*I + diag(a))*x | a | -x.^2./(a + s).^2 |  | a: (m); x: (m); s: scalar
 grad     | tr(diag(a)*X*M*X') | a | diag(X*M*X') |  | a: (m); X: (m,n); M: (n,n)

@@ -62,6 +62,7 @@ relu(-x)*x              = -relu(-x)^2             : relu-square-below
 x*step(x)               = relu(x)                 : step-relu
 log(1/x)                = -log(x)                 : log-reciprocal : real
 log1p(exp(x))           = softplus(x)             : softplus-2
+softplus(x) - softplus(-x) = x                    : softplus-difference
 """
 
 MATRICES = """
@@ -219,6 +220,10 @@ x'*x                                   =< norm(x)^2                 : norm-squar
 tr(X'*X)                                = norm(X)^2                 : norm-trace : real
 sum(x.^2)                               = norm(x)^2                 : norm-sum-of-squares : real
 sum(X.^2)                               = norm(X)^2                 : norm-sum-of-matrix-squares : real
+x'*x/norm(x)                            = norm(x)                   : norm-square-over-norm : real
+norm(x)/(x'*x)                          = 1/norm(x)                 : norm-over-norm-square : real
+normnuc(X'*X)                           = norm(X)^2                 : nuclear-norm-of-gram : real
+normspec(X'*X)                          = normspec(X)^2             : spectral-norm-of-gram : real
 """
 
 # Of vectors that are typed.  In an answer, a pseudoinverse that a Gram matrix had may need a rank that no vector has.
@@ -230,6 +235,9 @@ polar(x*y')                             = x*y'/(norm(x)*norm(y))    : polar-of-r
 
 # Of what has a property; not while it is differentiated by, as what moves may leave the set.
 OF_PROPERTIES = """
+S*v_max(S)                              = lambda_max(S)*v_max(S)    : eigenvector                     : S: (n, n) symmetric
+v_max(S)'*S                             = lambda_max(S)*v_max(S)'   : eigenvector-transposed          : S: (n, n) symmetric
+pinv(lambda_max(S)*eye(n) - S)*v_max(S) = zeros(n)                  : eigenvector-resolvent           : S: (n, n) symmetric
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
