@@ -55,6 +55,8 @@ grad     | normspec(X*X') | X | 2*X*v_max(X'*X)*v_max(X'*X)' | 2*v_max(X*X')*v_m
 grad     | v_max(A)'*A*v_max(A) | A | v_max(A)*v_max(A)' |  | A: (n,n) symmetric
 grad     | -sum(y.*log(sigmoid(A*x)) + (1 - y).*log(1 - sigmoid(A*x))) | y | -A*x |  | A: (m,n); x: (n); y: (m)
 grad     | norm(x)*(x'*x) | x | 3*norm(x)*x |  | x: (n)
+hessian  | norm(x, p) | x | (p - 1)*sum(x.^p)^(1/p - 2)*(sum(x.^p)*diag(x.^(p - 2)) - x.^(p - 1)*(x.^(p - 1))') |  | x: (n) positive; p: scalar
+grad     | (1 - p)*tr(A*X) + (p - 1)*x'*X*y | X | (p - 1)*(x*y' - A') |  | A: (n,n); X: (n,n); x: (n); y: (n); p: scalar
 grad     | logdet(I + diag(a)^2) | a | 2*a./(a.^2 + 1) |  | a: (m)
 grad     | x'*inv(s*I + diag(a))*x | a | -x.^2./(a + s).^2 |  | a: (m); x: (m); s: scalar
 grad     | tr(diag(a)*X*M*X') | a | diag(X*M*X') |  | a: (m); X: (m,n); M: (n,n)

@@ -13,9 +13,10 @@ from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
-from matcalc.expr import Expr, Op, apply, coefficient_and_rest, hadamard, hpower, identity, is_ones, number, transpose, variable
+from matcalc.expr import ONE, Expr, Op, add, apply, coefficient_and_rest, hadamard, hpower, identity, is_ones, number, transpose, variable
 from matcalc.expr import heads as H
-from matcalc.expr.products import cut, factors, power, product, run, scalars, split
+from matcalc.expr.products import cut, factors, power, product, run, scalars, scaled, split
+from matcalc.expr.sums import negated
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
 
@@ -51,34 +52,81 @@ def _only(t: Expr) -> Expr | None:
     return chain[0] if len(chain) == 1 and chain[0].op is not H.IDENTITY else None
 
 
+# --- powers -----------------------------------------------------------------------------------------------------
+
+_RAISED = {H.POWER: power, H.HPOWER: hpower}
+
+
+def _stem(f: Expr, op: Op) -> Expr:
+    """b of b³, and bᵖ of bᵖ⁻²: the power without the number in its exponent."""
+    if f.op is not op or f.args[1].op is H.NUMBER:
+        return f.args[0] if f.op is op else f
+    k = _number_in(f.args[1])
+    return _RAISED[op](f.args[0], add([f.args[1], number(-k)])) if k else f
+
+
+def _number_in(e: Expr) -> Fraction:
+    if e.op is H.SUM:
+        return next((Fraction(c) for c, t in zip(e.data, e.args, strict=True) if t is ONE), Fraction(0))
+    return Fraction(e.data) if e.op is H.NUMBER else Fraction(0)
+
+
+def _exponent(stem: Expr, among: Iterable[Expr], op: Op) -> Fraction:
+    """The number in the exponent of the one factor of a canonical product with that stem."""
+    found = next((t for t in among if _stem(t, op) is stem), None)
+    if found is None:
+        return Fraction(0)
+    return _number_in(found.args[1]) if found.op is op else Fraction(1)
+
+
+def _raised(stem: Expr, k: Fraction, op: Op, sign: int = 1) -> Expr:
+    """The power with that stem and the number k in its exponent, or one over it."""
+    if stem.op is op:
+        return _RAISED[op](stem.args[0], scaled(sign, add([stem.args[1], number(k)])))
+    return _RAISED[op](stem, number(sign * k))
+
+
+def _powers(stem: Expr, ks: list[Fraction], op: Op) -> list[Fraction]:
+    """The power that every term has, the least or, where all are negative numbers, the nearest to zero; and then the least."""
+    return list(dict.fromkeys((max(ks) if max(ks) < 0 and stem.op is not op else min(ks), min(ks))))
+
+
 # --- scalars ----------------------------------------------------------------------------------------------------
 
 
 def _scalars(t: Expr) -> Iterator[Expr]:
     for s in scalar_factors(split(t)[0]):
         if s.op is not H.NUMBER:
-            yield s.args[0] if s.op is H.POWER and s.args[1].op is H.NUMBER else s
+            yield _either_way(_stem(s, H.POWER))
+
+
+def _either_way(f: Expr) -> Expr:
+    """Of a - b and b - a the one that both are found under."""
+    return min(f, other, key=lambda s: s.order) if (other := _opposite(f)) is not None else f
+
+
+def _opposite(f: Expr) -> Expr | None:
+    """b - a of a - b."""
+    return negated(f) if f.op is H.SUM and any(c < 0 for c in f.data) else None
 
 
 def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
-    for k in _powers([_exponent(f, scalar_factors(split(t)[0]), H.POWER) for t in terms]):
-        back = power(f, number(-k))
-        yield power(f, number(k)), [product([t, back]) for t in terms]
-
-
-def _exponent(f: Expr, among: Sequence[Expr], op: object) -> Fraction:
-    """The exponent of `f` in a canonical product, where it stands in one factor."""
-    for t in among:
-        if t is f:
-            return Fraction(1)
-        if t.op is op and t.args[0] is f and t.args[1].op is H.NUMBER:
-            return Fraction(t.args[1].data)
-    return Fraction(0)
-
-
-def _powers(ks: list[Fraction]) -> list[Fraction]:
-    """The power that every term has, the least or, where all are negative, the nearest to zero; and then the least."""
-    return list(dict.fromkeys((max(ks) if max(ks) < 0 else min(ks), min(ks))))
+    """In the way round that it has in the first term."""
+    all_of = [scalar_factors(split(t)[0]) for t in terms]
+    ks, other = [_exponent(f, of, H.POWER) for of in all_of], _opposite(f)
+    if other is not None:
+        back = [_exponent(other, of, H.POWER) for of in all_of]
+        f, other, ks, back = (f, other, ks, back) if ks[0] else (other, f, back, ks)
+        if any(back) and any(k.denominator > 1 for k in (*ks, *back)):
+            return
+        terms = [
+            scaled((-1) ** int(k), product([t, power(other, number(-k)), power(f, number(k))])) if k else t
+            for t, k in zip(terms, back, strict=True)
+        ]
+        ks = [k + other_k for k, other_k in zip(ks, back, strict=True)]
+    for k in _powers(f, ks, H.POWER):
+        less = _raised(f, k, H.POWER, -1)
+        yield _raised(f, k, H.POWER), [product([t, less]) for t in terms]
 
 
 # --- entries ----------------------------------------------------------------------------------------------------
@@ -88,7 +136,7 @@ def _entries(t: Expr) -> Iterator[Expr]:
     only = _only(t)
     if only is not None and not is_ones(only):
         for f in _entrywise(only):
-            yield f.args[0] if f.op is H.HPOWER and f.args[1].op is H.NUMBER else f
+            yield _stem(f, H.HPOWER)
 
 
 def _entrywise(f: Expr) -> tuple[Expr, ...]:
@@ -98,9 +146,9 @@ def _entrywise(f: Expr) -> tuple[Expr, ...]:
 
 
 def _entries_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
-    for k in _powers([_exponent(f, _entrywise(chain_of(t)[0]), H.HPOWER) for t in terms]):
-        back = hpower(f, number(-k))
-        yield hpower(f, number(k)), [hadamard([t, back]) for t in terms]
+    for k in _powers(f, [_exponent(f, _entrywise(chain_of(t)[0]), H.HPOWER) for t in terms], H.HPOWER):
+        less = _raised(f, k, H.HPOWER, -1)
+        yield _raised(f, k, H.HPOWER), [hadamard([t, less]) for t in terms]
 
 
 # --- ends of chains ---------------------------------------------------------------------------------------------
