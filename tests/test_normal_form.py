@@ -91,6 +91,15 @@ sqrt((A*x - b).^2)       ; abs(A*x - b)
 blockinner(a, kron(x, b)) ; a'*b*x
 unvec(kron(x, a), m, n)  ; a*x'
 unvec(ones(m*n), m, n)   ; ones(m, n)
+max(x, -x)               ; abs(x)
+min(t, -t)               ; -abs(t)
+relu(-3*x)               ; 3*relu(-x)
+1 - step(y - x)          ; step(x - y)
+relu(x) - relu(-x)       ; x
+x./exp(-y)               ; x.*exp(y)
+ones(m)'*diag(a)         ; a'
+sum(diag(kron(B, B)))    ; tr(B)^2
+a'*A*exp(x)/sum(exp(x))  ; a'*A*softmax(x)
 sum(X')                  ; sum(X)
 sum(x)                   ; ones(n)'*x
 mean(x)                  ; sum(x)/n

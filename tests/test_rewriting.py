@@ -31,7 +31,7 @@ def test_a_linear_row_is_a_side() -> None:
 
 
 def test_functions_with_a_complement_are_read_from_the_table() -> None:
-    assert complements() == {"sigmoid", "normcdf"}
+    assert complements() == {"sigmoid", "normcdf", "step"}
 
 
 # some terms of a sum, a number of times, are those of an identity ; what is left

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.expr import NUMBER, Expr, Op, apply, coefficient_and_rest, product
+from matcalc.expr import NUMBER, Expr, Op, apply, coefficient_and_rest, product, scaled
 from matcalc.expr.conjugate import I, plainer, turned_by_i
 
 
@@ -41,6 +41,18 @@ def _sign(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return apply(op, (rest,))
     k, bare = turned_by_i(args[0]) if args[0].complex else (0, args[0])
     return product([I, apply(op, (bare,))]) if k else None
+
+
+def _of_multiple(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """A positive number stands in front, as of relu."""
+    c, rest = coefficient_and_rest(args[0])
+    return scaled(abs(c), apply(op, (rest if c > 0 else scaled(-1, rest),))) if abs(c) not in (0, 1) else None
+
+
+def _step(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """A positive number makes no difference."""
+    c, rest = coefficient_and_rest(args[0])
+    return apply(op, (rest if c > 0 else scaled(-1, rest),)) if abs(c) not in (0, 1) else None
 
 
 def _name(text: str) -> str:
@@ -76,11 +88,11 @@ ELEMENTWISE: tuple[Op, ...] = (
     _row("log",        "1/x",                                               inverse="exp(x)", values=((1, 0),),    numpy="np.log({0})", sympy="log",    domain="positive", sample=("positive",), meaning="the natural logarithm"),
     _row("log1p",      "1/(1 + x)",                                         inverse="exp(x) - 1", values=((0, 0),),    numpy="np.log1p({0})", sympy="log(1 + {0})",  latex=_name("log1p"), domain="greater than −1", sample=("positive",), keeps=_SIGN, meaning="log(1 + x), exact near 0"),
     _row("expm1",      "exp(x)",                                            inverse="log(1 + x)", values=((0, 0),),    numpy="np.expm1({0})", sympy="exp({0}) - 1",  latex=_name("expm1"), keeps=_SIGN, meaning="exp(x) - 1, exact near 0"),
-    _row("abs",        "sign(x)",                            canonical=of_conjugate, real=True, curvature="convex; nonnegative -> increasing; nonpositive -> decreasing", parity="even", values=((0, 0),),    numpy="np.abs({0})", sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="nonzero -> positive", meaning="the absolute value; of a complex number the modulus"),
+    _row("abs",        "sign(x)",                            canonical=of_conjugate, degree=("abs",), real=True, curvature="convex; nonnegative -> increasing; nonpositive -> decreasing", parity="even", values=((0, 0),),    numpy="np.abs({0})", sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="nonzero -> positive", meaning="the absolute value; of a complex number the modulus"),
     _row("sign",       "0",                                  canonical=_sign, between="-1, 1", parity="odd",  values=((0, 0),),    numpy="np.sign({0})", sympy="sign",   latex=_name("sign"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN, meaning="the sign: -1, 0 or 1; of a complex number x/abs(x)"),
-    _row("relu",       "step(x)",                                           reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0)", torch="torch.relu({0})",                         sympy="Max(0, {0})",   latex=_name("relu"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive", meaning="the positive part max(x, 0)"),
+    _row("relu",       "step(x)",                            canonical=_of_multiple, reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0)", torch="torch.relu({0})",                         sympy="Max(0, {0})",   latex=_name("relu"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive", meaning="the positive part max(x, 0)"),
     _row("leaky_relu", "1/100 + 99/100*step(x)",                            reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0.01*{0})", torch="torch.nn.functional.leaky_relu({0})",     sympy="Max({0}/100, {0})", latex=_name("leaky\\,relu"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN, meaning="x where it is positive, x/100 elsewhere"),
-    _row("step",       "0",                                                 reals=True, between="0, 1", values=((0, HALF),), numpy="np.heaviside({0}, 0.5)", torch="torch.heaviside({0}, torch.full_like({0}, 0.5))", sympy="Heaviside", latex=_name("step"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive", meaning="1 where x is positive, 0 where it is negative, 1/2 at 0"),
+    _row("step",       "0",                                  canonical=_step, reals=True, between="0, 1", values=((0, HALF),), numpy="np.heaviside({0}, 0.5)", torch="torch.heaviside({0}, torch.full_like({0}, 0.5))", sympy="Heaviside", latex=_name("step"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive", meaning="1 where x is positive, 0 where it is negative, 1/2 at 0"),
     _row("sigmoid",    "sigmoid(x)*(1 - sigmoid(x))",                       between="0, 1", inverse="log(x/(1 - x))", values=((0, HALF),), numpy="sc.expit({0})",            jax="jax.nn.sigmoid({0})", sympy="1/(1 + exp(-{0}))", latex=r"\sigma", range="positive", meaning="the logistic function 1/(1 + exp(-x))"),
     _row("softplus",   "sigmoid(x)",                                                             inverse="log(exp(x) - 1)", numpy="np.logaddexp(0, {0})",     jax="jax.nn.softplus({0})",       torch="torch.nn.functional.softplus({0})",       sympy="log(1 + exp({0}))", latex=_name("softplus"), range="positive", meaning="log(1 + exp(x))"),
     _row("gelu",       "normcdf(x) + x*normpdf(x)",                         reals=True, values=((0, 0),),    numpy="{0}*sc.ndtr({0})",         jax="jax.nn.gelu({0}, approximate=False)", torch="torch.nn.functional.gelu({0})",  sympy="{0}*(1 + erf({0}/sqrt(2)))/2",   latex=_name("gelu"), source="Hendrycks & Gimpel 2016, the exact form", keeps=_SIGN, meaning="x*normcdf(x)"),

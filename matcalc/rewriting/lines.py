@@ -161,7 +161,7 @@ def complements() -> frozenset[str]:
     """The functions with f(-x) = 1 - f(x), as the table has it.
 
     >>> sorted(complements())
-    ['normcdf', 'sigmoid']
+    ['normcdf', 'sigmoid', 'step']
     """
     found = (re.fullmatch(r"1 - (\w+)\(x\) = \1\(-x\)", f"{line.left} = {line.right}") for line in lines(ENTRYWISE, scalar=True))
     return frozenset(m[1] for m in found if m)

@@ -215,9 +215,13 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         chain, want = factors_of(e), factors_of(p)
         if p.data != e.data or len(p.args) > len(e.args):
             return
-        if not want or _may_match(want[-1], chain[-1], 1) and _may_match(want[0], chain[0], 0):
-            for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
-                yield from _run(want, chain, b)
+        turned = (
+            tuple([transpose(f) for f in reversed(chain)]) if is_inner(p) and is_inner(e) else chain
+        )  # a scalar chain has two ways round
+        for way in (chain,) if turned == chain else (chain, turned):
+            if not want or _may_match(want[-1], way[-1], 1) and _may_match(want[0], way[0], 0):
+                for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
+                    yield from _run(want, way, b)
     elif p.op is H.HADAMARD:
         *told, last = _telling_first(p.args)
         if len(p.args) == len(e.args) or last.op is H.VARIABLE and len(p.args) < len(e.args):  # a variable is what the others leave
