@@ -77,6 +77,7 @@ MATRICES = """
 diag(a)*b                               = a.*b                      : diag-product
 ones(n)'*diag(a)                        = a'                        : diag-column-sums              : a: (n)
 sum(diag(A))                            = tr(A)                     : sum-of-diagonal               : A: (n, n)
+sum(vec(A))                             = sum(A)                    : sum-of-vec                    : A: (m, n)
 diag(A*A')                              = rowsum(A.^2)              : diagonal-square
 diag(A*diag(b)*C')                      = (A.*C)*b                  : diagonal-scaled-product
 diag(diag(D))                           = D                         : diagonal-of-diagonal            : D: (m, m) diagonal
