@@ -308,6 +308,9 @@ def symmetries_of_row(op: Op) -> None:
             name = args[i].data[0]
             made = applied(op, [multiple(c, a) if k == i else a for k, a in enumerate(args)])
             turns.append((made, lambda p, name=name, c=c: {name: scaled(c, p[name])}))
+        if degree:  # of a number of any sign
+            made = applied(op, [variable("s", (1, 1)) @ a if k == i else a for k, a in enumerate(args)])
+            turns.append((made, lambda p, name=args[i].data[0]: {name: scaled(p["s"][0][0], p[name])}))
     if op.transposed in ("same", "transpose") or op.transposed == "each" and len(args) == 1:
         x = variable("X", (args[0].shape[1], args[0].shape[0]), args[0].data[1])
         turns.append((applied(op, [transpose(x)]), lambda p: {"X": turned(p["X"])}))
