@@ -62,7 +62,7 @@ relu(-x)*x              = -relu(-x)^2             : relu-square-below
 x*step(x)               = relu(x)                 : step-relu
 log(1/x)                = -log(x)                 : log-reciprocal : real
 log1p(exp(x))           = softplus(x)             : softplus-2
-softplus(x) - softplus(-x) = x                    : softplus-difference
+softplus(x) - softplus(-x) = x                    : softplus-difference : real
 1/exp(-x)               =< exp(x)                 : exp-reciprocal
 x + 2*relu(-x)          = abs(x)                  : relu-of-negative
 2*relu(x) - x           = abs(x)                  : relu-twice
@@ -352,6 +352,11 @@ kron(A, b')*diag(vec(C))                = A*khatrirao(eye(m), diag(b)*C)'   : kh
 """
 
 # Of complex numbers, entry by entry; x is no real one.
+COMPLEX_PARTS = """
+real(x) + 1i*imag(x)    = x                       : parts
+real(x) - 1i*imag(x)    = conj(x)                 : parts-of-conjugate
+"""
+
 COMPLEX_ENTRYWISE = """
 x*conj(x)               = abs(x)^2                : modulus-square
 abs(x)*sign(conj(x))    = conj(x)                 : modulus-sign
@@ -394,6 +399,7 @@ TABLES = (
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
     Table(KHATRI_RAO_ROWS, purposes=frozenset((PROGRAM, ROWS))),
     Table(KHATRI_RAO_DIAGONALS, purposes=frozenset((ROWS,))),
+    Table(COMPLEX_PARTS, scalar=True, complex=True),
     Table(COMPLEX_ENTRYWISE, scalar=True, complex=True, purposes=frozenset((ANSWER,))),
     Table(COMPLEX_MATRICES, purposes=frozenset((ANSWER,))),
 )
