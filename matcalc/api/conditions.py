@@ -104,8 +104,12 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
 
 
 def _written_out(of: Expr) -> Expr:
-    """With what is not smooth as it is differentiated: ‖x yᵀ‖ as ‖x‖ ‖y‖."""
-    return substitute(of, {e: rewritten(e) for e in parts(of) if e.op.smooth})
+    """With what is not smooth as it is differentiated: ‖x yᵀ‖ as ‖x‖ ‖y‖, and the root of s² as |s|."""
+    return substitute(of, {e: rewritten(e) for e in parts(of) if e.op.smooth or _is_root_of_power(e)})
+
+
+def _is_root_of_power(e: Expr) -> bool:
+    return e.op in (H.POWER, H.HPOWER) and e.args[0].op is e.op and e.args[1].op is H.NUMBER and e.args[1].data.denominator > 1
 
 
 # --- which conditions there are --------------------------------------------------------------------------------
