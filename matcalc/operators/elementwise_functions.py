@@ -46,13 +46,15 @@ def _sign(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 def _of_multiple(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """A positive number stands in front, as of relu."""
     c, rest = coefficient_and_rest(args[0])
-    return scaled(abs(c), apply(op, (rest if c > 0 else scaled(-1, rest),))) if abs(c) not in (0, 1) else None
+    if c in (-1, 0, 1):
+        return None
+    return scaled(c, apply(op, (rest,))) if c > 0 else scaled(-c, apply(op, (scaled(-1, rest),)))
 
 
 def _step(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """A positive number makes no difference."""
     c, rest = coefficient_and_rest(args[0])
-    return apply(op, (rest if c > 0 else scaled(-1, rest),)) if abs(c) not in (0, 1) else None
+    return apply(op, (rest if c > 0 else scaled(-1, rest),)) if c not in (-1, 0, 1) else None
 
 
 def _name(text: str) -> str:
