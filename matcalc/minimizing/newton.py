@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.linalg import blas
 
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import (
@@ -21,6 +22,7 @@ from matcalc.minimizing.path import (
     backtracked,
     ended,
     escapes,
+    largest,
     lost,
     norm,
     projected,
@@ -62,21 +64,25 @@ def _steps(
     """The steps from u, where value, gradient and Hessian are `known`."""
     lower, bounded = objective.lower, objective.bounded
     f, g, h = known
-    start, model = f, None
+    start, model, kept, wider = f, None, False, 0.0
+    held = bounded or len(rows) > 0
+
+    def measured() -> float:
+        return norm(projected(g, u, lower, rows)) if held else largest(g)
+
     for iteration in range(most + 1):
-        residual = projected(g, u, lower, rows) if bounded or len(rows) else g
-        size = norm(residual)
+        size = measured()
         rest = values - rows @ u if len(rows) else values
         try:
             if bounded:
                 p = bounded_step(h if constant else definite(h), g, u, lower, rows, rest)
             else:
-                if model is None or not constant:
+                if model is None or not (constant or kept):
                     model = Model(h, rows, constant)
                 p = model.step(g, rest)
         except Unbounded:
             return Path(u, f, size, iteration, False, LOST)
-        slope = float(g @ p)
+        slope = blas.ddot(g, p)
         feasible = not len(rows) or norm(rest) <= 1e-12 * (1 + norm(values))
         if feasible and size <= tol:
             away = None if model is None or constant else model.downhill()
@@ -85,8 +91,8 @@ def _steps(
                 slope = float(g @ p)
                 if slope > 0:
                     p, slope = -p, -slope
-            elif norm(p) <= LAST_STEP * (1 + norm(u)) and -slope <= 2 * EXCESS * max(1.0, abs(f)) or constant:
-                return Path(u, f, size, iteration, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
+            elif largest(p) <= LAST_STEP * (1 + largest(u)) and -slope <= 2 * EXCESS * max(1.0, abs(f)) or constant:
+                return Path(u, f, size, iteration, True, DONE + " within the constraints" * held)
             elif norm(p) > LAST_STEP * (1 + norm(u)) and escapes(objective.value, u, p, f + slope / 2 - 1e-14 * (1 + abs(f)), lower):
                 return Path(u, f, size, iteration, False, ESCAPES)
             elif abs(slope) <= 1e-12 * (1 + abs(f)):
@@ -108,34 +114,44 @@ def _steps(
             else:
                 f, g = objective.first(u)
             if tell is not None:
-                tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(p))
+                tell(iteration + 1, f, measured(), norm(p))
             continue
-        last = constant or -slope <= LAST * max(1.0, abs(f))  # the step that leads there: no Hessian is needed any more
+        ahead = size * (size / wider) ** 2 if wider else size  # the gradient after this step, as the last one says
+        wider = size
+        # the step that leads there, or but one: no Hessian is needed any more
+        last = constant or -slope <= LAST * max(1.0, abs(f)) or not bounded and _one_more(ahead, size, tol)
 
         def look(at: Array, whole: bool, last: bool = last) -> tuple[Any, ...]:
             return objective.whole(at) if whole and not last else (*objective.first(at), None)
 
-        promised = g.__matmul__ if feasible else lambda _: np.inf
-        found = backtracked(u, p, f, lower if bounded else None, look, promised)
+        found = backtracked(u, p, f, g if feasible else None, lower if bounded else None, look)
         if found is None:
             if slope > 0 or norm(p) == 0:
                 return Path(u, f, size, iteration, size <= tol, "no direction of descent is left")
             return ended(u, f, size, iteration, STUCK)
         before = u
         u, f, g, new = found
-        if norm(u - before) <= SMALLEST * (1 + norm(u)) and (now := norm(projected(g, u, lower, rows))) > size / 2:
+        moved = largest(u - before)
+        if moved <= SMALLEST * (1 + largest(u)) and (now := measured()) > size / 2:
             return ended(u, f, now, iteration + 1, STUCK)
         if new is not None:
-            h = new
+            h, kept = new, False
         elif not constant:
-            size = norm(projected(g, u, lower, rows) if bounded or len(rows) else g)
-            if size <= tol and norm(u - before) <= LAST_STEP * (1 + norm(u)):
+            size = measured()
+            if size <= tol and moved <= LAST_STEP * (1 + largest(u)):
                 if tell is not None:
-                    tell(iteration + 1, f, size, norm(u - before))
-                return Path(u, f, size, iteration + 1, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
-            f, g, h = objective.whole(u)
+                    tell(iteration + 1, f, size, moved)
+                return Path(u, f, size, iteration + 1, True, DONE + " within the constraints" * held)
+            kept = size > tol and model is not None and model.is_definite and _one_more(size, wider, tol)
+            if not kept:
+                f, g, h = objective.whole(u)
         if tell is not None:
-            tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(u - before))
+            tell(iteration + 1, f, measured(), moved)
         if lost(f, u, start):
-            return Path(u, f, norm(projected(g, u, lower, rows)), iteration + 1, False, LOST)
+            return Path(u, f, measured(), iteration + 1, False, LOST)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
+
+
+def _one_more(size: float, before: float, tol: float) -> bool:
+    """Whether one more step with the same Hessian leads to a vanishing gradient: it is as wrong as this step has shown."""
+    return 2 * size * size <= tol * before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -25,43 +25,52 @@ class Objective:
         self.plain = all(isinstance(v, (np.ndarray, int, float)) for v in data.values())
         self.fixed = fixed and self.plain and not programs.derived.is_complex  # what depends on the data alone is computed once
         self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded
+        self.guarded = layout.has_cones or bool(layout.inside)
         self.evaluations = 0
         self._ready: dict[str, Callable[..., Any]] = {}
         self._seen: tuple[Array, tuple[Any, ...]] | None = None  # the last point, and what is known there
 
-    def _at(self, name: str, u: Array) -> tuple[Any, ...] | None:
-        """The results of a program at u; None where they are not all numbers."""
-        if not self.layout.is_inside(u):
+    def _at(self, name: str, u: Array) -> tuple[tuple[Any, ...], dict[str, Array]] | None:
+        """The results of a program at u, and the variables there; None where they are not all numbers."""
+        if self.guarded and not self.layout.is_inside(u):
             return None
         ready = self._ready.get(name)
         if ready is None:
             ready = self._ready[name] = self.programs.of(name, self.data, once=self.fixed, plain=self.plain)
         self.evaluations += 1
+        point = {name: p.array(u) for name, p in self.layout.named}
         try:
-            found: tuple[Any, ...] = ready(**{name: p.array(u) for name, p in self.layout.named})
+            found: tuple[Any, ...] = ready(**point)
         except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
             return None
-        return found if isfinite(abs(found[0])) else None
+        return (found, point) if isfinite(abs(found[0])) else None
 
     def value(self, u: Array) -> float:
         found = self._at("value", u)
-        return np.inf if found is None else float(found[0])
+        return inf if found is None else float(found[0][0])
 
     def first(self, u: Array) -> tuple[float, Array]:
         """The value and the gradient; an infinite value where one of them is not finite."""
-        if self._seen is None or self._seen[0] is not u:
-            found = self._at("first", u)
-            g = None if found is None else self.layout.pulled(found[1:], u)
-            self._seen = u, (np.inf, np.zeros(self.size)) if found is None or g is None or not is_finite(g) else (float(found[0]), g)
-        return self._seen[1][0], self._seen[1][1]
+        seen = self._seen
+        if seen is None or seen[0] is not u:
+            made = self._at("first", u)
+            if made is not None:
+                found, point = made
+                g = self.layout.pulled(found[1:], u, point)
+                if is_finite(g):
+                    self._seen = u, (float(found[0]), g)
+                    return self._seen[1]
+            self._seen = seen = u, (inf, np.zeros(self.size))
+        return seen[1][0], seen[1][1]
 
     def whole(self, u: Array) -> tuple[float, Array, Array]:
         """The value, the gradient and the Hessian."""
         if self._seen is None or self._seen[0] is not u or len(self._seen[1]) != 3:
-            self._seen = u, (np.inf, np.zeros(self.size), np.zeros((self.size, self.size)))
-            found, k = self._at("whole", u), 1 + len(self.layout.parts)
-            if found is not None:
-                g = self.layout.pulled(found[1:k], u)
+            self._seen = u, (inf, np.zeros(self.size), np.zeros((self.size, self.size)))
+            made, k = self._at("whole", u), 1 + len(self.layout.parts)
+            if made is not None:
+                found, point = made
+                g = self.layout.pulled(found[1:k], u, point)
                 h = self.layout.hessian(dict(zip(self.programs.derived.blocks, found[k:], strict=True)))
                 if is_finite(g) and is_finite(h):
                     self._seen = u, (float(found[0]), g, h)

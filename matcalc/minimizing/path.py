@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+from scipy.linalg import blas
 
 Array = Any
 SUFFICIENT = 1e-4  # of the decrease that the slope promises (Armijo)
@@ -70,6 +71,11 @@ def norm(g: Array) -> float:
     return float(np.maximum.reduce(np.abs(g), initial=0.0))
 
 
+def largest(g: Array) -> float:
+    """The same of a vector of numbers that are all finite, faster."""
+    return abs(float(g[blas.idamax(g)])) if len(g) else 0.0
+
+
 def is_finite(a: Array) -> bool:
     """Whether all entries are; most often their squares are, which is seen faster."""
     return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
@@ -81,15 +87,18 @@ def ended(u: Array, f: float, size: float, iteration: int, message: str) -> Path
     return Path(u, f, size, iteration, good, EXHAUSTED if good else message)
 
 
-def backtracked(
-    u: Array, p: Array, f: float, lower: Array | None, look: Callable[[Array, bool], Any], promised: Callable[[Array], Any]
-) -> Any:
-    """The result of `look` at the first of u + p, u + p/2, …, within the bounds, whose value is low enough (Armijo); or None."""
+def backtracked(u: Array, p: Array, f: float, g: Array | None, lower: Array | None, look: Callable[[Array, bool], Any]) -> Any:
+    """The result of `look` at the first of u + p, u + p/2, …, within the bounds, whose value is low enough; or None.
+
+    It is by the slope g (Armijo); any value is where there is none.
+    """
     t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
     for attempt in range(HALVINGS):
-        at = u + t * p if lower is None else np.maximum(u + t * p, lower)
+        at = u + p if t == 1 else u + t * p
+        if lower is not None:
+            at = np.maximum(at, lower)
         value, *more = look(at, attempt == 0)
-        if isfinite(value) and value <= f + SUFFICIENT * promised(at - u) + room:
+        if isfinite(value) and (g is None or value <= f + SUFFICIENT * blas.ddot(g, at - u) + room):
             return at, value, *more
         if lower is not None and attempt == 0 and not isfinite(value):  # on a bound, as that of log: stop short of all
             ahead = (p < 0) & (u > lower)
@@ -114,4 +123,4 @@ def enough(tol: float, f: float) -> float:
 
 def lost(f: float, u: Array, start: float) -> bool:
     """Whether value or variables are so far away that there is no minimum."""
-    return f < -FAR * (1 + abs(start)) or float(u @ u) > FAR**2
+    return f < -FAR * (1 + abs(start)) or blas.ddot(u, u) > FAR**2

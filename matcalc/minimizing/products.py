@@ -60,7 +60,7 @@ def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int,
                 return Path(u, f, size, iteration, False, ESCAPES)
         if 0 <= -slope <= ROUNDING * max(1.0, abs(f)):
             return ended(u, f, size, iteration, EXHAUSTED)
-        found = backtracked(u, p, f, lower if bounded else None, lambda at, _: objective.first(at), g.__matmul__)
+        found = backtracked(u, p, f, g, lower if bounded else None, lambda at, _: objective.first(at))
         if found is None:
             return ended(u, f, size, iteration, STUCK)
         step = norm(found[0] - u)

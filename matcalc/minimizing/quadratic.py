@@ -32,7 +32,7 @@ class Unbounded(Exception):
 
 def factor(h: Array) -> Any:
     """The Cholesky factor.  Raises LinAlgError where h is not positive definite, with some room."""
-    c, info = lapack.dpotrf(h, lower=1, clean=0, overwrite_a=0)
+    c, info = lapack.dpotrf(h.T, lower=1, clean=0)
     if info:
         raise LinAlgError("not positive definite")
     if not has_room(c, SINGULAR):

@@ -41,8 +41,8 @@ def settled(objective: Objective | Within, path: Path, descend: Callable[[Array]
 def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | None:
     """A point beside the end of a path that is lower, where there is one in the direction of least curvature."""
     u, f = path.u, path.value
-    v, curvature, whole = _least_curved(objective, u, steps)
-    if whole and curvature * BESIDE[0] > SURELY:
+    v, curvature = _least_curved(objective, u, steps)
+    if curvature * BESIDE[0] > SURELY:
         return None
     sizes = BESIDE if curvature < 0 else BESIDE[:1]
     for d in (sign * size * (1 + norm(u)) * v for size in sizes for sign in (1, -1)):
@@ -58,21 +58,22 @@ def generic(n: int) -> Array:
     return np.random.default_rng(0).standard_normal(n)
 
 
-def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[Array, float, bool]:
-    """The direction, with a largest entry of 1, the curvature, and whether no direction was left out."""
+def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[Array, float]:
+    """The direction, with a largest entry of 1, and the curvature."""
     g = objective.first(u)[1]
-    free = ~((u <= objective.lower) & (g > 0)) if objective.bounded else np.ones(len(u), bool)
+    free = ~((u <= objective.lower) & (g > 0)) if objective.bounded else None
     h = DIFFERENCE * (1 + norm(u))
 
     def along(d: Array) -> Array:
         """A direction that bounds and constraints leave."""
-        d = np.where(free, d, 0.0)
+        if free is not None:
+            d = np.where(free, d, 0.0)
         return objective.along(d) if isinstance(objective, Within) else d
 
     v = along(generic(len(u)))
     basis: list[Array] = []
     images: list[Array] = []
-    for _ in range(min(steps, int(free.sum()))):
+    for _ in range(min(steps, len(u) if free is None else int(free.sum()))):
         for b in basis:
             v = v - (b @ v) * b
         length = float(np.linalg.norm(v))
@@ -87,7 +88,7 @@ def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[
     q, hq = np.array(basis), np.array(images)
     small = q @ hq.T
     if not basis or not np.isfinite(small).all():
-        return np.zeros(len(u)), 0.0, False
+        return np.zeros(len(u)), 0.0
     values, vectors = np.linalg.eigh((small + small.T) / 2)
     made: Array = q.T @ vectors[:, 0]
-    return made / max(norm(made), 1e-300), float(values[0]), len(basis) == int(free.sum())
+    return made / max(norm(made), 1e-300), float(values[0])

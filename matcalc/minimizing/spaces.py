@@ -51,18 +51,18 @@ class Part:
         part = u[self.start : self.stop] if self.rank else u[self.start]
         return np.exp(part) if self.log else part
 
-    def pulled(self, gradient: Array, u: Array) -> Array:
-        """The gradient by u from that by the variable."""
+    def pulled(self, gradient: Array, u: Array, at: Array | None = None) -> Array:
+        """The gradient by u from that by the variable, which is `at` u."""
         g: Array = np.asarray(gradient)
         if g.dtype.char != "d":
             g = np.asarray(g.real, dtype=float)
         if self.factored:
             factor = (self.basis @ u[self.start : self.stop]).reshape(self.shape, order="F")
             g = (g + g.T) @ factor
+        if self.log:
+            g = g * (self.array(u) if at is None else at)
         if g.ndim != 1:
             g = g.reshape(-1, order="F")
-        if self.log:
-            return g * np.exp(u[self.start : self.stop])
         return g if self.basis is None else self.basis.T @ g
 
     def free(self, value: Array) -> Array:
@@ -113,10 +113,13 @@ class Layout:
     def arrays(self, u: Array) -> dict[str, Array]:
         return {p.name: p.array(u) for p in self.parts}
 
-    def pulled(self, gradients: Sequence[Array], u: Array) -> Array:
+    def pulled(self, gradients: Sequence[Array], u: Array, point: Mapping[str, Array] | None = None) -> Array:
+        """The gradient by u from those by the variables, which at u are the `point`, by the names that programs have for them."""
+        point = point or {}
         if len(self.parts) == 1:
-            return self.parts[0].pulled(gradients[0], u)
-        return np.concatenate([p.pulled(g, u) for p, g in zip(self.parts, gradients, strict=True)])
+            name, part = self.named[0]
+            return part.pulled(gradients[0], u, point.get(name))
+        return np.concatenate([p.pulled(g, u, point.get(name)) for (name, p), g in zip(self.named, gradients, strict=True)])
 
     def free(self, values: Mapping[str, Array]) -> Array:
         return np.concatenate([p.free(values[p.name]) for p in self.parts])

@@ -52,7 +52,7 @@ def _anywhere(layout: Layout) -> Array:
 
 def _checked(p: Part, value: Any) -> Array:
     x = np.asarray(value, dtype=float)
-    wanted = p.array(np.zeros(p.stop)).shape
+    wanted = p.shape if p.rank == 2 else (p.shape[0] * p.shape[1],) if p.rank else ()
     if x.shape != wanted and not (x.size == 1 == p.shape[0] * p.shape[1]):
         raise ShapeError(f"the start of {p.name} has the shape {x.shape}, not {wanted}")
     if not np.isfinite(x).all():
