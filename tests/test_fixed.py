@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 import matcalc as mc
 from matcalc.errors import UnknownNameError
@@ -178,3 +179,25 @@ def test_a_factory_of_large_arrays_is_made_for_their_sizes():
         np.testing.assert_allclose(found, wanted, rtol=1e-10)
     with pytest.raises(mc.ShapeError, match="b is declared"):
         mc.compile(asked, fixed=["A", "b"])(A=A, b=b[1:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(logsumexp_rows(X*W)) - inner(Y, X*W)",
+        "sum(logsumexp_rows(X*W)) - sum(Y.*(X*W))/2 + norm(softmax_rows(X*W) - Y)^2",
+        "sum(Y.*log(softmax_rows(X*W) + Y))",
+    ],
+)
+def test_what_meets_a_thin_product_lies_as_it_does(text):
+    where, sizes = "X: (m, d); W: (d, c); Y: (m, c)", {"m": 200, "d": 6, "c": 3}
+    values = {"X": normal(200, 6), "W": normal(6, 3), "Y": np.abs(normal(200, 3))}
+    g = mc.grad(text, "W", where)
+    source = mc.code([g.of, g], fixed=["X", "Y"], sizes=sizes)
+    assert "np.asfortranarray(Y)" in source.split("def function")[0] and "T @ X).T" in source.split("def function")[1]
+    plain = mc.compile([g.of, g])(**values)
+    made = mc.compile([g.of, g], fixed=["X", "Y"], sizes=sizes)
+    for x in (values["X"], np.asfortranarray(values["X"]), csr_array(values["X"])):
+        for y in (values["Y"], np.asfortranarray(values["Y"])):
+            found = made(X=x, Y=y)(W=values["W"])
+            assert all(np.allclose(a, b, rtol=1e-11, atol=1e-11) for a, b in zip(found, plain, strict=True))

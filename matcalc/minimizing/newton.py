@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from scipy.linalg import blas
 
 from matcalc.minimizing.objective import Objective

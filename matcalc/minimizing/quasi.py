@@ -54,7 +54,7 @@ class _Inverse:
         room = 2 * MEMORY  # columns are moved to the front once in so many steps
         self.s, self.y = np.empty((n, room), order="F"), np.empty((n, room), order="F")
         self.sy = np.zeros((room, room), order="F")  # its upper triangle
-        self.forget()
+        self.start, self.stop, self.γ = 0, 0, 1.0  # the columns that are kept
 
     def direction(self, g: Array) -> Array:
         """-H g."""
@@ -85,8 +85,8 @@ class _Inverse:
 
     def forget(self) -> bool:
         """Starts anew; whether there was something to forget."""
-        had = getattr(self, "stop", 0) > getattr(self, "start", 0)
-        self.start, self.stop, self.γ = 0, 0, 1.0
+        had = self.stop > self.start
+        self.start = self.stop = 0
         return had
 
 

@@ -79,6 +79,9 @@ SQRT     = Form("sqrt",     "np.sqrt({0})")
 MATMULS  = Form("matmul",   "{0} @ {1}")
 TURNED_PRODUCT = Form("turned_product", "({0} @ {1}).T")        # a thin matrix whose columns lie one after the other
 
+THIN_PRODUCT = Form("thin_product", "({0} @ {1}).T")            # of a thin matrix whose columns lie so: BLAS is faster there
+BY_COLUMNS = Form("by_columns", "np.asfortranarray({0})")
+
 T        = Form("T",        "{0}.T", view=True)
 CONJ     = Form("conj",     "{0}.conj()")
 CONJ_OF_NUMBER = Form("conj", "np.conj({0})")                   # of what may be a number of Python's
@@ -212,7 +215,7 @@ SOLVING = (FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_INVER
 ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
 FRESH = (
-    MATMULS, TURNED_PRODUCT, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS,
+    MATMULS, TURNED_PRODUCT, THIN_PRODUCT, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS,
     KRON_SUM, COMMUTED_KRON_SUM, GRAM, GRAM2, *PLUS_BLOCKS, *OF_BLOCKS, *KRON_DIAG, KRON, INSIDE, BLOCK_DIAGONAL_GRAM,
     *FILLED.values(), TENSORDOT, TAKE, TAKE_COLUMNS, TILE, SOFTPLUS, FINITE_EXP, LOGISTIC, LARGER, STEPS, ONE_OR, OR_ONE, LOGABS, SUM_ROWS,
     SUM_COLUMNS, LARGEST_IN_ROWS, FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_HALF,

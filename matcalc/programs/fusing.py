@@ -4,7 +4,8 @@
 |------------------------------|-----------------------------------------------------------------------------------------------|
 | softplus(x), sigmoid(± x)    | of one exponential: NumPy e = exp(x): max(x, log1p(e)), e/(1 + e), 1/(1 + e);                 |
 |                              | JAX e = exp(-abs(x)): max(x, 0) + log1p(e), (1 or e)/(1 + e)                                  |
-| A B of few columns           | NumPy: (B' A')', where entries are taken together with their row's: its columns lie in a row  |
+| A B of few columns           | NumPy: (B' A')', where entries are taken together with their row's: its columns lie in a row; |
+|                              | so does then what it meets and what stays, and A' R of such R is (R' A)'                      |
 | sums of rows of x * y, x²    | NumPy: one einsum, without an array of products, where rows are not short                     |
 | -(s x), s times ones         | NumPy: (-s) x, an array filled with s                                                         |
 | s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
@@ -46,17 +47,27 @@ def fused(
     paired = {x for x in smooth if {x, arrays.negative(x)} & of_sigmoid}
     alike = of_sigmoid if target == "jax" else {x for x in of_sigmoid if x.ndim > 1}  # of few entries SciPy's own is as fast
     paired |= {x for x in alike if x.form is not F.NEG and (minus := arrays.negative(x)) in alike and minus not in paired}
-    turned = _to_turn(order, codes, is_thin) if target == "numpy" else ()
+    turned = _to_turn(order, codes, is_thin) if target == "numpy" else set()
+    lying = _by_columns(order, turned, stays)
     done: dict[Code, Code] = {}
+
+    def beside(a: Code, c: Code) -> Code:
+        """An operand of c, laid out as the others: once, if it stays."""
+        return arrays.call(F.BY_COLUMNS, done[a], shape=a.shape) if a in stays and a.shape == c.shape else done[a]
+
     for c in order:
         made = _moved(arrays, c, alone, done) if target == "jax" else None
         made = made or _paired(arrays, c, paired, done, target)
         if made is None and target == "numpy":
             made = _filled(arrays, c, alone, done) or (_summed(arrays, c, done, is_thin) if c.args and c.args[0] in alone else None)
         if made is None:
-            args = tuple(done[a] for a in c.args)
+            args = tuple(beside(a, c) if c in lying and c not in turned else done[a] for a in c.args)
             if c in turned:
                 made = arrays.call(F.TURNED_PRODUCT, *map(arrays.transpose, args[::-1]), shape=c.shape)
+            elif c.form is F.MATMULS and c.args[0].form is F.T and c.args[1] in lying:
+                made = arrays.call(F.THIN_PRODUCT, *map(arrays.transpose, args[::-1]), shape=c.shape)
+            elif c.form is F.INNER and not lying.isdisjoint(c.args) and all(a in lying or a in stays for a in c.args):
+                made = arrays.call(F.INNER, *(arrays.transpose(beside(a, c.args[0])) for a in c.args))  # runs along both
             else:
                 made = c if args == c.args else arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
         done[c] = made
@@ -79,6 +90,17 @@ def _to_turn(order: Sequence[Code], codes: Sequence[Code], is_thin: Callable[[Co
                 by_row[c] |= user.form in BY_ROW
                 other[c] |= user.form not in ANYHOW
     return {c for c in order if c.form is F.MATMULS and by_row[c] and not other[c] and is_thin(c)}
+
+
+def _by_columns(order: Sequence[Code], turned: set[Code], stays: Collection[Code]) -> set[Code]:
+    """What lies column by column as the `turned` products do: they, and what is computed entry by entry of them and of what stays."""
+    out = set(turned)
+    for c in order if turned else ():
+        if c.ndim == 2 and (c.form in LOOPS or _is_elementwise(c)):
+            moving = [a for a in c.args if a.shape == c.shape and a not in stays]
+            if moving and all(a in out for a in moving):
+                out.add(c)
+    return out
 
 
 def _is_elementwise(c: Code) -> bool:

@@ -176,6 +176,7 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "square": lambda x: x * x,
     "diagonal": lambda x: x.diagonal(),
     "ascontiguousarray": lambda x: x,
+    "asfortranarray": lambda x: x,
     "_over": lambda function, x: function(x),
     "_plus_diagonal": _plus_diagonal,
     "_trace_of_product": lambda a, b: _vdot(a.T, b),
@@ -214,6 +215,7 @@ def _chunked_exp(x: Array) -> Array:
 
 
 CHUNKED: dict[str, Callable[..., Any]] = {
+    "asfortranarray": lambda x: x,
     "_solve": _chunked_solve,
     "_over": lambda function, x: function(x),
     "_into": lambda function, x, y, out: function(x, y),

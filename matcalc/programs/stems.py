@@ -57,6 +57,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "pick":             ("{0}{1}",),
     "entry":            ("{0}{1}{2}",),
     "T":                ("{0}t",),
+    "by_columns":       ("{0}c",),
     "call":             ("{0}_{1}",),
     "diagonal":         ("diag_{0}",),
     "permutation":      ("order",),
