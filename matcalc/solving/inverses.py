@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
 
@@ -10,12 +11,14 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, has, identity, known, matpower, postorder, product, scaled, split, substitute, transform, variable, zero
 from matcalc.expr import transpose as transposed
 from matcalc.expr.conjugate import is_hermitian, said_of
-from matcalc.expr.heads import MATPOWER, ONE, PRODUCT, SUM, TRANSPOSE, number
+from matcalc.expr.dims import Shape
+from matcalc.expr.heads import IDENTITY, MATPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, number
 from matcalc.expr.properties import PROPERTIES
+from matcalc.operators import call
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving import affine
-from matcalc.solving.roots import IN_DOMAIN, Conditions, Root
+from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
 from matcalc.solving.terms import chain_product, depends, flattened, parted, summands, total
 
 
@@ -65,14 +68,14 @@ def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
         if found:
             return found
     if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
-        return _multiplied(e, x)
+        return _multiplied(e, x) or commuting(e, x)
     for n in postorder(e):
         if n.shape == x.shape and n.op is SUM and depends(n, x):
             y = variable(f"sum·{x.data[0]}", x.shape, {p for p in known(n) if p in PROPERTIES})
             made = substitute(e, {n: y})
             if made is not y and not depends(made, x):
                 return [s for r in isolated(made, y) for s in _after(r, isolated(n - r.value, x))]
-    return quadratic(e, x) or _between(e, x, isolated)
+    return quadratic(e, x) or _between(e, x, isolated) or commuting(e, x)
 
 
 def _after(first: Root, found: list[Root]) -> list[Root]:
@@ -200,3 +203,72 @@ def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
     if needed and multiples["p"] is not None and multiples["s"] is not None:
         needed = ((multiples["p"] * multiples["s"], "positive"),)
     return Root(value, row.name, ((value, IN_DOMAIN), *needed))
+
+
+# --- one matrix of the data ---------------------------------------------------------------------------------------
+
+
+def commuting(e: Expr, x: Expr) -> list[Root]:
+    """The roots among the functions of A, where A is the one matrix beside a positive definite `x`: they commute, and are as numbers.
+
+    >>> from matcalc.expr import matpower, variable
+    >>> x, a = variable("X", (2, 2), {"spd"}), variable("A", (2, 2), {"spd"})
+    >>> [r.value for r in commuting(a @ x + x @ a - 2 * matpower(x, -1), x)]
+    [√(A)⁻¹]
+    """
+    data = {n for n in postorder(e) if n.op is VARIABLE and not n.is_scalar and n is not x}
+    if not has(x, "spd") or x.complex or len(data) > 1 or not all(has(a, "spd") and a.shape == x.shape for a in data):
+        return []
+    as_numbers = {m: variable(m.data[0], (1, 1), {"positive"}) for m in (x, *data)}
+    back = {v: m for m, v in as_numbers.items() if m is not x}
+    made = _as_number(e, as_numbers)
+    out = []
+    for r in roots(simplify(made), as_numbers[x]) if made is not None else []:
+        value = _as_matrix(r.value, back, x.shape)
+        one = any(needs == IN_DOMAIN for _, needs in r.conditions)  # where it is the only positive root
+        if value is not None and (one or has(value, "spd")) and all(needs == IN_DOMAIN for _, needs in r.conditions):
+            out.append(Root(simplify(value), f"as numbers, since all commute; {r.rule}", ((value, IN_DOMAIN),)))
+    return out
+
+
+def _as_number(e: Expr, values: dict[Expr, Expr]) -> Expr | None:
+    """The same function of numbers; None where it has something that is no function of the matrices."""
+    if e in values:
+        return values[e]
+    if e.is_scalar:
+        return None if any(depends(e, m) for m in values) else e
+    if e.op is IDENTITY:
+        return ONE
+    if e.op is TRANSPOSE:
+        return _as_number(e.args[0], values)
+    parts = [_as_number(a, values) for a in e.args]
+    known_parts = [p for p in parts if p is not None]
+    if len(known_parts) < len(parts):
+        return None
+    if e.op is SUM:
+        return add([scaled(c, p) for c, p in zip(e.data, known_parts, strict=True)])
+    if e.op is PRODUCT:
+        return product([number(e.data[0]), *known_parts])
+    if e.op is MATPOWER:
+        return known_parts[0] ** number(e.data)
+    return known_parts[0] ** number(Fraction(1, 2)) if e.op.name == "sqrtm" else None
+
+
+def _as_matrix(e: Expr, back: dict[Expr, Expr], shape: Shape) -> Expr | None:
+    """A formula in a number as one in the matrix that it stands for."""
+    if e in back:
+        return back[e]
+    if not depends(e, *back):
+        return e * identity(shape[0])
+    if e.op is SUM or e.op is PRODUCT:
+        parts = [_as_matrix(f, back, shape) if e.op is SUM or depends(f, *back) else f for f in e.args]
+        found = [p for p in parts if p is not None]
+        if len(found) < len(parts):
+            return None
+        return add([scaled(c, m) for c, m in zip(e.data, found, strict=True)]) if e.op is SUM else product([number(e.data[0]), *found])
+    if e.op is not POWER or e.args[1].op is not NUMBER or (k := Fraction(e.args[1].data)).denominator > 2:
+        return None
+    base = _as_matrix(e.args[0], back, shape)
+    if base is None:
+        return None
+    return matpower(call("sqrtm", base) if k.denominator == 2 else base, k.numerator)

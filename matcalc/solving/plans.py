@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 from matcalc import solving
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, coefficient_and_rest, has, matpower, product, scaled, variable
+from matcalc.expr import Expr, coefficient_and_rest, has, matpower, product, scaled, split, variable
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.heads import IDENTITY, ONE
 from matcalc.programs.argument_names import function_name
 from matcalc.programs.program import program
 from matcalc.simplification import simplify
+from matcalc.solving.terms import number_and_factors
 from matcalc.writing.latex import prose
 
 
@@ -39,6 +40,12 @@ class Pencil(NamedTuple):
     def both(self) -> tuple[Plan, ...]:
         """The two ends of the spectrum."""
         return self._replace(largest=False), self._replace(largest=True)
+
+    @property
+    def without_factor(self) -> Pencil:
+        """The same eigenvectors in the same order, without positive numbers before M."""
+        front, bare = split(self.m)
+        return self._replace(m=product([*(f for f in number_and_factors(front) if not has(f, "positive")), bare]))
 
     @property
     def data(self) -> dict[str, Any]:

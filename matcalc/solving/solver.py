@@ -134,6 +134,8 @@ def _solved(problem: Problem, stationary: Sequence[Expr]) -> Iterator[Point]:
 
 def _spectral(problem: Problem) -> Iterator[Point]:
     found = spectral(problem)
+    if isinstance(found, Pencil):
+        found = found.without_factor
     if isinstance(found, Formula):
         (x,) = problem.unknowns
         for sign in (1, -1) if found.both else (1,):
