@@ -151,6 +151,10 @@ CLOSED = [
     ("norm(A*Q - B)^2", "Q", "Q'*Q = c*I", "A: (m, n); B: (m, n); Q: (n, n); c: scalar positive", "sqrt(c)*polar(A'*B)", "minimum", True, ["A'*B invertible"]),
     ("sum((x - a).^3)", "x", "", "x: (n); a: (n)", "a", "saddle", False, []),
     ("sum(log(cosh(x))) - a'*x", "x", "", "x: (n); a: (n)", "atanh(a)", "minimum", True, ["a in (−1, 1)"]),
+    ("tr(X*A*X)/2 - c*logdet(X)", "X", "", "A: (n, n) spd; X: (n, n) spd; c: scalar positive", "sqrt(c)*inv(sqrtm(A))", "minimum", True, []),
+    ("tr(X*A*X)/2 - tr(A*A*X) - logdet(X)", "X", "", "A: (n, n) spd; X: (n, n) spd", "(A + inv(A)*sqrtm(4*A + A*A*A*A))/2", "minimum", True, []),
+    ("tr(A*X*A*X)/2 - logdet(X)", "X", "", "A: (n, n) spd; X: (n, n) spd", "inv(A)", "minimum", True, []),
+    ("tr(X*X*X)/3 - logdet(X)", "X", "", "X: (n, n) spd", "eye(n)", "minimum", True, []),
 ]  # fmt: skip
 
 
@@ -189,6 +193,9 @@ PLANS = [
     ("x'*A*x", "x", "x'*B*x = 1", "A: (n, n) symmetric; B: (n, n) spd; x: (n)", "minimum", "eigenvector", "A*x = λ*B*x, λ the smallest"),
     ("norm(A - x*x')^2", "x", "", "A: (n, n) symmetric; x: (n)", "minimum", "eigenvector", "A*x = λ*x, λ the largest, x'*x = λ where that is positive"),
     ("norm(A - X*X')^2", "X", "", "A: (n, n) symmetric; X: (n, k)", "minimum", "eigenvector", "A*X = X*Λ, Λ the k largest, X'*X = Λ where that is positive"),
+    ("c*x'*A*x", "x", "x'*x = 1", "A: (n, n) symmetric; c: scalar positive", "maximum", "eigenvector", "A*x = λ*x, λ the largest"),
+    ("c*x'*A*x", "x", "x'*x = 1", "A: (n, n) symmetric; c: scalar", "maximum", "eigenvector", "c*A*x = λ*x, λ the largest"),
+    ("-tr(W'*X'*X*W)/n", "W", "W'*W = I", "X: (n, p); W: (p, k)", "maximum", "eigenvector", "X'*X*W = W*Λ, Λ the k smallest"),
     ("x'*A*x/(x'*x)", "x", "", "A: (n, n) symmetric; x: (n)", "maximum", "eigenvector", "A*x = λ*x, λ the largest"),
     ("tr(W*S*W')", "W", "W*W' = I", "S: (n, n) symmetric; W: (k, n)", "maximum", "eigenvector", "S*W' = W'*Λ, Λ the k largest"),
     ("norm(X - X*w*w')^2", "w", "w'*w = 1", "X: (m, n); w: (n)", "minimum", "eigenvector", "X'*X*w = λ*w, λ the largest"),
@@ -254,6 +261,8 @@ REFUSED = [
     ("norm(W.*(X - G))^2", "X", None, "X: (n, n) symmetric; W: (n, n) positive; G: (n, n)", "no closed form", None),
     ("norm(X - G)^2 + λ*normnuc(X)", "X", None, "X: (n, n) lower; G: (n, n); λ: scalar positive", "no closed form", None),
     ("x'*A*x", "x", None, "A: (n, n) skew; x: (n)", "every point is stationary", None),
+    ("tr(A*X*A*X)/2 - logdet(X)", "X", None, "A: (n, n) symmetric; X: (n, n) spd", "no closed form", None),  # there are others that do not commute
+    ("tr(X*A*X) + tr(B*X) - logdet(X)", "X", None, "A: (n, n) spd; B: (n, n) spd; X: (n, n) spd", "no closed form", None),
     ("norm(x)^2", "x", ["sum(x) = 1", "2*sum(x) = 2"], "x: (n)", "say the same", None),
 ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -22,6 +22,7 @@ from matcalc.expr.heads import ONE, number, variable
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.limits import MOST_DERIVATIVES, MOST_LEVELS, MOST_PARTS
+from matcalc.operators import call
 from matcalc.operators.elementwise_functions import elementwise
 from matcalc.operators.matrices import NORM, TR
 from matcalc.simplification import rewritten, simplify
@@ -351,7 +352,22 @@ def _logdet_parted(by: frozenset[Expr], e: Expr) -> Expr:
         inside = simplify(product([over, m, under]))
         if affine(inside) and "spd" in known(inside):
             return simplify(add([apply(e.op, (part,)) for part in (f, inside, g) if part is not ONE]))
+    for made in _between_halves(m):
+        if affine(made) and "spd" in known(made):
+            return apply(e.op, (made,))
     return e
+
+
+def _between_halves(m: Expr) -> Iterator[Expr]:
+    """c I + √A N √A for c I + A N, and for c I + N A, with a psd A: their determinants are the same."""
+    terms = [scaled(c, t) for c, t in zip(m.data, m.args, strict=True)]
+    units = [t for t in terms if split(t)[1].op is H.IDENTITY]
+    parts = [(split(t)[0], factors(split(t)[1])) for t in terms if t not in units]
+    for at in (0, -1):
+        ends = {chain[at] for _, chain in parts}
+        if units and len(ends) == 1 and "psd" in known(a := ends.pop()) and all(len(chain) > 1 for _, chain in parts):
+            half = call("sqrtm", a)
+            yield simplify(add([*units, *(product([c, half, *(k[1:] if at == 0 else k[:-1]), half]) for c, k in parts)]))
 
 
 def with_one_kink(f: Expr) -> Expr | None:
