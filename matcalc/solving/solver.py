@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -75,12 +75,21 @@ def points(problem: Problem) -> list[Point]:
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
     straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
     for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple) if curved else straight:
-        found = [made for p in way(problem) if (made := _checked(problem, p)) is not None]
+        found = [made for p in _once(way(problem)) if (made := _checked(problem, p)) is not None]
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
             found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
         if found and (any(p.kind != "saddle" for p in found) or _undetermined(problem) is None):
             return found
     raise _refusal(problem)
+
+
+def _once(found: Iterable[Point]) -> Iterator[Point]:
+    """The points without what has the values of one before: a double root is one point."""
+    seen: list[Mapping[Expr, Expr]] = []
+    for p in found:
+        if p.plan is not None or p.values not in seen:
+            seen.append(p.values)
+            yield p
 
 
 # --- the ways ----------------------------------------------------------------------------------------------------
@@ -294,14 +303,27 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
     if any(depends(e, *problem.unknowns) for e, _ in p.conditions if isinstance(e, Expr)):
         return None
+    p = replace(p, conditions=_with_exponents(problem, p))
     proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
-    if not proof.ok:
+    if not proof.ok or p.scale and p.plan is None and has_arrays() and not looked_at(problem, _doubled(p)).ok:
         return None
     known = p.kind if p.rough else problem.convexity or _by_sign(problem, p)
     kind = known or proof.kind
     is_global = known is not None or kind in ("minimum", "maximum") and p.is_global
     sampled = not is_global and kind != "stationary" and by_second_derivatives(problem, p.values) != kind
     return replace(p, kind=kind, is_global=is_global, proof=proof, sampled=sampled)
+
+
+def _with_exponents(problem: Problem, p: Point) -> Conditions:
+    """What must hold, and that the exponent of what is zero at the point is positive."""
+    powers = [n for n in postorder(problem.f) if n.op is H.POWER and depends(n.args[0], *problem.unknowns) and not has(n.args[1], "positive")]
+    powers = [n for n in powers if n.args[1].op is not H.NUMBER and not depends(n.args[1], *problem.unknowns)]
+    zeros = {n.args[1] for n in powers if p.values and not summands(simplify(substitute(n.args[0], dict(p.values))))}
+    return (*(c for c in p.conditions if c[0] not in zeros), *((k, "positive") for k in zeros))
+
+
+def _doubled(p: Point) -> Point:
+    return replace(p, values={x: scaled(2, v) for x, v in p.values.items()})
 
 
 def _by_sign(problem: Problem, p: Point) -> str | None:

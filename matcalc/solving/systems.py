@@ -135,8 +135,10 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
     needed: list[tuple[Any, str]] = []
     if e.op is H.PRODUCT and not (e.is_scalar and not e.data[1]):
         kept = []
+        bare = {split(f)[1] for f in e.args[e.data[1] :]}
         for s in scalars(e):
-            never = has(s, "nonzero") or s in below(s)
+            u = s.args[0] if s.op is H.POWER else s  # where ‖u‖ is zero, so is what has the factor u
+            never = has(s, "nonzero") or s in below(s) or u.op.name == "norm" and split(u.args[0])[1] in bare
             if never or not depends(s, x) and not e.is_scalar:
                 needed += [] if never else [(s, "≠ 0")]
             else:
