@@ -140,7 +140,7 @@ class Proving:
     def _hessian(self, f: Expr) -> Proof | None:
         if not self.is_smooth(f):
             return self.rooted(f)
-        for sign, verdict in self.signs_of:
+        for sign, verdict in self.signs_of if f is self.f else [(sign, verdict) for verdict, sign in SIGN.items()]:
             found = self._parts(f, sign)
             if found is None:
                 continue
