@@ -23,6 +23,7 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("tr(X*inv(Y)*X)",                              "X,Y", "X: (n, n) symmetric; Y: (n, n) spd",        "convex",  None),
     ("logdet(I + inv(R)*H*X*H')",                   "X",   "X: (n, n) spd; H: (m, n); R: (m, m) spd",   "concave", None),
     ("logdet(I + diag(x)*A)",                       "x",   "x: (n) nonnegative; A: (n, n) psd",         "concave", None),
+    ("-log(sum(sqrt(x.*y)))",                       "x,y", "x: (n) positive; y: (n) positive",          "convex",  None),
     ("logdet(c*I + X*A + B*A)",                     "X",   "X: (n, n) psd; A: (n, n) psd; B: (n, n) psd; c: scalar positive", "concave", None),
     ("logdet(I + diag(x)*A)",                       "x",   "x: (n) positive; A: (n, n) symmetric",      "neither", None),
     ("norm(X)^2 - norm(X'*ones(m))^2/m",            "X",   "X: (m, n)",                                 "convex",  None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
+import numpy as np
 import pytest
 
 import matcalc as mc
@@ -151,6 +152,12 @@ CLOSED = [
     ("norm(A*Q - B)^2", "Q", "Q'*Q = c*I", "A: (m, n); B: (m, n); Q: (n, n); c: scalar positive", "sqrt(c)*polar(A'*B)", "minimum", True, ["A'*B invertible"]),
     ("sum((x - a).^3)", "x", "", "x: (n); a: (n)", "a", "saddle", False, []),
     ("sum(log(cosh(x))) - a'*x", "x", "", "x: (n); a: (n)", "atanh(a)", "minimum", True, ["a in (−1, 1)"]),
+    ("norm(A*Q - B)^2 + norm(C*R - D)^2", "Q,R", "Q'*Q = I; R'*R = I", "A: (m, n); B: (m, n); Q: (n, n); C: (p, k); D: (p, k); R: (k, k)", "polar(A'*B) | polar(C'*D)", "minimum", True, ["A'*B invertible", "C'*D invertible"]),
+    ("norm(A*x - b)^4", "x", "", LS, "pinv(A)*b", "minimum", True, ["A'*A invertible"]),
+    ("norm(x - a)^4", "x", "", "x: (n); a: (n)", "a", "minimum", True, []),
+    ("norm(x - a)^p", "x", "", "x: (n); a: (n); p: scalar", "a", "minimum", False, ["p positive"]),
+    ("((x - a)'*P*(x - a))^2", "x", "", "x: (n); a: (n); P: (n, n) spd", "a", "minimum", True, []),
+    ("tr(X*inv(A)) + tr(A*inv(X))", "X", "", "A: (n, n) spd; X: (n, n) spd", "A", "minimum", True, []),
     ("tr(X*A*X)/2 - c*logdet(X)", "X", "", "A: (n, n) spd; X: (n, n) spd; c: scalar positive", "sqrt(c)*inv(sqrtm(A))", "minimum", True, []),
     ("tr(X*A*X)/2 - tr(A*A*X) - logdet(X)", "X", "", "A: (n, n) spd; X: (n, n) spd", "(A + inv(A)*sqrtm(4*A + A*A*A*A))/2", "minimum", True, []),
     ("tr(A*X*A*X)/2 - logdet(X)", "X", "", "A: (n, n) spd; X: (n, n) spd", "inv(A)", "minimum", True, []),
@@ -193,6 +200,8 @@ PLANS = [
     ("x'*A*x", "x", "x'*B*x = 1", "A: (n, n) symmetric; B: (n, n) spd; x: (n)", "minimum", "eigenvector", "A*x = λ*B*x, λ the smallest"),
     ("norm(A - x*x')^2", "x", "", "A: (n, n) symmetric; x: (n)", "minimum", "eigenvector", "A*x = λ*x, λ the largest, x'*x = λ where that is positive"),
     ("norm(A - X*X')^2", "X", "", "A: (n, n) symmetric; X: (n, k)", "minimum", "eigenvector", "A*X = X*Λ, Λ the k largest, X'*X = Λ where that is positive"),
+    ("tr(U'*A*U) + tr(V'*B*V)", "U,V", "U'*U = I; V'*V = I", "A: (n, n) symmetric; B: (m, m) symmetric; U: (n, k); V: (m, l)", "maximum", "eigenvector", "A*U = U*Λ, Λ the k largest; B*V = V*Θ, Θ the l largest"),
+    ("u'*A*u - v'*B*v", "u,v", "u'*u = 1; v'*v = 1", "A: (n, n) symmetric; B: (m, m) symmetric; u: (n); v: (m)", "maximum", "eigenvector", "A*u = λ*u, λ the largest; B*v = ν*v, ν the smallest"),
     ("c*x'*A*x", "x", "x'*x = 1", "A: (n, n) symmetric; c: scalar positive", "maximum", "eigenvector", "A*x = λ*x, λ the largest"),
     ("c*x'*A*x", "x", "x'*x = 1", "A: (n, n) symmetric; c: scalar", "maximum", "eigenvector", "c*A*x = λ*x, λ the largest"),
     ("-tr(W'*X'*X*W)/n", "W", "W'*W = I", "X: (n, p); W: (p, k)", "maximum", "eigenvector", "X'*X*W = W*Λ, Λ the k smallest"),
@@ -229,6 +238,20 @@ def test_eigenvectors_as_a_program() -> None:
     s = mc.solve("tr(W'*S*W)", "W", where="S: (n, n) symmetric; W: (n, k)", subject_to="W'*W = I", want="maximum")
     a = np.diag([1.0, 3.0, 2.0])
     assert np.allclose(s.compile("numpy")(S=a, k=2), [[0, 0], [1, 0], [0, 1]])
+
+
+def test_eigenproblems_apart_as_one_program() -> None:
+    where = "A: (n, n) symmetric; B: (m, m) symmetric; u: (n); V: (m, 2)"
+    s = mc.solve("u'*A*u - tr(V'*B*V)", "u,V", where=where, subject_to=["u'*u = 1", "V'*V = I"], want="maximum")
+    a, b = np.diag([3.0, 1.0, 2.0]), np.diag([5.0, 4.0, 1.0, 7.0])
+    u, v = s.compile()(A=a, B=b)
+    assert np.allclose(u, [1, 0, 0]) and np.allclose(v, np.eye(4)[:, [2, 1]])
+    assert np.allclose(s["V"].compile()(A=a, B=b), v)
+    assert sorted(p.kind for p in s.all) == ["maximum", "minimum", "saddle", "saddle"] and s.check().ok
+
+
+def test_a_double_root_is_one_point() -> None:
+    assert len(mc.solve("sum(sigmoid(x)) - sum(x)/4", "x", "x: (n)").all) == 1
 
 
 def test_several_points_each_with_its_kind() -> None:

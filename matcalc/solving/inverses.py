@@ -68,8 +68,8 @@ def inverted(e: Expr, x: Expr, isolated: Isolated) -> list[Root]:
         if found:
             return found
     if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
-        found = _multiplied(e, x), commuting(e, x)
-        return min(filter(None, found), key=lambda r: r[0].value.weight, default=[])
+        ways = [r for r in (_multiplied(e, x), commuting(e, x)) if r]
+        return min(ways, key=lambda r: r[0].value.weight, default=[])
     for n in postorder(e):
         if n.shape == x.shape and n.op is SUM and depends(n, x):
             y = variable(f"sum·{x.data[0]}", x.shape, {p for p in known(n) if p in PROPERTIES})

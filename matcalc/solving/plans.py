@@ -16,6 +16,8 @@ from matcalc.simplification import simplify
 from matcalc.solving.terms import number_and_factors
 from matcalc.writing.latex import prose
 
+LETTERS = ("λ", "ν", "θ", "Λ", "Θ", "Ξ")  # of eigenvalues: three of one, three of several
+
 
 class Pencil(NamedTuple):
     """Eigenvectors of M x = λ B x with `zeros` x = 0, `columns` of them (None: one), of squared length `radius`."""
@@ -59,7 +61,7 @@ class Pencil(NamedTuple):
         end = "largest" if self.largest else "smallest"
         x = x.H if self.turned else x
         k = x.shape[1]
-        letter = next(a for a in (("λ", "ν", "θ") if self.columns is None else ("Λ", "Θ", "Ξ")) if a not in taken)
+        letter = next(a for a in (LETTERS[:3] if self.columns is None else LETTERS[3:]) if a not in taken)
         value = variable(letter, (k, k), set() if self.columns is None else {"diagonal"})
         right = product([value, self.b, x] if self.columns is None else [self.b, x, value])
         which = f"{letter} the {end}" if self.columns is None else f"{letter} the {k} {end}"
@@ -150,7 +152,20 @@ class Threshold(NamedTuple):
         return written(self.v, style) + _words(f"its singular values less {written(self.t, 'text')}, where positive", style)
 
 
-Plan = Pencil | Pair | Threshold
+class Several(NamedTuple):
+    """Plans of problems that have nothing in common, each with its unknowns."""
+
+    parts: tuple[tuple[Pencil | Pair | Threshold, tuple[Expr, ...]], ...]
+
+    def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
+        out: list[str] = []
+        for plan, own in self.parts:
+            out.append(plan.said(own, taken, style))
+            taken = taken.union(a for a in LETTERS if a in plan.said(own, taken, "text"))
+        return (r";\quad " if style == "latex" else "; ").join(out)
+
+
+Plan = Pencil | Pair | Threshold | Several
 ROUTINES: dict[type[Plan], str] = {Pencil: "eigenvectors", Pair: "singular_pairs", Threshold: "threshold"}
 
 
@@ -169,6 +184,8 @@ def computed(plan: Plan, unknowns: Sequence[Expr], sizes: Mapping[str, int], at:
     def value(e: Any) -> Any:
         return at(e) if isinstance(e, Expr) else replace(e, dict(sizes)) if isinstance(e, Dim) else e
 
+    if isinstance(plan, Several):
+        return {name: v for part, own in plan.parts for name, v in computed(part, own, sizes, at).items()}
     found = getattr(solving.routines, ROUTINES[type(plan)])(**{name: value(e) for name, e in plan.data.items() if e is not None})
     of, values = (plan.ordered(unknowns), found) if isinstance(plan, Pair) else (unknowns, [found])
     return dict(zip((x.data[0] for x in of), values, strict=True))
@@ -179,6 +196,8 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     import re
     from inspect import getsource
 
+    if isinstance(plan, Several):
+        return _source_of_several(plan, wanted, name, doc)
     data = {k: e for k, e in plan.data.items() if e is not None}
     parts = {f"{k}_": e for k, e in data.items() if isinstance(e, Expr)}
     inner = program(parts, "numpy", name="_matrices", doc="The matrices that the data make.")
@@ -200,3 +219,19 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     head = "\n".join(dict.fromkeys(["import numpy as np", "import scipy.linalg as sla", *imports]))
     made = f'def {name}({", ".join(arguments)}, **_):\n    """{doc}"""\n' + "".join(f"    {line}\n" for line in lines)
     return f"{head}\n\n\n{routine}\n\n{body}\n\n\n{made}"
+
+
+def _source_of_several(plan: Several, wanted: Sequence[Expr], name: str, doc: str) -> str:
+    """The programs of the parts, and one that calls them."""
+    made = [
+        source(part, own, own, f"_part_{i}", "").replace('    """"""\n', "").replace("_matrices", f"_matrices_{i}")
+        for i, (part, own) in enumerate(plan.parts, 1)
+    ]
+    blocks = list(dict.fromkeys(b for text in made for b in text.strip("\n").split("\n\n\n")))
+    imports = list(dict.fromkeys(line for b in blocks if b.startswith(("import ", "from ")) for line in b.splitlines()))
+    blocks = [b for b in blocks if not b.startswith(("import ", "from "))]
+    names = [", ".join(function_name(x.data[0]) for x in own) for _, own in plan.parts]
+    calls = [f"    {left} = _part_{i}(**data)" for i, left in enumerate(names, 1)]
+    given = ", ".join(function_name(x.data[0]) for x in wanted)
+    whole = "\n".join([f"def {name}(**data):", f'    """{doc}"""', *calls, f"    return {given}"])
+    return "\n\n\n".join(["\n".join(imports), *blocks, whole]) + "\n"

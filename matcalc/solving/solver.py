@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import product as cartesian
 from typing import Any
 
 from matcalc.calculus import gradient
@@ -19,7 +20,7 @@ from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.affine import not_singular
 from matcalc.solving.numbers import Deal, shaped
-from matcalc.solving.plans import Pencil, Plan, Threshold, computed
+from matcalc.solving.plans import Pencil, Plan, Several, Threshold, computed
 from matcalc.solving.problem import Problem, increasing
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, by_second_derivatives, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import PSD_PART, proximal
@@ -74,7 +75,7 @@ def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
     straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
-    for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple) if curved else straight:
+    for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple, _apart) if curved else straight:
         found = [made for p in _once(way(problem)) if (made := _checked(problem, p)) is not None]
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
             found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
@@ -210,6 +211,38 @@ def _eliminated(problem: Problem) -> Iterator[Point]:
                     yield replace(made, conditions=(*p.conditions, *q.conditions))
 
 
+def _apart(problem: Problem) -> Iterator[Point]:
+    """Of a sum of functions that have no unknown in common, each with its constraints: all pairs of their stationary points."""
+    groups: list[set[Expr]] = []
+    for e in (*summands(problem.f), *(c.zero for c in problem.constraints)):
+        together = {x for x in problem.unknowns if depends(e, x)}
+        touched = [g for g in groups if g & together]
+        groups = [g for g in groups if g not in touched] + [together.union(*touched)] * bool(together)
+    found: list[list[Point]] = []
+    of: list[tuple[Expr, ...]] = []
+    for group in groups if len(groups) > 1 else ():
+        at = [i for i, x in enumerate(problem.unknowns) if x in group]
+        own = tuple(problem.unknowns[i] for i in at)
+        f = add([t for t in summands(problem.f) if depends(t, *own)])
+        held = tuple(c for c in problem.constraints if depends(c.zero, *own))
+        part = replace(problem, f=f, unknowns=own, declared=tuple(problem.declared[i] for i in at), constraints=held)
+        found.append(points(part))
+        of.append(own)
+    for parts in cartesian(*found) if found else ():
+        plans = tuple((p.plan, own) for p, own in zip(parts, of, strict=True) if p.plan is not None)
+        if len(plans) not in (0, len(parts)) or any(p.scale or p.rough for p in parts):
+            continue
+        yield Point(
+            parts[0].form if plans else "closed",
+            {x: v for p in parts for x, v in p.values.items()},
+            {m: v for p in parts for m, v in p.multipliers.items()},
+            tuple(dict.fromkeys(c for p in parts for c in p.conditions)),
+            tuple(m for p in parts for m in p.moves),
+            Several(plans) if plans else None,  # type: ignore[arg-type]
+            is_global=all(p.is_global for p in parts),
+        )
+
+
 def _by_logarithm(problem: Problem) -> Iterator[Point]:
     """Of a product of positive powers, the stationary points of its logarithm."""
     log = logarithm(problem.f, problem.unknowns)
@@ -316,9 +349,9 @@ def _checked(problem: Problem, p: Point) -> Point | None:
 
 def _with_exponents(problem: Problem, p: Point) -> Conditions:
     """What must hold, and that the exponent of what is zero at the point is positive."""
-    powers = [n for n in postorder(problem.f) if n.op is H.POWER and depends(n.args[0], *problem.unknowns) and not has(n.args[1], "positive")]
-    powers = [n for n in powers if n.args[1].op is not H.NUMBER and not depends(n.args[1], *problem.unknowns)]
-    zeros = {n.args[1] for n in powers if p.values and not summands(simplify(substitute(n.args[0], dict(p.values))))}
+    powers = [n.args for n in postorder(problem.f) if n.op is H.POWER and depends(n.args[0], *problem.unknowns)]
+    open_ = [(u, k) for u, k in powers if k.op is not H.NUMBER and not has(k, "positive") and not depends(k, *problem.unknowns)]
+    zeros = {k for u, k in open_ if p.values and not summands(simplify(substitute(u, dict(p.values))))}
     return (*(c for c in p.conditions if c[0] not in zeros), *((k, "positive") for k in zeros))
 
 
@@ -337,9 +370,10 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
     roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
     if p.rough:
         return not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind, seed)
-    if isinstance(p.plan, Pencil):
-        roots.append(p.plan.m)
-    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned and p.plan.weights is None
+    plans = [plan for plan, _ in p.plan.parts] if isinstance(p.plan, Several) else [p.plan]
+    pencils = [plan for plan in plans if isinstance(plan, Pencil)]
+    roots += [plan.m for plan in pencils]
+    spans = any(plan.columns is not None and not plan.turned and plan.weights is None for plan in pencils)
     kind = None if seed else problem.convexity
     enough = ENOUGH if kind is None else CERTAIN
     return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed, kind=kind)
