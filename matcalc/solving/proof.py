@@ -99,7 +99,7 @@ def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Cal
     for e in postorder(*roots):
         base = e.args[0] if e.op is MATPOWER and e.data < 0 else e if e in roots else None
         if base is not None and base.op is PRODUCT and base.shape[0] == base.shape[1] and not base.is_scalar:
-            wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
+            wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1] if base is not e or f.shape[1] != 1]
         if base is not None and base.op is GRID:  # of sums over data, as many of these as it has rows
             wide += [(v.shape[0], base.shape[0]) for v in variables(base) if not v.is_scalar]
     wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]

@@ -76,7 +76,7 @@ def points(problem: Problem) -> list[Point]:
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
     straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
     for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple, _apart) if curved else straight:
-        found = [made for p in _once(way(problem)) if (made := _checked(problem, p)) is not None]
+        found = _once(made for p in way(problem) if (made := _checked(problem, p)) is not None)
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
             found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
         if found and (any(p.kind != "saddle" for p in found) or _undetermined(problem) is None):
@@ -84,13 +84,13 @@ def points(problem: Problem) -> list[Point]:
     raise _refusal(problem)
 
 
-def _once(found: Iterable[Point]) -> Iterator[Point]:
-    """The points without what has the values of one before: a double root is one point."""
-    seen: list[Mapping[Expr, Expr]] = []
+def _once(found: Iterable[Point]) -> list[Point]:
+    """The points without those with the values of one before: a double root is one point."""
+    out: list[Point] = []
     for p in found:
-        if p.plan is not None or p.values not in seen:
-            seen.append(p.values)
-            yield p
+        if p.plan is not None or all(p.values != q.values for q in out):
+            out.append(p)
+    return out
 
 
 # --- the ways ----------------------------------------------------------------------------------------------------
