@@ -153,6 +153,8 @@ CLOSED = [
     ("sum((x - a).^3)", "x", "", "x: (n); a: (n)", "a", "saddle", False, []),
     ("sum(log(cosh(x))) - a'*x", "x", "", "x: (n); a: (n)", "atanh(a)", "minimum", True, ["a in (−1, 1)"]),
     ("norm(A*Q - B)^2 + norm(C*R - D)^2", "Q,R", "Q'*Q = I; R'*R = I", "A: (m, n); B: (m, n); Q: (n, n); C: (p, k); D: (p, k); R: (k, k)", "polar(A'*B) | polar(C'*D)", "minimum", True, ["A'*B invertible", "C'*D invertible"]),
+    ("x^α*exp(-β*x)", "x", "", "x: scalar positive; α: scalar positive; β: scalar positive", "α/β", "maximum", False, []),
+    ("p'*r + τ*sum(p.*log(q./p))", "p", "sum(p) = 1", "p: (n) positive; q: (n) positive; r: (n); τ: scalar positive", "q.*exp(r/τ)/(q'*exp(r/τ))", "maximum", True, []),
     ("norm(S - x*x')^2", "S", "", "S: (n, n); x: (n)", "x*x'", "minimum", True, []),
     ("norm(S - x*x')^2 + norm(S)^2", "S", "", "S: (n, n) symmetric; x: (n)", "x*x'/2", "minimum", True, []),
     ("sum(a.*sqrt(p))", "p", "sum(p) = 1", "p: (n) positive; a: (n) positive", "a.^2/norm(a)^2", "maximum", True, []),

@@ -25,7 +25,7 @@ def as_in_books(e: Expr) -> Expr:
     >>> as_in_books(product([number(-1), a, power(b - c, number(-1))])), as_in_books((1 - a) / (2 - a - b))
     (a/(c − b), (a − 1)/(a + b − 2))
     """
-    e = transform(_cancelled(e), _root_outside)
+    e = transform(_of_exponentials(_cancelled(e)), _root_outside)
     c, rest = coefficient_and_rest(e)
     if c == -1 and rest.op.name == "log":
         turned = hpower(rest.args[0], number(-1))
@@ -54,6 +54,23 @@ def _cancelled(e: Expr) -> Expr:
         made = simplify(ratio(e).expr())
         return made if made.weight < e.weight else e
     return e
+
+
+def _of_exponentials(e: Expr) -> Expr:
+    """With exp(log a - log b) as a/b and 1/exp(u) as exp(-u), if that is shorter."""
+
+    def change(n: Expr) -> Expr:
+        if n.op in (H.POWER, H.HPOWER) and n.args[0].op.name == "exp" and n.args[1] is number(-1):
+            return elementwise("exp", scaled(-1, n.args[0].args[0]))
+        if n.op.name != "exp" or not n.is_scalar:
+            return n
+        parts = [coefficient_and_rest(t) for t in summands(n.args[0])]
+        logs = [(c, u) for c, u in parts if u.op.name == "log"]
+        left = [scaled(c, u) for c, u in parts if u.op.name != "log"]
+        return product([*(power(u.args[0], number(c)) for c, u in logs), *([elementwise("exp", add(left))] if left else [])]) if logs else n
+
+    made = simplify(transform(e, change)) if any(n.op.name == "exp" for n in postorder(e)) else e
+    return made if made.weight < e.weight else e
 
 
 def _turned(f: Expr) -> Expr:
