@@ -510,3 +510,10 @@ def test_functions_are_given_as_data_are():
     assert r.converged and np.max(np.abs(2 * np.cos(r["x"] @ r["x"]) * r["x"] + 2 * (r["x"] - 1))) < 1e-5
     with pytest.raises(mc.UnknownNameError, match="no function is given for"):
         mc.minimize("g(norm(x)^2) + norm(x - a)^2", "x", a=ONES)
+
+
+@pytest.mark.parametrize("method", [None, "newton", "lbfgs", "trust", "closed"])
+def test_of_no_entries_there_is_one_point(method):
+    for f in ("sum(cosh(x - a))", "norm(x - a)^2"):
+        r = mc.minimize(f, "x", "x: (n); a: (n)", a=np.zeros(0), method=method)
+        assert r.converged and r["x"].shape == (0,)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from scipy.linalg import blas
-
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import (
     DONE,
@@ -21,6 +19,7 @@ from matcalc.minimizing.path import (
     backtracked,
     ended,
     escapes,
+    inner,
     largest,
     lost,
     norm,
@@ -81,7 +80,7 @@ def _steps(
                 p = model.step(g, rest)
         except Unbounded:
             return Path(u, f, size, iteration, False, LOST)
-        slope = blas.ddot(g, p)
+        slope = inner(g, p)
         feasible = not len(rows) or norm(rest) <= 1e-12 * (1 + norm(values))
         if feasible and size <= tol:
             away = None if model is None or constant else model.downhill()

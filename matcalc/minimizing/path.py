@@ -76,6 +76,11 @@ def largest(g: Array) -> float:
     return abs(float(g[blas.idamax(g)])) if len(g) else 0.0
 
 
+def inner(a: Array, b: Array) -> float:
+    """The inner product of two vectors, by BLAS, which has none of vectors without entries."""
+    return float(blas.ddot(a, b)) if len(a) else 0.0
+
+
 def is_finite(a: Array) -> bool:
     """Whether all entries are; most often their squares are, which is seen faster."""
     return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
@@ -98,7 +103,7 @@ def backtracked(u: Array, p: Array, f: float, g: Array | None, lower: Array | No
         if lower is not None:
             at = np.maximum(at, lower)
         value, *more = look(at, attempt == 0)
-        if isfinite(value) and (g is None or value <= f + SUFFICIENT * blas.ddot(g, at - u) + room):
+        if isfinite(value) and (g is None or value <= f + SUFFICIENT * inner(g, at - u) + room):
             return at, value, *more
         if lower is not None and attempt == 0 and not isfinite(value):  # on a bound, as that of log: stop short of all
             ahead = (p < 0) & (u > lower)
@@ -123,4 +128,4 @@ def enough(tol: float, f: float) -> float:
 
 def lost(f: float, u: Array, start: float) -> bool:
     """Whether value or variables are so far away that there is no minimum."""
-    return f < -FAR * (1 + abs(start)) or blas.ddot(u, u) > FAR**2
+    return f < -FAR * (1 + abs(start)) or inner(u, u) > FAR**2

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import blas, lapack
 
 from matcalc.minimizing.objective import Objective, Within
-from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, LOST, ROUNDING, STUCK, Path, Tell, ended, enough, largest, lost, norm
+from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, LOST, ROUNDING, STUCK, Path, Tell, ended, enough, inner, largest, lost, norm
 
 Array = Any
 MEMORY = 12
@@ -68,8 +68,8 @@ class _Inverse:
 
     def learn(self, s: Array, y: Array) -> None:
         """Takes a step and the difference of the gradients, where there is curvature along it."""
-        sy, yy = blas.ddot(s, y), blas.ddot(y, y)
-        if not sy > 1e-12 * (yy * blas.ddot(s, s)) ** 0.5:
+        sy, yy = inner(s, y), inner(y, y)
+        if not sy > 1e-12 * (yy * inner(s, s)) ** 0.5:
             return
         start, k = self.start, self.stop
         if k == self.s.shape[1]:
@@ -105,7 +105,7 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
         size = measured() if bounded else largest(g)  # without bounds what is projected is no smaller
         held = (u <= lower + min(NEAR, size)) & (g > 0) if bounded else None
         p = inverse.direction(g) if held is None else np.where(held, lower - u, inverse.direction(np.where(held, 0.0, g)))
-        slope = blas.ddot(g, p)
+        slope = inner(g, p)
         if size <= small:
             size = measured()
             if size <= tol or size <= small and iteration > 2 and -slope <= 2 * EXCESS * max(1.0, abs(f)):
@@ -115,7 +115,7 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
         if not slope < 0:
             inverse.forget()
             p = -g if held is None else np.where(held, lower - u, -g)
-            slope = blas.ddot(g, p)
+            slope = inner(g, p)
         first = min(1.0, 1.0 / float(np.linalg.norm(p))) if iteration == 0 else 1.0
         found = _searched(objective, u, p, f, g, slope, first)
         if found is None:
@@ -153,7 +153,7 @@ def _searched(
     for _ in range(TRIALS):
         if bounded:
             at = np.maximum(u + t * p, objective.lower)
-            promised = blas.ddot(g, at - u)
+            promised = inner(g, at - u)
         else:
             at, promised = u + p if t == 1 else u + t * p, t * slope
         value, gradient = objective.first(at)
@@ -163,7 +163,7 @@ def _searched(
             t = min(max(guess, low + 0.1 * (high - low)), low + 0.5 * (high - low))
         else:
             best = at, value, gradient
-            there = blas.ddot(gradient, at - u if bounded else p) * (1 if bounded else t)
+            there = inner(gradient, at - u if bounded else p) * (1 if bounded else t)
             if there >= CURVATURE * promised:
                 return best
             low = t
