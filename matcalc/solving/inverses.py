@@ -215,7 +215,7 @@ def commuting(e: Expr, x: Expr) -> list[Root]:
     >>> from matcalc.expr import matpower, variable
     >>> x, a = variable("X", (2, 2), {"spd"}), variable("A", (2, 2), {"spd"})
     >>> [r.value for r in commuting(a @ x + x @ a - 2 * matpower(x, -1), x)]
-    [√(A)⁻¹]
+    [A^−½]
     """
     data = {n for n in postorder(e) if n.op is VARIABLE and not n.is_scalar and n is not x}
     if not has(x, "spd") or x.complex or len(data) > 1 or not all(has(a, "spd") and a.shape == x.shape for a in data):
