@@ -7,9 +7,12 @@ functions are called is a table of its own (`matcalc.reading.spellings`).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
-from matcalc.errors import UnsupportedError
+from matcalc.errors import UnsupportedError, did_you_mean
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.spellings import is_known
 from matcalc.reading.tree import failing
 
 MODULES = "np numpy jnp jax torch tf cp scipy sp sympy special linalg nn functional math F".split()
@@ -40,6 +43,8 @@ _OF_ARRAYS = re.compile(
     rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'inverse', 'transpose', 'norm', 'exp'))})\s*\("
 )
 _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+\s*,\s*:\s*)\)")  # X(:,1), X(:) of MATLAB
+_OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
+_OF_R = re.compile(r"\bt?crossprod\(")
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (  # with a sign that each of them has
@@ -49,6 +54,7 @@ _REFUSED = (  # with a sign that each of them has
     ("reduction", r"\breduction\s*=\s*['\"](?!mean)", "a reduction other than the mean", "write it out: sum((a - b).^2)"),
     ("=", r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
     ("r", r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
+    ("%o%", r"%o%", "the outer product of R", "write outer(x, y), or x*y'"),
     ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
@@ -71,8 +77,8 @@ class Text(NamedTuple):
     lying: bool
 
 
-def in_our_signs(text: str) -> Text:
-    """The text with the signs of the language in the places of others.
+def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
+    """The text with the signs of the language in the places of others; `known` are names that are declared or defined.
 
     Raises UnsupportedError for what has to be written otherwise.
 
@@ -86,6 +92,12 @@ def in_our_signs(text: str) -> Text:
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
     line, points = _PARENTHESES.sub(r"\1(\2)", text) if "[" in text else text, "." in text
     if points:
+        for found in _PREFIX.finditer(line):
+            word, own = re.compile(r"(\w+)\s*(?=\()").match(line, found.end()), found.group().startswith(("self", "as"))
+            if word and not own and word[1] not in known and not is_known(word[1]):
+                name = found.group() + word[1]
+                hint = did_you_mean(word[1], FUNCTIONS) or f'define it: where="{word[1]}(u) = …"'
+                raise failing(f"`{name}` is not in the language", (found.start(), word.end()), hint, kind=UnsupportedError)
         line = _PREFIX.sub(lambda m: " " * len(m.group()), line)
     if "[" in line and _HEAD.search(line):
         line = _rounded(re.sub(r"(?<=\w) (?=\()", "*", line))
@@ -101,7 +113,11 @@ def in_our_signs(text: str) -> Text:
     sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
     if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):
         lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
-    entrywise = (lying or "@" in dotted) and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
+    entrywise = (lying or "@" in dotted or _OF_R.search(line)) and re.search(
+        r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")
+    ) is not None
+    if not entrywise and "outer" in line and (found := _OUTER.search(line)):
+        raise failing("is `*` the matrix product, or entry by entry?", found, "write .* for entry by entry, @ for the product of matrices")
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
     return Text(dotted, entrywise, tuple(notes), lying)

@@ -79,6 +79,16 @@ def _below(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is it divided by `{second}` too?", b, f"write /({first} {second}), or {second} in front")
 
 
+def _difference(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """Δ² x_i of differences, where Δ would be a number."""
+    for a, operator, b in node.neighbours:
+        of = a.parts[0] if a.kind == "power" else a
+        number = _guessed(of, shapes, "scalar") or _guessed(of, shapes, "matrix") and b.shape == SCALAR
+        if of.stem in ("Delta", "Δ") and number and b.kind in PICKED and not operator.text:
+            shown = shapes.text[a.start : b.end]
+            yield failing(f"is `{shown}` a difference?", a, f"write it out, x_{{i+1}} - x_i; or declare {of.stem}: scalar")
+
+
 def _starred(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """a^* x, U^* D U and H Q H^*, where a star is most likely no part of a name: it stands left of an array, or beside the same letter."""
     words = [part.stem for part in node.parts]
@@ -160,6 +170,30 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is `{name}` a number, or a vector as the other?", node, f"declare {name}: scalar or {name}: (n)")
 
 
+def _counted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """x[1] of NumPy, which counts from 0."""
+    if node.parts[0].kind == "name" and any(isinstance(i, int) and i > 0 for i in node.value):
+        shown = shapes.text[node.start : node.end]
+        hint = "indices count from 1 here: write it as in sum(x[2]*y), without np. and with the index that is meant"
+        yield failing(f"does `{shown}` count from 0, as in NumPy?", node, hint)
+
+
+def _broadcast(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """H0 * np.exp(X @ b), where H0 would be a matrix because it is a capital."""
+    for k, (a, operator, b) in enumerate(node.neighbours):
+        for part, other in ((a, b), (b, a)) if operator.kind == DOT_TIMES and not k else ():
+            alone = part.kind == "name" and len(re.findall(rf"(?<!\w){re.escape(part.value)}(?!\w)", shapes.text)) == 1
+            if (
+                alone
+                and _guessed(part, shapes, "matrix")
+                and other.kind != "name"
+                and other.shape != SCALAR
+                and 1 in map(find, other.shape)
+            ):
+                hint = f"declare {part.value}: scalar, {part.value}: (n) or {part.value}: (m, n)"
+                yield failing(f"is `{part.value}` a matrix? It is multiplied with a vector, entry by entry", part, hint)
+
+
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - a*x - b and y - a*exp(-b*x) of NumPy, where a would be a vector because that fits too."""
     for product in walked(*node.parts, into=lambda n: n.parts if 1 in n.shape != SCALAR and n.kind in ("minus", "product", "call") else ()):
@@ -201,6 +235,20 @@ def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{a.value}` a number? It stands over one", a, f"declare {a.value}: scalar or {a.value}: (n, n)")
 
 
+def _pointed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """y .* (w'x) of data x, where w'x would be one number."""
+    for a, operator, b in node.neighbours:
+        for part, other in ((a, b), (b, a)) if operator.text == ".*" else ():
+            inner = part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.parts[0].kind == "transpose"
+            if inner and other.kind == "name" and _guessed(x := part.parts[1], shapes, "vector"):
+                shown = shapes.text[part.start : x.end]
+                hint = f"declare {x.value}: (m, n) where its columns are the samples; or write * for the product with a number"
+                yield failing(f"is `{shown}` one number? `.*` goes entry by entry", part, hint)
+            if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and 1 in map(find, other.shape) and other.shape != SCALAR:
+                hint = f"declare {part.value}: scalar; a column is {part.value}: (n), a row {part.value}: (1, n)"
+                yield failing(f"is `{part.value}` one number? `.*` goes entry by entry", part, hint)
+
+
 def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """γ ⊙ x, where both would be numbers because nothing else fits."""
     for a, operator, b in node.neighbours:
@@ -209,6 +257,14 @@ def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
                 yield failing(
                     f"is `{name}` a number here? `{operator.text}` goes entry by entry", node, f"declare {name}: (n) or {name}: scalar"
                 )
+
+
+def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The N of x_k^T N u_k, where a sum goes to N too."""
+    for row, part, column in zip(node.parts, node.parts[1:], node.parts[2:], strict=False):
+        size = part.kind == "name" and part.value in shapes.size_names and part.value[0].isupper()
+        if size and row.shape[0] == 1 == column.shape[1] and SCALAR not in (row.shape, column.shape):
+            yield failing(f"is `{part.value}` a matrix here? A sum goes to it, too", part, "call one of them otherwise")
 
 
 def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
@@ -260,9 +316,10 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """tr(ρ H), and tr(inv(a)*b), where the author calls matrices by small letters."""
     factors = node.parts[0].parts if node.value[0] in ("tr", "trace") and node.parts[0].kind == "product" else ()
     small = any(_guessed(n, shapes, "matrix") and n.value[0].islower() for n in walked(*factors))
-    for part in factors:
-        below = _guessed(part, shapes, "scalar") and part.value[0].isupper() and shapes.text[: part.start].rstrip().endswith("/")
-        if below or _guessed(part, shapes, "scalar") and (part.value in DENSITIES or small and part.value in shapes.scalars):
+    for k, part in enumerate(factors):
+        below = part.value[0].isupper() and shapes.text[: part.start].rstrip().endswith("/") if part.kind == "name" else False
+        behind = k and factors[k - 1].shape != SCALAR and not node.parts[0].value[k - 1].kind == OVER  # Tr(D h)
+        if _guessed(part, shapes, "scalar") and (below or part.value in DENSITIES or (small or behind) and part.value in shapes.scalars):
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
 
@@ -289,7 +346,8 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         name = added.value
         hint = f"declare {name}: (m) and the matrix (m, n), or write ones(m)*{name}' for its rows"
         yield failing(f"is `{name}` added to each column of a matrix, or to each row?", added, hint)
-    for part in (t for t in _terms(node) if t.kind == "product" and t.shape[1] == 1 != node.shape[1]):
+    columns = [t for t in _terms(node) if t.shape[1] == 1 != node.shape[1]]
+    for part in (p for p in walked(*columns, into=lambda n: n.parts if n.kind in ("over", "product") else ()) if p.kind == "product"):
         if kron := next((o for o in part.value if o.text in ("⊗", "\\otimes")), None):  # X - a ⊗ b
             yield failing("is this the outer product? The Kronecker product of two vectors is one column", kron, "write a*b', or vec(X)")
     for part in (t for t in _terms(node) if t.kind == "product" and t.shape == SCALAR):
@@ -314,6 +372,16 @@ def _of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             letter = place.letter.partition("·")[0]
             hint = f"declare {stem}_{letter}: (m, n), {letter} = 1..N if it is, or {stem}: (N, n) for its rows"
             yield failing(f"is `{shapes.text[row.start : row.end]}` a matrix?", row, hint)
+
+
+def _of_features(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """‖Σ_i φ(x_i)/n‖, where φ would be a function of numbers: the norm says that it has several values."""
+    inside = node.parts[0]
+    calls = [n for n in walked(inside) if n.kind == "call" and n.value[0] in shapes.functions] if inside.shape == SCALAR else ()
+    for one in calls:
+        name, shown = one.value[0], shapes.text[one.start : one.end]
+        hint = f"declare {name}: (d) -> (M), with its arguments as families: x_i: (d), i = 1..n; or write |…| for numbers"
+        yield failing(f"is `{shown}` a vector of features? A norm is taken of it", one, hint)
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
@@ -359,6 +427,12 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """w_j beside W, by W: a row of it, or another array."""
     stem, places = node.value
     whole, apart = stem.upper(), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
+    whole = whole if len(stem) == 1 else stem.capitalize() if is_greek(stem) else ""
+    if len(places) == 2 and whole in shapes.inferred and stem != whole and not {stem, whole} & shapes.declared.keys():
+        if {stem, whole} & shapes.given.by and all(isinstance(p, At) for p in places):
+            shown = shapes.text[node.start : node.end]
+            hint = f"write {shown.replace(stem, whole, 1)} if it is; or declare {stem}: (m, n) apart from it"
+            yield failing(f"is `{shown}` an entry of {whole}?", node, hint)
     single = len(places) == 1 == len(stem) and isinstance(places[0], At)
     if single and apart and stem != whole in shapes.given.by and whole in shapes.inferred:
         letter = places[0].letter.partition("·")[0]
@@ -369,16 +443,16 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_below, _starred, _projected, _daggered, _entry_by_entry),
+    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices,),
+    "norm": (_of_matrices, _of_features),
     "pinv": (_positive,),
     "over": (_constant,),
     "indexed": (_row,),
 }
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
 NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
-IN_NUMPY: Doubts = {"product": (_scaled,), "along": (_of_one_axis,), "sum": (_regressed,)}
+IN_NUMPY: Doubts = {"product": (_scaled, _broadcast), "along": (_of_one_axis,), "sum": (_regressed,), "item": (_counted,)}
 NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}

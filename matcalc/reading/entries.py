@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import UnknownNameError, UnsupportedError
+from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError
 from matcalc.expr.dims import Dim
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.elaboration import key_of
@@ -60,6 +60,8 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
     if stem == "I" and parts and s.bound.issuperset("".join(parts)):
         hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array of zeros and ones another name"
         raise failing("is `I` the identity, or an array?", (start, end), hint)
+    if stem == "I" and parts == ["1"]:
+        raise _no_identity(start, end)
     if stem == "I" and parts and all(p.strip("+-") for p in parts):
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function and re.compile(r"\s*(?:\\left\s*)?(?:\\[bB]ig+l?\s*)?\(").match(s.e.text, end):  # ψ_0 alone is a name
@@ -70,6 +72,10 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
             s.e.note(f"e_{parts[0]} is read as column {parts[0]} of the identity; entries and vectors are declared: e: (n)")
         return item(s, Node("name", (), start, end, "I"), [":", parts[0]], start, end)
     return None
+
+
+def _no_identity(start: int, end: int) -> MatcalcError:
+    return failing("is `I_1` a name? An identity of one row is the number 1", (start, end), "declare it: I_1: scalar, or I_1: (m, n)")
 
 
 def size_nodes(s: Scripts, sizes: list[str], at: int) -> tuple[Node, ...]:
@@ -160,6 +166,8 @@ def named(s: Scripts, name: Node) -> Node:
     if word in s.e.scope.kinds:
         return paired(s, word, name.start, name.end, s.e.within.get(name, frozenset())) or name
     letter, _, size = word.partition("_")
+    if word == "I_1":
+        raise _no_identity(name.start, name.end)
     if letter == "I" and (size.isdigit() or s.e.scope.kinds.get(size) == "size"):
         s.e.note(f"{word} is read as the identity")
         return called("eye", size_nodes(s, [size], name.end), name.start, name.end)

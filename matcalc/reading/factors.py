@@ -57,6 +57,11 @@ class Factors:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
             factor = rehung(factor, behind, leaf)
         in_sum = leaf in self.e.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
+        if plain and in_sum and not self.latex and (glued := self.before_entry(leaf.value)):
+            self.note(f"{leaf.value} is read as {'*'.join(glued)}")
+            out = beside(glued[:-1], leaf.start)
+            leaf.value, leaf.start = glued[-1], out[-1].end
+            return [*out, *self.parted(factor, applied)]
         member = plain and self.scripts.is_member(leaf.value)
         if self.latex or behind and any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
@@ -71,6 +76,11 @@ class Factors:
         out = beside(words[:-1], leaf.start)
         leaf.value, leaf.start = words[-1], out[-1].end
         return [*out, rehung(factor, behind, leaf)]
+
+    def before_entry(self, word: str) -> list[str]:
+        """The Q and the x_t that Qx_t is, with capitals before a small letter; nothing where it is declared as one name."""
+        match = re.fullmatch(r"([A-Z]{1,3})([a-z]_\w+)", word)
+        return [*match[1], match[2]] if match and not {word, word.partition("_")[0]} & self.scope.kinds.keys() else []
 
     def is_whole(self, leaf: Node) -> bool:
         """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it: w'*Sw*w.
@@ -138,7 +148,8 @@ class Factors:
         if behind.kind == "number" and parts[i].end == parts[i + 1].start:
             return self.e.resolved(parts[i].value, str(behind.value)) or ""
         step = stepped(f"\\{word} {behind.word}") if behind.kind == "symbol" and word in ("Delta", "delta") else ""
-        return step if step in self.scope.by or step in self.scope.kinds else ""
+        bare = behind is parts[i + 1] and behind.word in self.e.within.get(behind, ())  # the \Delta t of \sum_t
+        return step if step in self.scope.by or step in self.scope.kinds or bare and word == "Delta" else ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""

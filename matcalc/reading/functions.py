@@ -9,19 +9,18 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
 from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
-from matcalc.reading.spellings import meant, without_keywords
+from matcalc.reading.spellings import STACKS, meant, without_keywords
 from matcalc.reading.sums import Sums, ranged
 from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
 
 FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
 )  # scalars by custom, and no functions
-DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
+DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 _TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
-STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
 
 
 def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Node:
@@ -209,7 +208,7 @@ class Functions:
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
-        if one_name(word.partition("_")[0]) in FACTORS and not single or word in DATA and summands:
+        if one_name(word.partition("_")[0]) in FACTORS and not single or summands and self.multiplies(word, group):
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         stem, _, index = word.rpartition("_")
@@ -221,6 +220,12 @@ class Functions:
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
+
+    def multiplies(self, word: str, group: Node) -> bool:
+        """Whether a letter before a sum in parentheses is a factor: y(w'x + b), the k of k(x - x_0)^2, and what is differentiated by."""
+        squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
+        letter = len(word) == 1 and word not in FUNCTION_LETTERS and not is_greek(word)
+        return word in DATA or letter and (squared is not None or word in self.scope.by)
 
     def parameter(self, group: Node) -> str:
         """The θ of K(θ): a Greek letter that nobody declares and that stands nowhere else; nothing where it is none."""
@@ -248,7 +253,8 @@ class Functions:
         single = len(names) == 1 and by or of_many and group.parts[0].kind in apart
         indexed = single and "_" in word and not word.startswith("log_")
         if (all(leaves) or indexed) and beside and (word[0].isupper() or indexed):
-            if len(names) > 1 or by or indexed or not self.e.elsewhere[leaves[0]]:
+            of_entry = names[:1] != leaves[:1] or "_" in leaves[0]  # H(t_i)
+            if len(names) > 1 or by or indexed or of_entry or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)

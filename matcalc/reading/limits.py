@@ -108,6 +108,12 @@ class Below:
             indices.extend(Index(letter) for letter in letters if all(letter != i.letter for i in indices))
 
         if node.kind != "relation":
+            if node.kind == "call" or node.kind == "group" and len(node.parts) > 1:
+                shown = self.e.text[node.start : node.end]
+                letters = ",".join(self._letters(node))
+                raise failing(
+                    f"which are the pairs `{shown}`?", node, f"\\sum_{{({letters}) \\in E}} for those in E; \\sum_{{{letters}}} for all"
+                )
             new(*self._letters(node))
             return
         left, right = node.parts

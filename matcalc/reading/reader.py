@@ -256,7 +256,7 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
         text = summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text
         if "^t" in text and "t" not in {*scope.kinds, *scope.by} and text != (text := turned(text)):
             told.notes.append("^t is read as the transpose; of a power t is declared: t: scalar")
-        typed = in_our_signs(text)
+        typed = in_our_signs(text, {*scope.kinds, *scope.said.definitions})
         told.notes += typed.notes
         entrywise, told.lying = typed.entrywise, told.lying or typed.lying
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)

@@ -71,8 +71,13 @@ class Scripts:
         return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
 
     def above(self, script: Node) -> str:
-        r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred}."""
+        r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred} and y^{old}, the 0 of x^0: as a power that is 1."""
         node = script.value[0]
+        inside = bare(node)
+        if inside.kind == "number" and inside.value == 0:
+            return "0"
+        if inside.kind == "product" and len(word := self.content(script)) > 2 and self.is_mark(word, inside):
+            return word
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
             return str(node.word)
         if node.kind == "mark" and node.value in STARS:
@@ -84,6 +89,12 @@ class Scripts:
                 return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
+
+    def is_mark(self, word: str, letters: Node) -> bool:
+        """Whether letters above a name are a word: they stand together, are lower case, and none is a name of its own."""
+        plain = all(p.kind == "symbol" and not p.value.accents and not p.value.font for p in letters.parts)
+        known = any(p in self.bound or self.resolved(p) is not None or self.e.elsewhere[p] > word.count(p) for p in word)
+        return plain and not known and word.isalpha() and word.islower() and letters.end - letters.start == len(word)
 
     def transposes(self, part: Node) -> bool:
         """Whether this is a transpose."""
@@ -148,7 +159,7 @@ class Scripts:
             return part.kind in ("superscript", "power", "transpose")
         if leaf.kind != "symbol" or part.kind != "superscript":
             return False
-        above, stem = self.above(part), leaf.word
+        above, stem = "" if leaf.word == "e" and self.resolved("e") is None else self.above(part), leaf.word
         if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
             name = self.resolved(stem)
             shown = self.e.text[leaf.start : part.end]
@@ -158,6 +169,12 @@ class Scripts:
             if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False
+            below = rf"_\{{?(?:\w,?)?{above}(?![\w=])(?!\s*[=<>])"  # a_k x^k, and none of x_k
+            if re.search(below, self.e.text) and not re.search(rf"{re.escape(stem)}\}}?{below}", self.e.text):
+                hint = f"declare {stem}: scalar for the power; one of many is {stem}_{above}, or {stem}^{{({above})}}"
+                if self.e.text.startswith("_", leaf.end):  # x_i^k
+                    hint = f"give the powers, or what is counted by both, a name of its own with two indices: V_{{i{above}}}"
+                raise failing(f"is `{shown}` a power, or one of many?", leaf, hint)
             self.e.note(f"{shown} is read as {stem}_{above}; a power of a number is declared: {stem}: scalar")
         return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value) or ""))
 
@@ -316,8 +333,11 @@ class Scripts:
         if name is None:
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
-            if starred:
-                self.e.note(f"{self.e.text[start:end].replace('{*', '*')} is read as a name of its own, {stem}_{index}")
+            if starred or parts == ["0"] and above is not None:  # x^*, x^0
+                shown = self.e.text[start:end].replace("{*", "*")
+                if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?0", self.e.text):
+                    raise failing(f"is `{shown}` another name than {stem}_0?", leaf, "give one of them another letter or index")
+                self.e.note(f"{shown} is read as a name of its own, {stem}_{index}")
             made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
             if made is not None:
                 return made

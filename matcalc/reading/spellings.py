@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from matcalc.operators import FUNCTIONS, REFUSED
 from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, failing
 
@@ -60,8 +61,8 @@ SPELLINGS = """
     ConjugateTranspose(X)                        = ctranspose(X)
     abs2(x)                                      = x.*conj(x)
     vdot(a, b)                                   = conj(a)@b
-    length(x), numel(x), len(x), size(x)         = sum(x.^0)
-    nrow(X), size(X, 1)                          = sum(X[:,1].^0)
+    length(x), numel(x), size(x)                 = sum(x.^0)
+    len(X), nrow(X), size(X, 1)                  = sum(rowsum(X).^0)
     ncol(X), size(X, 2)                          = sum(X[1,:].^0)
     colSums(X)                                   = colsum(X)
     rowSums(X)                                   = rowsum(X)
@@ -94,10 +95,10 @@ SPELLINGS = """
     pnorm(x)                                     = normcdf(x)
     dnorm(x)                                     = normpdf(x)
     MatrixExp(X)                                 = expm(X)
-    Diagonal(X), DiagonalMatrix(X), diagm(X)     = diag(X)
+    Diagonal(X), DiagonalMatrix(X), diagm(X), diagonal(X) = diag(X)
     conjugate(x)                                 = conj(x)
     flatten(X), ravel(X)                         = vec(X')
-    item(x), detach(x), copy(x), drop(x)         = x
+    item(x), detach(x), copy(x), drop(x), squeeze(x), asarray(x) = x
     subtract(a, b)                               = a - b
     add(a, b)                                    = a + b
     pmax(a, b)                                   = max(a, b)
@@ -106,6 +107,7 @@ SPELLINGS = """
 ALONG = {name: (f"{name}_cols", f"{name}_rows") for name in ("softmax", "log_softmax", "logsumexp")}
 ALONG |= dict.fromkeys(("sum", "mean"), ("colsum", "rowsum"))  # along the first axis, along the second; a mean is over how many they add
 AXES = ("axis", "dim", "dims")
+STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
 UPPER = ("max", "a_max", "clip_value_max")
 KEPT = ("keepdims", "keepdim")
 LEFT_OUT = (*KEPT, "out", "dtype", "reduction")
@@ -132,6 +134,11 @@ def _by_name() -> dict[str, list[Definition]]:
     for call, row in rows().items():
         found.setdefault(call.partition("(")[0], []).append(row)
     return found
+
+
+def is_known(word: str) -> bool:
+    """Whether a name is a function here, or is refused with what to write instead."""
+    return word in FUNCTIONS or word in REFUSED or word in STACKS or word in _by_name() or word in ALONG or word.lower() in FUNCTIONS
 
 
 def _wanted(call: str) -> list[str]:
