@@ -530,6 +530,20 @@ PASTED = (
     ("np.sum((w * (Sigma @ w) - w @ Sigma @ w / n)**2)", "", "w", {"w": N(3), "Sigma": Sy(3), "n": 3}, lambda w, Sigma, n: np.sum((w*(Sigma@w) - w@Sigma@w/n)**2)),
     ("((1 - torch.diagonal(C))**2).sum()", "", "C", {"C": N(3, 3)}, lambda C: np.sum((1 - np.diag(C))**2)),
     ("sum((X - tcrossprod(U, V))^2)", "", "U", {"X": N(4, 3), "U": N(4, 2), "V": N(3, 2)}, lambda X, U, V: np.sum((X - U@V.T)**2)),
+    # primes before transposes, Greek indices, kinetic energies T, projections P_Z, orders of differences, sums in words
+    (r"T = \frac{1}{2} \dot{q}^T M \dot{q}", "", "q_dot", {"q_dot": N(3), "M": N(3, 3)}, lambda q_dot, M: .5*q_dot@M@q_dot),
+    (r"\sum_i (x_i'^\top F x_i)^2", "", "F", {"x_prime": N(4, 2), "F": N(2, 3), "x": N(4, 3)}, lambda x_prime, F, x: np.sum(np.sum(x_prime*(x@F.T), 1)**2)),
+    (r"\sum_{i} \frac{(x_i'^T F x_i)^2}{(F x_i)_1^2 + (F x_i)_2^2 + (F^T x_i')_1^2 + (F^T x_i')_2^2}", "", "F", {"x_prime": N(4, 3), "F": N(3, 3), "x": N(4, 3)}, lambda x_prime, F, x: np.sum(np.sum(x_prime*(x@F.T), 1)**2/((x@F.T)[:, 0]**2 + (x@F.T)[:, 1]**2 + (x_prime@F)[:, 0]**2 + (x_prime@F)[:, 1]**2))),
+    (r"z_1'^\top w + z_2^\top w", "", "w", {"z_prime_1": N(3), "z_2": N(3), "w": N(3)}, lambda z_prime_1, z_2, w: z_prime_1@w + z_2@w),
+    (r"(r + \gamma \phi'^\top w - \phi^\top w)^2", "phi: (n)", "w", {"r": .4, "gamma": .9, "phi_prime": N(3), "phi": N(3), "w": N(3)}, lambda r, gamma, phi_prime, phi, w: (r + gamma*phi_prime@w - phi@w)**2),
+    (r"E = \frac{1}{2}\sum_{\mu\nu} P_{\mu\nu} (H_{\mu\nu}^{core} + F_{\mu\nu})", "", "P", {"P": N(3, 4), "H_core": N(3, 4), "F": N(3, 4)}, lambda P, H_core, F: .5*np.sum(P*(H_core + F))),
+    (r"\sum_{\alpha\beta} C_{\alpha\beta} x_\alpha x_\beta", "", "x", {"C": N(3, 3), "x": N(3)}, lambda C, x: x@C@x),
+    (r"(y - X\beta)' P_Z (y - X\beta)", "", "beta", {"y": N(4), "X": N(4, 2), "beta": N(2), "P_Z": N(4, 4)}, lambda y, X, beta, P_Z: (y - X@beta)@P_Z@(y - X@beta)),
+    (r"r = \frac{V_{max} [S]}{K_m + [S]}", "", "K_m", {"V_max": 1.3, "S": .7, "K_m": .4}, lambda V_max, S, K_m: V_max*S/(K_m + S)),
+    ("np.sum((y - X @ w)**2) / (2 * X.shape[0])", "", "w", {"y": N(4), "X": N(4, 3), "w": N(3)}, lambda y, X, w: np.sum((y - X@w)**2)/8),
+    ("np.sum((y - z)**2) + lam * np.sum(np.diff(z, n=2)**2)", "", "z", {"y": N(5), "z": N(5), "lam": .6}, lambda y, z, lam: np.sum((y - z)**2) + lam*np.sum(np.diff(z, n=2)**2)),
+    ("sum over i from 1 to n of (y_i - w^T x_i)^2", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "n": 4}, lambda y, w, x, n: np.sum((y - x@w)**2)),
+    ("sum i=1 to n of log(1+exp(-y_i w'x_i))", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "n": 4}, lambda y, w, x, n: np.sum(log(1 + exp(-y*(x@w))))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -693,4 +707,12 @@ ASKED = (
     ("sum(outer(x,x) * A)", "", "x", "write .*"),
     ("x %o% x", "", "x", "outer(x, y)"),
     ("torch.cosine_distance(x, y)", "", "x", "`torch.cosine_distance` is not in the language"),
+    (r"\frac{\lambda}{2}\|\phi' - \theta\|^2", "", "theta", "phi': (n)"),
+    (r"\|P_T(X)\|_F^2", "", "X", "T: set (m, n)"),
+    ("np.trace(rho @ H)", "", "H", "rho: (n, n)"),
+    ("diff(x, 2)'*y", "", "x", "diff(diff(x))"),
+    ("x[0]^2 + x[1]^2", "", "x", "count from 1"),
+    (r"\sum_{s}d(s)(V(s) - 1)^2", "", "d", "an entry is V_i"),
+    ("sum(x[i]^2 for i in 1:n)", "", "x", "sum(i = 1..n"),
+    (r"-G \frac{m_1 m_2}{r}", "", "r", "G: scalar"),
 )

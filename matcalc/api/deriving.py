@@ -28,6 +28,7 @@ from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
 from matcalc.expr.node import known_so_far, postorder, working
 from matcalc.expr.rebuild import released
+from matcalc.limits import MOST_NUMBERS
 from matcalc.operators import call
 from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
@@ -266,6 +267,11 @@ def _of_scalar(expr: Any, wrt: Any, where: str, source: str, layout: str | None,
     asked = question(text, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
+        for name in [s.name for s in asked.symbols.values() if s.inferred and s.kind == "matrix"][:MOST_NUMBERS]:
+            with suppress(MatcalcError):
+                if question(text, wrt, f"{where}; {name}: scalar", scalar=True).expr.is_scalar:
+                    hint += f"; where {name} is a number declare {name}: scalar"
+                    break
         raise ShapeError(f"{what} is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     return text, asked
 

@@ -215,5 +215,5 @@ def _index(i: Any, n: Any) -> int | str:
     if isinstance(i, bool) or not isinstance(i, (int, str)):
         raise ShapeError(f"an index is a whole number or a name, not {i}")
     if isinstance(i, int) and (i < 1 or isinstance(n, int) and i > n):
-        raise ShapeError(f"the index {i} is outside of 1…{n}")
+        raise ShapeError(f"the index {i} is outside of 1…{n}" + ": indices count from 1" * (i == 0))
     return i

@@ -66,6 +66,9 @@ def call(s: Trial, node: Node) -> RoughShape:
         shown = "\\operatorname{%s}" if s.given.paper else "%s"
         by_rows = [f"{shown % (name + end)}({inside})" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or each column: {' or '.join(by_rows)}" if by_rows else ""
+        names = [n.value for n in walked(node.parts[0]) if n.kind == "name" and s.inferred.get(n.value, ("",))[0] == "vector"]
+        if name in OF_SQUARE | {"trace"} and names:  # trace(rho @ H)
+            hint = f"declare {names[0]}: (n, n) where it is a matrix"
         raise s.fail(node, f"{name} {wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:

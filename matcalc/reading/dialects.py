@@ -43,6 +43,7 @@ _OF_ARRAYS = re.compile(
     rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'inverse', 'transpose', 'norm', 'exp'))})\s*\("
 )
 _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+\s*,\s*:\s*)\)")  # X(:,1), X(:) of MATLAB
+_SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
 _OF_R = re.compile(r"\bt?crossprod\(")
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
@@ -90,6 +91,8 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     for sign, pattern, what, hint in _REFUSED:
         if sign in text and (found := re.search(pattern, text)):
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
+    if ".shape[" in text:
+        text = _SIZE.sub(lambda m: f"{'len' if m[2] == '0' else 'ncol'}({m[1]})".ljust(len(m.group())), text)
     line, points = _PARENTHESES.sub(r"\1(\2)", text) if "[" in text else text, "." in text
     if points:
         for found in _PREFIX.finditer(line):
@@ -113,7 +116,7 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
     if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):
         lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
-    entrywise = (lying or "@" in dotted or _OF_R.search(line)) and re.search(
+    entrywise = (lying or "@" in dotted or _OF_R.search(line) is not None) and re.search(
         r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")
     ) is not None
     if not entrywise and "outer" in line and (found := _OUTER.search(line)):

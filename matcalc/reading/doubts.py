@@ -83,7 +83,7 @@ def _difference(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """Δ² x_i of differences, where Δ would be a number."""
     for a, operator, b in node.neighbours:
         of = a.parts[0] if a.kind == "power" else a
-        number = _guessed(of, shapes, "scalar") or _guessed(of, shapes, "matrix") and b.shape == SCALAR
+        number = _guessed(of, shapes, "scalar") or _guessed(of, shapes, "matrix") and (b.shape == SCALAR or of is not a)
         if of.stem in ("Delta", "Δ") and number and b.kind in PICKED and not operator.text:
             shown = shapes.text[a.start : b.end]
             yield failing(f"is `{shown}` a difference?", a, f"write it out, x_{{i+1}} - x_i; or declare {of.stem}: scalar")
@@ -318,7 +318,7 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     small = any(_guessed(n, shapes, "matrix") and n.value[0].islower() for n in walked(*factors))
     for k, part in enumerate(factors):
         below = part.value[0].isupper() and shapes.text[: part.start].rstrip().endswith("/") if part.kind == "name" else False
-        behind = k and factors[k - 1].shape != SCALAR and not node.parts[0].value[k - 1].kind == OVER  # Tr(D h)
+        behind = k and factors[k - 1].shape != SCALAR and node.parts[0].value[k - 1].kind != OVER  # Tr(D h)
         if _guessed(part, shapes, "scalar") and (below or part.value in DENSITIES or (small or behind) and part.value in shapes.scalars):
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)

@@ -130,8 +130,14 @@ class Elaboration:
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
 
     def spelled_all(self, script: Node) -> list[str]:
-        """The indices of a subscript."""
-        return [s for part in script.value for s in self.spelled(part)]
+        """The indices of a subscript; Greek ones that a sum binds are apart, as in D_{\\mu\\nu}."""
+        bound = self.within.get(script, frozenset())
+
+        def greek(part: Node) -> bool:
+            return part.kind == "product" and any(len(n.word) > 1 for n in part.parts) and bound.issuperset(n.word for n in part.parts)
+
+        apart = [p.parts if greek(p) else (p,) for p in script.value]
+        return [s for parts in apart for part in parts for s in self.spelled(part)]
 
     def place(self, text: str, bound: frozenset[str]) -> Place:
         """The place that an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
@@ -143,6 +149,8 @@ class Elaboration:
         if text in self.scope.said.integers and self.scope.kinds.get(text) == "scalar":
             return text
         match = _PLACE.fullmatch(text)
+        if text in bound:  # mu, too
+            return At(text)
         if match and match[2] and match[1] not in bound and self.kind(self.resolved(match[1])) == "size":
             return plus(symbol(match[1]), int(match[2] + match[3]))
         if match and (match[1] in bound or match[2]):

@@ -98,7 +98,7 @@ def size_nodes(s: Scripts, sizes: list[str], at: int) -> tuple[Node, ...]:
 def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
     """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
     name, bound = s.resolved(*key_of(stem)), s.bound
-    if s.kind(name) == "size" and stem in s.e.scope.said.definitions:
+    if s.kind(name) == "size" and stem in s.e.scope.said.definitions or name in s.e.scope.said.marks and not s.kind(name):  # the z' of z'_i
         name = None
     kind = s.kind(name)
     family = s.e.scope.said.families.get(name or "")

@@ -14,7 +14,9 @@ _PAIR = _SUM + r"\{\s*\(\s*([a-z])\s*,\s*([a-z])\s*\)\s*(?:\\in\b|∈)\s*(?:\\ma
 _ARGUMENTS = r"[^=()]*\(((?:[^=()]|\([^=()]*\))*)\)\s*:?="
 _RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
 _PRIMED = r"([a-z])(?:'|\^\s*\{?\s*\\prime\b)"
-_TWICE = r"(?<![^\W\d_])(\\?[^\W\d_]+)\s*(?:['′]|\^\s*\\prime)\s*(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"  # x'^T
+_BELOW = r"(?:_(?:\{[^{}]*\}|\w))?"
+_TWICE = rf"(?<![^\W\d])(\\?[^\W\d_]+){_BELOW}\s*(?:['′]|\^\s*\\prime){_BELOW}\s*"  # x'^T, x_i'^T, x'_i^T
+_TWICE += r"(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\}?\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*(?:[)\]},|_^]|\\\|)))"
 
@@ -64,7 +66,7 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
         yield f"{name}^{mark}: real"
     yield from (f"{name}': real" for name in (re.findall(_PRIMED, arguments[1]) if arguments else ()))
     twice = {name.strip("\\") for name in re.findall(_TWICE, text)}
-    yield from (f"{name}': real" for name in sorted(twice - known) if not name[0].isupper())
+    yield from (f"{name}': real" for name in sorted(twice) if not name[0].isupper())
     for name in re.findall(_SIGNED, text):
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))
     pair = re.search(_PAIR, text)

@@ -212,7 +212,7 @@ SIGN_IN_WORDS = Frame.of(
     "times plus minus dot divided transpose squared",
     r"(?<=[\w)|‖\]'’²ᵀ])\s+(?:(times|plus|minus|dot|divided\s+by)(?=\s+[\w(|‖\\])|(transposed?|(?<=[)|‖F2] )squared)\b)",
 )
-SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
+SUM = Frame.of("sum", r"\bsum\s+(?:over\s+(?:all\s+)?|(?=\w\s*=))([^\W\d_])(?:\s*(?:=|from\b)\s*(\w+)\s+to\s+(\w+))?\s+of\b")
 EQUALS = Frame.of(
     r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <- \in",
     r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|\\in(?=(?:\s|\\[,;:! ])*\\(?:arg|operatorname|underset|mathop))|<-|(?<![<>=!:≤≥])=(?!=)",

@@ -16,6 +16,7 @@ from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
+from matcalc.reading.functions import TRANSPOSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
@@ -386,12 +387,19 @@ def _whole(made: Framed, said: Declarations) -> None:
 def _projection(made: Framed, said: Declarations) -> None:
     """P_Ω(X) of an Ω that nobody declares, or an array: a set of pairs, an array of zeros and ones."""
     found = F.PROJECTION.search(made.text)
-    name = (found[1] or found[2]) if found else ""
+    if not found:
+        return
+    name = found[1] or found[2]
     kind = said.symbols[name].kind if name in said.symbols else "matrix"
-    if not name or kind != "matrix" or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
+    if kind != "matrix" or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
         return
     if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", F.PROJECTION.sub(lambda _: "", made.text)):
         return
+    if name not in ("Omega", "Ω", "Lambda", "E", "S") and f"P_{name}" not in said.symbols and name not in said.symbols:
+        if re.search(TRANSPOSED, made.text[: found.start()]):  # (y - X b)' P_Z (y - X b)
+            return
+        hint = f"declare {name}: set (m, n) for the entries in it, P_{name}: (n, n) for a matrix; or define P_{name}(u) = …"
+        raise failing(f"what does `{found.group().rstrip('(').strip()}` do?", found, hint)
     made.declared = made.declared.joined(declared(f"{name}: set"))
     made.notes.append(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
 
@@ -463,6 +471,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     rest = re.sub(r"_\s*(?:\{[^{}]*\}|\\?[^\W_])", "", rest)  # \mathcal{L} = \sum_{l \in Y_L} …
+    rest = re.sub(r"(?<!sum)(?<!prod)\^\s*(?:T(?!\w)|\{\s*T\s*\})", "", rest)  # T = \dot q^T M \dot q
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
 
 

@@ -18,7 +18,7 @@ FACTORS = frozenset(
 )  # scalars by custom, and no functions
 DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
-_TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
+TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
 
@@ -54,6 +54,8 @@ class Functions:
         arguments = bare
         method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
         other = word == "dot" and (method or len(arguments) == 3)  # A.dot(x) is a product in NumPy, dot(x, A, y) of Julia a form
+        if word == "diff" and len(arguments) == 2 and not ours and not method and arguments[1].kind == "number":
+            raise failing("differences of differences, or over more than one step?", name, "write diff(diff(x)) for the second ones")
         row = meant(word, arguments, word in FUNCTIONS and not other)
         if row is not None:
             return called(*row, start, end)
@@ -107,7 +109,7 @@ class Functions:
 
     def behind_transposed(self, leaf: Node) -> bool:
         """Whether a transposed factor stands right before."""
-        return re.search(_TRANSPOSED, self.text[: leaf.start]) is not None
+        return re.search(TRANSPOSED, self.text[: leaf.start]) is not None
 
     def transposes(self, name: str) -> bool:
         """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
@@ -182,13 +184,13 @@ class Functions:
             return str(word)
         if word in REFUSED:
             raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
-        if word[0].isupper() and len(word) > 1 and word.lower() in FUNCTIONS:
+        if word[0].isupper() and len(word) > 1 and "_" not in word and word.lower() in FUNCTIONS:
             self.note(f"{word} is read as {word.lower()}")
             return str(word.lower())
         self.check_depends(name, word, group)
         if word[0].isupper() or word in self.e.alone:
             if not word[0].isupper() and (one or greek):
-                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                hint = f"write {word}{times}(…), or declare {word}: elementwise, or {word}: (n) -> () of a vector"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
             measured = len(group.parts) == 1 and group.parts[0].kind in ("bars", "norm") and group.value is None  # V(|r_i - r_j|)
             if (len(group.parts) > 1 or measured) and group.value is None:

@@ -166,7 +166,8 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
         return _stray(text, start)
     if token.type == "RELATION":
         message = f"`{token}` stands between two expressions: one of them is read at a time"
-        return failing(message, (start, end), kind=UnsupportedError)
+        hint = "write sum(i = 1..n, x_i^2)" if re.search(r"\bfor\s+\w+\s*$", text[:start]) else ""
+        return failing(message, (start, end), hint, kind=UnsupportedError)
     found = re.search(r"(\w+|[.*/]\*?|\S)\s*$", text[:start])
     previous, shown, hint = found.group(1) if found else "", text[start:end], ""
     if before in _BEFORE_OPERANDS:

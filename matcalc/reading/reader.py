@@ -348,9 +348,11 @@ def _size(node: Node, text: str, scope: Scope, found: set[str]) -> Size:
 
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
-    out = dict(shapes.declared)
-    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
-    notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
+    marks = shapes.given.said.marks  # of a mark x' alone the x'_i are names as well
+    out = {name: s for name, s in shapes.declared.items() if s.kind or name not in marks or name in {*shapes.used, *shapes.inferred}}
+    unused = [name for name in out if name not in shapes.used and (out[name].kind or name not in marks)]
+    check_vanished(unused, nodes, shapes)
+    notes += [f"{name}{UNUSED}" for name in unused]
     for name, (kind, shape) in shapes.inferred.items():
         properties = out[name].properties if name in out else frozenset()
         out[name] = Symbol(name, kind, known(shape), properties, inferred=True, reason=shapes.reasons.get(name, ""))

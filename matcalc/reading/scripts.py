@@ -170,7 +170,8 @@ class Scripts:
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False
             below = rf"_\{{?(?:\w,?)?{above}(?![\w=])(?!\s*[=<>])"  # a_k x^k, and none of x_k
-            if re.search(below, self.e.text) and not re.search(rf"{re.escape(stem)}\}}?{below}", self.e.text):
+            counts_from_0 = re.search(rf"_\s*\{{\s*{above}\s*=\s*0", self.e.text)  # as degrees do
+            if counts_from_0 and re.search(below, self.e.text) and not re.search(rf"{re.escape(stem)}\}}?{below}", self.e.text):
                 hint = f"declare {stem}: scalar for the power; one of many is {stem}_{above}, or {stem}^{{({above})}}"
                 if self.e.text.startswith("_", leaf.end):  # x_i^k
                     hint = f"give the powers, or what is counted by both, a name of its own with two indices: V_{{i{above}}}"

@@ -68,6 +68,8 @@ SPELLINGS = """
     rowSums(X)                                   = rowsum(X)
     colMeans(X)                                  = colsum(X)/sum(X[:,1].^0)
     rowMeans(X)                                  = rowsum(X)/sum(X[1,:].^0)
+    diff(x, 1)                                   = diff(x)
+    diff(x, 2)                                   = diff(diff(x))
     reciprocal(x)                                = 1 ./ x
     negative(x)                                  = -x
     sec(x)                                       = 1 ./ cos(x)
@@ -173,6 +175,8 @@ def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node
             axis = number
         elif argument.value in UPPER and len(arguments) == 2:
             raise failing(f"{name} with an upper bound alone is not read", argument, "min(x, c), entry by entry")
+        elif argument.value == "lag":
+            raise failing("differences over more than one step are not read", argument, "sum_{t=3}^{n} (x_t - x_{t-2})^2")
         elif argument.value not in (*LEFT_OUT, *AXES):
             out.append(value)
         kept = kept or argument.value in KEPT and value.value == "True"

@@ -236,7 +236,8 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
             return None
         word = base.word
         if word[0].isupper() and not bracket and not array:
-            hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
+            hint = f"an entry is {word}_i; a set of pairs is {word}_i, declared {word}: set (m, n); "
+            hint += f"a matrix of each is {word}_i: (d, d), i = 1..n"
             raise failing(f"what is `{e.text[base.start : group.end]}`?", base, hint)
         made = Node("subscript", (base,), base.start, group.end, [*group.parts])
         first, last = group.parts[0].start, group.parts[-1].end

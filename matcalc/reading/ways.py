@@ -96,7 +96,7 @@ def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """The shapes; where nothing fits, those where |x| of a vector is its norm, and those with primed names as names of their own."""
     try:
         return inferred(nodes, given, scalar)
-    except ShapeError:
+    except ShapeError as error:
         if any(n.kind == "bars" for n in nodes):
             with suppress(MatcalcError):
                 return inferred(nodes, given._replace(measured=True), scalar)
@@ -105,6 +105,8 @@ def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
                 made = inferred(nodes, given, scalar)
                 made.notes.append(note)
                 return made
+        if name := next(iter(_primed_names(nodes, given.text)), ""):
+            error.hint = "\n  ".join(filter(None, (f"a name {name}' of its own is declared: {name}': (n)", error.hint)))
         raise
 
 
@@ -127,13 +129,7 @@ def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
     It is a term or a factor; what stands as an exponent, say, is left as it is.
     What was done is undone before the next try, and in the end; yields a note on it.
     """
-    places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
-    primed: dict[str, list[Node]] = {}
-    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind in ("name", "indexed")):
-        behind = text[node.parts[0].end : node.end].strip(" ^{}")
-        inside = text[node.start : node.parts[0].end] if node.parts[0].kind == "indexed" and not behind else ""
-        if behind in PRIMES or any(prime in inside for prime in PRIMES):
-            primed.setdefault(node.parts[0].stem, []).append(node)
+    primed = _primed_names(nodes, text)
     within = {n.parts[0] for found in primed.values() for n in found}
     bare = {n.stem for n in nodes if n.kind in ("name", "indexed") and n not in within}
     names = [name for name in primed if name in bare and not name[0].isupper()]
@@ -145,3 +141,15 @@ def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
         yield " and ".join(f"{name}' is read as another variable, {name}_prime" for name in chosen)
         for node, inner, kind in before:
             node.kind, node.parts, node.value, inner.kind = "transpose", (inner,), None, kind
+
+
+def _primed_names(nodes: list[Node], text: str) -> dict[str, list[Node]]:
+    """The names with a prime that are terms or factors, each with where it stands."""
+    places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
+    primed: dict[str, list[Node]] = {}
+    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind in ("name", "indexed")):
+        behind = text[node.parts[0].end : node.end].strip(" ^{}")
+        inside = text[node.start : node.parts[0].end] if node.parts[0].kind == "indexed" and not behind else ""
+        if behind in PRIMES or any(prime in inside for prime in PRIMES):
+            primed.setdefault(node.parts[0].stem, []).append(node)
+    return primed
