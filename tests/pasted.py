@@ -544,6 +544,11 @@ PASTED = (
     ("np.sum((y - z)**2) + lam * np.sum(np.diff(z, n=2)**2)", "", "z", {"y": N(5), "z": N(5), "lam": .6}, lambda y, z, lam: np.sum((y - z)**2) + lam*np.sum(np.diff(z, n=2)**2)),
     ("sum over i from 1 to n of (y_i - w^T x_i)^2", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "n": 4}, lambda y, w, x, n: np.sum((y - x@w)**2)),
     ("sum i=1 to n of log(1+exp(-y_i w'x_i))", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "n": 4}, lambda y, w, x, n: np.sum(log(1 + exp(-y*(x@w))))),
+    # the number beside weights that are called π; densities of numbers
+    (r"\sum_{i} \log \left( \sum_k \pi_k \mathcal{N}(x_i; \mu_k, \sigma_k^2) \right)", "", "mu", {"pi": P(3), "x": N(5), "mu": N(3), "sigma": P(3)}, lambda pi, x, mu, sigma: np.sum(log(exp(-(x[:, None] - mu)**2/(2*sigma**2))/sqrt(2*np.pi)/sigma@pi))),
+    (r"-\frac{n}{2}\log 2\pi - \sum_i \pi_i \log \pi_i", "", "pi", {"n": 3, "pi": P(4)}, lambda n, pi: -n/2*log(2*np.pi) - np.sum(pi*log(pi))),
+    (r"\sum_k \pi_k \frac{1}{\sqrt{2\pi}\sigma_k} e^{-\frac{(x-\mu_k)^2}{2\sigma_k^2}}", "", "sigma", {"pi": P(3), "sigma": P(3), "x": .3, "mu": N(3)}, lambda pi, sigma, x, mu: np.sum(pi/sqrt(2*np.pi)/sigma*exp(-(x - mu)**2/2/sigma**2))),
+    (r"\sum_i \log \mathcal{N}(y_i \mid w^\top x_i + b, \beta^{-1})", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "b": .2, "beta": 1.7}, lambda y, w, x, b, beta: -.5*beta*np.sum((y - x@w - b)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

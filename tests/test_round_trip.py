@@ -164,3 +164,18 @@ def test_unicode_as_it_is_pasted(typed: str, meant: str) -> None:
 def test_a_declared_name_is_that_name() -> None:
     I_n = mc.parse("I_n*x", "I_n: (n, n); x: (n)")
     assert [v.data[0] for v in variables(I_n)] == ["I_n", "x"]
+
+
+# of weights called π beside the number, which is written as acos(-1)
+BESIDE_PI = (
+    (r"\sum_i \log \sum_k \pi_k (2\pi)^{-1/2} e^{-\frac12 (x_i-\mu_k)^2}", "mu"),
+    (r"\sum_k \pi_k \frac{1}{\sqrt{2\pi}\sigma_k} e^{-\frac{(x-\mu_k)^2}{2\sigma_k^2}}", "pi"),
+    (r"\sum_{n=1}^{N} \ln \sum_{k=1}^{K} \pi_k \mathcal{N}(\mathbf{x}_n|\boldsymbol{\mu}_k,\boldsymbol{\Sigma}_k)", "pi"),
+)
+
+
+@pytest.mark.parametrize(("text", "by"), BESIDE_PI, ids=[text[:30] for text, _ in BESIDE_PI])
+def test_the_number_pi_is_told_from_a_variable_called_so(text: str, by: str) -> None:
+    d = mc.grad(text, by)
+    assert mc.parse(d.text(), where=d.where) is d.expr
+    assert mc.equal(mc.parse(latex(d.expr, d.symbols, d.manner), where=d.where), d.expr)

@@ -25,7 +25,7 @@ class Manner(NamedTuple):
     """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i,
     `starts` where the axes of arrays begin to count that do not from 1.
 
-    `bold` are the letters that are bold wherever they stand.  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
+    `bold` are the letters that are bold wherever they stand.  Where a variable is called pi the number π is written as a `circle`, acos(-1).  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
     """
 
     places: Mapping[str, int] = {}
@@ -33,6 +33,7 @@ class Manner(NamedTuple):
     members: frozenset[str] = frozenset()
     starts: Mapping[str, tuple[int, ...]] = {}
     bold: frozenset[str] = frozenset()
+    circle: bool = False
     parted: bool = True
 
     def terms(self, e: Expr) -> list[Term]:

@@ -134,6 +134,8 @@ class Build:
             return apply(abstract(name, primes), (node.parts[0].expr,))
         if note := FUNCTIONS[name].note:
             self.note(note)
+        if name == "acos" and node.parts[0].expr is number(-1):  # how π is written beside a variable called pi
+            return CONSTANTS["pi"]()
         if name in PAPER and self.given.paper and 1 != (a := node.parts[0].expr).shape[0] == a.shape[1]:
             rooted = name == "sqrt" and not any(e.op in (heads.HADAMARD, heads.HPOWER) or e.op.elementwise for e in postorder(a))
             if rooted or a.complex and is_hermitian(a):

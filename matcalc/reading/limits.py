@@ -110,10 +110,9 @@ class Below:
         if node.kind != "relation":
             if node.kind == "call" or node.kind == "group" and len(node.parts) > 1:
                 shown = self.e.text[node.start : node.end]
-                letters = ",".join(self._letters(node))
-                raise failing(
-                    f"which are the pairs `{shown}`?", node, f"\\sum_{{({letters}) \\in E}} for those in E; \\sum_{{{letters}}} for all"
-                )
+                told = ",".join(self._letters(node))
+                hint = f"\\sum_{{({told}) \\in E}} for those in E; \\sum_{{{told}}} for all"
+                raise failing(f"which are the pairs `{shown}`?", node, hint)
             new(*self._letters(node))
             return
         left, right = node.parts

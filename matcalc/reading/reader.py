@@ -31,7 +31,7 @@ from matcalc.reading.framing import framed
 from matcalc.reading.latex.commands import is_latex
 from matcalc.reading.latex.environments import marked
 from matcalc.reading.latex.tree import BARS, ends_no_operand
-from matcalc.reading.letters import plain, spellings
+from matcalc.reading.letters import one_name, plain, spellings
 from matcalc.reading.parser import parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
@@ -43,7 +43,7 @@ from matcalc.reading.sizes import fresh_names
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names, stepped
-from matcalc.reading.tree import Node, failing, walked
+from matcalc.reading.tree import TIMES, Node, failing, walked
 from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
@@ -157,6 +157,7 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
     for pi in _pi_of_entries(nodes, scope) if scalar else ():
         if made := again(pi, f"{pi.partition(':')[0]} is no number here: {pi}"):
             return made
+    nodes = _numbers_pi(nodes, scope)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(symbols, bound)
@@ -205,7 +206,8 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
         notes += [f"{name} is defined but not used" for name in unused]
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    manner = building.manner()._replace(parted=parted, bold=frozenset(told.letters))
+    circle = any(one_name(name) == "pi" for name in known_symbols)
+    manner = building.manner()._replace(parted=parted, bold=frozenset(told.letters), circle=circle)
     summed = {n.value[1] for n in of["over"]}
     places = ((n.value[0], n.value[1][0]) for n in of["indexed"] if len(n.value[1]) == 1 and n.shape != SCALAR)
     vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
@@ -221,6 +223,21 @@ def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
     reasons = evidence(nodes, ()).reasons if names and not scope.kinds else {}
     paired = {p.value for n in nodes if names and n.kind == "call" and n.value[0] == "inner" for p in n.parts if p.kind == "name"}
     return [f"{n}: {kind}" for n in names if n in paired or reasons.get(n) in SUMMANDS for kind in ("vector", "matrix")]
+
+
+def _numbers_pi(nodes: list[Node], scope: Scope) -> list[Node]:
+    """The nodes, with the π of 2π as the number beside the π_k of an array that is not declared."""
+    if "pi" in scope.kinds or not any(n.kind == "indexed" and n.value[0] == "pi" for n in nodes):
+        return nodes
+    pairs = [(a, b) for n in nodes if n.kind == "product" for a, o, b in n.neighbours if o.kind == TIMES]
+    numbers = {b for a, b in pairs if a.kind == "number" and b.kind == "name" and b.value in ("pi", "π")}
+    out: list[Node] = []
+    for node in nodes:
+        if node in numbers:
+            out.append(one := Node("number", (), node.start, node.end, -1))
+            node.kind, node.parts, node.value = "call", (one,), ("acos", 0)
+        out.append(node)
+    return out
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:

@@ -374,6 +374,8 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
         if form in w.forms and (form == own or e.args[0].shape[1] != 1):
             return _formed(w, form, *args)
     name, strength = w.row(e.op)
+    if w.manner.circle and own == "pi":
+        return laid(binds.ATOM, "\\arccos" if w.stacked else "acos", w.fences[0], w.negative, "1", w.fences[1])
     if "{0}" in name and own:  # a function g0 of a user is g_{0}
         least = 0 if strength >= binds.ATOM else binds.INDEXED if strength == binds.RAISED else strength + 1
         return filled((name, strength, (least,) * len(args)), tuple(args), w.fences)
