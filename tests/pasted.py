@@ -549,6 +549,8 @@ PASTED = (
     (r"-\frac{n}{2}\log 2\pi - \sum_i \pi_i \log \pi_i", "", "pi", {"n": 3, "pi": P(4)}, lambda n, pi: -n/2*log(2*np.pi) - np.sum(pi*log(pi))),
     (r"\sum_k \pi_k \frac{1}{\sqrt{2\pi}\sigma_k} e^{-\frac{(x-\mu_k)^2}{2\sigma_k^2}}", "", "sigma", {"pi": P(3), "sigma": P(3), "x": .3, "mu": N(3)}, lambda pi, sigma, x, mu: np.sum(pi/sqrt(2*np.pi)/sigma*exp(-(x - mu)**2/2/sigma**2))),
     (r"\sum_i \log \mathcal{N}(y_i \mid w^\top x_i + b, \beta^{-1})", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "b": .2, "beta": 1.7}, lambda y, w, x, b, beta: -.5*beta*np.sum((y - x@w - b)**2)),
+    (r"\frac12 \Sigma_{j} (y_j - x_j)^2 + \frac{\lambda}{2} \Sigma_j x_j^2", "", "x", {"y": N(4), "x": N(4), "lambda_": .4}, lambda y, x, lambda_: .5*np.sum((y - x)**2) + lambda_/2*x@x),
+    (r"\Sigma_i \Sigma_j w_{ij} (x_i - x_j)^2", "", "x", {"w": P(4, 4), "x": N(4)}, lambda w, x: np.sum(w*(x[:, None] - x)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -720,4 +722,6 @@ ASKED = (
     (r"\sum_{s}d(s)(V(s) - 1)^2", "", "d", "an entry is V_i"),
     ("sum(x[i]^2 for i in 1:n)", "", "x", "sum(i = 1..n"),
     (r"-G \frac{m_1 m_2}{r}", "", "r", "G: scalar"),
+    (r"\begin{aligned} \|Ax - b\|^2 \\ \lambda \|x\|^2 \end{aligned}", "", "x", "what stands between the two lines"),
+    (r"\sum_i \|y_i - A_i x\|^2", "y: (n, p)", "x", "how far the sum goes"),
 )

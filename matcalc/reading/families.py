@@ -6,11 +6,10 @@ The ``S_t`` of ``v_t^\top S_t^{-1} v_t`` and the ``x_{ij}`` of ``x_{ij}'\beta`` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from itertools import islice, product
 from typing import NamedTuple
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, ParseError
 from matcalc.limits import MOST_WAYS
 from matcalc.reading.build import known
 from matcalc.reading.evidence import BY_ITSELF
@@ -125,20 +124,32 @@ def _summands(node: Node) -> Iterator[Node]:
 
 
 def declarations(families: list[Wanted], nodes: list[Node], given: Given, scalar: bool) -> Iterator[str]:
-    """The declarations that would do for them, one way after the other: with matrices first, of sizes that fit."""
+    """The declarations that would do for them, one way after the other: with matrices first, of sizes that fit.
+
+    Raises ParseError where none does because something else is not decided.
+    """
     runs = {n.value[1]: n.value[2:] for n in nodes if n.kind == "over"}
+    undecided, fits = list[ParseError](), False
     for shapes in islice(product(*(family.shapes for family in families)), MOST_WAYS):
         kinds = dict(zip((family.stem for family in families), shapes, strict=True))
-        with suppress(MatcalcError):
+        try:
             found = fitting(nodes, given._replace(families=kinds, taken=given.taken.union(given.text)), scalar)
-            entries = []
-            for family in families:
-                ranges = []
-                for axis, index in enumerate(family.indices):
-                    first, last = runs.get(index, (None, None))
-                    count = find(found.counts[family.stem][axis]) if last is None else last
-                    ranges.append(f"{index.partition('·')[0]} = {1 if first is None else first}..{count}")
-                sizes = ", ".join(str(n) for n in known(found.inferred[family.stem][1]) if n != 1)
-                letters = "".join(index.partition("·")[0] for index in family.indices)
-                entries.append(f"{family.stem}_{letters}: ({sizes}), {', '.join(ranges)}")
-            yield "; ".join(entries)
+        except ParseError as error:  # whether the y_i beside A_i x is a row or a column
+            undecided.append(error)
+            continue
+        except MatcalcError:
+            continue
+        entries = []
+        for family in families:
+            ranges = []
+            for axis, index in enumerate(family.indices):
+                first, last = runs.get(index, (None, None))
+                count = find(found.counts[family.stem][axis]) if last is None else last
+                ranges.append(f"{index.partition('·')[0]} = {1 if first is None else first}..{count}")
+            sizes = ", ".join(str(n) for n in known(found.inferred[family.stem][1]) if n != 1)
+            letters = "".join(index.partition("·")[0] for index in family.indices)
+            entries.append(f"{family.stem}_{letters}: ({sizes}), {', '.join(ranges)}")
+        fits = True
+        yield "; ".join(entries)
+    if undecided and not fits:
+        raise undecided[0]

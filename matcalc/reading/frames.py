@@ -213,6 +213,15 @@ SIGN_IN_WORDS = Frame.of(
     r"(?<=[\w)|‖\]'’²ᵀ])\s+(?:(times|plus|minus|dot|divided\s+by)(?=\s+[\w(|‖\\])|(transposed?|(?<=[)|‖F2] )squared)\b)",
 )
 SUM = Frame.of("sum", r"\bsum\s+(?:over\s+(?:all\s+)?|(?=\w\s*=))([^\W\d_])(?:\s*(?:=|from\b)\s*(\w+)\s+to\s+(\w+))?\s+of\b")
+# \Sigma_j before what has the index j, as a sum; and two lines with no sign of an operation between them.
+SIGMA = Frame.of(
+    r"\sigma",
+    r"(?:(?<=[-+=(/*}\d])|(?<=_[a-z])(?=\s)|^)(\s*)\\Sigma(?=\s*_\s*\{?\s*([a-z])\s*\}?\s*(?!\\(?:right|cdot))[\w(|\\\[].*?_\{?\2(?![a-z]))",
+)
+TORN = (
+    r"[\w})\]|'](?:\s|&)*(\\\\)(?:\s*\[[^\]]*\])?(?:\s|&)*(?=[A-Za-z0-9(|]|\\(?:frac|sum|left|log|ln|exp|operatorname|math|bold|bm|hat|bar|l?[vV]ert|\|"
+    r"|alpha|beta|gamma|lambda|mu|nu|tau|rho|sigma|theta|eta|kappa|omega|phi|psi|Sigma|Lambda|Omega))"
+)
 EQUALS = Frame.of(
     r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <- \in",
     r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|\\in(?=(?:\s|\\[,;:! ])*\\(?:arg|operatorname|underset|mathop))|<-|(?<![<>=!:≤≥])=(?!=)",

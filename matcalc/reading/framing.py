@@ -72,6 +72,7 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
         raise failing("a program is not read, only a formula", program, "write the sum: sum_i x_i^2, or sum(x.^2)")
     _one_equation(made)
     _typography(made)
+    _sums(made, said)
     made.text = F.SUM.sub(_over_index, made.text)
     _asked_at_the_end(made)
     _tails(made)
@@ -129,6 +130,10 @@ def _typography(made: Framed) -> None:
     if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
         made.drop(*array.span(), told=False)
         made.text = re.sub(r"\\end\s*\{array\}", _blanks, made.text)
+    if "\\\\" in made.text and not re.search(r"matrix|array|cases|substack", made.text) and (found := re.search(F.TORN, made.text)):
+        raise failing(
+            "what stands between the two lines?", found.span(1), "write the sign of the operation at the end or the begin of a line"
+        )
     if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
     if re.search(F.MID_AS_BAR, made.text):
@@ -136,6 +141,14 @@ def _typography(made: Framed) -> None:
     made.text = re.sub(r"\\Sigma(?=\s*_\s*\{\s*[a-z]\s*=)", r"\\sum  ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _sums(made: Framed, said: Declarations) -> None:
+    r"""\Sigma_j before what has the index j as a sum, where every \Sigma is one and none is declared."""
+    found = list(F.SIGMA.finditer(made.text)) if "Sigma" not in said.symbols else []
+    if found and len(found) == len(re.findall(r"\\Sigma(?![A-Za-z])", made.text)):
+        made.text = F.SIGMA.sub(lambda m: m[1] + "\\sum  ", made.text)
+        made.notes.append("\\Sigma is read as the sign of a sum; a matrix is declared: Sigma: (n, n)")
 
 
 def _unbraced(made: Framed, at: int) -> None:

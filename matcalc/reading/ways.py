@@ -88,7 +88,7 @@ def _standing(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     found = _tried((True, False), shaped)
     ways = [way for is_scalar, way in found if is_scalar or not scalar] or [way for _, way in found[:1]]
     if len(ways) > 1:
-        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
+        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}; or say how far the sum goes")
     return _primed(nodes, ways[0], scalar)
 
 
