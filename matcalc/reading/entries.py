@@ -57,9 +57,6 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
         return None
     if stem == "I" and parts == ["0"]:
         raise failing("I_0 is no identity: Bessel functions are not in the language", (start, end), kind=UnsupportedError)
-    if stem == "I" and parts and s.bound.issuperset("".join(parts)):
-        hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array of zeros and ones another name"
-        raise failing("is `I` the identity, or an array?", (start, end), hint)
     if stem == "I" and parts == ["1"]:
         raise _no_identity(start, end)
     if stem == "I" and parts and all(p.strip("+-") for p in parts):

@@ -226,7 +226,7 @@ class Functions:
     def multiplies(self, word: str, group: Node) -> bool:
         """Whether a letter before a sum in parentheses is a factor: y(w'x + b), the k of k(x - x_0)^2, and what is differentiated by."""
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
-        letter = len(word) == 1 and word not in FUNCTION_LETTERS and not is_greek(word)
+        letter = (len(word) == 1 or is_greek(word)) and one_name(word) not in FUNCTION_LETTERS - {"rho"}
         return word in DATA or letter and (squared is not None or word in self.scope.by)
 
     def parameter(self, group: Node) -> str:

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -120,17 +119,22 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
     said, bound = declared(where), dict(names)
     check_declared(said.symbols, where)
 
+    refused: list[MatcalcError] = []
+
     def again(way: str, *told: str) -> Reading | None:
-        """The reading with more declarations, where it fits."""
-        with suppress(MatcalcError):
+        """The reading with more declarations, where it fits; why it does not goes to `refused`."""
+        try:
             made = read(line, f"{where}; {way}", scalar=scalar, names=bound, source=source, by=by)
             if made.expr.is_scalar or not scalar:
                 return replace(made, notes=(*told, *made.notes))
+        except MatcalcError as error:
+            refused.append(error)
         return None
 
     for way in evident(line, frozenset((*said.symbols, *said.definitions, *said.marks.values()))):
         if made := again(way, f"read with {way}"):
             return made
+    open_ = [error for error in refused if isinstance(error, ParseError)]
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said)
     said = said.joined(frame.declared)
@@ -166,14 +170,22 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
     if families := wanted(nodes):
         ways = list(declarations(families, nodes, given, scalar))
+        refused.clear()
         for way in ways:
             if made := again(way, *(f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; "))):
                 return made
+        if open_ := [error for error in refused if isinstance(error, ParseError)]:
+            raise open_[0]
         place, (stem, *letters) = families[0].node, (families[0].stem, *(i.partition("·")[0] for i in families[0].indices))
         way = f"{stem}_{''.join(letters)}: (m, n), {', '.join(f'{i} = 1..N' for i in letters)}"
         shown = line[place.start : place.end]
         raise failing(f"which shape has `{shown}`? No number stands here", place, f'declare it: where="{next(iter(ways), way)}"')
-    shapes = fitting(nodes, given, scalar)
+    try:
+        shapes = fitting(nodes, given, scalar)
+    except ShapeError:
+        if open_:  # with what the text makes plain something is to be told
+            raise open_[0] from None
+        raise
     functions = _of_vectors(nodes[-1], shapes) if scalar else ""
     with_functions = f"beside a scalar it is a function with one value: {functions}"
     if functions and nodes[-1].shape != SCALAR and (made := again(functions, with_functions)):
@@ -218,11 +230,12 @@ _kept = lru_cache(maxsize=256)(_read)
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
-    """Declarations of the π of π'x, and of ‖π − μ‖ where nothing is declared, which is no number there."""
+    """Declarations of the π of π'x, of ‖π − μ‖ and of what is differentiated by, which is no number there."""
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
-    reasons = evidence(nodes, ()).reasons if names and not scope.kinds else {}
+    reasons = evidence(nodes, ()).reasons if names else {}
     paired = {p.value for n in nodes if names and n.kind == "call" and n.value[0] == "inner" for p in n.parts if p.kind == "name"}
-    return [f"{n}: {kind}" for n in names if n in paired or reasons.get(n) in SUMMANDS for kind in ("vector", "matrix")]
+    found = [n for n in names if n in paired or n in scope.by or reasons.get(n) in SUMMANDS]
+    return [f"{n}: {kind}" for n in found for kind in ("vector", "matrix")]
 
 
 def _numbers_pi(nodes: list[Node], scope: Scope) -> list[Node]:

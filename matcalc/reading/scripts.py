@@ -11,13 +11,14 @@ from matcalc.errors import UnsupportedError
 from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration, key_of
 from matcalc.reading.entries import constant, entry, item, named, paired, size_nodes
-from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
+from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.tree import OVER, Node, Operator, called, failing, inverse, left_leaf, walked
 
 STARS = ("*", "\\ast", "\\star", "∗")
+_ACCENTS = "|".join((*dict.fromkeys(ACCENTS.values()), "prime", "star", "plus", "minus"))
 _SHORT = ("number", "symbol", "name", "function")
 NORM_INDICES = {
     **dict.fromkeys(("infty", "inf", "Inf", "infinity"), "∞"), **dict.fromkeys(("ast", ":", "tr", "nuclear", "N"), "*"),
@@ -32,7 +33,7 @@ def indexed_name(name: str) -> tuple[str, str]:
     >>> indexed_name("y_i"), indexed_name("y_hat_i"), indexed_name("y_hat")
     (('y', 'i'), ('y_hat', 'i'), ('y_hat', ''))
     """
-    stem, accent, index = re.fullmatch(r"([^_]*)(_(?:hat|bar|tilde|dot)(?=_|$))?(.*)", name).groups()  # type: ignore[union-attr]
+    stem, accent, index = re.fullmatch(rf"([^_]*)(_(?:{_ACCENTS})(?=_|$))?(.*)", name).groups()  # type: ignore[union-attr]
     return stem + (accent or ""), index.removeprefix("_")
 
 
@@ -182,8 +183,8 @@ class Scripts:
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
         families = self.e.scope.said.families
-        stem, _, index = name.partition("_") if families else ("", "", "")
-        return index != "" and name not in self.e.scope.kinds and self.resolved(stem) in families
+        stem, index = indexed_name(name) if families else ("", "")
+        return index != "" and name not in self.e.scope.kinds and self.resolved(*key_of(stem)) in families
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""
@@ -332,6 +333,9 @@ class Scripts:
         if name is not None and (member := paired(self, name, start, end, self.bound)):
             return member
         if name is None:
+            if stem == "I" and not accents and resolved is None and parts and self.bound.issuperset("".join(parts)):
+                hint = f"write \\delta_{{{''.join(parts)}}} for the identity, and give an array another name"
+                raise failing("is `I` the identity, or an array?", (start, end), hint)
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
             if starred or parts == ["0"] and above is not None:  # x^*, x^0

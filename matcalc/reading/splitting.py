@@ -47,6 +47,8 @@ def _parts(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]
     if "\u0391" <= word[0] <= "ω" and word[0] not in INCREMENTS and len(word) > 1 and word[1].isascii() and word[1].isalpha():
         rest = word[1:]
         return [word[0], *([rest] if rest in scope.kinds else _parts(rest, scope, alone, applied))]
+    if word[0] == "π" and word[1].isalpha():  # 2πσ²
+        return ["π", *([word[1:]] if word[1:] in scope.kinds else _parts(word[1:], scope, alone, applied))]
     capitals = 1 < len(word) < 5 and word.isascii() and word.isalpha() and word.isupper()
 
     def known(piece: str, last: bool) -> bool:

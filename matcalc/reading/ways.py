@@ -6,7 +6,7 @@ there is no reading in which x' is a row, so it is another variable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import product
 from typing import TypeVar
@@ -18,6 +18,7 @@ from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.tree import Node, failing
 
+OWN = ("name", "indexed", "slice")  # what has a prime of its own: x', and the x_i' of an x that is declared or not
 PRIMES = ("'", "′", "’", "\\prime")
 
 W = TypeVar("W")
@@ -100,7 +101,7 @@ def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         if any(n.kind == "bars" for n in nodes):
             with suppress(MatcalcError):
                 return inferred(nodes, given._replace(measured=True), scalar)
-        for note in _renamed(nodes, given.text):
+        for note in _renamed(nodes, given.text, given.declared):
             with suppress(MatcalcError):
                 made = inferred(nodes, given, scalar)
                 made.notes.append(note)
@@ -123,7 +124,7 @@ def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
     return found
 
 
-def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
+def _renamed(nodes: list[Node], text: str, declared: Collection[str]) -> Iterator[str]:
     """Makes x' a name of its own, x_prime, where x is without a prime too, and x'_i likewise: each such name alone, then all.
 
     It is a term or a factor; what stands as an exponent, say, is left as it is.
@@ -131,25 +132,34 @@ def _renamed(nodes: list[Node], text: str) -> Iterator[str]:
     """
     primed = _primed_names(nodes, text)
     within = {n.parts[0] for found in primed.values() for n in found}
-    bare = {n.stem for n in nodes if n.kind in ("name", "indexed") and n not in within}
+    bare = {_stem(n) for n in nodes if n.kind in OWN and n not in within}
     names = [name for name in primed if name in bare and not name[0].isupper()]
     for chosen in [[name] for name in names] + [names] * (len(names) > 1):
-        before = [(node, node.parts[0], node.parts[0].kind) for name in chosen for node in primed[name]]
-        for node, inner, kind in before:
-            own = f"{inner.stem}_prime"
-            node.kind, node.parts, node.value, inner.kind = kind, (), own if kind == "name" else (own, *inner.value[1:]), "skip"
+        before = [(n, n.parts[0], n.parts[0].kind, n.parts[0].parts, n.parts[0].value) for name in chosen for n in primed[name]]
+        for node, inner, kind, _, _ in before:
+            own = f"{_stem(inner)}_prime"
+            node.parts, inner.kind = (), "skip"
+            node.kind, node.value = ("name", own) if kind == "name" else ("indexed", (own, inner.value[1]))
+            if own in declared and kind != "name":
+                node.kind, node.parts, node.value = "slice", (inner,), (own, inner.value[1], None)
+                inner.kind, inner.parts, inner.value = "name", (), own
         yield " and ".join(f"{name}' is read as another variable, {name}_prime" for name in chosen)
-        for node, inner, kind in before:
-            node.kind, node.parts, node.value, inner.kind = "transpose", (inner,), None, kind
+        for node, inner, kind, parts, value in before:
+            node.kind, node.parts, node.value = "transpose", (inner,), None
+            inner.kind, inner.parts, inner.value = kind, parts, value
+
+
+def _stem(node: Node) -> str:
+    return str(node.value[0]) if node.kind == "slice" else node.stem
 
 
 def _primed_names(nodes: list[Node], text: str) -> dict[str, list[Node]]:
     """The names with a prime that are terms or factors, each with where it stands."""
     places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
     primed: dict[str, list[Node]] = {}
-    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind in ("name", "indexed")):
+    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind in OWN):
         behind = text[node.parts[0].end : node.end].strip(" ^{}")
-        inside = text[node.start : node.parts[0].end] if node.parts[0].kind == "indexed" and not behind else ""
+        inside = text[node.start : node.parts[0].end] if node.parts[0].kind != "name" and not behind else ""
         if behind in PRIMES or any(prime in inside for prime in PRIMES):
-            primed.setdefault(node.parts[0].stem, []).append(node)
+            primed.setdefault(_stem(node.parts[0]), []).append(node)
     return primed
