@@ -551,6 +551,10 @@ PASTED = (
     (r"\sum_i \log \mathcal{N}(y_i \mid w^\top x_i + b, \beta^{-1})", "", "w", {"y": N(4), "w": N(3), "x": N(4, 3), "b": .2, "beta": 1.7}, lambda y, w, x, b, beta: -.5*beta*np.sum((y - x@w - b)**2)),
     (r"\frac12 \Sigma_{j} (y_j - x_j)^2 + \frac{\lambda}{2} \Sigma_j x_j^2", "", "x", {"y": N(4), "x": N(4), "lambda_": .4}, lambda y, x, lambda_: .5*np.sum((y - x)**2) + lambda_/2*x@x),
     (r"\Sigma_i \Sigma_j w_{ij} (x_i - x_j)^2", "", "x", {"w": P(4, 4), "x": N(4)}, lambda w, x: np.sum(w*(x[:, None] - x)**2)),
+    (r"\frac{1}{2}{\rm tr}(X^{\sf T} L X) + \mathop{\mathrm{tr}}\left(A^T X\right)", "", "X", {"X": N(4, 3), "L": N(4, 4), "A": N(4, 3)}, lambda X, L, A: .5*tr(X.T@L@X) + tr(A.T@X)),
+    (r"e^T e = (y - Xb - Zu)^T(y - Xb - Zu)", "", "u", {"y": N(4), "X": N(4, 2), "b": N(2), "Z": N(4, 3), "u": N(3)}, lambda y, X, b, Z, u: norm(y - X@b - Z@u)**2),
+    (r"\sum_{i=1}^N (\ddot{y}_i - \ddot{X}_i \beta)'(\ddot{y}_i - \ddot{X}_i \beta)", "", "beta", {"y_ddot": N(3, 2), "X_ddot": N(3, 2, 2), "beta": N(2), "N": 3}, lambda y_ddot, X_ddot, beta, N: sum(norm(y_ddot[i] - X_ddot[i]@beta)**2 for i in range(3))),
+    ("-n/2 ln(2πσ²) - 1/(2σ²) Σ_i (y_i - μ)²", "", "μ", {"n": 4, "σ": .8, "y": N(4), "μ": .2}, lambda n, y, **v: -np.sum((y - v["μ"])**2)/2/v["σ"]**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -180,6 +180,10 @@ MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\
 WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:rm\s+arg(?:min|max)|arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
 _SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
 SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
+UPRIGHT = (  # {\rm tr}(X), \mathop{\mathrm{tr}}(X)
+    r"(?<![_^])(?<![_^] )(?:\\mathop\s*)?\{\s*\\(?:rm|mathrm|sf|mathsf|operatorname|text)(?![A-Za-z])\s*(\{)?\s*([A-Za-z]{2,})\s*(?(1)\})\s*\}"
+    r"(?=\s*(?:\\left|\\[bB]ig+l?)?\s*(?:[(\[|A-Z]|\\\{))"
+)
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
 ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
@@ -233,4 +237,6 @@ _LOG = r"\\?(?:log|ln|min|max)\b"
 LABEL = rf"\s*(?:[-−]?\s*{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|[- ])+\}}(?:{_INDEX})?|(?!{_LOG})(?:\w+\.(?!T\b))?{NAME}\*?)?(?:\s*{ARGUMENTS}(?:_(?:{BRACED}|\w))?)?\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
+SQUARED = r"\s*(?:(\\?[A-Za-z]+)\s*(?:['′]|\^\s*\{?\s*(?:T|\\top|\\prime)\s*\}?)\s*\1|(?:\|\||‖|\\\||\\lVert)\s*(\\?[A-Za-z]+)\s*(?:\|\||‖|\\\||\\rVert)(?:_2)?(?:\^2|²))\s*"  # e'e, ‖e‖²
+SQUARED_TOO = r"['′|‖]|\^\s*\{?\s*(?:T|\\top)|\\\||\\lVert"
 CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid)[^()|]*\)"

@@ -86,6 +86,7 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
     _whole(made, said)
     _spoken(made)
     _projection(made, said)
+    _lines(made)
     if made.text.strip():
         check(made.text, said.joined(made.declared))
     return made
@@ -113,6 +114,7 @@ def _typography(made: Framed) -> None:
     made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    made.text = re.sub(F.UPRIGHT, _upright, made.text) if "{" in made.text else made.text
     for word in re.finditer(F.WRAPPED, made.text):
         _unbraced(made, word.end())
         made.drop(*word.span(), told=False)
@@ -130,10 +132,6 @@ def _typography(made: Framed) -> None:
     if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
         made.drop(*array.span(), told=False)
         made.text = re.sub(r"\\end\s*\{array\}", _blanks, made.text)
-    if "\\\\" in made.text and not re.search(r"matrix|array|cases|substack", made.text) and (found := re.search(F.TORN, made.text)):
-        raise failing(
-            "what stands between the two lines?", found.span(1), "write the sign of the operation at the end or the begin of a line"
-        )
     if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
     if re.search(F.MID_AS_BAR, made.text):
@@ -168,9 +166,23 @@ def _unprimed(made: Framed, index: str) -> None:
         made.notes.append(f"the index {index}' is called {free}")
 
 
+def _lines(made: Framed) -> None:
+    """Raises ParseError for two lines of the objective with no sign of an operation between them."""
+    whole = "\\\\" not in made.line or _is_escaped(made.line) or re.search(r"matrix|array|cases|substack", made.line)
+    for torn in re.finditer(F.TORN, made.line) if not whole else ():
+        if made.text[torn.start()] != " " != made.text[torn.end()]:
+            hint = "write the sign of the operation at the end or the begin of a line"
+            raise failing("what stands between the two lines?", torn.span(1), hint)
+
+
+def _is_escaped(line: str) -> bool:
+    """Whether all backslashes are doubled, as in a string of a program."""
+    return re.search(r"\\\\[A-Za-z]", line) is not None and not re.search(r"(?<!\\)\\[A-Za-z]", line)
+
+
 def _one_equation(made: Framed) -> None:
     """Raises ParseError for several equations below one another; `&=` goes on with the one before."""
-    if re.search(r"\\\\[A-Za-z]", made.text) and not re.search(r"(?<!\\)\\[A-Za-z]", made.text):  # of a string in a program
+    if _is_escaped(made.line):
         made.text = made.text.replace("\\\\", " \\")
     if "\\\\" not in made.text or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.text):
         return
@@ -185,6 +197,11 @@ def _over_index(found: re.Match[str]) -> str:
     """A sum over i = 1 to n of … as it is written with signs."""
     index, first, last = found.groups()
     return (f"sum_{{{index}={first}}}^{last}" if last else f"sum_{index}").ljust(len(found.group()))
+
+
+def _upright(found: re.Match[str]) -> str:
+    """A function in a font and in braces as one without the braces."""
+    return f"\\text{{{found[2]}}}".ljust(len(found.group())) if found[2] in FUNCTION_WORDS else found.group()
 
 
 def _blanks(found: re.Match[str]) -> str:
@@ -473,6 +490,10 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return True
     if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
         side = re.sub(r"(?<=\))\s*\^\s*(?:2|\{2\})$", "", side)  # d(x, y)^2
+    squared = re.fullmatch(F.SQUARED, side)
+    also = squared and re.search(rf"(?<![A-Za-z]){re.escape(squared[1] or squared[2])}(?![A-Za-z])", rest)
+    if squared and not also and re.search(F.SQUARED_TOO, rest):  # e'e = (y - X b)'(y - X b)
+        return True
     if not side or not re.fullmatch(F.LABEL, side) and not (defining and re.fullmatch(F.NAMES, side)):
         return False
     if "(" in side or defining:
