@@ -728,4 +728,5 @@ ASKED = (
     (r"-G \frac{m_1 m_2}{r}", "", "r", "G: scalar"),
     (r"\begin{aligned} \|Ax - b\|^2 \\ \lambda \|x\|^2 \end{aligned}", "", "x", "what stands between the two lines"),
     (r"\sum_i \|y_i - A_i x\|^2", "y: (n, p)", "x", "how far the sum goes"),
+    (r"\sum_{i=1}^{n}x_{2i}", "", "x", "x_{2,i} for row 2"),
 )
