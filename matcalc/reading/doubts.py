@@ -318,9 +318,8 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     small = any(_guessed(n, shapes, "matrix") and n.value[0].islower() for n in walked(*factors))
     for k, part in enumerate(factors):
         below = part.value[0].isupper() and shapes.text[: part.start].rstrip().endswith("/") if part.kind == "name" else False
-        behind = (
-            k and len(part.stem.partition("_")[0]) == 1 and factors[k - 1].shape != SCALAR and node.parts[0].value[k - 1].kind != OVER
-        )  # Tr(D h)
+        letter = len(part.stem.partition("_")[0]) == 1  # the h of Tr(D h)
+        behind = k and letter and factors[k - 1].shape != SCALAR and node.parts[0].value[k - 1].kind != OVER
         if _guessed(part, shapes, "scalar") and (below or part.value in DENSITIES or (small or behind) and part.value in shapes.scalars):
             hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
             yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)

@@ -101,7 +101,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     family = s.e.scope.said.families.get(name or "")
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
         if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and _of_letters(parts[0], bound):
-            step, index = parts[0]
+            step, index = parts[0][0], parts[0][1]
             if name is None and step.isdigit() and step > "1" and not re.search(rf"_\{{?1,?\s*{index}", s.e.text):
                 hint = f"write {stem}_{{{step},{index}}} for row {step}; the entries at every {step}-th place are a name of their own"
                 raise failing(f"is `{s.e.text[start:end]}` of row {step}, or at {step} times {index}?", leaf, hint)
