@@ -269,7 +269,8 @@ def _of_scalar(expr: Any, wrt: Any, where: str, source: str, layout: str | None,
         rows, columns = asked.expr.shape
         for name in [s.name for s in asked.symbols.values() if s.inferred and s.kind == "matrix"][:MOST_NUMBERS]:
             with suppress(MatcalcError):
-                if question(text, wrt, f"{where}; {name}: scalar", scalar=True).expr.is_scalar:
+                made = question(text, wrt, f"{where}; {name}: scalar", scalar=True)
+                if made.expr.is_scalar and [v.is_scalar for v, _ in made.targets] == [v.is_scalar for v, _ in asked.targets]:
                     hint += f"; where {name} is a number declare {name}: scalar"
                     break
         raise ShapeError(f"{what} is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
