@@ -41,6 +41,7 @@ from matcalc.programs.language import WORD as WORDS
 from matcalc.programs.language import Language
 from matcalc.programs.lowering import inverted
 from matcalc.programs.order import Order, assumed
+from matcalc.programs.ordinary import on_ordinary_arrays
 from matcalc.programs.passes import Draft, drafted
 from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order, overwritten
@@ -142,7 +143,8 @@ def compile_program(
         function.source = source
         if not given or {"torch", "jax", "jnp"} & scope.keys():
             return function  # type: ignore[no-any-return]
-        return taking_sparse(function, code)
+        ordinary = on_ordinary_arrays(source, f"<{name}>")[function_name(name)] if "@" in source else function
+        return taking_sparse(function, code, ordinary)
 
     function: Any = function_of(source)
     in_ascii = source.isascii()

@@ -18,9 +18,11 @@ WORKS = "products, sums and scaled rows or columns of sparse matrices work, and 
 REFUSED = (TypeError, ValueError, IndexError, AttributeError, NotImplementedError)
 
 
-def taking_sparse(function: Callable[..., Any], code: CodeType) -> Callable[..., Any]:
-    """The function, compiled from `code`, which takes sparse matrices and arrays in chunks too."""
-    return _choosing(function, cache(lambda: _scope(code)[function.__name__]))
+def taking_sparse(function: Callable[..., Any], code: CodeType, ordinary: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, compiled from `code`, which takes sparse matrices and arrays in chunks too; it wraps the one for ordinary arrays."""
+    out = _choosing(function, cache(lambda: _scope(code)[function.__name__]))
+    out.__wrapped__ = ordinary  # type: ignore[attr-defined]
+    return out
 
 
 def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:

@@ -192,8 +192,8 @@ def _half_solve(factor: Factor, b: Array) -> Array:
 
 
 def _trace_of_product(a: Array, b: Array) -> Array:
-    """tr(a b), without an array for the transpose of one of the two."""
-    return np.einsum("ij,ji->", a, b)
+    """tr(a b), without an array for the transpose of one of the two where they are large."""
+    return np.vdot(a, b.T) if a.size <= 1024 else np.einsum("ij,ji->", a, b)
 
 
 def _over(function: Function, x: Array) -> Array:
