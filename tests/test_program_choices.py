@@ -42,6 +42,9 @@ sum(log(cosh(W*X)))/3 - logdet(W)                               ; W ; W: (n, n);
 sum(log(cosh(X*W)))/3 - logdet(W)                               ; W ; W: (n, n); X: (m, n)                       ; m=40 n=4
 -sum(log(normcdf(y.*(X*w))))                                    ; w ; X: (m, n); y: (m)                          ; m=40 n=4
 tr(X*diag(a)*X'*S)/norm(X*diag(a)*X')                           ; a ; X: (m, n); a: (n) positive; S: (m, m) symmetric ; m=60 n=3
+sum(P.*log(1 + rowsum(Y.^2)*ones(m)' + ones(m)*rowsum(Y.^2)' - 2*Y*Y')) ; Y ; P: (m, m) symmetric; Y: (m, k)        ; m=60 k=2
+sum(P.*log(1 + rowsum(Y'.^2)*ones(m)' + ones(m)*rowsum(Y'.^2)' - 2*Y'*Y)) ; Y ; P: (m, m) symmetric; Y: (k, m)      ; m=60 k=2
+tr(inv(W'*A*W)*W'*B*W)                                          ; W ; A: (n, n) spd; B: (n, n) symmetric; W: (n, k) ; n=60 k=2
 y'*logsumexp_rows(ones(m)*w' - C)                               ; w ; w: (n); C: (m, n); y: (m)                  ; m=40 n=5
 """
 ROWS = [[cell.strip() for cell in line.split(";", 2)] for line in PATTERNS.strip().splitlines()]
@@ -102,6 +105,17 @@ def test_gradients_are_those_of_differences(text, wrt, where, sizes):
     np.testing.assert_allclose((f1 - f0) / (2 * h), np.vdot(g, step), rtol=1e-5, atol=1e-6 * np.max(np.abs(g)))
     vec = step.T.reshape(-1)
     np.testing.assert_allclose(second @ vec, ((g1 - g0) / (2 * h)).T.reshape(-1), rtol=1e-4, atol=1e-5 * np.max(np.abs(second)))
+
+
+SQUARED = "rowsum(Y.^2)*ones(m)' + ones(m)*rowsum(Y.^2)' - 2*Y*Y'"
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "piece"), [
+    (f"sum(P.*log(1 + {SQUARED})) + log(sum(1./(1 + {SQUARED})))", "Y", "P: (m, m) symmetric; Y: (m, k)", "(P * S - 1 / s2)"),
+    ("e*sum(exp((u*ones(n)' + ones(m)*v' - C)/e))", "u", "e: scalar positive; u: (m); v: (n); C: (m, n)", "(v + u[:, None] - C) / e"),
+])  # fmt: skip
+def test_what_terms_have_in_common_stands_once(text, wrt, where, piece):
+    assert piece in mc.code([mc.grad(text, wrt, where).of, mc.grad(text, wrt, where)])
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -3,6 +3,7 @@
 | choice                    | instead of                      | is tried                                               |
 |---------------------------|---------------------------------|--------------------------------------------------------|
 | a sum, opened             | (A − S K) L                     | A L − S (K L), for all products with that sum     |
+| a sum, factored           | X ⊙ A + X ⊙ B, X A/s + X B/s    | X ⊙ (A + B), X (A + B)/s: what `SIDES` finds in common  |
 | D + U U' of low rank      | its inverse, log det            | D⁻¹ − V K⁻¹V', log det K + log det D: V = D⁻¹U, K = I + U'V |
 | a square, expanded        | ‖X − U V'‖², ‖U V'‖             | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
 | a trace, a diagonal       | tr((A − B) C)                   | tr(A C) − tr(B C), and diag likewise              |
@@ -15,7 +16,7 @@ arguments shaped like a result have, beside one that others share (the k of W: (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -32,6 +33,7 @@ from matcalc.operators import OPERATORS, call
 from matcalc.programs.block_sums import sums_blocks
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
+from matcalc.rewriting.sides import SIDES, keys
 
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
@@ -107,6 +109,9 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
             yield ("low rank", k), WORTH, replace(now, roots=made)
         if k not in now.solved:
             yield ("solved", k), WORTH, replace(now, solved=now.solved | {k})
+    for s in reversed(nodes):
+        for f, once in _factored(s) if s.op is H.SUM and not s.is_scalar else ():
+            yield ("factored", f, s), WORTH, replace(now, roots=_with(now.roots, {s: once}))
 
 
 def _with(roots: Sequence[Expr], new: dict[Expr, Expr], by: Callable[[Expr], Expr] | None = None) -> tuple[Expr, ...]:
@@ -135,8 +140,12 @@ def _terms(s: Expr) -> list[tuple[Number, Expr]]:
 
 
 def _cancels(s: Expr) -> bool:
-    """Whether it is a residual: a difference of given arrays and products, that an optimum makes small."""
-    return any(c < 0 for c in s.data) and not any(t.op in (H.IDENTITY,) or t.op.name == "diag" for t in s.args)
+    """Whether it is a residual: a difference of given arrays and products, that an optimum makes small.
+
+    One of products only has lost as many digits before it is multiplied as the products of its terms lose.
+    """
+    products = all(t.op is H.PRODUCT and len(t.args) > t.data[1] + 1 for t in s.args)
+    return any(c < 0 for c in s.data) and not products and not any(t.op in (H.IDENTITY,) or t.op.name == "diag" for t in s.args)
 
 
 def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
@@ -160,6 +169,34 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         return made
 
     return _with(roots, {}, everywhere)
+
+
+def _factored(s: Expr) -> Iterator[tuple[object, Expr]]:
+    """(what several terms of the sum have in common, the sum where that stands once)."""
+    plain = _terms(s)
+    entries = {f for _, t in plain for f in (t.args[-1].args if t.op is H.PRODUCT else t.args) if H.HADAMARD in (t.op, t.args[-1].op)}
+    for terms in dict.fromkeys((tuple((c, _by_entries(t, entries)) for c, t in plain), tuple(plain))):
+        sharing: dict[tuple[str, Expr], dict[Expr, Number]] = {}
+        for c, t in terms:
+            for key in keys(t):
+                sharing.setdefault(key, {})[t] = c
+        for (name, f), shared in sharing.items():
+            if len(shared) > 1:
+                side = next(side for side in SIDES if side.name == name)
+                others = [scaled(c, t) for c, t in terms if t not in shared]
+                for front, rests in side.taken(f, [scaled(c, t) for t, c in shared.items()]):
+                    yield (name, front), add([side.joined(front, add(rests)), *others])
+
+
+def _by_entries(t: Expr, entries: Collection[Expr]) -> Expr:
+    """Diag(u) A Diag(v) as A ⊙ (u v'), for an A that other terms have entry by entry, beside arrays."""
+    scalars, chain = (t.args[: t.data[1]], t.args[t.data[1] :]) if t.op is H.PRODUCT else ((), ())
+    a = next((f for f in chain if f in entries), None)
+    if a is None or any(f.op.name != "diag" for f in chain if f is not a) or chain.count(a) > 1:
+        return t
+    i = chain.index(a)
+    u, v = (hadamard([ones((n, 1)), *(f.args[0] for f in some)]) for n, some in zip(a.shape, (chain[:i], chain[i + 1 :]), strict=True))
+    return product([number(t.data[0]), *scalars, hadamard([a, product([u, transpose(v)])])])
 
 
 def _known(e: Expr) -> Expr:

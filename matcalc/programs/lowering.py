@@ -39,7 +39,7 @@ from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
 from matcalc.programs.targets import template
 from matcalc.programs.traces import traced
-from matcalc.programs.values import Value
+from matcalc.programs.values import SPREAD, Value
 
 EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
 PARTLY = ("tr", "diagonal")  # what needs a few entries of a product: it is not formed for that
@@ -136,6 +136,8 @@ class Lowering(Leaves):
         if c != 1 or (chain is None and not above):
             above.insert(0, make.number(c))
         bottom = make.combined(below, make.multiply) if below else None
+        if chain is not None and chain.kind == "sum" and e in self.formed and all(p.kind in SPREAD for p in chain.parts):
+            chain = self.algebra.full(self.algebra.dense(chain), chain.shape)  # which is scaled in its own memory
         if chain is None:
             top = make.combined(above, make.multiply)
             return self.algebra.full(make.divide(top, bottom) if bottom else top, (1, 1))
