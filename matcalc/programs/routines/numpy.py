@@ -60,33 +60,45 @@ def _constant(value: Array, like: Array) -> Array:
 
 def _gram(x: Array, w: Array) -> Array:
     """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them, or the blocks."""
-    (m, n), c = x.shape, w.shape[1]
+    n, c = x.shape[1], w.shape[1]
     if n <= 8:  # where halves cost more to tell apart than to compute
         return _gram2(x, w, x)
-    xt, h = np.ascontiguousarray(x.T), np.empty((c, n, c, n), np.result_type(x, w))
+    h = np.empty((c, n, c, n), np.result_type(x, w))
     blocks = h.transpose(0, 2, 1, 3)
-    if n >= 6 * c:  # a few large blocks, whose rows would take much memory
-        wt, half = np.ascontiguousarray(w.transpose(1, 2, 0)), np.array_equal(w, w.swapaxes(1, 2))
+    if n >= 6 * c:  # a few large blocks
+        xt, wt, half = np.ascontiguousarray(x.T), np.ascontiguousarray(w.transpose(1, 2, 0)), np.array_equal(w, w.swapaxes(1, 2))
         for a, b in np.argwhere(np.tri(c) if half else np.ones((c, c))):
             blocks[a, b] = (xt * wt[a, b]) @ x
             if half:
                 blocks[b, a] = blocks[a, b]
         return h.reshape(c * n, c * n)
     j, k = np.triu_indices(n)
-    g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
+
+    def rows(i: slice) -> Array:
+        xt = np.ascontiguousarray(x[i].T)
+        return (xt[j] * xt[k]).T
+
+    g = _weighted(w, rows, len(j))
     blocks[:, :, j, k] = g
     blocks[:, :, k, j] = g
     return h.reshape(c * n, c * n)
 
 
+def _weighted(w: Array, rows: Function, width: int) -> Array:
+    """The sums of Khatri-Rao rows, weighted with each w[:, a, b]: of as many samples at a time as stay in the cache."""
+    step, (p, q) = max(64, (1 << 17) // max(width, 1)), w.shape[1:]
+    pieces = [slice(i, i + step) for i in range(0, max(len(w), 1), step)]
+    return sum(w[i].reshape(-1, p * q).T @ rows(i) for i in pieces).reshape(p, q, width)
+
+
 def _gram2(x: Array, w: Array, y: Array) -> Array:
     """The matrix of the blocks x' Diag(w[:, a, b]) y, as one product of Khatri-Rao rows; a few large blocks one by one."""
-    m, p, q = w.shape
+    _, p, q = w.shape
     if min(x.shape[1], y.shape[1]) >= 6 * max(p, q):
         return np.concatenate([np.concatenate([(x.T * w[:, a, b]) @ y for b in range(q)], 1) for a in range(p)], 0)
-    rows = (x[:, :, None] * y[:, None, :]).reshape(m, -1)
-    g = (w.reshape(m, p * q).T @ rows).reshape(p, q, x.shape[1], y.shape[1])
-    return g.swapaxes(1, 2).reshape(p * x.shape[1], q * y.shape[1])
+    r, s = x.shape[1], y.shape[1]
+    g = _weighted(w, lambda i: (x[i, :, None] * y[i, None, :]).reshape(-1, r * s), r * s)
+    return g.reshape(p, q, r, s).swapaxes(1, 2).reshape(p * r, q * s)
 
 
 def _block_diagonal_gram(x: Array, w: Array, y: Array) -> Array:
