@@ -46,3 +46,17 @@ def test_in_place_gives_what_new_arrays_give(texts, count, dtype):
     for got, alone, right in zip(made if len(texts) > 1 else [made], apart, wanted, strict=True):
         assert np.allclose(got, right, rtol=1e-5) and np.allclose(alone, right, rtol=1e-5)
     assert all(np.array_equal(v, before[name]) for name, v in values.items())
+
+
+@pytest.mark.parametrize("texts", [
+    ["(X*W)'.*Z"], ["(X*W)'.*Z", "sum((X*W).^2)"], ["(X*W)'.*Z - (X*W)'", "X*W"], ["((X*W)'.*Z)*(X*W)"], ["exp((X*W)'.*Z)", "tr((X*W)'*Y)"],
+    ["(exp(X*W)'.*Z + Z)'.*Y", "exp(X*W)*a"], ["khatrirao(X', Y')'.*khatrirao(X', Y')'", "khatrirao(X', Y')*b"],
+])  # fmt: skip
+def test_what_is_written_over_by_its_transpose_is_needed_no_more(texts):
+    where, sizes = WHERE + "; Z: (k, m); a: (k); b: (m)", {"m": 300, "n": 90, "k": 80}
+    rng = np.random.default_rng(0)
+    values = {name: rng.standard_normal((sizes[m], sizes[n])) / 9 for name, m, n in ("Xmn", "Wnk", "Ymk", "Zkm")}
+    values |= {"a": rng.standard_normal(80), "b": rng.standard_normal(300)}
+    made = mc.compile(texts, where=where, sizes=sizes)(**values)
+    for text, got in zip(texts, made if len(texts) > 1 else [made], strict=True):
+        assert np.allclose(got, mc.evaluate(mc.parse(text, where=where), **values))

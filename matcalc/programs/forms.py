@@ -240,6 +240,7 @@ INTO = {
 }
 
 VIEWS = ("real", "imag", "angle")  # whose functions take no `out`
+NEW = ("khatrirao",)  # rows of the operator table that make a new array, too
 
 
 @cache

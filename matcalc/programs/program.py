@@ -286,11 +286,11 @@ class _Writer:
 
     def _bind_readers(self, a: Code | None) -> None:
         """Computes what reads an array and is not written yet into a statement, as that array is overwritten next."""
-        name = self.texts.name(a) if a is not None else ""
-        for c in [c for c in self.texts.of if c not in self.texts.bound] if name else ():
+        names = {name for b in (a, *(a.args if a.form is F.T else ())) if (name := self.texts.name(b))} if a is not None else set()
+        for c in [c for c in self.texts.of if c not in self.texts.bound] if names else ():
             waiting = [user for user, _ in self.users[c] if user not in self.texts.of]
             if len(waiting) > 1 or waiting and overwritten(waiting[0]) is not a:
-                if name in WORD.findall(self.texts.of[c][0]):
+                if not names.isdisjoint(WORD.findall(self.texts.of[c][0])):
                     self._bind(c)
 
     def _deserves(self, c: Code) -> bool:

@@ -82,9 +82,10 @@ def _written_over(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code]
     unused: list[Code] = []  # large arrays that are there and may be needed no more
 
     def is_free(a: Code, c: Code) -> bool:
-        """Whether nobody needs the array after c has read it."""
-        others = [r for r in readers[a] if r is not c]
-        if not _is_made(a) or a in kept or others and not is_large(a) or any((r in stays) != (c in stays) for r in (a, *others)):
+        """Whether nobody needs the array, or what it is the transpose of, after c has read it."""
+        a, view = (a.args[0], a) if a.form is F.T else (a, a)
+        others = [r for r in readers[a] if r is not c and r is not view]
+        if not _is_made(a) or {a, view} & kept or others and not is_large(a) or any((r in stays) != (c in stays) for r in (a, *others)):
             return False
         return not any(place[r] > place[c] or r in kept and _shares_memory(r) for r in others)
 
@@ -99,8 +100,9 @@ def _written_over(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code]
             if over is not None:
                 form = F.INTO[form][c.args.index(over) if over in c.args else 2]
                 args = args if over in c.args else (*args, done[over])
-        if over in unused:
-            unused.remove(over)
+        base = over.args[0] if over is not None and over.form is F.T else over
+        if base in unused:
+            unused.remove(base)
         if _is_made(c) and is_large(c):
             unused.append(c)
         same = form is c.form and args == c.args
@@ -149,7 +151,7 @@ def _is_made(c: Code) -> bool:
 
 
 def _is_new(c: Code) -> bool:
-    return c.form in F.FRESH or isinstance(c.form, Op) and c.form.elementwise and c.form.name not in F.VIEWS
+    return c.form in F.FRESH or isinstance(c.form, Op) and (c.form.elementwise and c.form.name not in F.VIEWS or c.form.name in F.NEW)
 
 
 def in_order(codes: Sequence[Code]) -> list[Code]:
