@@ -46,6 +46,9 @@ few rows                ; M ; kron(A, B) + diag(d)
 (A ⊗ B + C ⊗ D)⁻¹       ; kron(A, eye(p)) + kron(B, eye(p)) + kron(eye(p), C) + c*I ; kron(C, eye(p)) - kron(eye(p), D) - 20*I
 a matrix of diagonal    ; kron(eye(p), X')*diag(w)*kron(eye(p), X) ; kron(X', eye(p))*diag(w)*kron(X, eye(p)) + c*I ; kron(C, eye(p)) + diag(d)
 a matrix of diagonal    ; kron(diag(a), B) + kron(eye(p), C) + diag(d) ; 2*kron(A, diag(a)) - kron(B, eye(p)) + kron(eye(p), diag(b)) ; diag(d) + s*I
+a matrix of diagonal    ; c*I + kron(eye(p), X')*diag(w)*commutation(p, m)*kron(X, eye(p))*commutation(p, p) ; c*I + khatrirao(A, eye(p))*diag(a)*khatrirao(B, eye(p))'
+a matrix of diagonal    ; c*I + khatrirao(eye(p), A)*diag(a)*khatrirao(eye(p), B)' ; c*I + kron(ones(p)', khatrirao(A, eye(p))*diag(a))*diag(d) + diag(u)
+a matrix of diagonal    ; c*I + kron(khatrirao(eye(p), A)*diag(a), ones(p)')*diag(d) ; s*I + commutation(p, p)*kron(eye(p), A)*commutation(p, p)*diag(d)
 (D + U V')⁻¹            ; diag(d) + u*v' ; kron(C, D) - u*v' ; s*I + U*V' ; kron(A, eye(p)) + kron(eye(p), B) + u*u' + v*v' ; 3*(inv(S) + u*u')
 (D + U V')⁻¹            ; kron(eye(p), X')*diag(w)*kron(eye(p), X) + c*I + u*v' ; commutation(p, p) + u*v' + 3*I
 the factorisation       ; S ; M ; S + diag(d) ; M - u*v' ; diag(d)*M + M'*diag(d) ; (M.*S) + kron(A, B)

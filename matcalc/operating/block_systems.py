@@ -1,4 +1,4 @@
-"""Matrices of diagonal blocks, that come as (I ⊗ X') Diag(w) (I ⊗ X), or with I on the right: one small system for each block."""
+"""Matrices of diagonal blocks, that come as (I ⊗ X') Diag(w) (I ⊗ X), with I on the right, or by K and A ∗ I: a small system for each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def block_diagonal(m: Map) -> Solver | None:
     """The solution where `m` is block diagonal, by blocks of neighbours or of every c-th entry; None elsewhere."""
     if m.kind not in ("sum", "product"):
         return None
-    side, c = next(((side, c) for side, c in dict.fromkeys(_places(m)) if _applies(m, c, side)), (0, 0))
+    side, c = next(((side, c) for side, c in dict.fromkeys(_places(m)) if m.shape[0] % c == 0 and side in _sides(m, c, side)), (0, 0))
     if not c:
         return None
     n, p = m.shape[0], m.shape[0] // c
@@ -41,7 +41,7 @@ def block_diagonal(m: Map) -> Solver | None:
 
 
 def _leaves(m: Map) -> Iterator[Map]:
-    if m.kind in ("sum", "product"):
+    if m.kind in ("sum", "product", "kron"):
         for p in m.parts:
             yield from _leaves(p)
     else:
@@ -49,21 +49,31 @@ def _leaves(m: Map) -> Iterator[Map]:
 
 
 def _places(m: Map) -> Iterator[tuple[int, int]]:
-    """(where an identity or a diagonal matrix stands in Kronecker products, its size)."""
-    leaves = list(_leaves(m))
-    for k in leaves:
-        if k.kind == "kron":
-            yield from ((i, p.shape[0]) for i, p in enumerate(k.parts) if p.kind in ("scalar", "diagonal"))
-    if all(k.kind in ("scalar", "diagonal") for k in leaves):
-        yield 0, m.shape[0]
+    """(whether the blocks are of neighbours, 0, or of every c-th entry, 1, their number c)."""
+    for leaf in _leaves(m):
+        if leaf.kind in ("scalar", "diagonal") or leaf.kind == "khatrirao" and leaf.data[1] is None:
+            yield from ((side, min(leaf.shape)) for side in (1, 0))
 
 
-def _applies(m: Map, c: int, side: int) -> bool:
+def _sides(m: Map, c: int, side: int) -> set[int]:
+    """The places that one of c blocks may have in the columns of m, where it has `side` in the rows; none where m mixes them.
+
+    Of pairs of a block and a place in it either is counted first; K turns one into the other, and a block of one is both.
+    """
+    found: set[int] = set()
     match m.kind:
         case "scalar" | "diagonal":
-            return m.shape[0] % c == 0
+            found = {side} if m.shape[0] % c == 0 else found
+        case "commutation":
+            found = {1 - side} if m.data[side] == c else found
+        case "khatrirao":  # A ∗ I, or its transpose
+            found = {1} if m.data[1] is None and m.data[0].shape[1] == c and (side == 1 or m.shape[0] == c) else found
         case "kron":
-            return m.parts[side].kind in ("scalar", "diagonal") and m.parts[side].shape[0] == c
-        case "sum" | "product":
-            return all(_applies(p, c, side) for p in m.parts)
-    return False
+            found = {side} & _sides(m.parts[side], c, side)
+        case "sum":
+            found = set.intersection(*(_sides(p, c, side) for p in m.parts))
+        case "product":
+            found = {side}
+            for p in m.parts:
+                found = {after for before in found for after in _sides(p, c, before)}
+    return {0, 1} if found and m.shape[1] == c else found

@@ -103,8 +103,10 @@ def _computed(e: Expr, kind: str) -> Sequence[Expr]:
             return (size(e.shape[0]),)
         case "commutation":
             return tuple(map(size, e.data))
-        case "diag" | "khatrirao":
-            return tuple(a for i, a in enumerate(e.args) if i == 0 or a.op is not H.IDENTITY)
+        case "diag":
+            return e.args
+        case "khatrirao":
+            return tuple(a for i, a in enumerate(e.args) if i != _identity(e))
         case "product":
             return () if _front(e).op is H.NUMBER else (_front(e),)
     return ()
@@ -117,10 +119,17 @@ def _data(e: Expr, kind: str) -> Any:
             return e.shape[1] == 1
         case "sum":
             return tuple(map(_plain, e.data))
+        case "khatrirao":
+            return _identity(e)
         case "product":
             front = _front(e)
             return _plain(front.data) if front.op is H.NUMBER else None
     return e.data
+
+
+def _identity(e: Expr) -> int | None:
+    """Which factor of a Khatri–Rao product is the identity."""
+    return next((i for i in (1, 0) if e.args[i].op is H.IDENTITY), None)
 
 
 def _plain(c: Any) -> Any:
@@ -165,9 +174,10 @@ def _power(s: Step, operands: list[Map], _: list[Array]) -> Map:
     return maps.product([one] * abs(s.data), s.symmetric)
 
 
-def _khatrirao(_: Step, __: list[Map], values: list[Array]) -> Map:
+def _khatrirao(s: Step, _: list[Map], values: list[Array]) -> Map:
     left, *right = (v if v.ndim == 2 else np.atleast_2d(v) for v in values)
-    return maps.khatrirao(left, right[0] if right else None)
+    made = maps.khatrirao(left, right[0] if right else None)
+    return maps.product([maps.commutation(*left.shape[::-1]), made]) if s.data == 0 else made  # I ∗ B = K (B ∗ I)
 
 
 MADE: dict[str, Callable[[Step, list[Map], list[Array]], Map]] = {
