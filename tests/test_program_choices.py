@@ -118,6 +118,16 @@ def test_what_terms_have_in_common_stands_once(text, wrt, where, piece):
     assert piece in mc.code([mc.grad(text, wrt, where).of, mc.grad(text, wrt, where)])
 
 
+@pytest.mark.parametrize(("c", "turned"), [(9, True), (90, False)])
+def test_few_columns_are_multiplied_by_a_large_matrix_from_their_side(c, turned):
+    sizes, rng = {"m": 800, "d": 200, "c": c}, np.random.default_rng(0)
+    run = mc.compile(mc.grad("norm(tanh(X*W) - Y)^2", "W", "X: (m, d); W: (d, c); Y: (m, c)"), sizes=sizes)
+    X, W, Y = (rng.standard_normal((sizes[m], sizes[n])) / 9 for m, n in ("md", "dc", "mc"))
+    T = np.tanh(X @ W)
+    np.testing.assert_allclose(run(X=X, W=W, Y=Y), 2 * X.T @ ((T - Y) * (1 - T**2)))
+    assert (".T @ X).T" in run.source) is turned
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize(
     "text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"]

@@ -177,8 +177,6 @@ class BlockAlgebra:
             (a, p, b), (c, q, d) = s.codes, t.codes
             if q.ndim < 2 or q.shape[1] == 1:
                 return Term("inside", (a, make.multiply(p, q), make.matmul(make.matmul(b, c), d)))
-            if p.ndim < 2 or p.shape[1] == 1:
-                return Term("inside", (make.matmul(a, make.matmul(b, c)), make.multiply(p, q), d))
         full = make.call(F.MATMULS, self._full(s, v), self._full(t, w), shape=(v.samples, v.rows, w.columns))
         return Term("full", (full,))
 
@@ -222,6 +220,10 @@ class BlockAlgebra:
         """W X for one column of blocks u_i v_i: the multiples of each row of X by the entries of its u_i v_i."""
         make, shape = self.arrays, (w.rows * w.samples, x.shape[1])
         entries = make.combined([make.multiply(*t.codes) for t in w.terms], make.add)
+        if x.form is F.T:  # whose entries are one after the other along its columns
+            (y,) = x.args
+            cube = make.multiply(self._deep(y), entries) if w.outer else make.multiply(self._middle(y), make.transpose(entries))
+            return make.transpose(make.call(F.RESHAPE, cube, *map(make.size, shape[::-1]), shape=shape[::-1]))
         cube = make.multiply(self._deep(entries), self._middle(x)) if w.outer else make.multiply(self._deep(make.transpose(entries)), x)
         return make.call(F.RESHAPE, cube, *map(make.size, shape), shape=shape)
 

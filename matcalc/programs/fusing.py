@@ -6,6 +6,7 @@
 |                              | JAX e = exp(-abs(x)): max(x, 0) + log1p(e), (1 or e)/(1 + e)                                  |
 | A B of few columns           | NumPy: (B' A')', where entries are taken together with their row's: its columns lie in a row; |
 |                              | so does then what it meets and what stays, and A' R of such R is (R' A)'                      |
+| A' B of few columns          | NumPy: (B' A)', where A is large                                                              |
 | sums of rows of x * y, x²    | NumPy: one einsum, without an array of products, where rows are not short                     |
 | -(s x), s times ones         | NumPy: (-s) x, an array filled with s                                                         |
 | s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
@@ -36,6 +37,7 @@ def fused(
     target: str,
     stays: Collection[Code] = (),
     is_thin: Callable[[Code], bool] = lambda _: False,
+    is_beside_large: Callable[[Code], bool] = lambda _: False,
 ) -> dict[Code, Code]:
     """The code with its operations fused; a product that `stays` from call to call is left as it is."""
     order = in_order(codes)
@@ -68,6 +70,10 @@ def fused(
                 made = arrays.call(F.THIN_PRODUCT, *map(arrays.transpose, args[::-1]), shape=c.shape)
             elif c.form is F.INNER and not lying.isdisjoint(c.args) and all(a in lying or a in stays for a in c.args):
                 made = arrays.call(F.INNER, *(arrays.transpose(beside(a, c.args[0])) for a in c.args))  # runs along both
+            elif target == "numpy" and c.form is F.MATMULS and c.ndim == 2 and args[0].form is F.T and is_beside_large(c):
+                made = arrays.transpose(arrays.call(F.MATMULS, *map(arrays.transpose, args[::-1]), shape=c.shape[::-1]))
+            elif c.form is F.T:
+                made = arrays.transpose(args[0])
             else:
                 made = c if args == c.args else arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
         done[c] = made

@@ -228,9 +228,9 @@ def _factor(a: Array) -> Factor:
     """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
     a = np.asarray(a)
     c, pivots, _ = _lapack("getrf", a)(a)
-    entries, smallest = c.T.reshape(-1), min(map(abs, c.diagonal().tolist()), default=np.inf)
+    smallest = min(map(abs, c.diagonal().tolist()), default=np.inf)
     if (  # it may come of rounding
-        smallest**2 <= (2e-16 if c.dtype.char == "d" else np.finfo(c.dtype).eps) * np.vdot(entries, entries).real
+        smallest**2 <= (2e-16 if c.dtype.char == "d" else np.finfo(c.dtype).eps) * np.vdot(c.T, c.T).real
         and _singular(a, lambda b, trans: sla.lu_solve((c, pivots), b, trans, check_finite=False))
     ):
         i = np.abs(c.diagonal()).argmin()
