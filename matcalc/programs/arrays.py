@@ -123,8 +123,6 @@ class Arrays:
                 return self.number(a.data * b.data)
             if b.form is F.TIMES and b.args[0].form is F.NUMBER:
                 return self.multiply(self.number(a.data * b.args[0].data), b.args[1])
-            if a.data == 0 and not b.shape:
-                return a
             if a.data == 1 or a.data == -1:
                 return b if a.data == 1 else self.negative(b)
             if not decimal(a.data):
@@ -300,8 +298,6 @@ class Arrays:
             return product if a.form is b.form else self.negative(product)
         if a.ndim == 1:
             return self.matmul(a, b)
-        if a.form is F.T and b.form is F.T:
-            a, b = a.args[0], b.args[0]
         if a.complex or b.complex:
             return self._vdot(a, b) if F.CONJ in (a.form, b.form) else self.call(F.SUM_OF_PRODUCTS, a, b)
         if a.form is F.T and a.args[0].form in F.FRESH and b.form in F.FRESH:
@@ -332,29 +328,19 @@ class Arrays:
         return self.item(a.args[0], j) if a.form is F.T else self.call(F.PICK, a, j, shape=a.shape[:1], plain=False)
 
     def sum(self, a: Code) -> Code:
-        if a.form is F.NEG:
-            return self.negative(self.sum(a.args[0]))
         if a.form is F.TIMES and a.args[0].shape == a.args[1].shape:
             return self.inner(*a.args)
-        if a.form is F.TIMES and a.args[0].form is F.NUMBER:
-            return self.multiply(a.args[0], self.sum(a.args[1]))
         if a.form is F.POWER and is_number(a.args[1], 2):
             return self.inner(a.args[0], a.args[0])
-        if a.form in (F.ADDED, F.LESS) and a.ndim == 2 and all(c.form is F.TIMES and c.shape == a.shape for c in a.args):
-            return self.call(a.form, *map(self.sum, a.args))
         return self.call(F.SUM, a.args[0] if a.form is F.T else a, plain=False)
 
     def sum_rows(self, a: Code) -> Code:
-        if a.form is F.T:
-            return self.sum_columns(a.args[0])
         return self.call(F.SUM_ROWS, a, shape=a.shape[:1])
 
     def sum_columns(self, a: Code) -> Code:
         return self.sum_rows(a.args[0]) if a.form is F.T else self.call(F.SUM_COLUMNS, a, shape=a.shape[1:])
 
     def diagonal(self, a: Code) -> Code:
-        if a.form is F.MATMULS and a.args[0].form is F.T and a.args[0].args[0] is a.args[1] and not a.complex:
-            return self.sum_columns(self.power(a.args[1], 2))
         return self.call(F.DIAGONAL, a.args[0] if a.form is F.T else a, shape=a.shape[:1])
 
     def combined(self, codes: list[Code], join: Callable[[Code, Code], Code]) -> Code:

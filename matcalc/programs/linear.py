@@ -334,40 +334,26 @@ class Linear:
     def diagonal(self, v: Value) -> Value:
         """The diagonal of a square matrix, as a vector."""
         shape: Shape = (v.shape[0], 1)
-        match v.kind:
-            case "column" | "row":
-                return self.full(v.code, shape)
-            case "const":
-                return Value("const", shape, v.codes)
-            case "diagonal":
-                return Value("full" if v.code.ndim else "const", shape, v.codes)
-            case "outer":
-                return self.full(self.arrays.multiply(*v.codes), shape)
-            case "sum":
-                return self.added([self.spread(self.diagonal(p)) for p in v.parts], shape)
-            case _:
-                return self.full(self.arrays.diagonal(self.dense(v)), shape)
+        if v.kind == "diagonal":
+            return Value("full" if v.code.ndim else "const", shape, v.codes)
+        return self.full(self.arrays.diagonal(self.dense(v)), shape)
 
     def trace(self, v: Value) -> Code:
         if v.kind == "spectral":
             return self.arrays.sum(v.codes[1])
-        if v.kind in ("full", "inverse", "kron", "commutation"):
-            code = self.dense(v)
-            return self.arrays.call(F.TRACE, code.args[0] if code.form is F.T else code, plain=False)
-        return self.total(self.diagonal(v))
+        if v.kind == "diagonal":
+            return self.total(v)
+        code = self.dense(v)
+        return self.arrays.call(F.TRACE, code.args[0] if code.form is F.T else code, plain=False)
 
     def total(self, v: Value) -> Code:
         """The sum of all entries."""
         make, (rows, columns) = self.arrays, v.shape
-        match v.kind:
-            case "const":
-                return make.multiply(v.code, make.size(rows * columns))
-            case "column" | "row":
-                return make.multiply(make.size(columns if v.kind == "column" else rows), make.sum(v.code))
-            case "diagonal":
-                return make.sum(v.code) if v.code.ndim else make.multiply(make.size(rows), v.code)
-            case _:
-                return make.sum(self.dense(v))
+        if v.kind == "const":
+            return make.multiply(v.code, make.size(rows * columns))
+        if v.kind == "diagonal":
+            return make.sum(v.code) if v.code.ndim else make.multiply(make.size(rows), v.code)
+        return make.sum(self.dense(v))
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""

@@ -107,13 +107,6 @@ class Structured(Linear):
             case "row":
                 product = self.multiply(self.full(a.code, (1, a.shape[1])), b)
                 return Value("const" if shape[1] == 1 else "row", shape, (self.dense(product),))
-            case "rows":
-                product = self.multiply(self.full(a.codes[1], (1, a.shape[1])), b)
-                return (
-                    self.outer(Value("unit", (shape[0], 1), (a.code,)), product)
-                    if shape[1] != 1
-                    else self.scaled(self.dense(product), Value("unit", shape, (a.code,)))
-                )
             case "unit" if a.shape[0] == 1 and len(a.codes) == 1:
                 return self.full(make.item(self.dense(b), a.code), shape)
             case "const":
@@ -186,22 +179,7 @@ class Structured(Linear):
 
     def _sum_columns(self, b: Value) -> Value:
         """1'b as a row, or a scalar."""
-        make, shape = self.arrays, (1, b.shape[1])
-        if b.shape[1] == 1:
-            return self.full(self.total(b), shape)
-        match b.kind:
-            case "const":
-                return Value("const", shape, (make.multiply(make.size(b.shape[0]), b.code),))
-            case "row":
-                return self.full(make.multiply(make.size(b.shape[0]), b.code), shape)
-            case "column":
-                return Value("const", shape, (make.sum(b.code),))
-            case "outer":
-                return self.full(make.multiply(make.sum(b.codes[0]), b.codes[1]), shape)
-            case "diagonal":
-                return self.transpose(self.diagonal(b))
-            case _:
-                return self.full(make.sum_columns(self.dense(b)), shape)
+        return self.full(self.total(b) if b.shape[1] == 1 else self.arrays.sum_columns(self.dense(b)), (1, b.shape[1]))
 
     def _diagonal_times(self, a: Value, b: Value) -> Value:
         make, d = self.arrays, a.code
@@ -212,10 +190,6 @@ class Structured(Linear):
                 return replace(b, codes=(make.multiply(d, b.code),))
             case "column" | "outer":
                 return replace(b, codes=(make.multiply(d, b.codes[0]), *b.codes[1:]), symmetric=False)
-            case "const" if b.is_array:
-                return Value("column", b.shape, (make.multiply(b.code, d),))
-            case "sum":
-                return self.added([self._diagonal_times(a, p) for p in b.parts], b.shape)
         dense = self.dense(b)
         return self.full(make.multiply(make.column(d) if b.is_array else d, dense), b.shape)
 
