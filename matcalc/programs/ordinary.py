@@ -6,7 +6,7 @@ import ast
 from types import CodeType
 from typing import Any
 
-PRODUCT = "__product"  # no name of a program's
+PRODUCT = "@"  # which no program has as a name
 
 
 def _product(a: Any, b: Any) -> Any:

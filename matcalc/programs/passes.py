@@ -6,7 +6,7 @@ What each is worth was measured against the plain closed form, of the sizes and 
 |------------|----------------------------------------------------------------------------------|--------------|
 | rewritten  | stable forms, the largest exponents taken out, adjugates for lacking inverses    | digits       |
 | opened     | with fixed arguments: products and squares of what stays are made once           | 130          |
-| chosen     | of equal expressions the cheapest: sums opened, Woodbury, squares expanded       | 70           |
+| chosen     | of equal expressions the cheapest: sums opened or factored, Woodbury, squares    | 70           |
 | lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
 | fused      | elementwise work done together; JAX: beside elementwise work                     | 1.4          |
 | settled    | NumPy: in the memory of what nobody uses any more; one use, the library's own call | 1.6          |
