@@ -106,6 +106,7 @@ HEAVIEST_PART = 24  # weight of one definition
 HEAVIEST_INSERTED = 400  # weight up to which differentials are put into each other on paper
 HEAVIEST_SIDE = 2_000  # weight of a side that is written to see whether it fits a line
 DEEPEST_BREAK = 6  # parentheses in which a formula may be broken
+LONGEST_BROKEN = 20_000  # characters of LaTeX up to which it is broken into lines
 LARGEST_MINOR = 8  # rows of a determinant that is written out: 2^n minors
 
 # Checks.

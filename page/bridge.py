@@ -20,7 +20,6 @@ from matcalc.api.members import declaration
 from matcalc.api.methods import Derivatives
 from matcalc.api.presenting import label
 from matcalc.api.question import Question, question
-from matcalc.explain.lines import aligned
 from matcalc.expr.properties import PROPERTIES, minimal
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.elementwise_functions import ALIASES
@@ -29,9 +28,9 @@ from matcalc.reading.declaring import declared, entries
 from matcalc.reading.letters import one_name, plain
 from matcalc.reading.tidying import tidied
 from matcalc.solving.wording import equation
+from matcalc.writing.breaking import page
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
-from matcalc.writing.width import rows
 
 Json = dict[str, Any]
 
@@ -383,7 +382,7 @@ def _named(x: Any) -> Json:
 
 
 def _step(s: Any, latex: str) -> Json:
-    return {"rule": s.rule, "latex": aligned(rows(latex)), "source": getattr(s, "source", "")}
+    return {"rule": s.rule, "latex": page(latex), "source": getattr(s, "source", "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------

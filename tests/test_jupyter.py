@@ -83,7 +83,7 @@ def test_every_kind_of_answer_is_a_whole_page(d) -> None:
 def test_a_long_formula_is_broken_or_has_names() -> None:
     long = " + ".join(f"tr(A_{k}*X*B_{k}*X'*C_{k})" for k in range(6))
     html = mc.grad(long, "X", where="X: (m, n)")._repr_mimebundle_()["text/html"]
-    assert html.count("\\\\ &amp; +") == 2
+    assert html.count("\\\\ &amp; +") == 3
     wide = mc.grad("log(sum(exp(A*x + b))) * norm(exp(A*x + b) - c)^2", "x", where="A: (m, n)")
     assert wide.is_wide and r"\text{where}\quad" in wide._repr_mimebundle_()["text/html"]
 

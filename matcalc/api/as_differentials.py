@@ -19,6 +19,7 @@ from matcalc.expr.properties import linear
 from matcalc.limits import MOST_ORDERS
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
+from matcalc.writing.breaking import listed, page
 from matcalc.writing.latex import latex
 from matcalc.writing.text import text
 from matcalc.writing.unicode import unicode
@@ -42,6 +43,10 @@ class Differential(Displayed):
     manner: Manner = PLAIN
 
     def latex(self) -> str:
+        return page(self.in_a_line())
+
+    def in_a_line(self) -> str:
+        """As LaTeX, however wide it is."""
         d = "" if self.told else r"\mathrm{d}"
         name = r"\operatorname{Hess} f" if self.told else self.name
         left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
@@ -79,8 +84,7 @@ class Differentials(Displayed, tuple[Differential, ...]):
 
     def latex(self) -> str:
         """The parts and the total, aligned."""
-        rows = [d.latex().replace(" = ", " &= ", 1) for d in (*self, self.total)]
-        return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+        return listed(d.in_a_line() for d in (*self, self.total))
 
     def text(self) -> str:
         """The parts and the total, a line each."""

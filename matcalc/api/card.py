@@ -7,17 +7,15 @@ looks the same.  Nothing is wider than the cell: long formulas are broken, and w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
 from matcalc.errors import MatcalcError
-from matcalc.explain.lines import aligned
 from matcalc.expr import Expr
 from matcalc.limits import HEAVIEST_HEADING
 from matcalc.reading import Symbol
+from matcalc.writing.breaking import page
 from matcalc.writing.latex import latex
-from matcalc.writing.width import rows
 
 if TYPE_CHECKING:
     from matcalc.api.methods import Derivative
@@ -59,13 +57,13 @@ def card(*answers: Derivative) -> str:
 def framed(answer: Answer, heading: str, formula: str, notes: Iterable[str], steps: Iterable[tuple[str, str]]) -> str:
     """The card of another answer: its reading, heading, formula and notes; its symbols, its program if it has one, and its steps fold."""
     tabs = {"symbols": _symbols(answer.symbols.values()), "Python": _program(answer), "steps": _broken(steps)}
-    shown = _div(_FORMULA, _math(aligned(rows(formula)))) if formula else ""
+    shown = _div(_FORMULA, _math(page(formula))) if formula else ""
     return _div(_CARD, _read(answer) + _div(_SMALL, escape(heading)) + shown + _told(notes) + _tabs(tabs, "" if formula else "steps"))
 
 
 def _answer(d: Derivative) -> str:
     tabs = {"symbols": _symbols(d.symbols.values()), "Python": _program(d), "steps": _steps(d)}
-    formulas = _div(_FORMULA, _math(_in_lines(d))) + _div(_LINE, _math(aligned(rows(d.differential.latex()))))
+    formulas = _div(_FORMULA, _math(d.latex())) + _div(_LINE, _math(d.differential.latex()))
     return _div(_SMALL, _heading(d)) + formulas + _told(_notes(d)) + _tabs(tabs)
 
 
@@ -80,19 +78,6 @@ def _told(notes: Iterable[str]) -> str:
 def _notes(d: Derivative) -> list[str]:
     """Notes and assumptions, each once; the layout is in the heading."""
     return [note for note in dict.fromkeys((*d.legend, *d.notes, *d.assumptions)) if note != d.layout]
-
-
-def _in_lines(d: Derivative) -> str:
-    """The answer as LaTeX: a long one in lines, with a line for each name of a repeated part."""
-    if not d.is_wide:
-        return aligned(rows(d.latex()))
-    made = d.named()
-    write = partial(latex, manner=made.manner)
-    whole = rows(write(made.whole))
-    whole = whole if len(whole) > 1 else [f"& {whole[0]}"]
-    words = ["where", *["and"] * len(made.definitions)]
-    where = [rf"& \text{{{word}}}\quad {write(name)} = {write(meaning)}" for word, (name, meaning) in zip(words, made.definitions)]
-    return aligned([*whole, *where])
 
 
 def _div(style: str, inside: str) -> str:
@@ -155,7 +140,7 @@ def derivation(steps: Iterable[tuple[str, str]]) -> str:
 
 
 def _broken(steps: Iterable[tuple[str, str]]) -> str:
-    return _lines((rule, aligned(rows(line))) for rule, line in steps)
+    return _lines((rule, page(line)) for rule, line in steps)
 
 
 def _lines(steps: Iterable[tuple[str, str]]) -> str:

@@ -16,6 +16,7 @@ from matcalc.api.members import declarations
 from matcalc.api.read_as import read_as
 from matcalc.expr import Expr, name_of
 from matcalc.reading.letters import one_name
+from matcalc.writing.breaking import listed
 from matcalc.writing.text import text
 
 if TYPE_CHECKING:
@@ -311,8 +312,7 @@ class Derivatives(Displayed, tuple[Derivative, ...]):
 
     def latex(self) -> str:
         """All of them, aligned."""
-        rows = [rf"\nabla_{{{presenting.label(d, 'latex')}}} &= {d.latex()}" for d in self]
-        return r"\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}"
+        return listed(rf"\nabla_{{{presenting.label(d, 'latex')}}} = {presenting.in_a_line(d)}" for d in self)
 
     def text(self) -> str:
         """One line each, labelled."""

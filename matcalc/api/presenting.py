@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from matcalc import explain, writing
@@ -15,6 +14,7 @@ from matcalc.api.members import declarations, is_declared
 from matcalc.expr import UNIT, Expr, Size, variable
 from matcalc.expr.language import item
 from matcalc.limits import HEAVIEST_ANSWER, WIDEST_ANSWER
+from matcalc.writing.breaking import page
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
 
@@ -85,7 +85,12 @@ def is_wide(d: Answer) -> bool:
 
 
 def as_latex(d: Answer) -> str:
-    """The answer as LaTeX, a long one with names."""
+    """The answer as LaTeX, a long one with names, in lines that fit a page."""
+    return page(in_a_line(d))
+
+
+def in_a_line(d: Answer) -> str:
+    """The answer as LaTeX, a long one with names, however wide that is."""
     return named(d).latex() if is_wide(d) else latex(d.expr, d.symbols, d.manner)
 
 
@@ -112,13 +117,8 @@ def left(d: Answer, style: str = "latex") -> str:
 
 
 def equation(d: Answer) -> str:
-    """The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each."""
-    if d.expr.weight < HEAVIEST_ANSWER:
-        return f"{left(d)} = {as_latex(d)}"
-    made, write = named(d), partial(latex, manner=d.manner)
-    rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
-    rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
-    return explain.aligned([rf"{left(d)} &= {write(made.whole, d.symbols)}", *rows])
+    """The answer with its left side as LaTeX, in lines that fit a page."""
+    return page(f"{left(d)} = {in_a_line(d)}")
 
 
 def sympy(d: Answer, names: Any, sizes: dict[str, int]) -> Any:

@@ -7,6 +7,6 @@ from matcalc.loading import on_demand
 if TYPE_CHECKING:
     from matcalc.explain import legend, linear_forms, named, page
     from matcalc.explain.derivation import GRANULARITIES
-    from matcalc.explain.lines import Equation, Left, Step, Steps, aligned
+    from matcalc.explain.lines import Equation, Left, Step, Steps
 
-__getattr__ = on_demand(__name__, derivation="GRANULARITIES", lines="Equation Left Step Steps aligned")
+__getattr__ = on_demand(__name__, derivation="GRANULARITIES", lines="Equation Left Step Steps")

@@ -6,7 +6,7 @@ evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +14,8 @@ from matcalc import explain
 from matcalc.expr import PLAIN, Expr, Manner, variable
 from matcalc.limits import HEAVIEST_SIDE
 from matcalc.writing import writer
-from matcalc.writing.width import broken_latex
+from matcalc.writing.breaking import aligned, broken_latex
+from matcalc.writing.measure import EQUALS, PAGE, QUAD, ems
 
 
 @dataclass(frozen=True)
@@ -101,24 +102,13 @@ class Step:
         rows: list[str] = []
         for e in self.equations:
             for i, side in enumerate(e.right):
-                first, *others = broken_latex(written(side, "latex", self.manner))
-                rows += [rf"{e.left.written('latex', self.manner) if not i else ''} &= {first}", *(rf"&\quad {line}" for line in others)]
+                left = e.left.written("latex", self.manner)
+                first, *others = broken_latex(written(side, "latex", self.manner), PAGE - ems(left) - EQUALS, QUAD)
+                rows += [f"{left if not i else ''} &= {first}", *(rf"&\quad {line}" for line in others)]
         return aligned(rows)
 
     def __repr__(self) -> str:
         return f"{self.unicode}    ({self.rule})"
-
-
-def aligned(rows: Sequence[str]) -> str:
-    r"""Rows with a `&` where they align, as one formula.
-
-    >>> aligned(["a &= b"]), aligned(["a &= b", "&= c"])
-    ('a = b', '\\begin{aligned} a &= b \\\\ &= c \\end{aligned}')
-    """
-    if len(rows) == 1:
-        return rows[0].replace(" &= ", " = ")
-    lines = r" \\ ".join(row.strip() for row in rows)
-    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 class Steps(list[Step]):
