@@ -139,7 +139,11 @@ class _Derivation:
         """The Hessian, by the differential of the gradient."""
         x = self.wrt
         first = simplify(pick(gradient(self.of, [self.by])[0]))
-        f = self.scalar(self.of, first, pick) if self.full and self.by is by else self._called(self.of, "f y h")
+        if self.full and self.by is by:
+            f = self.scalar(self.of, first, pick)
+        else:
+            f = self._called(self.of, "f y h")
+            self._say(THE_EXPRESSION, Equation(Left("value", f), (self.of,)))
         g = self._called(first, "s q h" if first.is_scalar else "g h q" if first.shape[1] == 1 else "G H Q")
         self.by, self.wrt = by, wrt
         left = Left("gradient", g, wrt) if wrt.is_scalar or first.is_scalar else Left("hessian", f, x, wrt, g)
@@ -180,7 +184,7 @@ class _Derivation:
 
     def _parts(self, y: Expr, of: Expr, rule: Rule | None = None) -> Parts:
         """The step that names the parts of what is differentiated."""
-        p = parts(of, self.by, {*self.names, *(n.data[0] for n in self.meaning), "G", "K"})
+        p = parts(of, self.by, {*self.names, *(n.data[0] for n in self.meaning), "G", "K"}, self.manner)
         self.meaning.update(p.meaning)
         self._keep_places(p)
         self.parts = p

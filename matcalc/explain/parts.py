@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matcalc.calculus.differentials import dependent
-from matcalc.expr import Expr, is_ones, oriented, postorder, remake, substitute, transpose, untransposed, variable
+from matcalc.expr import PLAIN, Expr, Manner, is_ones, oriented, postorder, remake, substitute, transpose, untransposed, variable
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.limits import HEAVIEST_PART
@@ -47,8 +47,8 @@ class Parts:
     moving: frozenset[Expr]
 
 
-def parts(f: Expr, by: Expr, taken: Iterable[str] = ()) -> Parts:
-    """The named parts of `f`, to be differentiated by `by`; `taken` are names that must not be given.
+def parts(f: Expr, by: Expr, taken: Iterable[str] = (), manner: Manner = PLAIN) -> Parts:
+    """The named parts of `f`, to be differentiated by `by`; `taken` are names that must not be given, `manner` is how the author writes.
 
     >>> from matcalc.reading import read
     >>> f = read("norm(g(X*W) - Y)^2").expr
@@ -57,7 +57,7 @@ def parts(f: Expr, by: Expr, taken: Iterable[str] = ()) -> Parts:
     >>> found.whole, found.definitions
     (‖R‖_F², {R: g(X W) − Y})
     """
-    finder = _Finder(f, by)
+    finder = _Finder(f, by, manner)
     finder.run()
     letters = _named(finder, {*taken, *names(f)})
     definitions = {letters[p]: substitute(finder.definitions[p], letters) for p in letters}
@@ -68,8 +68,8 @@ def parts(f: Expr, by: Expr, taken: Iterable[str] = ()) -> Parts:
 class _Finder:
     """One walk from the leaves up; `short` is every node over the parts named below it."""
 
-    def __init__(self, f: Expr, by: Expr) -> None:
-        self.f, self.order = f, postorder(f)
+    def __init__(self, f: Expr, by: Expr, manner: Manner) -> None:
+        self.f, self.order, self.manner = f, postorder(f), manner
         self.active = dependent(f, {by})
         self.under: dict[Expr, list[Expr]] = {}  # what a node is an argument of, transposes left out
         for e in self.order:
@@ -82,6 +82,8 @@ class _Finder:
 
     def run(self) -> None:
         for e in self.order:
+            if e in self.short:  # the transpose of what has a name
+                continue
             self.short[e] = self._shown(e)
             while self.short[e].weight > HEAVIEST_PART and (heavy := self._heaviest(e)) is not None:
                 self._name(heavy, "value")
@@ -95,8 +97,12 @@ class _Finder:
 
     def _name(self, e: Expr, role: str) -> None:
         e = untransposed(e)
+        short = self.short[e]
+        as_typed = self.manner.turned(e)
+        if as_typed is not None:
+            e, short = as_typed, transpose(short)
         part = variable(f"part {len(self.nodes)}", e.shape, said_of(e))
-        self.definitions[part], self.nodes[part], self.roles[part] = self.short[e], e, role
+        self.definitions[part], self.nodes[part], self.roles[part] = short, e, role
         self.short[e] = part
         turned = transpose(e)
         if turned is not e:
