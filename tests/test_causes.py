@@ -82,6 +82,7 @@ grad     ; sum(D^3*rowsum(pinv(D)))               ; D ; D: (p, p) spd           
 grad     ; prod(x/exp(t) + x)                     ; t ; t: scalar; x: (p)                          ; -(x'*(1./(x + exp(t)*x)))*prod(x/exp(t) + x)
 grad     ; normspec(B*(diag(x - mu)*A'))          ; mu ; A: (m, n); B: (n, n) diagonal; mu: scalar; x: (n) ;
 hessian  ; norm(V*V*J^2)^2                       ; V ; J: (m, m); V: (m, m)                       ;
+hessian  ; lambda_max(L' + L + sin(S))            ; L ; L: (p, p); S: (p, p) symmetric             ;
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """

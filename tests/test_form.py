@@ -91,7 +91,7 @@ grad     | y'*inv(X*X' + c*I)*y | X | -2*inv(X*X' + c*I)*y*y'*inv(X*X' + c*I)*X 
 grad     | tr(inv(X'*S*X)*X'*B*X) | X | 2*(B - S*X*inv(X'*S*X)*X'*B)*X*inv(X'*S*X) | 2*(I - S*X*inv(X'*S*X)*X')*B*X*inv(X'*S*X) | X: (n,k); S: (n,n) spd; B: (n,n) symmetric
 grad     | norm(Y - softmax_rows(X*W))^2 | W | -2*X'*((Y - rowsum((Y - softmax_rows(X*W)).*softmax_rows(X*W))*ones(c)' - softmax_rows(X*W)).*softmax_rows(X*W)) | 2*X'*(softmax_rows(X*W).*(softmax_rows(X*W) - Y - rowsum(softmax_rows(X*W).*(softmax_rows(X*W) - Y))*ones(c)')) | X: (m,n); W: (n,c); Y: (m,c)
 grad     | -sum(Y.*log(softmax_rows(X*W + ones(m)*b'))) | b | colsum(diag(rowsum(Y))*softmax_rows(X*W + ones(m)*b') - Y) | colsum(diag(Y*ones(c))*softmax_rows(X*W + ones(m)*b') - Y) | X: (m,n); W: (n,c); Y: (m,c); b: (c)
-hessian  | w'*S*w/(w'*w) | w | 2*(((w'*S*w)*(4*w*w'/(w'*w) - I) - 2*S*w*w' - 2*w*w'*S)/(w'*w) + S)/(w'*w) | 2*S/(w'*w) - 4*(S*w*w' + w*w'*S)/(w'*w)^2 - 2*(w'*S*w)*I/(w'*w)^2 + 8*(w'*S*w)*w*w'/(w'*w)^3 | S: (n,n) symmetric; w: (n)
+hessian  | w'*S*w/(w'*w) | w | 2*(((w'*S*w)*(4*w*w'/(w'*w) - I) - 2*(w*w'*S + S*w*w'))/(w'*w) + S)/(w'*w) | 2*S/(w'*w) - 4*(S*w*w' + w*w'*S)/(w'*w)^2 - 2*(w'*S*w)*I/(w'*w)^2 + 8*(w'*S*w)*w*w'/(w'*w)^3 | S: (n,n) symmetric; w: (n)
 grad     | norm(W*X + b*ones(n)' - Y)^2/n | b | 2*(rowsum(W*X - Y)/n + b) | 2*(W*X + b*ones(n)' - Y)*ones(n)/n | W: (p,m); X: (m,n); b: (p); Y: (p,n)
 grad     | sum(log(1 + exp(-y.*(X*w)))) + c/2*w'*w | w | c*w - X'*(y.*sigmoid(-y.*(X*w))) |  | X: (m,n); y: (m); w: (n); c: scalar
 hessian  | sum(log(1 + exp(-y.*(X*w)))) + c/2*w'*w | w | X'*diag(y.^2.*sigmoid(y.*(X*w)).*sigmoid(-y.*(X*w)))*X + c*I |  | X: (m,n); y: (m); w: (n); c: scalar
@@ -169,6 +169,9 @@ hessian  | a'*x/norm(x) | x | ((a'*x)*(3*x*x'/norm(x)^2 - I) - x*a' - a*x')/norm
 jacobian | x - 2*v*(v'*x)/(v'*v) | v | 2*((v'*x)*(2*v*v'/(v'*v) - I) - v*x')/(v'*v) | -2*(v'*x)*I/(v'*v) - 2*v*x'/(v'*v) + 4*(v'*x)*v*v'/(v'*v)^2 | x: (n); v: (n)
 hessian  | tr(inv(X)) | X | kron(X^-2, inv(X)) + kron(inv(X), X^-2) |  | X: (n,n) symmetric
 hessian  | det(X) | X | det(X)*(vec(inv(X)')*vec(inv(X)')' - commutation(n, n)*kron(inv(X)', inv(X))) | det(X)*(vec(inv(X)')*vec(inv(X)')' - commutation(n,n)*kron(inv(X)', inv(X))) | X: (n,n)
+grad     | x'*A*x/4 + norm(x)^2/2 + b'*x | x | (I + (A + A')/4)*x + b |  | A: (n,n); x: (n); b: (n)
+hessian  | x'*A*x/2 + sum(exp(x)) | x | diag(exp(x)) + (A + A')/2 |  | A: (n,n); x: (n)
+hessian  | (x'*A*x)*(x'*B*x) | x | 2*((x'*A*x)*B + (x'*B*x)*A + 2*(A*x*x'*B + B*x*x'*A)) |  | A: (n,n) symmetric; B: (n,n) symmetric; x: (n)
 hessian  | y'*inv(I + l*K)*y | l | 2*y'*inv(I + l*K)*K*inv(I + l*K)*K*inv(I + l*K)*y |  | y: (n); K: (n,n) symmetric; l: scalar
 """.strip().splitlines()
 

@@ -235,11 +235,14 @@ def adjugate(a: Matrix, ctx: Any) -> Matrix:
 def independent(a: Matrix, ctx: Any) -> tuple[list[int], list[int]]:
     """Rows and columns that meet in an invertible matrix as large as the rank, by elimination with complete pivoting.
 
-    A real is zero where it is what is left of larger ones that cancel, to all digits but a few; what is small otherwise decides nothing.
+    A real is zero where it is what is left of larger ones that cancel, to all digits but a few; what is small otherwise decides nothing,
+    nor does a matrix that is as small as what rounding leaves: of λ I - A, of one row, nothing else is left.
     """
     work = of_one_kind(a, ctx)
     rows, columns = list(range(len(a))), list(range(len(a[0])))
     largest, sizes = _largest(work), [[_bits(x, ctx) for x in row] for row in work]
+    if largest and not is_exact(largest) and _bits(largest, ctx) < -ctx.prec * 3 // 4:
+        raise Undecided("clearly singular or clearly not")
     chosen: tuple[list[int], list[int]] = ([], [])
     while rows and columns:
         i, j = max(((i, j) for i in rows for j in columns), key=lambda at: abs(work[at[0]][at[1]]))

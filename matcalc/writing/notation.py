@@ -14,7 +14,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import ONE, PLAIN, Expr, Manner, Op, Size, coefficient_and_rest, factors, is_ones, opened, split, transpose, untransposed
+from matcalc.expr import (
+    ONE,
+    PLAIN,
+    Expr,
+    Manner,
+    Op,
+    Size,
+    add,
+    coefficient_and_rest,
+    factors,
+    is_ones,
+    opened,
+    split,
+    transpose,
+    untransposed,
+)
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.grids import rows_of
@@ -587,6 +602,8 @@ def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
         return _formed(w, "transpose", (yield turned, (place[1], place[0])))
     terms = w.manner.terms(e)
     places, spread = _places(w, terms, place, sign)
+    if len(terms) > 2 and e not in w.manner.sums:
+        terms, places, spread = _grouped(terms, places, spread)
     parts: list[str | Layout] = []
     for (k, t), there, scalar in zip(terms, places, spread, strict=True):
         c = sign * k
@@ -594,6 +611,29 @@ def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
         parts += [w.minus if c < 0 else w.plus] if parts else [w.negative] if c < 0 else []
         parts.append(fenced(made, binds.SUM + 1, w.fences))
     return laid(binds.SUM, *parts)
+
+
+def _grouped(terms: Sequence[Term], places: Sequence[Place], spread: Sequence[bool]) -> tuple[list[Term], list[Place], list[bool]]:
+    """A/2 + A'/2 + B as (A + A')/2 + B: a number that several terms have, but not all, stands once, where the first of them stood."""
+    alike: dict[Number, list[int]] = {}
+    for i, (c, t) in enumerate(terms):
+        if abs(c) != 1 and not spread[i] and not any(f.op in (H.IDENTITY, H.NUMBER, H.SIZE) or is_ones(f) for f in (t, *factors(t))):
+            alike.setdefault(abs(c), []).append(i)
+    out = [[i] for i in range(len(terms))]
+    for members in alike.values():
+        if 1 < len(members) < len(terms):
+            first, *others = members
+            out[first] = members
+            for i in others:
+                out[i] = []
+    made = []
+    for members in filter(None, out):
+        c, t = terms[members[0]]
+        if len(members) > 1:
+            c = max(terms[i][0] for i in members)  # no minus in front but of all
+            t = add([scaled(1 if terms[i][0] == c else -1, terms[i][1]) for i in members])
+        made.append(((c, t), FREE if any(places[i] == FREE for i in members) else places[members[0]], spread[members[0]]))
+    return [m[0] for m in made], [m[1] for m in made], [m[2] for m in made]
 
 
 def _places(w: Language, sum_: Sequence[Term], place: Place, sign: int) -> tuple[list[Place], list[bool]]:
