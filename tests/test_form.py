@@ -26,7 +26,7 @@ grad     | tr((I - K*H)*P*(I - K*H)' + K*R*K') | K | 2*(K*R - (I - K*H)*P*H') | 
 hessian  | tr((I - K*H)*P*(I - K*H)' + K*R*K') | K | 2*kron(H*P*H' + R, eye(n)) |  | K: (n,m); H: (m,n); P: (n,n) spd; R: (m,m) spd
 grad     | -n/2*logdet(S) - 1/2*sum(((X - ones(n)*mu')*inv(S)).*(X - ones(n)*mu')) | S | inv(S)*((X - ones(n)*mu')'*(X - ones(n)*mu') - n*S)*inv(S)/2 |  | S: (d,d) spd; X: (n,d); mu: (d)
 grad     | -logdet(X'*diag(w)*X) | w | -diag(X*inv(X'*diag(w)*X)*X') |  | X: (m,n); w: (m)
-grad     | norm((I - X*inv(X'*X + c*I)*X')*y)^2 | c | 2*y'*X*(X'*X + c*I)^-2*X'*(I - X*inv(X'*X + c*I)*X')*y | 2*y'*(I - X*inv(X'*X + c*I)*X')*X*(X'*X + c*I)^-2*X'*y | X: (m,n); y: (m); c: scalar
+grad     | norm((I - X*inv(X'*X + c*I)*X')*y)^2 | c | 2*c*y'*X*(X'*X + c*I)^-3*X'*y | 2*y'*(I - X*inv(X'*X + c*I)*X')*X*(X'*X + c*I)^-2*X'*y | X: (m,n); y: (m); c: scalar
 grad     | -sum(log(cosh(W*X)))/c + logdet(W) | W | inv(W)' - tanh(W*X)*X'/c |  | W: (n,n); X: (n,p); c: scalar
 grad     | 1/2*norm(X - D*R)^2 | R | -D'*(X - D*R) |  | X: (m,n); D: (m,k); R: (k,n)
 grad     | 1/2*norm(X - D*R)^2 | D | -(X - D*R)*R' |  | X: (m,n); D: (m,k); R: (k,n)

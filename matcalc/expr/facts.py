@@ -367,14 +367,22 @@ def _resolvent(p: Expr, table: _Table) -> Mask:
 
 
 def _beside(e: Expr, table: _Table) -> Mask:
-    """The properties of two neighbours: X X⁺ and x xᵀ/xᵀx projectors, polar(X)ᵀ X psd."""
+    """The properties of two neighbours: X X⁺ and x xᵀ/xᵀx, x xᵀ/‖x‖² projectors, polar(X)ᵀ X psd."""
     c, count = e.data
     chain = e.args[count:]
-    if count == 1 and len(chain) == 2 and e.symmetric:
-        return table.bits["projector"] if E.product([e, e]) is e else 0
+    half, odd = divmod(len(chain), 2)
+    if count == 1 and c == 1 and half and not odd and chain[half - 1].shape[1] == 1 and e.symmetric and not e.complex:
+        return table.bits["projector"] if _is_one_over(e.args[0], E.product(chain[:half])) else 0
     if count == 0 and c > 0 and len(chain) == 2 and not e.is_scalar and (name := beside(chain)) and (c == 1 or name == "psd"):
         return table.bits[name]
     return 0
+
+
+def _is_one_over(s: Expr, x: Expr) -> bool:
+    """Whether `s` is 1/xᵀx, or 1/‖x‖²."""
+    if s.op is H.POWER and s.args[0].op.name == "norm":
+        return s.args[0].args[0] is x and s.args[1] is E.number(-2)
+    return E.product([s, E.transpose(x), x]) is E.ONE
 
 
 def _product(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:

@@ -143,6 +143,7 @@ class _Terms:
         """Ways to take a factor out that at least two terms share, the most promising first."""
         found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
         found += [parts for key in self.undone for parts in self._over_inverse(key)]
+        found += self._projections() if len(self.of) <= BUDGET.looked_at else ()
         looked_at: dict[Key, tuple[int, int, Key]] = {}
         handled = 0
         while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried and handled < BUDGET.handled:
@@ -194,6 +195,23 @@ class _Terms:
         front, picked = scaled(sign, f), (*where, *f.args)
         return Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
 
+    def _projections(self) -> Iterator[Parts]:
+        """u - (x'u) x/x'x as (I - x x'/x'x) u: a term that is projected."""
+        for t in self.of:
+            chain = factors(t)
+            dots = [s for s in t.args[: t.data[1]] if s.op is H.PRODUCT] if t.op is H.PRODUCT and not t.is_scalar and t.shape[1] == 1 else []
+            x = product(chain) if dots else t
+            for u in self.of if dots else ():
+                dot = product([transpose(x), u])
+                if u is t or dot not in dots:
+                    continue
+                others = [s for s in t.args[: t.data[1]] if s is not dot]
+                c = Fraction(self.of[t]) / self.of[u]
+                inner = add([identity(x.shape[0]), scaled(c, product([*others, x, transpose(x)]))])
+                if has(inner, "projector"):
+                    front = scaled(self.of[u], u)
+                    yield Parts(RIGHT, front, inner, (u, t), self._saved(RIGHT.joined(front, inner), (u, t)))
+
     def _over_inverse(self, key: Key) -> Iterator[Parts]:
         """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""
         side, where = _SIDES[key[0]], tuple(self.sharing[key])
@@ -244,26 +262,28 @@ def balanced(e: Expr) -> Expr:
     What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B,
     and S in (A - A S)'B.  Of what is complex, Hermitian stands for symmetric.
     """
-    if e.op is not H.PRODUCT or is_hermitian(e):
+    if e.op is not H.PRODUCT and e.op is not H.SUM or is_hermitian(e) or e in known_so_far("typed"):
         return e
-    first = e.data[1]
-    for i in range(first, len(e.args) - 1):
-        for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT), (i, i, RIGHT), (i + 1, i + 1, LEFT)):
-            turned = k == other and e.args[k].op is H.TRANSPOSE and e.args[k].args[0] not in known_so_far("typed")
-            if (s := e.args[k].args[0] if turned else e.args[k]).op is not H.SUM:
+    (c, first), whole = (e.data, e.args) if e.op is H.PRODUCT else ((1, 0), (e,))
+    last = len(whole) - 1
+    for i in range(first, max(last, first + 1)):
+        beside = ((i + 1, i, RIGHT), (i, i + 1, LEFT), (i, i, RIGHT), (i + 1, i + 1, LEFT))
+        for k, other, side in beside if i < last else ((i, i, RIGHT), (i, i, LEFT)):
+            turned = k == other and whole[k].op is H.TRANSPOSE and whole[k].args[0] not in known_so_far("typed")
+            if (s := whole[k].args[0] if turned else whole[k]).op is not H.SUM:
                 continue
             side = (LEFT if side is RIGHT else RIGHT) if turned else side
-            f = adjoint(e.args[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
+            f = adjoint(whole[other]) if k != other else factors(s.args[0])[-(side is RIGHT)]
             if k == other and 1 in f.shape:
                 continue
-            rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not H.IDENTITY else [None]
+            rests = [_apart(scaled(j, t), f, side) for j, t in zip(s.data, s.args, strict=True)] if f.op is not H.IDENTITY else [None]
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
             if not is_hermitian(inner) or k == other and not turned and not any(has(p, "projector") for p in (inner, scaled(-1, inner))):
                 continue
-            whole = side.joined(f, inner)
-            made = product([number(e.data[0]), *e.args[:k], transpose(whole) if turned else whole, *e.args[k + 1 :]])
+            made = side.joined(f, inner)
+            made = product([number(c), *whole[:k], transpose(made) if turned else made, *whole[k + 1 :]])
             if made.weight <= e.weight:
                 return made
     return e

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, below, number, postorder, product, scaled, transpose, untransposed
+from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, add, below, number, postorder, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.rebuild import remake, transform
 from matcalc.expr.sums import negated, sign_flipped
@@ -31,6 +31,18 @@ def positive(e: Expr) -> Expr:
         flipped = sign_flipped(e)
         if flipped is not None:
             return scaled(-1, flipped)
+    return e
+
+
+def in_whole_numbers(e: Expr) -> Expr:
+    """2 (1 - x/2) A as (2 - x) A: the number goes into a sum whose fractions it makes whole."""
+    c = e.data[0]
+    if e.op is not PRODUCT or c == 1:
+        return e
+    for i, f in enumerate(e.args):
+        if f.op is SUM and any(k.denominator != 1 for k in f.data) and all((c * k).denominator == 1 for k in f.data):
+            made = product([*e.args[:i], add([scaled(c * k, t) for k, t in zip(f.data, f.args, strict=True)]), *e.args[i + 1 :]])
+            return made if made.weight < e.weight else e
     return e
 
 

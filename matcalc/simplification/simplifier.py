@@ -22,7 +22,7 @@ from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
 from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, has_sums, multiplied_out, unfolded, with_norms
 from matcalc.simplification.factoring import balanced, factored, over_all
-from matcalc.simplification.signs import positive
+from matcalc.simplification.signs import in_whole_numbers, positive
 
 
 @working
@@ -125,7 +125,7 @@ class _Simplifier:
                 enough = least / BUDGET.kept if e.op is HADAMARD and _is_scaled(other) else least
                 if other.weight < enough or other.weight == least and _tells_more(e, other):
                     return other
-        return self._inside(balanced(positive(e))) if e.op is PRODUCT else e
+        return self._inside(balanced(positive(in_whole_numbers(e)))) if e.op is PRODUCT else e
 
     def _meet(self, parts: Apart, whole: Expr) -> bool:
         """Whether there is more to see in the terms of a product multiplied out than the product: some merge, cancel, or become shorter."""
