@@ -227,7 +227,7 @@ def _vec(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _kron(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """Kronecker products with scalars, of identities, of ones, and of a column with a row."""
+    """Kronecker products with scalars, of identities, of ones, and of a column with a row; three are grouped from the left."""
     a, b = args
     if a.is_scalar or b.is_scalar or (a.shape[1] == 1 and b.shape[0] == 1):
         return product([a, b])
@@ -239,6 +239,8 @@ def _kron(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return ones((a.shape[0] * b.shape[0], 1))
     if "zero" in (a.op.name, b.op.name):
         return zero((a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
+    if b.op is op:
+        return apply(op, (apply(op, (a, b.args[0])), b.args[1]))
     return None
 
 
