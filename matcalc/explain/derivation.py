@@ -34,6 +34,7 @@ from matcalc.explain.rules import (
 from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE, name_of, number, untransposed, variable, zero
+from matcalc.expr.node import node
 from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify
@@ -180,7 +181,7 @@ class _Derivation:
                 self.steps[-1] = Step(made.name, (*before.equations, *equations), made.source, self.manner)
                 return
         self.joinable = joinable
-        self.steps.append(Step(rule.whole, equations, rule.source, self.manner))
+        self.steps.append(Step(rule.whole, equations, rule.source, self.manner._replace(literal=not self.steps)))
 
     def _parts(self, y: Expr, of: Expr, rule: Rule | None = None) -> Parts:
         """The step that names the parts of what is differentiated."""
@@ -197,7 +198,8 @@ class _Derivation:
 
     def _keep_places(self, p: Parts) -> None:
         """A part, and its differential, stands where the first of its names was typed; with it a sum keeps its order."""
-        places, sums, letters = dict(self.manner.places), dict(self.manner.sums), {e: n for n, e in p.meaning.items()}
+        places, sums = dict(self.manner.places), dict(self.manner.sums)
+        letters = {turn(e): turn(n) for n, e in p.meaning.items() for turn in (transpose, untransposed)}
         for whole, terms in self.manner.sums.items() if letters else ():
             short, ordered = substitute(whole, letters), tuple(substitute(t, letters) for t in terms)
             if short.op is H.SUM and set(short.args) == set(ordered):
@@ -206,7 +208,14 @@ class _Derivation:
             first = min((places[v.data[0]] for v in variables(e) if v.data[0] in places), default=None)
             if first is not None:
                 places |= {n.data[0]: first, "d" + n.data[0]: first}
-        self.manner = self.manner._replace(places=places, sums=sums)
+        typed = dict(self.manner.typed)
+        for whole, raw in self.manner.typed.items() if letters else ():
+            short, made = substitute(whole, letters) if whole is not raw else raw, _over_letters(raw, letters, self.manner.typed)
+            if short.op is not H.VARIABLE:
+                typed |= {short: made, made: made}
+            if raw in sums:
+                sums[made] = made.args
+        self.manner = self.manner._replace(places=places, sums=sums, typed=typed)
 
     def _called(self, e: Expr, names: str) -> Expr:
         """A name for `e`: the first that is free."""
@@ -300,6 +309,8 @@ class _Derivation:
         """
         if self.full:
             lines = [*inserted, *self._turned_round(e, cotangent, others), (SHORTER, _form(done))]
+        elif not inserted and _is_regrouped(before[1], _form(done)):
+            return
         else:
             lines = [*inserted, (together(self._adjoints(e)), _form(done))]
         lines = [(rule, side) for rule, side in _changing([before, *lines]) if side is not before[1]]
@@ -404,6 +415,20 @@ class _Derivation:
 def _form(cotangents: Mapping[Expr, Expr]) -> Expr:
     """The linear form Σ ⟨G, dX⟩."""
     return add([form(g, differential_of(v)) for v, g in cotangents.items()]) if cotangents else number(0)
+
+
+def _over_letters(e: Expr, letters: Mapping[Expr, Expr], typed: Mapping[Expr, Expr]) -> Expr:
+    """What was typed with names for parts of it; nothing in it is turned round."""
+    if typed.get(e) is e:
+        return node(e.op, tuple(_over_letters(a, letters, typed) for a in e.args), e.data, e.shape)
+    if e.op is H.TRANSPOSE and e.args[0].op is H.PRODUCT:
+        return node(H.TRANSPOSE, (substitute(e.args[0], letters),), None, e.shape)
+    return substitute(e, letters)
+
+
+def _is_regrouped(line: Expr, other: Expr) -> bool:
+    """Whether a line, which is no longer than the other, differs from it in nothing but how its terms are grouped."""
+    return line.weight <= other.weight and simplify(transform(line, ordinary)) is simplify(transform(other, ordinary))
 
 
 def _shorter(e: Expr) -> Expr:

@@ -17,7 +17,7 @@ WIDE = 104  # characters on the two sides of one line
 TERMINAL = 118  # characters of a line with its number
 TAG, APART = 3.0, 1.0  # ems of the number of a step, and between two columns
 MARGIN, RULES = 20, 72  # the most that left sides are aligned at, and the rules
-RULE = 66  # characters of a rule that stands in a line of its own on paper
+RULE = 60  # characters of a rule of several lines on paper
 JOINT = {"unicode": ",  ", "text": ", ", "latex": r", \quad "}
 
 
@@ -74,7 +74,8 @@ def aligned(steps: Sequence[Step]) -> str:
         if line.rule and column + APART + ems(prose(words)) + TAG <= PAGE:
             made[-1] += f" && {prose(words)}"
         elif line.rule:  # as if it had no width, so that no column is moved by it
-            made += [rf"&\quad \rlap{{{prose(part)}}}" for part in wrap(words, RULE)]
+            fits = margin + QUAD + ems(prose(words)) + TAG <= PAGE
+            made += [rf"&\quad \rlap{{{prose(part)}}}" for part in ([words] if fits else wrap(words, RULE))]
         tag = rf" \tag{{{line.step}}}" if line.rule else r" \notag"
         rows += [*(rf"{row} \notag" for row in made[:-1]), made[-1] + tag]
     return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}"

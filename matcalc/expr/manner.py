@@ -25,7 +25,10 @@ class Manner(NamedTuple):
     """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i,
     `starts` where the axes of arrays begin to count that do not from 1.
 
-    `bold` are the letters that are bold wherever they stand.  Where a variable is called pi the number π is written as a `circle`, acos(-1).  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
+    `typed` has products, traces and sums of numbers as typed, which canonical nodes turn round: x'a, tr(X'X), a/2 + b/2; they are written so
+    where all is to be `literal`.  `bold` are the letters that are bold wherever they stand.  Where a variable is called pi the number π is written
+    as a `circle`, acos(-1).  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros
+    around it.
     """
 
     places: Mapping[str, int] = {}
@@ -35,6 +38,8 @@ class Manner(NamedTuple):
     bold: frozenset[str] = frozenset()
     circle: bool = False
     parted: bool = True
+    typed: Mapping[Expr, Expr] = {}
+    literal: bool = False
 
     def terms(self, e: Expr) -> list[Term]:
         """The terms of a sum in the author's order; none begins with a minus where it has a plus.

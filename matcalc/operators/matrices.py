@@ -239,7 +239,7 @@ def _kron(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return ones((a.shape[0] * b.shape[0], 1))
     if "zero" in (a.op.name, b.op.name):
         return zero((a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
-    if b.op is op:
+    if b.op is op and a.op is not op and op not in (b.args[0].op, b.args[1].op):
         return apply(op, (apply(op, (a, b.args[0])), b.args[1]))
     return None
 

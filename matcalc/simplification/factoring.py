@@ -143,7 +143,6 @@ class _Terms:
         """Ways to take a factor out that at least two terms share, the most promising first."""
         found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
         found += [parts for key in self.undone for parts in self._over_inverse(key)]
-        found += self._projections() if len(self.of) <= BUDGET.looked_at else ()
         looked_at: dict[Key, tuple[int, int, Key]] = {}
         handled = 0
         while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried and handled < BUDGET.handled:
@@ -194,23 +193,6 @@ class _Terms:
         inner = add([unit, *(without(scaled(sign * self.of[t], t), *ends) for t in where)])
         front, picked = scaled(sign, f), (*where, *f.args)
         return Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
-
-    def _projections(self) -> Iterator[Parts]:
-        """u - (x'u) x/x'x as (I - x x'/x'x) u: a term that is projected."""
-        for t in self.of:
-            chain = factors(t)
-            dots = [s for s in t.args[: t.data[1]] if s.op is H.PRODUCT] if t.op is H.PRODUCT and not t.is_scalar and t.shape[1] == 1 else []
-            x = product(chain) if dots else t
-            for u in self.of if dots else ():
-                dot = product([transpose(x), u])
-                if u is t or dot not in dots:
-                    continue
-                others = [s for s in t.args[: t.data[1]] if s is not dot]
-                c = Fraction(self.of[t]) / self.of[u]
-                inner = add([identity(x.shape[0]), scaled(c, product([*others, x, transpose(x)]))])
-                if has(inner, "projector"):
-                    front = scaled(self.of[u], u)
-                    yield Parts(RIGHT, front, inner, (u, t), self._saved(RIGHT.joined(front, inner), (u, t)))
 
     def _over_inverse(self, key: Key) -> Iterator[Parts]:
         """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""

@@ -18,7 +18,10 @@ _WAYS = (
     *((kind, depth) for depth in range(DEEPEST_BREAK) for kind in (SUM, DOT, FENCED)),
     *((FACTOR, d) for d in range(DEEPEST_BREAK)),
 )
+_INSIDE = tuple(way for way in _WAYS if way[0] <= DOT) + tuple(way for way in _WAYS if way[0] > DOT)  # in sums first, however deep
+LONELY = 1 / 8  # of a line
 _SIGN = re.compile(rf" \\(?:odot|oslash|otimes) | \\quad ?|\\; | = |{TOKEN.pattern}", re.DOTALL)
+_WHOLE = re.compile(r"\\(frac|sqrt)(?=\{)")
 _OPENING, _CLOSING, _BARS = ("(", "["), (")", "]"), (r"\|", "|")
 _APPLIED = re.compile(r"(?:\\sum(?:[_^]\{[^{}]*\})*|\\operatorname\{[^{}]*\})$")  # what the next factor belongs to
 
@@ -83,7 +86,14 @@ def broken_latex(latex: str, width: float = PAGE, hanging: float = 0.0) -> list[
     """
     if len(latex) > LONGEST_BROKEN or ems(latex) <= width:
         return [latex]
-    return list(_Formula(_narrowed(latex, width - hanging)).lines(width, hanging))
+    formula = _Formula(_narrowed(latex, width - hanging))
+    lines, inside = (list(formula.lines(width, hanging, ways)) for ways in (_WAYS, _INSIDE))
+    return inside if _lonely(lines, width) > _lonely(inside, width) and len(inside) <= len(lines) else lines
+
+
+def _lonely(lines: list[str], width: float) -> int:
+    """How many lines are begun for what hardly needs one."""
+    return sum(ems(line) < LONELY * width for line in lines[1:])
 
 
 class _Formula:
@@ -108,10 +118,10 @@ class _Formula:
             elif (kind := self._kind(i)) is not None:
                 self.places[i] = kind, len(open_fences)
 
-    def lines(self, width: float, hanging: float) -> Iterator[str]:
+    def lines(self, width: float, hanging: float, ways: Sequence[tuple[int, int]]) -> Iterator[str]:
         starts = [0]
         taken = 0.0
-        pieces = self._pieces(0, len(self.signs), width - hanging, 0)
+        pieces = self._pieces(0, len(self.signs), width - hanging, ways)
         for n, (a, b, inner) in enumerate(pieces):
             size = self._width(a, b)
             if n and (taken + size > width or inner and taken > width / 3):
@@ -139,15 +149,14 @@ class _Formula:
             return FENCED
         return None if _APPLIED.search("".join(self.signs[max(i - 20, 0) : i])) else FACTOR
 
-    def _pieces(self, a: int, b: int, width: float, way: int) -> list[tuple[int, int, bool]]:
+    def _pieces(self, a: int, b: int, width: float, ways: Sequence[tuple[int, int]]) -> list[tuple[int, int, bool]]:
         """The signs from `a` to `b` as pieces that fit, from the outermost operators in; and whether one begins what itself is broken."""
         if self._width(a, b) <= width:
             return [(a, b, False)]
-        for k in range(way, len(_WAYS)):
-            kind, depth = _WAYS[k]
+        for k, (kind, depth) in enumerate(ways, 1):
             cuts = [i for i, (is_a, inside) in self.places.items() if a < i < b and is_a == kind and inside <= depth]
             if cuts:
-                parts = [self._pieces(x, y, width, k + 1) for x, y in pairwise([a, *cuts, b])]
+                parts = [self._pieces(x, y, width, ways[k:]) for x, y in pairwise([a, *cuts, b])]
                 return [(x, y, inner or not n and len(part) > 1) for part in parts for n, (x, y, inner) in enumerate(part)]
         return [(a, b, False)]
 
@@ -176,7 +185,7 @@ def _is_letter(command: str) -> bool:
 def _narrowed(latex: str, width: float) -> str:
     """The formula with what a line cannot end in, and is wider than a line, written another way: fractions as products, roots as powers."""
     at = 0
-    while found := re.compile(r"\\(frac|sqrt)(?=\{)").search(latex, at):
+    while found := _WHOLE.search(latex, at):
         at = found.end()
         first, end = _group(latex, at)
         second, end = _group(latex, end) if found[1] == "frac" else ("", end)
@@ -188,7 +197,7 @@ def _narrowed(latex: str, width: float) -> str:
             made = f"{_factor(first)} {_fenced(second)}^{{-1}}" if first != "1" else f"{_fenced(second)}^{{-1}}"
         else:
             made = rf"\frac{{1}}{{{second}}} {_factor(first)}"
-        latex, at = latex[: found.start()] + made + latex[end:], found.start()
+        latex, at = latex[: found.start()] + made + latex[end:], found.start() + made.startswith(r"\frac{1}")
     return latex
 
 

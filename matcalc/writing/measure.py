@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 PAGE = 41.0  # ems of a line on A4 with margins of 2.5 cm, 11 pt
+FENCES = 0.86  # ems of the fences of a matrix
 EQUALS, QUAD = 1.5, 1.0  # ems of = between two sides, and of an indentation
 
 TOKEN = re.compile(r"\\[a-zA-Z]+|\\.| [+-] |.", re.DOTALL)
@@ -114,7 +115,7 @@ def ems(latex: str) -> float:
         elif name == "\\" or token == "&":
             group.settled()
             group.widest = max(group.widest, group.width) if name else group.widest
-            group.width = 0.0 if name else group.width + 0.92
+            group.width = FENCES if name else group.width + 0.92
         elif token != " " or group.upright:
             group.settled()
             wide = 0.74 if grows and token in "()[]" else _wide(token, name, group)
@@ -159,8 +160,8 @@ def _closed(outer: _Group, inner: _Group) -> str:
         outer.width += max(outer.above, width * scale) + 0.22
     elif inner.role == "sqrt":
         outer.width += width + 0.85
-    elif inner.role in ("begin", "end"):
-        outer.width += 0.43
-    else:
+    elif inner.role == "begin":
+        outer.width += FENCES
+    elif inner.role != "end":
         outer.width += width + _UPRIGHTS.get(inner.role, 0.0)
     return ""

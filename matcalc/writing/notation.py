@@ -121,6 +121,8 @@ def _part(w: Language, e: Expr, place: Place) -> Writing:
         return (yield from made)
     if e.op.name == "form":
         e = _in_order(e)
+    if w.manner.literal:
+        e = w.manner.typed.get(e, e)
     leaf = LEAVES.get(e.op)
     if leaf is not None:
         return leaf(w, e, place)
@@ -431,6 +433,8 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     c, count = e.data
     if c == -1 and len(e.args) == 1 and e.args[0].op is H.SUM:
         return (yield from _sum(w, e.args[0], place, -1))
+    if w.manner.literal and w.manner.typed.get(e) is e:
+        return (yield from _beside(w, None, 1, [], e.args, place))
     if e.is_scalar and not count and c == 1:
         return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums, w.manner.parted), FREE))
     made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
@@ -617,8 +621,9 @@ def _grouped(terms: Sequence[Term], places: Sequence[Place], spread: Sequence[bo
     """A/2 + A'/2 + B as (A + A')/2 + B: a number that several terms have, but not all, stands once, where the first of them stood."""
     alike: dict[Number, list[int]] = {}
     for i, (c, t) in enumerate(terms):
-        if abs(c) != 1 and not spread[i] and not any(f.op in (H.IDENTITY, H.NUMBER, H.SIZE) or is_ones(f) for f in (t, *factors(t))):
-            alike.setdefault(abs(c), []).append(i)
+        size = c if c > 0 else -c
+        if size != 1 and not spread[i] and not any(f.op in (H.IDENTITY, H.NUMBER, H.SIZE) or is_ones(f) for f in (t, *factors(t))):
+            alike.setdefault(size, []).append(i)
     out = [[i] for i in range(len(terms))]
     for members in alike.values():
         if 1 < len(members) < len(terms):
