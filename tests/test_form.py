@@ -172,6 +172,72 @@ hessian  | det(X) | X | det(X)*(vec(inv(X)')*vec(inv(X)')' - commutation(n, n)*k
 grad     | x'*A*x/4 + norm(x)^2/2 + b'*x | x | (I + (A + A')/4)*x + b |  | A: (n,n); x: (n); b: (n)
 hessian  | x'*A*x/2 + sum(exp(x)) | x | diag(exp(x)) + (A + A')/2 |  | A: (n,n); x: (n)
 hessian  | (x'*A*x)*(x'*B*x) | x | 2*((x'*A*x)*B + (x'*B*x)*A + 2*(A*x*x'*B + B*x*x'*A)) |  | A: (n,n) symmetric; B: (n,n) symmetric; x: (n)
+grad     | -m*p/2*log(2*pi) - p/2*logdet(U) - m/2*logdet(V) - tr(inv(V)*(X - M)'*inv(U)*(X - M))/2 | M | inv(U)*(X - M)*inv(V) |  | X: (m,p); M: (m,p); U: (m,m) spd; V: (p,p) spd
+grad     | -m/2*logdet(V) - tr(inv(V)*(X - A*B)'*inv(U)*(X - A*B))/2 | A | inv(U)*(X - A*B)*inv(V)*B' |  | X: (m,p); A: (m,k); B: (k,p); U: (m,m) spd; V: (p,p) spd
+hessian  | -tr(inv(V)*(X - M)'*inv(U)*(X - M))/2 | M | -kron(inv(V), inv(U)) |  | X: (m,p); M: (m,p); U: (m,m) spd; V: (p,p) spd
+grad     | -n/2*(logdet(L*L' + diag(s)) + tr(inv(L*L' + diag(s))*S)) | L | n*inv(L*L' + diag(s))*(S*inv(L*L' + diag(s)) - I)*L | -n*inv(L*L' + diag(s))*(L*L' + diag(s) - S)*inv(L*L' + diag(s))*L | L: (p,k); s: (p) positive; S: (p,p) spd
+grad     | -n/2*(logdet(L*L' + diag(s)) + tr(inv(L*L' + diag(s))*S)) | s | n*diag((inv(L*L' + diag(s))*S - I)*inv(L*L' + diag(s)))/2 | -n/2*diag(inv(L*L' + diag(s))*(L*L' + diag(s) - S)*inv(L*L' + diag(s))) | L: (p,k); s: (p) positive; S: (p,p) spd
+grad     | logdet(F*F' + s*I) + tr(inv(F*F' + s*I)*C) | s | tr((I - C*inv(F*F' + s*I))*inv(F*F' + s*I)) | tr(inv(F*F' + s*I)*(F*F' + s*I - C)*inv(F*F' + s*I)) | F: (p,k); s: scalar positive; C: (p,p) spd
+grad     | tr(P - K*H*P - P*H'*K' + K*(H*P*H' + R)*K') | K | 2*((K*H*P - P)*H' + K*R) | 2*(K*(H*P*H' + R) - P*H') | K: (n,m); H: (m,n); P: (n,n) spd; R: (m,m) spd
+jacobian | P*H'*inv(H*P*H' + R)*z | z | P*H'*inv(H*P*H' + R) |  | H: (m,n); P: (n,n) spd; R: (m,m) spd; z: (m)
+grad     | tr((I - K*H)*P) | K | -P*H' |  | K: (n,m); H: (m,n); P: (n,n) spd
+grad     | (z - H*x)'*inv(R)*(z - H*x)/2 + (x - m)'*inv(P)*(x - m)/2 | x | inv(P)*(x - m) - H'*inv(R)*(z - H*x) |  | z: (k); H: (k,n); R: (k,k) spd; x: (n); m: (n); P: (n,n) spd
+hessian  | (z - H*x)'*inv(R)*(z - H*x)/2 + (x - m)'*inv(P)*(x - m)/2 | x | H'*inv(R)*H + inv(P) |  | z: (k); H: (k,n); R: (k,k) spd; x: (n); m: (n); P: (n,n) spd
+grad     | logdet(sum(i = 1..m, w[i]*x_i*x_i')) | w | diag(x*inv(x'*diag(w)*x)*x') |  | w: (m) positive; x_i: (n), i = 1..m
+grad     | tr(A*inv(X'*diag(w)*X)) | w | -diag(X*inv(X'*diag(w)*X)*A*inv(X'*diag(w)*X)*X') |  | X: (m,n); w: (m) positive; A: (n,n) symmetric
+hessian  | tr(inv(X'*diag(w)*X)) | w | 2*(X*inv(X'*diag(w)*X)*X').*(X*(X'*diag(w)*X)^-2*X') |  | X: (m,n); w: (m) positive
+grad     | logdet(X'*X) | X | 2*pinv(X)' | 2*X*inv(X'*X) | X: (m,n)
+grad     | norm((I - H)*y)^2/(n - tr(H))^2 | y | 2*(I - H)^2*y/(n - tr(H))^2 |  | H: (n,n) symmetric; y: (n)
+grad     | norm(y - X*inv(X'*X + l*I)*X'*y)^2/n | l | 2*l*y'*X*(X'*X + l*I)^-3*X'*y/n |  | X: (n,p); y: (n); l: scalar positive
+grad     | tr(X*inv(X'*X + l*I)*X') | l | -tr(X*(X'*X + l*I)^-2*X') |  | X: (n,p); l: scalar positive
+grad     | sum(log(cosh(w'*X)))/n | w | X*tanh(X'*w)/n |  | X: (p,n); w: (p)
+grad     | mean(exp(-(X'*w).^2/2)) | w | -X*((X'*w).*exp(-(X'*w).^2/2))/n |  | X: (p,n); w: (p)
+grad     | mean((w'*X).^4) - 3*norm(w)^4 | w | 4*(X*(X'*w).^3/n - 3*norm(w)^2*w) | 4*X*(X'*w).^3/n - 12*norm(w)^2*w | X: (p,n); w: (p)
+grad     | tr(G'*softmax_rows(X*A*X')*X) | A | X'*((G*X' - diag(softmax_rows(X*A*X')*X*G')*ones(n)').*softmax_rows(X*A*X'))*X | X'*(softmax_rows(X*A*X').*(G*X' - rowsum(softmax_rows(X*A*X').*(G*X'))*ones(n)'))*X | X: (n,d); A: (d,d); G: (n,d)
+jacobian | V'*softmax(K*q) | q | V'*(diag(softmax(K*q)) - softmax(K*q)*softmax(K*q)')*K |  | V: (n,p); K: (n,d); q: (d)
+grad     | g'*(V'*softmax(K*q/sqrt(d))) | q | K'*((V*g - softmax(K*q/sqrt(d))'*V*g).*softmax(K*q/sqrt(d)))/sqrt(d) | K'*((diag(softmax(K*q/sqrt(d))) - softmax(K*q/sqrt(d))*softmax(K*q/sqrt(d))')*V*g)/sqrt(d) | V: (n,p); K: (n,m); q: (m); g: (p); d: scalar positive
+grad     | a'*(g.*((x - mean(x))/norm(x - mean(x)))) | g | a.*(x - mean(x))/norm(x - mean(x)) |  | a: (n); g: (n); x: (n)
+hessian  | norm(y - X*inv(X'*X)*X'*y)^2 | y | 2*(I - X*pinv(X)) | 2*(I - X*inv(X'*X)*X') | X: (m,n); y: (m)
+grad     | tr(A*X*inv(X'*X)*X') | X | 2*(I - X*pinv(X))*A*pinv(X)' | 2*(I - X*inv(X'*X)*X')*A*X*inv(X'*X) | X: (m,n); A: (m,m) symmetric
+grad     | norm(A - X*pinv(X)*A)^2 | X | 2*(X*pinv(X) - I)*A*(pinv(X)*A)' | -2*(I - X*pinv(X))*A*A'*pinv(X)' | X: (m,n); A: (m,p)
+grad     | tr(U'*A*U*inv(U'*U)) | U | 2*(I - U*pinv(U))*A*pinv(U)' | 2*(I - U*inv(U'*U)*U')*A*U*inv(U'*U) | A: (n,n) symmetric; U: (n,k)
+grad     | tr(S) - 2*tr(sqrtm(sqrtm(S)*T*sqrtm(S))) | T | -sqrtm(S)*inv(sqrtm(sqrtm(S)*T*sqrtm(S)))*sqrtm(S) |  | S: (n,n) spd; T: (n,n) spd
+grad     | norm(m - u)^2 + tr(S + T - 2*sqrtm(sqrtm(T)*S*sqrtm(T))) | m | 2*(m - u) |  | m: (n); u: (n); S: (n,n) spd; T: (n,n) spd
+grad     | -(logdet(V) + logdet(X'*inv(V)*X) + (y - X*b)'*inv(V)*(y - X*b))/2 | b | X'*inv(V)*(y - X*b) |  | V: (n,n) spd; X: (n,p); y: (n); b: (p)
+grad     | logdet(X'*inv(V)*X) | V | -inv(V)*X*inv(X'*inv(V)*X)*X'*inv(V) |  | V: (n,n) spd; X: (n,p)
+grad     | logdet(s*K + I) + y'*inv(s*K + I)*y | s | tr(K*(I - inv(s*K + I)*y*y')*inv(s*K + I)) | tr(K*inv(s*K + I)) - y'*inv(s*K + I)*K*inv(s*K + I)*y | K: (n,n) spd; s: scalar positive; y: (n)
+grad     | log(a*exp(-(x - m)'*inv(S)*(x - m)/2) + b*exp(-(x - u)'*inv(T)*(x - u)/2)) | m | a*exp(-(x - m)'*inv(S)*(x - m)/2)*inv(S)*(x - m)/(a*exp(-(x - m)'*inv(S)*(x - m)/2) + b*exp(-(x - u)'*inv(T)*(x - u)/2)) |  | x: (n); m: (n); u: (n); S: (n,n) spd; T: (n,n) spd; a: scalar positive; b: scalar positive
+grad     | logsumexp(log(w) + z) | w | softmax(log(w) + z)./w |  | w: (k) positive; z: (k)
+grad     | norm(X - Z*M)^2 + l*norm(M)^2 | M | 2*(l*M - Z'*(X - Z*M)) |  | X: (n,d); Z: (n,k); M: (k,d); l: scalar
+grad     | tr(W'*S*W) - tr(L*(W'*W - I)) | W | 2*(S*W - W*L) |  | S: (n,n) symmetric; W: (n,k); L: (k,k) symmetric
+grad     | w'*A*w/(w'*w) | w | (A + A' - 2*(w'*A*w)*I/(w'*w))*w/(w'*w) | (A + A' - 2*(w'*A*w)/(w'*w)*I)*w/(w'*w) | A: (n,n); w: (n)
+grad     | (a'*x)^2/(x'*x) | x | 2*(a'*x)*(a - (a'*x)*x/(x'*x))/(x'*x) | 2*(a'*x)*(a - (a'*x)/(x'*x)*x)/(x'*x) | a: (n); x: (n)
+hessian  | exp(-x'*A*x/2) | x | exp(-x'*A*x/2)*(A*x*x'*A - A) |  | A: (n,n) spd; x: (n)
+grad     | det(I + X'*A*X) | X | 2*det(I + X'*A*X)*A*X*inv(I + X'*A*X) |  | A: (m,m) symmetric; X: (m,n)
+grad     | tr(X'*A*X*B) + tr(C'*X) | X | 2*A*X*B + C |  | A: (m,m) symmetric; B: (n,n) symmetric; X: (m,n); C: (m,n)
+grad     | norm(A*X + X*B - C)^2/2 | X | A'*(A*X + X*B - C) + (A*X + X*B - C)*B' |  | A: (m,m); B: (n,n); X: (m,n); C: (m,n)
+grad     | y'*log(p) + (1 - y)'*log(1 - p) | p | (y - p)./(p.*(1 - p)) |  | y: (n); p: (n) positive
+grad     | -y'*log(sigmoid(X*w)) - (1 - y)'*log(1 - sigmoid(X*w)) + l/2*norm(w)^2 | w | X'*(sigmoid(X*w) - y) + l*w |  | X: (m,n); y: (m); w: (n); l: scalar
+hessian  | sum(exp(X*w)) - y'*X*w | w | X'*diag(exp(X*w))*X |  | X: (m,n); y: (m); w: (n)
+grad     | sum(exp(X*w)) - y'*X*w | w | X'*(exp(X*w) - y) |  | X: (m,n); y: (m); w: (n)
+grad     | sum(sqrt(rowsum(X.^2))) | X | inv(diag(sqrt(rowsum(X.^2))))*X | diag(1./sqrt(rowsum(X.^2)))*X | X: (m,n)
+grad     | norm(X'*X - I)^2/4 | X | X*(X'*X - I) |  | X: (m,n)
+grad     | a'*inv(A'*A)*a | A | -2*pinv(A)'*a*a'*inv(A'*A) | -2*A*inv(A'*A)*a*a'*inv(A'*A) | A: (m,n); a: (n)
+jacobian | inv(A'*A)*A'*b | b | pinv(A) | inv(A'*A)*A' | A: (m,n); b: (m)
+jacobian | A*x/norm(A*x) | x | (I - A*x*(A*x)'/norm(A*x)^2)*A/norm(A*x) |  | A: (m,n); x: (n)
+grad     | tr(expm(A*X)) | X | (expm(A*X)*A)' |  | A: (n,n); X: (n,n)
+grad     | x'*expm(t*A)*y | t | x'*A*expm(t*A)*y |  | x: (n); y: (n); A: (n,n); t: scalar
+grad     | sum(log(1 + exp(D*x))) + norm1(x) | x | D'*sigmoid(D*x) + sign(x) |  | D: (m,n); x: (n)
+grad     | norm(x - y)^2*exp(-norm(x - y)^2/2) | x | exp(-norm(x - y)^2/2)*(2 - norm(x - y)^2)*(x - y) | (2 - norm(x - y)^2)*exp(-norm(x - y)^2/2)*(x - y) | x: (n); y: (n)
+hessian  | exp(-norm(x - y)^2/(2*s^2)) | x | exp(-norm(x - y)^2/(2*s^2))*((x - y)*(x - y)' - s^2*I)/s^4 | exp(-norm(x - y)^2/(2*s^2))*((x - y)*(x - y)'/s^2 - I)/s^2 | x: (n); y: (n); s: scalar
+grad     | -log(1 - norm(x)^2) | x | 2*x/(1 - norm(x)^2) |  | x: (n)
+hessian  | t*c'*x - sum(log(b - A*x)) | x | A'*inv(diag((b - A*x).^2))*A | A'*diag(1./(b - A*x).^2)*A | A: (m,n); b: (m); x: (n); c: (n); t: scalar
+grad     | logdet(C) - tr(C*S) | C | inv(C) - S |  | C: (n,n) spd; S: (n,n) symmetric
+grad     | y'*A*x/norm(A*x) | x | A'*(y - (y'*A*x)*A*x/norm(A*x)^2)/norm(A*x) | A'*(I - A*x*(A*x)'/norm(A*x)^2)*y/norm(A*x) | A: (m,n); y: (m); x: (n)
+jacobian | (A*x - b)/norm(A*x - b) | x | (I - (A*x - b)*(A*x - b)'/norm(A*x - b)^2)*A/norm(A*x - b) |  | A: (m,n); x: (n); b: (m)
+grad     | norm((I - x*x'/norm(x)^2)*y)^2 | y | 2*(I - x*x'/norm(x)^2)*y |  | x: (n); y: (n)
+grad     | sum(G.*softmax_rows(X - b*ones(n)'/2)) | X | (G - rowsum(G.*softmax_rows(X))*ones(n)').*softmax_rows(X) | softmax_rows(X).*(G - rowsum(G.*softmax_rows(X))*ones(n)') | X: (m,n); b: (m); G: (m,n)
+grad     | sum(vec(A).*vec(X)) | X | A |  | A: (m,n); X: (m,n)
 hessian  | y'*inv(I + l*K)*y | l | 2*y'*inv(I + l*K)*K*inv(I + l*K)*K*inv(I + l*K)*y |  | y: (n); K: (n,n) symmetric; l: scalar
 """.strip().splitlines()
 

@@ -43,6 +43,28 @@ def with_norms(e: Expr) -> Expr:
     return substitute(e, {product([transpose(x), x]): power(n, number(2)) for n, x in norms.items()}) if norms else e
 
 
+def over_one(e: Expr) -> tuple[Expr, Expr] | None:
+    """y/p - (1 - y)/(1 - p) as y - p and 1/(p (1 - p)), also entry by entry; None where nothing cancels, and of what is no such sum."""
+    if e.op is not H.SUM or len(e.args) != 2 or e.weight > BUDGET.longest:
+        return None
+    op, times, raised = (H.POWER, product, power) if e.is_scalar else (H.HPOWER, hadamard, hpower)
+    above, below = [], []
+    for t in e.args:
+        fs = scalar_factors(t) if e.is_scalar else t.args if t.op is H.HADAMARD else (t,)
+        under = [f for f in fs if f.op is op and f.args[1].op is H.NUMBER and f.args[1].data < 0]
+        above.append([f for f in fs if f not in under])
+        below.append([raised(f.args[0], number(-f.args[1].data)) for f in under])
+    if below[0] == below[1]:
+        return None
+    terms = [scaled(c, times([ones(e.shape), *top, *other])) for c, top, other in zip(e.data, above, reversed(below), strict=True)]
+    whole = add(terms)
+    made = multiplied_out(whole) if whole.op is H.SUM else whole
+    before = sum(len(t.args) if t.op is H.SUM else prod(len(f.args) for f in t.args if f.op is H.SUM) for t in terms)
+    if made is None or (len(made.args) if made.op is H.SUM else 1) >= before:
+        return None
+    return made, raised(times([*below[0], *below[1]]), number(-1))
+
+
 def multiplied_out(e: Expr) -> Expr | None:
     """The sum `e` with the sums inside its terms multiplied out, or None where there are none or too many."""
     out: list[Expr] = []

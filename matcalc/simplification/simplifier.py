@@ -8,7 +8,7 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc import limits
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, factors, postorder, remake, scaled
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, factors, hadamard, postorder, product, remake, scaled
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import negated, sign_flipped
@@ -20,7 +20,7 @@ from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.matching import is_inner
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
-from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, has_sums, multiplied_out, unfolded, with_norms
+from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, has_sums, multiplied_out, over_one, unfolded, with_norms
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import in_whole_numbers, positive
 
@@ -173,11 +173,20 @@ class _Simplifier:
                 if flat.weight < best.weight:
                     best = flat
                 whole = min(out, e, key=lambda s: (not s.symmetric, s.weight))
+            best = self._over_one(e, best)
             self.depth -= 1
         best = self._finished(over_all(balanced(best)), e)
         if best.op is SUM and whole.symmetric and not best.symmetric and whole.weight <= BUDGET.kept * best.weight:
             return self._finished(over_all(whole), e)  # no factor on one side of some terms of what is its own transpose
         return best
+
+    def _over_one(self, e: Expr, best: Expr) -> Expr:
+        """The sum of two fractions as one, where that is shorter than the `best` so far."""
+        parts = over_one(e)
+        if parts is None:
+            return best
+        one = (product if e.is_scalar else hadamard)([self(parts[0]), parts[1]])
+        return one if one.weight < best.weight else best
 
     def _finished(self, best: Expr, e: Expr) -> Expr:
         """The form that was found of `e`, with its new parts simplified, and what holds of the terms that are left."""
