@@ -140,8 +140,10 @@ class Build:
     def _keep_chain(self, parts: Sequence[Node]) -> None:
         """Keeps the factors of the number x'a, or (A x)'a, as they were typed."""
         raw = _as_typed(parts)
-        made = product([f for p in parts for f in factors(split(p.expr)[1])])
-        if raw is not None and made.op is PRODUCT and made.data == (1, 0):
+        if raw is None or raw.shape != (1, 1) or not _fit(raw.args):
+            return
+        made = product([transpose(f.args[0]) if f.op is TRANSPOSE else f for f in raw.args])
+        if made.op is PRODUCT and made.data == (1, 0):
             self.typed |= {made: raw, raw: raw}
 
     def _keep_trace(self, inside: Node) -> None:
