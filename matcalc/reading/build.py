@@ -397,7 +397,7 @@ def _added(terms: list[Expr]) -> Expr:
     return reduce(plus, [add(same) for same in groups.values()])
 
 
-def _fit(parts: list[Expr]) -> bool:
+def _fit(parts: Sequence[Expr]) -> bool:
     """Whether the matrices among factors fit as one chain."""
     inner = None
     for part in parts:

@@ -244,7 +244,7 @@ def balanced(e: Expr) -> Expr:
     What has A' on one side has A on the other: a sum that is symmetric is seen to be.  So is the projector in (A - P A) B,
     and S in (A - A S)'B.  Of what is complex, Hermitian stands for symmetric.
     """
-    if e.op is not H.PRODUCT and e.op is not H.SUM or is_hermitian(e) or e in known_so_far("typed"):
+    if e.op is not H.PRODUCT and e.op is not H.SUM or e.is_scalar or is_hermitian(e) or e in known_so_far("typed"):
         return e
     (c, first), whole = (e.data, e.args) if e.op is H.PRODUCT else ((1, 0), (e,))
     last = len(whole) - 1
