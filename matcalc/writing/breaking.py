@@ -10,11 +10,10 @@ from matcalc.limits import DEEPEST_BREAK, LONGEST_BROKEN
 from matcalc.writing.measure import EQUALS, PAGE, TOKEN, ems
 from matcalc.writing.name_parts import GREEK
 
-# Kinds of places: before a reason, before =, in a sum, before ⊙ ⊗ ⊘, beside parentheses, in a product.
-REASON, EQUALITY, SUM, DOT, FENCED, FACTOR = range(6)
+# Kinds of places: before a reason, in a sum, before ⊙ ⊗ ⊘, beside parentheses, in a product.
+REASON, SUM, DOT, FENCED, FACTOR = range(5)
 _WAYS = (
     (REASON, 0),
-    (EQUALITY, 0),
     *((kind, depth) for depth in range(DEEPEST_BREAK) for kind in (SUM, DOT, FENCED)),
     *((FACTOR, d) for d in range(DEEPEST_BREAK)),
 )
@@ -135,12 +134,10 @@ class _Formula:
         sign, before, after = self.signs[i], self.signs[i - 1] if i else "", self.signs[i + 1] if i + 1 < len(self.signs) else ""
         if not i or sign.startswith((r" \quad", r"\; ")):
             return REASON if i else None
-        if sign == " = ":
-            return EQUALITY
         if sign in (" + ", " - "):
             return SUM
         if len(sign) > 1 and sign[0] == " ":
-            return DOT
+            return None if sign == " = " else DOT
         if sign != " " or before.strip() in (r"\,", "-", "") or before.startswith(" ") or after.startswith((" ", r"\,")):
             return None
         if before[0] == "\\" and before[1:].isalpha() and before not in _BARS and not _is_letter(before):
