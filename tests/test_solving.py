@@ -86,7 +86,7 @@ CLOSED = [
     ("norm(x - F*s)^2", "s", "", "x: (n); F: (n, k) stiefel; s: (k)", "F'*x", "minimum", True, []),
     ("inner(N, log(P))", "P", "P*ones(n) = ones(m)", "N: (m, n) positive; P: (m, n) positive", "diag(1./rowsum(N))*N", "maximum", True, []),
     ("norm(w)^2/2 + γ/2*norm(e)^2", "w,c,e", "y = X*w + c*ones(m) + e", "w: (n); e: (m); X: (m, n); y: (m); c: scalar; γ: scalar positive", "γ*inv(I + γ*X'*(I - ones(m, m)/m)*X)*X'*(y - mean(y)) | mean(y - X*γ*inv(I + γ*X'*(I - ones(m, m)/m)*X)*X'*(y - mean(y))) | y - mean(y) - (I - ones(m, m)/m)*X*γ*inv(I + γ*X'*(I - ones(m, m)/m)*X)*X'*(y - mean(y))", "minimum", True, []),
-    ("(a - 1)*log(p) + (b - 1)*log(1 - p)", "p", "", "p: scalar positive; a: scalar; b: scalar", "(a - 1)/(a + b - 2)", "stationary", False, ["(b - 1)/(a + b - 2) positive", "(a - 1)/(a + b - 2) positive", "maximum where (a + b - 2)^2*(1/(a - 1) + 1/(b - 1)) is positive"]),
+    ("(a - 1)*log(p) + (b - 1)*log(1 - p)", "p", "", "p: scalar positive; a: scalar; b: scalar", "(a - 1)/(a + b - 2)", "stationary", False, ["(b - 1)/(a + b - 2) positive", "(a - 1)/(a + b - 2) positive", "maximum where (a + b - 2)^3/((a - 1)*(b - 1)) is positive"]),
     ("n*log(θ) + (θ - 1)*sum(log(x))", "θ", "", "θ: scalar positive; x: (n) positive", "-n/sum(log(x))", "maximum", True, ["sum(log(x)) negative"]),
     ("a*exp(-x) + b*exp(x)", "x", "", "x: scalar; a: scalar positive; b: scalar positive", "log(a/b)/2", "minimum", True, []),
     ("norm(x.*y - z)^2 + λ*norm(x)^2", "x", "", "x: (n); y: (n); z: (n); λ: scalar positive", "y.*z./(y.^2 + λ)", "minimum", True, []),
