@@ -238,7 +238,6 @@ x'*x*norm(x)^alpha                      = norm(x)^(2 + alpha)       : norm-squar
 tr(X'*X)                                = norm(X)^2                 : norm-trace : real
 sum(x.^2)                               = norm(x)^2                 : norm-sum-of-squares : real
 sum(X.^2)                               = norm(X)^2                 : norm-sum-of-matrix-squares : real
-x'*x/norm(x)                            = norm(x)                   : norm-square-over-norm : real
 norm(x)/(x'*x)                          = 1/norm(x)                 : norm-over-norm-square : real
 normnuc(X'*X)                           = norm(X)^2                 : nuclear-norm-of-gram : real
 normspec(X'*X)                          = normspec(X)^2             : spectral-norm-of-gram : real
