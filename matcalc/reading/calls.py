@@ -108,7 +108,7 @@ def exponential(s: Trial, node: Node) -> RoughShape:
 
 def _abstract(s: Trial, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
     s.used.add(name)
-    if symbol is None and node.parts[0].kind == "counter" and s.text[node.end - 1] == "]":
+    if symbol is None and node.parts and node.parts[0].kind == "counter" and s.text[node.end - 1] == "]":
         raise failing(f"is `{s.text[node.start : node.end]}` an entry?", node, "give the array a letter of its own, as in x_i")
     if symbol is None:
         s.functions.setdefault(name, node)
