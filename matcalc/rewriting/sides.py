@@ -120,7 +120,7 @@ def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
         if any(back) and any(k.denominator > 1 for k in (*ks, *back)):
             return
         terms = [
-            scaled((-1) ** int(k), product([t, power(other, number(-k)), power(f, number(k))])) if k else t
+            scaled((-1) ** abs(int(k)), product([t, power(other, number(-k)), power(f, number(k))])) if k else t
             for t, k in zip(terms, back, strict=True)
         ]
         ks = [k + other_k for k, other_k in zip(ks, back, strict=True)]
