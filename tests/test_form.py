@@ -60,6 +60,7 @@ grad     | (1 - p)*tr(A*X) + (p - 1)*x'*X*y | X | (p - 1)*(x*y' - A') |  | A: (n
 grad     | norm((real(A) + 1i*imag(A))*z - a)^2 | z | 2*A^H*(A*z - a) |  | A: (m,n) complex; z: (n) complex; a: (m) complex
 grad     | sum(sqrt((A*x - b).^2)) | x | A'*sign(A*x - b) |  | A: (m,n); x: (n); b: (m)
 grad     | a'*x/(s - 1) + b'*x/(1 - s) | x | (b - a)/(1 - s) |  | a: (n); b: (n); x: (n); s: scalar
+hessian  | sum(x.^q)/(1 - q) | x | -q*diag(x.^(q - 2)) |  | x: (n) positive; q: scalar
 grad     | logdet(I + diag(a)^2) | a | 2*a./(a.^2 + 1) |  | a: (m)
 grad     | x'*inv(s*I + diag(a))*x | a | -x.^2./(a + s).^2 |  | a: (m); x: (m); s: scalar
 grad     | tr(diag(a)*X*M*X') | a | diag(X*M*X') |  | a: (m); X: (m,n); M: (n,n)

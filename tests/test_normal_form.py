@@ -92,6 +92,10 @@ blockinner(a, kron(x, b)) ; a'*b*x
 unvec(kron(x, a), m, n)  ; a*x'
 unvec(ones(m*n), m, n)   ; ones(m, n)
 max(x, -x)               ; abs(x)
+(1 - s)*x/(s - 1)        ; -x
+(s - t)*(t - s)^3*A      ; -(s - t)^4*A
+(s - t)^2/(t - s)        ; t - s
+(1 - s)^(-2)*(s - 1)^3*A ; (s - 1)*A
 min(t, -t)               ; -abs(t)
 relu(-3*x)               ; 3*relu(-x)
 1 - step(y - x)          ; step(x - y)

@@ -283,6 +283,8 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
             chain = [identity(shape[0])]
     elif coefficient == 0:
         return number(0)
+    if len(powers) > 1:
+        coefficient, powers = _opposites(coefficient, powers)
     scalars = []
     for base, of_base in powers.items():
         if len(of_base) == 1:  # as it was
@@ -304,6 +306,18 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
     if len(scalars) > 1:
         scalars.sort(key=lambda s: s.order)
     return _assemble(exact(coefficient), scalars, chain)
+
+
+def _opposites(coefficient: Number, powers: dict[Expr, list[Expr]]) -> tuple[Number, dict[Expr, list[Expr]]]:
+    """The scalar factors with (p - 1)/(1 - p) as -1: of a sum and its opposite, in whole powers, there is one."""
+    differences = [base for base in powers if base.op is H.SUM and any(c < 0 for c in base.data)]
+    for base in differences if len(differences) > 1 else ():
+        other, exponents = sums.negated(base), [1 if s is base else s.args[1].data for s in powers[base]]
+        if other in powers and base.order > other.order and all(isinstance(k, int) for k in exponents):
+            coefficient = -coefficient if sum(exponents) % 2 else coefficient
+            turned = [other if k == 1 else node(H.POWER, (other, number(k)), None, (1, 1)) for k in exponents]
+            powers = {b: [*of, *turned] if b is other else of for b, of in powers.items() if b is not base}
+    return coefficient, powers
 
 
 def _again(scalars: list[Expr]) -> bool:
