@@ -92,7 +92,7 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
     wanted = takes_arrays(name, len(node.parts)) if name else ()
     if _takes_square(name) and len(node.parts) == 1:  # of tr(ρ log ρ) nothing follows
         wanted = (node.parts[0].kind != "product",)
-    if name == "normalpdf" and node.parts[2].kind in ("power", "number"):  # N(x | μ, σ²), of numbers
+    if name == "normalpdf" and any(part.kind in ("power", "number") for part in node.parts[2:]):  # N(x | μ, σ²), of numbers
         wanted = ()
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]
