@@ -9,6 +9,7 @@ from typing import Any
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, below, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
+from matcalc.expr.manner import Manner
 from matcalc.expr.properties import minimal
 from matcalc.reading import Symbol
 from matcalc.reading.declaring import declared
@@ -119,6 +120,11 @@ def starts(where: str) -> dict[str, tuple[int, ...]]:
     every = declared(where).families.values() if ".." in where or "…" in where else ()
     firsts = {f.name: tuple(r.first if isinstance(r.first, int) else 1 for r in f.ranges) for f in every}
     return {name: first for name, first in firsts.items() if {*first} != {1}}
+
+
+def with_families(manner: Manner, where: str) -> Manner:
+    """The manner, with what the families in declarations ask of it: rows that are vectors, and where axes begin to count."""
+    return manner._replace(members=frozenset(vectors(where)), starts=starts(where))
 
 
 def is_named(family: Expr, given: Sequence[Any]) -> bool:

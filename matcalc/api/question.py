@@ -11,7 +11,7 @@ from matcalc import api
 from matcalc.api.accepting import as_expr, is_sympy
 from matcalc.api.answer import Target
 from matcalc.api.impossible import check_possible
-from matcalc.api.members import any_member, families, is_named, named_member, starts, vectors
+from matcalc.api.members import any_member, families, is_named, named_member, with_families
 from matcalc.api.of_complex import is_complex, seen_real
 from matcalc.api.read_as import read_as
 from matcalc.errors import MatcalcError, NotDifferentiableError, ParseError, ShapeError, UnknownNameError, UnsupportedError
@@ -119,7 +119,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     manner = getattr(reading, "manner", PLAIN)
     if manner is PLAIN:  # made in Python
         manner = PLAIN._replace(parted=any(n.op is H.GRID for n in postorder(reading.expr)))
-    manner = manner._replace(members=frozenset(vectors(where)), starts=starts(where))
+    manner = with_families(manner, where)
     told = (where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading), manner)
     return Question(reading.expr, tuple(targets), single, *told)
 

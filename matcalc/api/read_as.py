@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matcalc.api.members import declared_families, starts, vectors
+from matcalc.api.members import declared_families, with_families
 from matcalc.expr import FAMILY, PLAIN, VARIABLE, Expr, Manner, postorder
 from matcalc.limits import LONGEST_READING
 from matcalc.reading import Symbol
@@ -27,7 +27,7 @@ def read_as(
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
 
     def written(e: Expr) -> str:
-        text = unicode(e, symbols, manner._replace(members=frozenset(vectors(where)), starts=starts(where)))
+        text = unicode(e, symbols, with_families(manner, where))
         return text if len(text) <= LONGEST_READING else f"{text[:LONGEST_READING]}…"
 
     formula = " and ".join(map(written, several))

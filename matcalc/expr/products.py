@@ -310,10 +310,10 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
 
 def _opposites(coefficient: Number, powers: dict[Expr, list[Expr]]) -> tuple[Number, dict[Expr, list[Expr]]]:
     """The scalar factors with (p - 1)/(1 - p) as -1: of a sum and its opposite, in whole powers, there is one."""
-    differences = [base for base in powers if base.op is H.SUM and any(c < 0 for c in base.data)]
-    for base in differences if len(differences) > 1 else ():
-        other, exponents = sums.negated(base), [1 if s is base else s.args[1].data for s in powers[base]]
-        if other in powers and base.order > other.order and all(isinstance(k, int) for k in exponents):
+    added = [base for base in powers if base.op is H.SUM]
+    for base in added if len(added) > 1 else ():
+        other, exponents = sums.opposite(base), [1 if s is base else s.args[1].data for s in powers[base]]
+        if other is not None and other in powers and base.order > other.order and all(isinstance(k, int) for k in exponents):
             coefficient = -coefficient if sum(exponents) % 2 else coefficient
             turned = [other if k == 1 else node(H.POWER, (other, number(k)), None, (1, 1)) for k in exponents]
             powers = {b: [*of, *turned] if b is other else of for b, of in powers.items() if b is not base}

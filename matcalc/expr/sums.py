@@ -62,6 +62,11 @@ def negated(s: Expr) -> Expr:
     return made
 
 
+def opposite(s: Expr) -> Expr | None:
+    """b - a of a - b; None of what is no sum, or has no minus."""
+    return negated(s) if s.op is H.SUM and any(c < 0 for c in s.data) else None
+
+
 def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
     if rest.op is H.NUMBER:
         c, rest = c * rest.data, number(1)
@@ -98,7 +103,7 @@ def _turned(f: Expr) -> Expr | None:
     bare = untransposed(f)
     other = None
     if bare.op is H.SUM:
-        other = negated(bare) if any(k < 0 for k in bare.data) else None
+        other = opposite(bare)
     elif bare.op is H.HADAMARD:
         i, turned = next(((i, t) for i, g in enumerate(bare.args) if (t := _turned(g)) is not None), (0, None))
         other = E.hadamard([*bare.args[:i], turned, *bare.args[i + 1 :]]) if turned is not None else None

@@ -33,7 +33,7 @@ from matcalc.operators import OPERATORS, call
 from matcalc.programs.block_sums import sums_blocks
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
-from matcalc.rewriting.sides import SIDES, keys
+from matcalc.rewriting.sides import BY_NAME, keys
 
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
@@ -182,7 +182,7 @@ def _factored(s: Expr) -> Iterator[tuple[object, Expr]]:
                 sharing.setdefault(key, {})[t] = c
         for (name, f), shared in sharing.items():
             if len(shared) > 1:
-                side = next(side for side in SIDES if side.name == name)
+                side = BY_NAME[name]
                 others = [scaled(c, t) for c, t in terms if t not in shared]
                 for front, rests in side.taken(f, [scaled(c, t) for t, c in shared.items()]):
                     yield (name, front), add([side.joined(front, add(rests)), *others])

@@ -88,9 +88,10 @@ def _wanted(pattern: Expr) -> _Wanted:
     chain = factors_of(pattern)
     ends = tuple(i for i in (0, 1) if chain and chain[-i].shape[i] == 1)
     longest = len(chain) + (BUDGET.run - 1) * sum(map(_open, chain))
-    back = tuple(transpose(f) for f in reversed(chain))
     telling = next((k for k, f in enumerate(chain) if len(chain) > 1 and _tells(f, (*chain[:k], *chain[k + 1 :]))), None)
-    return _Wanted(pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), back == chain, ends, telling)
+    return _Wanted(
+        pattern.data[0], _telling_first(scalars_of(pattern)), chain, longest, is_inner(pattern), _turned(chain) == chain, ends, telling
+    )
 
 
 def _tells(f: Expr, others: tuple[Expr, ...]) -> bool:
@@ -125,7 +126,7 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         if is_inner(e):
             yield from map(Found, _run(want, chain, NOTHING))
             if not wanted.palindrome:
-                yield from map(Found, _run(want, tuple([transpose(f) for f in reversed(chain)]), NOTHING))
+                yield from map(Found, _run(want, _turned(chain), NOTHING))
         return
     if any(1 not in [f.shape[i] for f in chain] for i in wanted.ends):
         return  # it begins with a row, or ends with a column
@@ -166,6 +167,17 @@ def _told(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound, at: int) -> It
 def _length(patterns: Sequence[Expr], bound: Bound) -> int:
     """How many factors those of a pattern are, whose letters are bound."""
     return sum([len(factors_of(bound.of[untransposed(p)])) if _open(p) else 1 for p in patterns])
+
+
+def _ways_round(chain: tuple[Expr, ...], both: bool) -> Iterator[tuple[Expr, ...]]:
+    """A chain; and, where it may be written `both` ways round, as a scalar, the other way."""
+    yield chain
+    if both and (back := _turned(chain)) != chain:
+        yield back
+
+
+def _turned(chain: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    return tuple([transpose(f) for f in reversed(chain)])
 
 
 def is_inner(e: Expr) -> bool:
@@ -215,10 +227,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         chain, want = factors_of(e), factors_of(p)
         if p.data != e.data or len(p.args) > len(e.args):
             return
-        turned = (
-            tuple([transpose(f) for f in reversed(chain)]) if is_inner(p) and is_inner(e) else chain
-        )  # a scalar chain has two ways round
-        for way in (chain,) if turned == chain else (chain, turned):
+        for way in _ways_round(chain, is_inner(p) and is_inner(e)):
             if not want or _may_match(want[-1], way[-1], 1) and _may_match(want[0], way[0], 0):
                 for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
                     yield from _run(want, way, b)

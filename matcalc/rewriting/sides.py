@@ -16,7 +16,7 @@ from typing import NamedTuple
 from matcalc.expr import ONE, Expr, Op, add, apply, coefficient_and_rest, hadamard, hpower, identity, is_ones, number, transpose, variable
 from matcalc.expr import heads as H
 from matcalc.expr.products import cut, factors, power, product, run, scalars, scaled, split
-from matcalc.expr.sums import negated
+from matcalc.expr.sums import opposite
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
 
@@ -102,18 +102,13 @@ def _scalars(t: Expr) -> Iterator[Expr]:
 
 def _either_way(f: Expr) -> Expr:
     """Of a - b and b - a the one that both are found under."""
-    return min(f, other, key=lambda s: s.order) if (other := _opposite(f)) is not None else f
-
-
-def _opposite(f: Expr) -> Expr | None:
-    """b - a of a - b."""
-    return negated(f) if f.op is H.SUM and any(c < 0 for c in f.data) else None
+    return min(f, other, key=lambda s: s.order) if (other := opposite(f)) is not None else f
 
 
 def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
     """In the way round that it has in the first term."""
     all_of = [scalar_factors(split(t)[0]) for t in terms]
-    ks, other = [_exponent(f, of, H.POWER) for of in all_of], _opposite(f)
+    ks, other = [_exponent(f, of, H.POWER) for of in all_of], opposite(f)
     if other is not None:
         back = [_exponent(other, of, H.POWER) for of in all_of]
         f, other, ks, back = (f, other, ks, back) if ks[0] else (other, f, back, ks)
@@ -297,6 +292,7 @@ SIDES: tuple[Side, ...] = (
     Side("right",   "array",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", lambda t: factors(t)[-1:], _last_taken, lambda f, rest: product([rest, f])),
 )
 # fmt: on
+BY_NAME = {side.name: side for side in SIDES}
 
 
 @cache

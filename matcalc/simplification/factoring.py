@@ -20,12 +20,10 @@ from matcalc.expr.node import known_so_far
 from matcalc.expr.sums import negated
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
-from matcalc.rewriting.sides import SIDES, Key, Side, keys, without
+from matcalc.rewriting.sides import BY_NAME, Key, Side, keys, without
 from matcalc.simplification.expanding import apart
 
-LEFT, RIGHT, SCALAR = (next(side for side in SIDES if side.name == name) for name in ("left", "right", "scalar"))
-
-_SIDES = {side.name: side for side in SIDES}
+LEFT, RIGHT, SCALAR = (BY_NAME[name] for name in ("left", "right", "scalar"))
 
 
 def factored(e: Expr, settle: Callable[[Expr], Expr], steps: Steps, branches: int = 1) -> Expr:
@@ -163,7 +161,7 @@ class _Terms:
         return found[: BUDGET.tried]
 
     def _ways(self, key: Key) -> Iterator[Parts]:
-        side, f = _SIDES[key[0]], key[1]
+        side, f = BY_NAME[key[0]], key[1]
         picked = tuple(self.sharing[key])
         terms = [scaled(self.of[t], t) for t in picked]
         for front, rests in side.taken(f, terms):
@@ -180,7 +178,7 @@ class _Terms:
 
     def _own_terms(self, key: Key) -> Parts | None:
         """The sum u - w - P (u - w) as (I - P)(u - w): a factor whose own terms stand among the others."""
-        side, f = _SIDES[key[0]], key[1]
+        side, f = BY_NAME[key[0]], key[1]
         where = self.sharing[key]
         if not where or not all(t in self.of and t not in where for t in f.args):
             return None
@@ -196,7 +194,7 @@ class _Terms:
 
     def _over_inverse(self, key: Key) -> Iterator[Parts]:
         """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""
-        side, where = _SIDES[key[0]], tuple(self.sharing[key])
+        side, where = BY_NAME[key[0]], tuple(self.sharing[key])
         other = next((t for t in self.of if t not in where), None) if len(self.of) == 2 else self.unit
         if not where or other not in self.of or other in where:
             return
