@@ -18,7 +18,7 @@ What takes long is limited by counting what is done, not by a clock: the same qu
            10,000  entries of an explicit SymPy matrix
             2,000  factors of a product of matrices
                64  blocks of a matrix
-        1,000,000  steps of one derivative or simplification
+        2,000,000  steps of one derivative or simplification
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
 MOST_FACTORS = 2_000
 MOST_BLOCKS = 64
-# Factors and terms handled by one sweep or one simplification, 1 to 5 µs each.  21 November 2026, on one core: the gradient of
-# 1,000 nested sines 0.5 s (501,500 steps of the sweep), of 11,000 refused after 1.2 s; the Hessian of 100 nested ones 2.3 s, of 200 1.9 s
-# (half of the steps are for sums in shorter forms; when they are used up, sums stay as they are); x^(x^(… 10,000 deep 2.6 s.
-MOST_STEPS = 1_000_000
+# Factors and terms handled by one sweep or one simplification, 1 to 5 µs each.  23 November 2026, on one core: the gradient of
+# 1,000 nested sines 0.5 s (501,500 steps of the sweep), of 11,000 refused after 2.5 s; of an entrywise product of 1,000 factors 2.4 s
+# (a million steps); the Hessian of 100 nested sines 2.9 s, of 200 3.2 s (half of the steps are for sums in shorter forms; when they are
+# used up, sums stay as they are); x^(x^(… 10,000 deep 3.7 s.
+MOST_STEPS = 2_000_000
 
 LIMITS: dict[str, int] = {
     "characters of an expression, and of its declarations": MOST_CHARACTERS,
@@ -155,7 +156,7 @@ MOST_IN_A_CONE = 50  # iterations of Newton's method for spd matrices, before th
 MOST_SETS = 40  # of bounds that hold, tried one after the other
 MOST_INTERIOR = 100  # steps from within the bounds
 MOST_PROXIMAL = 8  # steps of a quadratic that is flat somewhere
-MOST_BESIDE = 20  # gradients beside a kink, more than there are variables
+MOST_AT_A_KINK = 20  # gradients beside it, more than there are variables
 MOST_DUAL_ENTRIES = 2e7  # of the matrix of the constraints
 MOST_DENSE_ROWS = 16_384  # of an array that is made to be factorised
 DEEPEST_STRUCTURE = 40  # sums in products in sums …: what lies deeper is computed as an array
@@ -177,11 +178,11 @@ class Steps:
     """The steps that are left to one run: a sweep, or a simplification.
 
     >>> steps = Steps("a sum of sums")
-    >>> steps.take(1_000_000)
+    >>> steps.take(2_000_000)
     >>> steps.take(1)
     Traceback (most recent call last):
     ...
-    matcalc.errors.LimitError: a sum of sums takes more than 1,000,000 steps
+    matcalc.errors.LimitError: a sum of sums takes more than 2,000,000 steps
       name parts of the expression, and take it apart by the chain rule
     """
 

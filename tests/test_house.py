@@ -115,3 +115,8 @@ def test_bounds_stand_in_one_place() -> None:
         if isinstance(t, ast.Name) and BOUND.fullmatch(t.id.lstrip("_"))
     ]
     assert elsewhere == []
+
+
+def test_no_bound_is_set_twice() -> None:
+    named = [s.targets[0].id for s in MODULES["matcalc.limits"].body if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name)]
+    assert len(named) == len(set(named))

@@ -63,9 +63,16 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
     powers: dict[Expr, list[Expr]] = {}
     while factors:
         f = factors.pop()
-        if f.op is H.ZERO:
+        if f.op is H.PRODUCT:
+            if f.data[0] != 1 or f.data[1]:
+                s, rest = split(f)
+                scalars.append(s)
+                factors.append(rest)
+            elif not is_ones(f):
+                powers.setdefault(f, []).append(ONE)
+        elif f.op is H.ZERO:
             return zero(shape)
-        if f.op is H.HADAMARD:
+        elif f.op is H.HADAMARD:
             factors.extend(f.args)
         elif f.op is H.TRANSPOSE and f.args[0].op in (H.HADAMARD, H.HPOWER):
             inner = f.args[0]
@@ -75,13 +82,7 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
                 powers.setdefault(transpose(inner.args[0]), []).append(inner.args[1])
         elif f.op is H.HPOWER:
             powers.setdefault(f.args[0], []).append(f.args[1])
-        elif is_ones(f):
-            continue
-        elif f.op is H.PRODUCT and (f.data[0] != 1 or f.data[1]):
-            s, rest = split(f)
-            scalars.append(s)
-            factors.append(rest)
-        else:
+        elif not is_ones(f):
             powers.setdefault(f, []).append(ONE)
     arrays: list[Expr] = []
     for base, exponents in powers.items():

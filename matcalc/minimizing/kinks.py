@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcalc.limits import MOST_BESIDE
+from matcalc.limits import MOST_AT_A_KINK
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import Path, norm
@@ -66,7 +66,7 @@ def at_kink(objective: Objective, path: Path, tol: float) -> Path:
 
     u, h, cuts = path.u, BESIDE * (1 + norm(path.u)), []
     around = generic(len(u))
-    for _ in range(MOST_BESIDE + len(u)):
+    for _ in range(MOST_AT_A_KINK + len(u)):
         f, g = objective.first(u - h * around / norm(around))
         if not np.isfinite(f):
             return path

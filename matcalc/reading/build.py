@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import Expr, Manner, add, apply, grid, heads, member, ones, postorder, power, product, scaled, sigma, transpose, variables
+from matcalc.expr import Expr, Manner, add, apply, grid, hadamard, heads, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.heads import (
@@ -135,6 +135,8 @@ class Build:
             return made
         if parts[0].shape[0] == 1:
             self._keep_chain(node.parts[: next((i for i, o in enumerate(node.value) if o.kind != TIMES), len(parts)) + 1])
+        if all(o.kind == DOT_TIMES for o in node.value) and len({p.shape for p in parts}) == 1:
+            return hadamard(parts)
         return folded(node, parts, _combined)
 
     def _keep_chain(self, parts: Sequence[Node]) -> None:
