@@ -6,7 +6,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
-from matcalc.expr import Expr, Manner, add, apply, grid, hadamard, heads, member, ones, postorder, power, product, scaled, sigma, transpose, variables
+from matcalc.expr import (
+    Expr,
+    Manner,
+    add,
+    apply,
+    grid,
+    hadamard,
+    heads,
+    member,
+    ones,
+    postorder,
+    power,
+    product,
+    scaled,
+    sigma,
+    transpose,
+    variables,
+)
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.heads import (
