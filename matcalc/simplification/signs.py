@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, add, below, number, postorder, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
+from matcalc.expr.node import known_so_far
 from matcalc.expr.rebuild import remake, transform
 from matcalc.expr.sums import negated, sign_flipped
 
@@ -55,8 +56,7 @@ def as_typed(e: Expr, typed: Expr) -> Expr:
     >>> as_typed(read("A'*(A*x - b)").expr, read("norm(b - A*x)^2").expr)
     −Aᵀ (b − A x)
     """
-    given = {n for n in below(typed) if n.op is SUM and not n.is_scalar and any(k < 0 for k in n.data) and not _of_names(n)}
-    back = {turn(other): turn(s) for s in given if (other := negated(s)) not in given for turn in (transpose, untransposed)}
+    back = _residuals_back(typed)
 
     def turned(n: Expr) -> Expr:
         if n.is_scalar or n.op is not PRODUCT and n.op is not HADAMARD or back.keys().isdisjoint(n.args):
@@ -64,6 +64,16 @@ def as_typed(e: Expr, typed: Expr) -> Expr:
         return scaled((-1) ** sum(f in back for f in n.args), remake(n, tuple(back.get(f, f) for f in n.args)))
 
     return transform(e, turned) if back else e
+
+
+def _residuals_back(typed: Expr) -> dict[Expr, Expr]:
+    """The residuals of `typed` by their opposites, found once in a question."""
+    known = known_so_far("residuals back")
+    if typed not in known:
+        given = {n for n in below(typed) if n.op is SUM and not n.is_scalar and any(k < 0 for k in n.data) and not _of_names(n)}
+        known[typed] = {turn(other): turn(s) for s in given if (other := negated(s)) not in given for turn in (transpose, untransposed)}
+    found: dict[Expr, Expr] = known[typed]
+    return found
 
 
 def _of_names(s: Expr) -> bool:
