@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import matcalc as mc
@@ -302,6 +304,29 @@ def test_a_derivation_begins_as_typed_and_shows_the_vec_form() -> None:
     steps = mc.jacobian("X*B + A*X'", "X", where="X: (n, n)").steps()
     assert steps[0].unicode == "Y = X B + A Xᵀ"
     assert steps[-2].unicode.startswith("vec dY = ") and steps[-2].unicode.endswith(" vec(dX)")
+
+
+# expression ; variable ; declarations ; the first line
+BEGINS = """
+x'*x*(a'*x)                        ; x ; x: (n)                 ; f = (xᵀ x) (aᵀ x)
+a'*X'*b                            ; X ; X: (m, n)              ; f = aᵀ Xᵀ b
+sum(X.*X)                          ; X ; X: (m, n)              ; f = 𝟏ᵀ (X ⊙ X) 𝟏
+tr(kron(X, X))                     ; X ; X: (n, n)              ; f = tr(X ⊗ X)
+tr(X'*X) + x'*x*2 - x'*x           ; X ; x: (n); X: (m, n)      ; f = tr(Xᵀ X) + 2 xᵀ x − xᵀ x
+-a'*x + b'*x                       ; x ; x: (n)                 ; f = −aᵀ x + bᵀ x
+t*(a - x)'*b/2/t                   ; x ; x: (n); t: scalar      ; f = t·(a − x)ᵀ b/(2 t)
+logdet(inv(X))                     ; X ; X: (n, n)              ; f = logdet(X⁻¹)
+tr((A*B)'*X)                       ; X ; A: (n, m); B: (m, n)   ; f = tr((A B)ᵀ X)
+exp(-A'*y)'*p                      ; y ; A: (m, n)              ; f = exp(z)ᵀ p,  z = −Aᵀ y
+tr(inv(B + X'*C*X + D*X + X'*D'))  ; X ; X: (m, n); B: (n, n)   ; f = tr(S⁻¹),  S = B + Xᵀ C X + Mᵀ + M,  M = Xᵀ Dᵀ
+sum(i = 1..n, (y[i] - X[i,:]*w)^2) ; w ; X: (n, p); y: (n)      ; f = ∑_{i=1}^n (y[i] − (X w)[i])² = 𝟏ᵀ r.^2,  r = y − X w
+"""
+
+
+@pytest.mark.parametrize("row", BEGINS.strip().splitlines())
+def test_a_derivation_begins_with_what_was_typed(row: str) -> None:
+    expression, by, where, first = (part.strip() for part in re.split(r"  +; | ; ", row))
+    assert mc.grad(expression, by, where=where).steps()[0].unicode == first
 
 
 BOLD = [

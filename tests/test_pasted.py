@@ -10,6 +10,9 @@ import pytest
 
 import matcalc as mc
 from matcalc.api.members import declaration
+from matcalc.expr import free_indices
+from matcalc.expr.rebuild import transform
+from matcalc.simplification import simplify
 from pasted import ASKED, PASTED
 
 STEP = 1e-5
@@ -50,6 +53,18 @@ def test_to_declare_a_name_as_it_was_inferred_changes_no_other(text, where, by) 
                 declared = mc.grad(text, by, where="; ".join(filter(None, (where, said))))
                 declared = declared[0] if isinstance(declared, tuple) else declared
                 assert _apart_from_sizes(declared.text()) == _apart_from_sizes(answer.text()), said
+
+
+@pytest.mark.parametrize(("text", "where", "by"), [row[:3] for row in PASTED], ids=[row[0][:60] for row in PASTED])
+def test_what_stands_in_the_text_is_what_it_was_read_as(text, where, by) -> None:
+    """The expressions with which derivations begin are made in another way; each is what the text was made into."""
+    answer = mc.grad(text, by, where=where)
+    as_typed = answer.manner.typed({})
+    assert answer.of in as_typed.values()
+    for stands, what in as_typed.items():
+        made = transform(stands, lambda n: n)
+        if made is not what and simplify(made) is not simplify(what) and not what.loose and not free_indices(what):
+            assert mc.equal(made, what), stands
 
 
 @pytest.mark.parametrize("row", ASKED, ids=[row[0][:60] for row in ASKED])

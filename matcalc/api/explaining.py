@@ -10,7 +10,7 @@ from matcalc.errors import ParseError
 from matcalc.explain.derivation import GRANULARITIES, derivation
 from matcalc.explain.linear_forms import differential_of
 from matcalc.explain.lines import Equation, Left, Step, Steps
-from matcalc.expr import Expr, name_of, variable
+from matcalc.expr import VARIABLE, Expr, name_of, variable
 from matcalc.expr.language import item
 
 
@@ -34,8 +34,15 @@ def steps(d: Answer, granularity: str = "brief") -> Steps:
     wrt = first if d.index is None else item(first, d.index)
     moved = None if index is None else placed(differential_of(by), index)
     then = None if d.second is None else (by, by if index is None else item(by, index))
-    how = {"order": d.order, "granularity": granularity}
-    return derivation(function(d), default_layout(d), first, **how, wrt=wrt, moved=moved, pick=pick, then=then, manner=d.manner)
+    return derivation(
+        function(d), default_layout(d), first, order=d.order, granularity=granularity,
+        wrt=wrt, moved=moved, pick=pick, then=then, manner=d.manner, meant=_as_typed(d),
+    )  # fmt: skip
+
+
+def _as_typed(d: Answer) -> dict[Expr, Expr]:
+    """The expressions of the text as they stand there, with what they are; none where there is no text."""
+    return d.manner.typed({v.data[0]: f for v, f in d.free.items() if v.op is VARIABLE}) if d.manner.typed else {}
 
 
 def _of_complex(d: Answer) -> Steps:
@@ -62,7 +69,9 @@ def _of_complex(d: Answer) -> Steps:
 def _applied(d: Answer, granularity: str) -> Steps:
     """The steps of a Hessian applied to a vector: those of the gradient, and what the table makes of it."""
     g = gradient_of(d)
-    return _settled(d, derivation(function(d), g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner))
+    return _settled(
+        d, derivation(function(d), g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner, meant=_as_typed(d))
+    )
 
 
 def _settled(d: Answer, made: Steps) -> Steps:

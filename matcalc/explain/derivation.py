@@ -13,6 +13,7 @@ from matcalc.calculus import differential, gradient, pullback
 from matcalc.calculus.differentials import dependent
 from matcalc.explain.linear_forms import D, differential_of, form, ordinary, turned
 from matcalc.explain.lines import Equation, Left, Step, Steps, width, written
+from matcalc.explain.opening import as_written
 from matcalc.explain.parts import Parts, parts
 from matcalc.explain.rules import (
     CONSTANT_FACTOR,
@@ -34,7 +35,6 @@ from matcalc.explain.rules import (
 from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE, name_of, number, untransposed, variable, zero
-from matcalc.expr.node import node
 from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify
@@ -44,6 +44,8 @@ IDEAS = 2  # the most rules on one line of a brief derivation
 WIDE = 104  # characters of the equations of one step
 GRANULARITIES = ("brief", "full")
 HEAVY_COTANGENT = 6  # weight from which a cotangent gets a name, where there is more than one part to go through
+
+NOTHING: dict[Expr, Expr] = {}
 
 Pick = Callable[[Expr], Expr]
 Line = tuple[Rule, Expr]
@@ -62,11 +64,13 @@ def derivation(
     pick: Pick = lambda g: g,
     then: tuple[Expr, Expr] | None = None,
     manner: Manner = PLAIN,
+    meant: dict[Expr, Expr] = NOTHING,
 ) -> Steps:
     """The steps from `of` to its derivative `answer` by the variable `by`; "full" takes one rule at a time.
 
     By a slice of the variable, `wrt` is the slice and `moved` the differential, with zeros outside of it.  `pick` is what becomes of a
-    gradient by the whole variable: its slice, or its projection on a declared structure.  Of a mixed Hessian `then` is the second
+    gradient by the whole variable: its slice, or its projection on a declared structure.  `meant` has the expressions of the text as they
+    stand there, with what they are.  Of a mixed Hessian `then` is the second
     variable and the slice of it, and `moved` is about that one.
 
     >>> from matcalc.reading import read
@@ -77,7 +81,7 @@ def derivation(
      (3)    df = 2 rᵀ A dx                 put the differential in
      (4) ∂f/∂x = 2 Aᵀ r = 2 Aᵀ (A x − b)   identify: df = gᵀ dx [M&N 9.3]
     """
-    made = _Derivation(of, by, wrt or by, granularity == "full", manner)
+    made = _Derivation(of, by, wrt or by, granularity == "full", manner, meant)
     if of.nested or by.op is H.MEMBER:
         by = then[0] if then else by
         made.through_sums(of, answer, pick, then or (by, wrt or by), order)
@@ -94,8 +98,8 @@ def derivation(
 class _Derivation:
     """The steps so far, and what each name in them means."""
 
-    def __init__(self, of: Expr, by: Expr, wrt: Expr, full: bool, manner: Manner) -> None:
-        self.of, self.by, self.wrt, self.full, self.manner = of, by, wrt, full, manner
+    def __init__(self, of: Expr, by: Expr, wrt: Expr, full: bool, manner: Manner, meant: dict[Expr, Expr]) -> None:
+        self.of, self.by, self.wrt, self.full, self.manner, self.meant = of, by, wrt, full, manner, meant
         self.steps: list[Step] = []
         self.meaning: dict[Expr, Expr] = {}
         self.cotangents = 0  # how many have a name
@@ -181,7 +185,12 @@ class _Derivation:
                 self.steps[-1] = Step(made.name, (*before.equations, *equations), made.source, self.manner)
                 return
         self.joinable = joinable
+        if not self.steps:
+            equations = tuple(Equation(e.left, self._as_written(e.right[0])) for e in equations)
         self.steps.append(Step(rule.whole, equations, rule.source, self.manner._replace(literal=not self.steps)))
+
+    def _as_written(self, e: Expr) -> tuple[Expr, ...]:
+        return tuple(as_written(e, self.meaning, self.meant, self.manner))
 
     def _parts(self, y: Expr, of: Expr, rule: Rule | None = None) -> Parts:
         """The step that names the parts of what is differentiated."""
@@ -208,14 +217,7 @@ class _Derivation:
             first = min((places[v.data[0]] for v in variables(e) if v.data[0] in places), default=None)
             if first is not None:
                 places |= {n.data[0]: first, "d" + n.data[0]: first}
-        typed = dict(self.manner.typed)
-        for whole, raw in self.manner.typed.items() if letters else ():
-            short, made = substitute(whole, letters) if whole is not raw else raw, _over_letters(raw, letters, self.manner.typed)
-            if short.op is not H.VARIABLE:
-                typed |= {short: made, made: made}
-            if raw in sums:
-                sums[made] = made.args
-        self.manner = self.manner._replace(places=places, sums=sums, typed=typed)
+        self.manner = self.manner._replace(places=places, sums=sums)
 
     def _called(self, e: Expr, names: str) -> Expr:
         """A name for `e`: the first that is free."""
@@ -415,15 +417,6 @@ class _Derivation:
 def _form(cotangents: Mapping[Expr, Expr]) -> Expr:
     """The linear form Σ ⟨G, dX⟩."""
     return add([form(g, differential_of(v)) for v, g in cotangents.items()]) if cotangents else number(0)
-
-
-def _over_letters(e: Expr, letters: Mapping[Expr, Expr], typed: Mapping[Expr, Expr]) -> Expr:
-    """What was typed with names for parts of it; nothing in it is turned round."""
-    if typed.get(e) is e:
-        return node(e.op, tuple(_over_letters(a, letters, typed) for a in e.args), e.data, e.shape)
-    if e.op is H.TRANSPOSE and e.args[0].op is H.PRODUCT:
-        return node(H.TRANSPOSE, (substitute(e.args[0], letters),), None, e.shape)
-    return substitute(e, letters)
 
 
 def _is_regrouped(line: Expr, other: Expr) -> bool:

@@ -6,12 +6,12 @@ names, so that A x + b comes out as A x + b, and H x + g as g + H x where g was 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, coefficient_and_rest, untransposed
-from matcalc.expr.node import Expr
+from matcalc.expr.node import Expr, node, postorder
 from matcalc.expr.sums import negated
 from matcalc.expr.transposing import transpose
 from matcalc.limits import MOST_LOOKED_AT, MOST_POWERS
@@ -25,9 +25,9 @@ class Manner(NamedTuple):
     """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i,
     `starts` where the axes of arrays begin to count that do not from 1.
 
-    `typed` has products, traces and sums of numbers as typed, which canonical nodes turn round: x'a, tr(X'X), a/2 + b/2; they are written so
-    where all is to be `literal`.  `bold` are the letters that are bold wherever they stand.  Where a variable is called pi the number π is written
-    as a `circle`, acos(-1).  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros
+    `typed` gives, for names that stand for other expressions, the expressions of the text as they stand there, which canonical nodes turn
+    round: x'a, tr(X'X), X.*X; each with what it is.  Such expressions are written `literal`, term by term.  `bold` are the
+    letters that are bold wherever they stand.  Where a variable is called pi the number π is written as a `circle`, acos(-1).  It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros
     around it.
     """
 
@@ -38,7 +38,7 @@ class Manner(NamedTuple):
     bold: frozenset[str] = frozenset()
     circle: bool = False
     parted: bool = True
-    typed: Mapping[Expr, Expr] = {}
+    typed: Callable[[Mapping[str, Expr]], dict[Expr, Expr]] | None = None
     literal: bool = False
 
     def terms(self, e: Expr) -> list[Term]:
@@ -50,7 +50,7 @@ class Manner(NamedTuple):
         [h, g]
         """
         terms = list(zip(e.data, e.args, strict=True))
-        if not self.places:
+        if self.literal or not self.places:
             return terms
         typed = self.sums.get(e)
         terms.sort(key=(lambda term: typed.index(term[1])) if typed else self._place)
@@ -59,7 +59,7 @@ class Manner(NamedTuple):
 
     def turned(self, e: Expr) -> Expr | None:
         """The transpose of a sum, where that was typed, either way round: a residual stays one."""
-        if e in self.sums or 1 in e.shape or not self.sums:
+        if self.literal or e in self.sums or 1 in e.shape or not self.sums:
             return None
         other = transpose(e)
         shorter = other.op is H.SUM and other.turns[0] < e.turns[0] and not any(f.op is H.SELECT for f in map(untransposed, _factors(e)))
@@ -67,7 +67,19 @@ class Manner(NamedTuple):
 
     def factors(self, arrays: Sequence[Expr]) -> list[Expr]:
         """The factors of an elementwise product: what is a name by itself first, and of those and the others what was typed first."""
-        return sorted(arrays, key=lambda a: (not _is_named(a), self._names(a)[:1])) if self.places else list(arrays)
+        return sorted(arrays, key=lambda a: (not _is_named(a), self._names(a)[:1])) if self.places and not self.literal else list(arrays)
+
+    def in_order(self, e: Expr) -> dict[Expr, Expr]:
+        """`e`, and all below it, with terms and factors in the author's order, for literal writing."""
+        done: dict[Expr, Expr] = {}
+        for n in postorder(e):
+            args, data = n.args, n.data
+            if n.op is H.SUM:
+                data, args = zip(*self.terms(n), strict=True)
+            elif n.op is H.HADAMARD:
+                args = tuple(self.factors(args))
+            done[n] = node(n.op, tuple(done[a] for a in args), data, n.shape) if args else n
+        return done
 
     def _place(self, term: Term) -> tuple[int, list[int], int]:
         t = term[1]

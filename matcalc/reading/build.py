@@ -26,29 +26,10 @@ from matcalc.expr import (
 )
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import (
-    MATPOWER,
-    ONES,
-    PRODUCT,
-    SELECT,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    coefficient_and_rest,
-    family,
-    identity,
-    number,
-    onehot,
-    select,
-    size,
-    unit,
-    variable,
-    zero,
-)
+from matcalc.expr.heads import MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, matmul, over, plus, times, to_power
-from matcalc.expr.node import node as node_of
-from matcalc.expr.products import factors, split
+from matcalc.expr.products import factors
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.limits import LONGEST_SHOWN
@@ -76,7 +57,6 @@ class Build:
         self.bound: dict[str, Expr] = dict(shapes.bound)
         self.places: dict[str, int] = {}
         self.sums: dict[Expr, tuple[Expr, ...]] = {}
-        self.typed: dict[Expr, Expr] = {}
 
     def shown(self, first: Node, last: Node | None = None) -> str:
         """The text of a node, or from one to another."""
@@ -103,7 +83,7 @@ class Build:
 
     def manner(self) -> Manner:
         """The manner of the text, which the nodes have forgotten: the order of names, and of the terms of sums."""
-        return Manner(self.places, self.sums, typed=self.typed)
+        return Manner(self.places, self.sums)
 
     # --- each kind of node under its name ---------------------------------------------------------------------------
 
@@ -135,43 +115,17 @@ class Build:
             bare = [coefficient_and_rest(t)[1] for t in terms]
             spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
             self.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
-            if made is not whole and made.is_scalar and len(whole.args) == len(terms):
-                as_typed = node_of(SUM, tuple(bare), tuple(coefficient_and_rest(t)[0] for t in terms), (1, 1))
-                self.typed |= {made: as_typed, as_typed: as_typed}
-                self.sums[as_typed] = tuple(bare)
         return made
 
     def product(self, node: Node) -> Expr:
         parts: list[Expr] = [p.expr for p in node.parts]
         if node.tree is None:
             self._tell_of_fractions(node)
-        if all(o.kind == TIMES for o in node.value) and _fit(parts):
-            made = product(parts)
-            if made.is_scalar:
-                self._keep_chain(node.parts)
-            return made
-        if parts[0].shape[0] == 1:
-            self._keep_chain(node.parts[: next((i for i, o in enumerate(node.value) if o.kind != TIMES), len(parts)) + 1])
+        if all(o.kind == TIMES for o in node.value) and fit(parts):
+            return product(parts)
         if all(o.kind == DOT_TIMES for o in node.value) and len({p.shape for p in parts}) == 1:
             return hadamard(parts)
-        return folded(node, parts, _combined)
-
-    def _keep_chain(self, parts: Sequence[Node]) -> None:
-        """Keeps the factors of the number x'a, or (A x)'a, as they were typed."""
-        raw = _as_typed(parts)
-        if raw is None or raw.shape != (1, 1) or not _fit(raw.args):
-            return
-        made = product([transpose(f.args[0]) if f.op is TRANSPOSE else f for f in raw.args])
-        if made.op is PRODUCT and made.data == (1, 0):
-            self.typed |= {made: raw, raw: raw}
-
-    def _keep_trace(self, inside: Node) -> None:
-        """Keeps tr(X'X) as it was typed."""
-        made = call("tr", split(inside.expr)[1])
-        raw = _as_typed(inside.parts if inside.kind == "product" else ())
-        if made.op is OPERATORS["tr"] and raw is not None and all(o.kind == TIMES for o in inside.value):
-            trace = node_of(made.op, (raw,), made.data, (1, 1))
-            self.typed |= {made: trace, trace: trace, raw: raw}
+        return folded(node, parts, combined)
 
     def _tell_of_fractions(self, node: Node) -> None:
         """Notes where 1/2n could mean 1/(2n), or A^1/2 a root."""
@@ -213,8 +167,6 @@ class Build:
             return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
         if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
             return call(name, symmetrised(node.parts[0].expr, self.declared(node.parts[0].expr)))
-        if name == "tr":
-            self._keep_trace(node.parts[0])
         return call(name, *arguments)
 
     def _of_matrix(self, node: Node, name: str, order: int) -> Expr:
@@ -416,7 +368,7 @@ def _added(terms: list[Expr]) -> Expr:
     return reduce(plus, [add(same) for same in groups.values()])
 
 
-def _fit(parts: Sequence[Expr]) -> bool:
+def fit(parts: Sequence[Expr]) -> bool:
     """Whether the matrices among factors fit as one chain."""
     inner = None
     for part in parts:
@@ -428,7 +380,7 @@ def _fit(parts: Sequence[Expr]) -> bool:
     return True
 
 
-def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
+def combined(a: Expr, operator: Operator, b: Expr) -> Expr:
     if operator.kind in (DOT_TIMES, DOT_OVER) and (1 in a.shape) != (1 in b.shape) and not (a.is_scalar or b.is_scalar):  # of NumPy
         matrix, vector = (b, a) if 1 in a.shape else (a, b)
         rows = product([ones((matrix.shape[0], 1)), transpose(vector)])
@@ -469,21 +421,3 @@ _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     KRON: lambda a, b: call("kron", a, b),
     KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }
-
-
-def _as_typed(parts: Sequence[Node]) -> Expr | None:
-    """The product of the parts that are no numbers, in which no factor is turned round, or None where there are not several."""
-    chain: list[Expr] = []
-    for p in parts:
-        while p.kind == "group" and len(p.parts) == 1:
-            p = p.parts[0]
-        inner = split(p.parts[0].expr)[1] if p.kind == "transpose" and p.value != "H" else p.expr
-        if p.expr.is_scalar:
-            continue
-        if inner is not p.expr and inner.op is PRODUCT and inner.data == (1, 0):
-            chain.append(node_of(TRANSPOSE, (inner,), None, inner.shape[::-1]))
-        else:
-            chain += factors(split(p.expr)[1])
-    if len(chain) < 2 or any(f.op in (ONES, SELECT, UNIT) for g in chain for f in (g, *g.args)):
-        return None
-    return node_of(PRODUCT, tuple(chain), (1, 0), (chain[0].shape[0], chain[-1].shape[1]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.limits import LARGEST_SIZE, LONGEST_KEPT, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars, doubts
+from matcalc.reading.as_typed import AsTyped
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import Putting, applied, postorder, separated
@@ -115,7 +116,38 @@ def read(
         raise
 
 
-def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ...], source: str, by: tuple[str, ...]) -> Reading:
+@dataclass(frozen=True)
+class Again:
+    """A text that was read, to be read once more as it stands there."""
+
+    line: str
+    where: str
+    scalar: bool
+    names: tuple[tuple[str, Expr], ...]
+    source: str
+    by: tuple[str, ...]
+
+    def __call__(self, names: Mapping[str, Expr]) -> dict[Expr, Expr]:
+        """The expressions as they stand in the text, with what they are; `names` stand for other expressions."""
+        made: list[AsTyped] = []
+
+        def build(shapes: Shapes) -> Build:
+            made.append(AsTyped(shapes))
+            return made[-1]
+
+        _read(self.line, self.where, self.scalar, (*self.names, *names.items()), self.source, self.by, build)
+        return made[-1].meant if made else {}
+
+
+def _read(
+    line: str,
+    where: str,
+    scalar: bool,
+    names: tuple[tuple[str, Expr], ...],
+    source: str,
+    by: tuple[str, ...],
+    build: Callable[[Shapes], Build] = Build,
+) -> Reading:
     said, bound = declared(where), dict(names)
     check_declared(said.symbols, where)
 
@@ -197,7 +229,7 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
             return made
         raise
     try:
-        building = Build(shapes)
+        building = build(shapes)
         expr = building.run(nodes)
     except ShapeError as error:
         error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
@@ -219,7 +251,9 @@ def _read(line: str, where: str, scalar: bool, names: tuple[tuple[str, Expr], ..
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     circle = any(one_name(name) == "pi" for name in known_symbols)
-    manner = building.manner()._replace(parted=parted, bold=frozenset(told.letters), circle=circle)
+    manner = building.manner()._replace(
+        parted=parted, bold=frozenset(told.letters), circle=circle, typed=Again(line, where, scalar, names, source, by)
+    )
     summed = {n.value[1] for n in of["over"]}
     places = ((n.value[0], n.value[1][0]) for n in of["indexed"] if len(n.value[1]) == 1 and n.shape != SCALAR)
     vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)

@@ -121,8 +121,6 @@ def _part(w: Language, e: Expr, place: Place) -> Writing:
         return (yield from made)
     if e.op.name == "form":
         e = _in_order(e)
-    if w.manner.literal:
-        e = w.manner.typed.get(e, e)
     leaf = LEAVES.get(e.op)
     if leaf is not None:
         return leaf(w, e, place)
@@ -322,11 +320,11 @@ def _transpose(w: Language, e: Expr, place: Place) -> Writing:
         return (yield base, turned)
     if base.op is H.MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
-    if base.op.name == "kron":
+    if base.op.name == "kron" and not w.manner.literal:
         back = tuple(map(transpose, base.args))
         if not w.sums or sum(a.turns[0] for a in back) < 2:
             return (yield from _applied(w, node(base.op, back, None, e.shape), place))
-    if base.turns == (0, 0) and (base.op is H.HPOWER or base.op.elementwise):  # tanh(W X')' is tanh(X W')
+    if base.turns == (0, 0) and (base.op is H.HPOWER or base.op.elementwise) and not w.manner.literal:  # tanh(W X')' is tanh(X W')
         return (yield node(base.op, (transpose(base.args[0]), *base.args[1:]), base.data, e.shape), place)
     return _formed(w, "transpose", (yield base, turned))
 
@@ -433,10 +431,8 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     c, count = e.data
     if c == -1 and len(e.args) == 1 and e.args[0].op is H.SUM:
         return (yield from _sum(w, e.args[0], place, -1))
-    if w.manner.literal and w.manner.typed.get(e) is e:
-        return (yield from _beside(w, None, 1, [], e.args, place))
     if e.is_scalar and not count and c == 1:
-        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums, w.manner.parted), FREE))
+        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums, w.manner), FREE))
     made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
     return laid(binds.SUM, w.negative, made) if c < 0 else made
 
@@ -453,12 +449,12 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     above: list[Expr] = []
     below: list[Expr] = []
     longest = max((s.weight for s in scalars), default=0)
-    for s in sorted(scalars, key=lambda s: s.op is H.SUM and s.weight == longest):  # a long sum stands last
+    for s in sorted(scalars, key=lambda s: s.op is H.SUM and s.weight == longest and not w.manner.literal):  # a long sum stands last
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
     if chain:
-        chain = shortened(chain, w.sums, w.manner.parted)
+        chain = shortened(chain, w.sums, w.manner)
     if w.stacked:
         return (yield from _stacked(w, n, q, above, below, chain, place))
     if len(chain) == 1 and (chain[0].op is H.HADAMARD or chain[0].op is H.HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
@@ -606,7 +602,7 @@ def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
         return _formed(w, "transpose", (yield turned, (place[1], place[0])))
     terms = w.manner.terms(e)
     places, spread = _places(w, terms, place, sign)
-    if len(terms) > 2 and e not in w.manner.sums:
+    if len(terms) > 2 and e not in w.manner.sums and not w.manner.literal:
         terms, places, spread = _grouped(terms, places, spread)
     parts: list[str | Layout] = []
     for (k, t), there, scalar in zip(terms, places, spread, strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.expr import Expr, Op, apply, hpower, is_ones, power, product, scaled, transpose
+from matcalc.expr import Expr, Manner, Op, apply, hpower, is_ones, power, product, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import is_nonnegative
@@ -23,14 +23,14 @@ TOTAL, MEAN, NORM1 = Op("total", spelled="sum"), Op("mean"), Op("norm1")
 ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="ones")
 
 
-def shortened(chain: Sequence[Expr], sums: bool, padded: bool = True) -> list[Expr]:
+def shortened(chain: Sequence[Expr], sums: bool, manner: Manner) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
     if any(untransposed(f).op is H.SELECT for f in chain):
-        chain = padded and _padded(list(chain)) or _stretches(list(chain))
+        chain = manner.parted and _padded(list(chain)) or _stretches(list(chain))
     if len(chain) == 1:
         return list(chain)
     short = _scalar(list(chain), sums) if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 else _segments(chain, sums)
-    return _gathered(short) if sums else short
+    return _gathered(short) if sums and not manner.literal else short
 
 
 def _padded(chain: list[Expr]) -> list[Expr]:
