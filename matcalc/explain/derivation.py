@@ -186,7 +186,8 @@ class _Derivation:
                 return
         self.joinable = joinable
         if not self.steps:
-            equations = tuple(Equation(e.left, self._as_written(e.right[0])) for e in equations)
+            whole, *definitions = ((e.left, self._as_written(e.right[0])) for e in equations)
+            equations = (Equation(*whole), *(Equation(left, right[-1:]) for left, right in definitions))
         self.steps.append(Step(rule.whole, equations, rule.source, self.manner._replace(literal=not self.steps)))
 
     def _as_written(self, e: Expr) -> tuple[Expr, ...]:
