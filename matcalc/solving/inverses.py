@@ -18,8 +18,8 @@ from matcalc.operators import call
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving import affine
-from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import chain_product, depends, flattened, parted, summands, total
+from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, power_of, roots
+from matcalc.solving.terms import chain_product, depends, flattened, parted, scalar_factors, summands, total
 
 
 class Quadratic(NamedTuple):
@@ -166,7 +166,7 @@ def quadratic(e: Expr, x: Expr) -> list[Root]:
     if not has(x, "psd"):
         return []
     parts: dict[int, list[Expr]] = {0: [], 1: [], 2: []}
-    for t in summands(flattened(e)):
+    for t in summands(_multiplied_out(flattened(e))):
         scalar, chain = parted(t)
         at = [i for i, f in enumerate(chain) if f is x]
         ends = {0, len(chain) - 1}
@@ -179,6 +179,15 @@ def quadratic(e: Expr, x: Expr) -> list[Root]:
     both = ((sign, row) for sign in (1, -1) for row in QUADRATICS)
     found = (_by_row(row, scaled(sign, p), scaled(sign, q), simplify(scaled(-sign, s)), x) for sign, row in both)
     return next(([r] for r in found if r is not None), [])
+
+
+def _multiplied_out(e: Expr) -> Expr:
+    """An equation times the positive numbers that its terms are divided by."""
+    below: dict[Expr, Expr] = {}
+    for base, k in (power_of(f) for t in summands(e) for f in scalar_factors(parted(t)[0])):
+        if k < 0 and has(base, "positive"):
+            below[base] = max(base ** number(-k), below.get(base, ONE), key=lambda p: power_of(p)[1])
+    return flattened(product([*below.values(), e])) if below else e
 
 
 def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:

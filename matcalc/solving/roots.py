@@ -134,7 +134,7 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
 # --- polynomials -------------------------------------------------------------------------------------------------
 
 
-def _power_of(f: Expr) -> tuple[Expr, Any]:
+def power_of(f: Expr) -> tuple[Expr, Any]:
     """(u, k) with f = u^k for a number k."""
     return (f.args[0], f.args[1].data) if f.op is H.POWER and f.args[1].op is H.NUMBER else (f, 1)
 
@@ -142,7 +142,7 @@ def _power_of(f: Expr) -> tuple[Expr, Any]:
 def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
     """The terms multiplied with what they are divided by, powers of sums multiplied out; None where that is too much."""
     for _ in range(HIGHEST_POWER):
-        powers = [_power_of(f) for t in terms for f in scalar_factors(t)]
+        powers = [power_of(f) for t in terms for f in scalar_factors(t)]
         below = [(b, k) for b, k in powers if k < 0 and b.op in (H.SUM, H.PRODUCT) and depends(b, x)]
         if not below:
             break
@@ -157,7 +157,7 @@ def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
 
 def _powers_out(t: Expr, x: Expr) -> Expr:
     for f in scalar_factors(t):
-        base, k = _power_of(f)
+        base, k = power_of(f)
         if base.op is H.SUM and isinstance(k, int) and 1 < k <= HIGHEST_POWER and depends(f, x):
             made = t / f
             for _ in range(k):
@@ -173,7 +173,7 @@ def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr, dict[Any, Expr]] | No
     for t in terms:
         k: Any = 0
         rest = [f for f in number_and_factors(t) if not depends(f, x)]
-        for base, exponent in (_power_of(f) for f in scalar_factors(t) if depends(f, x)):
+        for base, exponent in (power_of(f) for f in scalar_factors(t) if depends(f, x)):
             if atom is not None and base is not atom:
                 return None
             atom, k = base, k + exponent
@@ -249,7 +249,7 @@ def _of_sine_and_cosine(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr
 def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
     """u and its value where a u/sqrt(u² + c) + b = 0: then u = sqrt(c) y/sqrt(1 - y²) with y = -b/a."""
     moving = [t for t in terms if depends(t, x)]
-    below = [f for f in scalar_factors(moving[0]) if _power_of(f)[1] == Fraction(-1, 2) and depends(f, x)] if len(moving) == 1 else []
+    below = [f for f in scalar_factors(moving[0]) if power_of(f)[1] == Fraction(-1, 2) and depends(f, x)] if len(moving) == 1 else []
     if len(below) != 1 or below[0].args[0].op is not H.SUM:
         return
     inside = summands(below[0].args[0])
@@ -291,7 +291,7 @@ SPECIAL = (
 
 def _root_squared(e: Expr, x: Expr) -> Expr | None:
     """r + s √u = 0 as r² - s² u = 0, which has the roots of r - s √u = 0 as well; of 1/√u likewise."""
-    with_root = [(t, f) for t in summands(e) for f in scalar_factors(t) if abs(_power_of(f)[1]) == HALF.data and depends(f, x)]
+    with_root = [(t, f) for t in summands(e) for f in scalar_factors(t) if abs(power_of(f)[1]) == HALF.data and depends(f, x)]
     if len(with_root) != 1:
         return None
     ((term, root),) = with_root
