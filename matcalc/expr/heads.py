@@ -292,8 +292,8 @@ def content(values: list[Number]) -> Number:
 
     >>> content([4, -2]), content([-1, -3]), content([Fraction(1, 2), Fraction(1, 2)]), content([1, 2])
     (2, -1, Fraction(1, 2), 1)
-    >>> content([1, Fraction(-1, 2)]), content([Fraction(1, 2), Fraction(-1, 4), Fraction(1, 4)])
-    (1, Fraction(1, 4))
+    >>> content([1, Fraction(-1, 2)]), content([2, Fraction(-2, 5)]), content([Fraction(1, 2), Fraction(-1, 4), Fraction(1, 4)])
+    (1, 2, Fraction(1, 4))
     """
     if {*map(type, values)} == {int}:
         return gcd(*values) * (-1 if max(values) < 0 else 1)  # type: ignore[arg-type]
@@ -303,8 +303,8 @@ def content(values: list[Number]) -> Number:
         denominators = denominators * v.denominator // gcd(denominators, v.denominator)
     out: Number = exact(Fraction(numerators, denominators))
     if any(v.denominator != denominators for v in values):
-        spread, together = sum(map(_front_weight, values)), _front_weight(out) + sum(_front_weight(Fraction(v) / out) for v in values)
-        out = out if together < spread else 1
+        ways = (out, numerators, 1)  # the first of the shortest, but as it is where none is shorter
+        out = min(ways, key=lambda way: (_front_weight(way) + sum(_front_weight(Fraction(v) / way) for v in values), way != 1))
     return -out if all(v < 0 for v in values) else out
 
 
