@@ -181,12 +181,12 @@ class _Simplifier:
         return best
 
     def _over_one(self, e: Expr, best: Expr) -> Expr:
-        """The sum of two fractions as one, where that is shorter than the `best` so far."""
+        """The sum of two fractions as one, where that is no longer than the `best` so far."""
         parts = over_one(e)
         if parts is None:
             return best
         one = (product if e.is_scalar else hadamard)([self(parts[0]), parts[1]])
-        return one if one.weight < best.weight else best
+        return one if one.weight <= best.weight else best
 
     def _finished(self, best: Expr, e: Expr) -> Expr:
         """The form that was found of `e`, with its new parts simplified, and what holds of the terms that are left."""
