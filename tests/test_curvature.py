@@ -131,6 +131,12 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("norm(relu(X*w) - y)^2",                       "w",   "X: (m, n); y: (m)",                         "neither", None),
     ("logdet(S) + tr(inv(S)*C)",                    "S",   "S: (n, n) spd; C: (n, n) spd",              "neither", None),
     ("norm(T - U*V')^2",                            "U,V", "T: (m, n); U: (m, k); V: (n, k)",           "neither", None),
+    (r"\lambda_{\max}(A + \sum_i x_i B_i)",          "x",   "A: (m, m) symmetric; B_i: (m, m) symmetric, i = 1..n", "convex", None),
+    (r"\log\det(A + \sum_i x_i B_i)",               "x",   "A: (m, m) spd; B_i: (m, m) psd, i = 1..n; x: (n) nonnegative", "concave", None),
+    (r"b^T (\sum_i x_i A_i)^{-1} b",                "x",   "A_i: (m, m) spd, i = 1..n; x: (n) positive", "convex", None),
+    (r"\sum_i \|A_i x - b_i\|_1",                   "x",   "A_i: (m, n), i = 1..N; b_i: (m), i = 1..N", "convex",  None),
+    (r"\sum_i \log(1 + x^T A_i x)",                "x",   "A_i: (n, n) psd, i = 1..N",                 "neither", None),
+    (r"\sum_i \operatorname{tr}((A_i + X)^{-1})",  "X",   "A_i: (n, n), i = 1..N",                     "neither", None),
 ]
 # fmt: on
 SIZES = {"m": 3, "n": 2, "p": 2, "k": 2}

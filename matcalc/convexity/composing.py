@@ -212,6 +212,8 @@ class Composer:
             return signed(args[live[0]], s), "times a constant"
         if e.op is H.TRANSPOSE:
             return args[0], "transposed"
+        if e.op is H.SIGMA:
+            return args[0], "a sum"
         if e.op in (H.POWER, H.HPOWER):
             return self._power(e, args)
         if len(live) == 1 and e.op.adjoint and e.op.adjoint[live[0]]:

@@ -24,6 +24,7 @@ from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, declared, name_of, postorder
 from matcalc.expr import heads as H
+from matcalc.expr.indices import outer, replaced
 from matcalc.expr.properties import closure, directions, linear
 from matcalc.limits import MOST_MOVING, MOST_VALUES
 
@@ -71,7 +72,7 @@ class _Search:
         self.f, self.nodes = f, postorder(f)
         self.by = [v for v in by if v in self.nodes]
         self.names = size_names(self.nodes)
-        self.critical = _critical(self.nodes)
+        self.critical: dict[tuple[tuple[str, int], ...], dict[Expr, bool]] = {}
         self.left = most
         self.cost = 1 + COSTLY * sum(n.op.name.partition("_")[0] in LONG for n in self.nodes)
 
@@ -212,7 +213,7 @@ class _Search:
         halves = [_moved(place, [(c * k / 8, b) for c, b in steps]) for k in (-6, -4, -2, 2, 4, 6)]
         try:
             ends = [self._exact(deal, p) for p in (x, place, y)]
-            if self.critical and len({signs for _, signs in [*ends, *(self._exact(deal, p) for p in halves)]}) != 1:
+            if any(self.critical.values()) and len({signs for _, signs in [*ends, *(self._exact(deal, p) for p in halves)]}) != 1:
                 return None
         except (Undefined, MatcalcError, ZeroDivisionError):
             return None
@@ -221,7 +222,9 @@ class _Search:
         if not sign * (fm - mean) * SURE > 1 + abs(mean):
             return None
         moving = {name_of(v) for v in self.by}
-        data = {v.data[0]: _plain(deal.point.values[v.data[0]], v) for v in self.nodes if v.op is H.VARIABLE and v.data[0] not in moving}
+        given = [v for v in self.nodes if v.op in (H.VARIABLE, H.FAMILY) and v.data[0] not in moving]
+        counts = {v: [deal.point.size(n) for n in v.data[2]] if v.op is H.FAMILY else [] for v in given}
+        data = {v.data[0]: _plain(deal.point.values[v.data[0]], v, counts[v]) for v in given}
         at = [{name_of(v): _plain(p[name_of(v)], v) for v in self.by} for p in (x, y)]
         return Counterexample(shows, data, at[0], at[1], float(fm), float(mean))
 
@@ -229,12 +232,13 @@ class _Search:
         """The value, and the signs of what may not change its sign."""
         self.left -= EXACTLY
         point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
-        found = values([self.f, *self.critical], point)
+        sizes = tuple(point.sizes.items())
+        if sizes not in self.critical:
+            self.critical[sizes] = _critical(self.f, point)
+        found = values([self.f, *self.critical[sizes]], point)
         signs = []
-        for m, e in zip(found[1:], self.critical, strict=True):
-            if e.shape[0] == e.shape[1] and any(
-                n.op is H.MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes
-            ):
+        for m, by_determinant in zip(found[1:], self.critical[sizes].values(), strict=True):
+            if by_determinant:
                 d = determinant(m, None)
                 signs.append(_sign(d) if not is_complex(d) else 1)
             else:
@@ -254,14 +258,20 @@ def _spectrum(h: list[list[float]]) -> tuple[Sequence[float], Sequence[Sequence[
     return list(w), list(u)
 
 
-def _critical(nodes: Sequence[Expr]) -> list[Expr]:
-    """The parts that may not vanish: bases of negative powers, what is inverted, what a logarithm is of."""
-    out: dict[Expr, None] = {}
-    for n in nodes:
+def _critical(f: Expr, point: Point) -> dict[Expr, bool]:
+    """The parts that may not vanish, and whether their determinants: bases of negative powers, what is inverted, what a logarithm is of.
+
+    Those within a sum stand there at each of its indices.
+    """
+    out: dict[Expr, bool] = {}
+    for n in outer(f):
+        if n.op is H.SIGMA:
+            for i in range(1, point.size(n.data[1]) + 1):
+                out |= _critical(replaced(n.args[0], H.unit(i, n.data[1])), point)
         negative = n.op in (H.POWER, H.HPOWER) and (n.args[1].op is not H.NUMBER or n.args[1].data < 0) or n.op is H.MATPOWER and n.data < 0
         if (negative or n.op.name in ("log", "logdet", "tan")) and n.args[0].op is not H.NUMBER:
-            out[n.args[0]] = None
-    return list(out)
+            out[n.args[0]] = out.get(n.args[0], False) or n.op is H.MATPOWER or n.op.name == "logdet"
+    return out
 
 
 def _sign(x: Any) -> int:
@@ -315,8 +325,11 @@ def _rounded(direction: Any) -> Iterator[list[Fraction]]:
             yield d
 
 
-def _plain(m: Matrix, v: Expr) -> Any:
-    """A value as a person writes it: numbers and lists of numbers."""
+def _plain(m: Matrix, v: Expr, counts: Sequence[int] = ()) -> Any:
+    """A value as a person writes it: numbers and lists of numbers; of `counts` members, one below the other, a list of lists."""
+    if counts:
+        rows_of_one = len(m) // counts[0]
+        return [_plain(m[k : k + rows_of_one], v, counts[1:]) for k in range(0, len(m), rows_of_one)]
     rows = [[as_float(x) if is_complex(x) else int(x) if x == int(x) else float(x) for x in row] for row in m]
     return rows[0][0] if v.is_scalar else [row[0] for row in rows] if v.shape[1] == 1 else rows
 
@@ -325,6 +338,8 @@ def _shown(v: Any) -> str:
     if not isinstance(v, list):
         return _one(v)
     if v and isinstance(v[0], list):
+        if v[0] and isinstance(v[0][0], list):
+            return "[" + ", ".join(map(_shown, v)) + "]"
         return "[" + "; ".join(" ".join(map(_one, row)) for row in v) + "]"
     return "[" + " ".join(map(_one, v)) + "]"
 

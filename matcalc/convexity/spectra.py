@@ -134,7 +134,7 @@ class Affine:
         of = [self.degrees[a] for a in e.args]
         if not any(of):
             return 0
-        if e.op is H.SUM or e.op is H.TRANSPOSE:
+        if e.op in (H.SUM, H.SIGMA, H.TRANSPOSE):
             return max(of)
         live = [i for i, d in enumerate(of) if d]
         if len(live) > 1 or of[live[0]] == 2:
