@@ -52,7 +52,7 @@ def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
 
 def _terms(node: Node) -> list[Node]:
     """The terms of a sum without their minus."""
-    return [part.parts[0] if part.kind == "minus" else part for part in node.parts]
+    return [part.unsigned for part in node.parts]
 
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -413,8 +413,7 @@ def _layer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The λ_i of Σ_i (y_i x_i'β − λ_i), by β: a rate that most likely depends on it."""
     (body,) = node.parts
-    for term in body.parts if body.kind == "sum" else ():
-        rate = term.parts[0] if term.kind == "minus" else term
+    for rate in _terms(body) if body.kind == "sum" else ():
         if rate.kind != "indexed" or not is_greek(rate.value[0]) or rate.value[0] in shapes.declared or rate.value[0] in shapes.given.by:
             continue
         by = next((n.value for n in walked(body) if n.kind == "name" and n.value in shapes.given.by), "")

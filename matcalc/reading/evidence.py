@@ -71,7 +71,7 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
         if node in asked:
             reason, whole, summands = asked[node]
             if summands and node.kind == "sum" and any(map(_is_inner, node.parts)):
-                numbers.update(t.value for p in node.parts for t in (p.parts[0] if p.kind == "minus" else p,) if t.kind == "name")
+                numbers.update(t.unsigned.value for t in node.parts if t.unsigned.kind == "name")
             for part, still_whole, still_summands in _passed_on(node, whole, summands):
                 asked[part] = reason, still_whole, still_summands
         for part, reason in _begun(node, name):
@@ -115,7 +115,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
 
 def _is_inner(node: Node) -> bool:
     """Whether it is the w'x_i of ‖y_i − w'x_i‖: what is added to that is most likely a number."""
-    product = node.parts[0] if node.kind == "minus" else node
+    product = node.unsigned
     row, column = product.parts if product.kind == "product" and len(product.parts) == 2 else (node, node)
     return row.kind == "transpose" and all(n.kind == "slice" or n.stem[:1].islower() for n in (row.parts[0], column))
 

@@ -73,6 +73,11 @@ class Node:
         return str(self.value if self.kind == "name" else self.value[0]) if self.kind in ("name", "indexed") else ""
 
     @property
+    def unsigned(self) -> Node:
+        """The node without its minus."""
+        return self.parts[0] if self.kind == "minus" else self
+
+    @property
     def neighbours(self) -> Iterator[tuple[Node, Operator, Node]]:
         """The factors of a product that stand beside each other, with the operator between them."""
         return zip(self.parts, self.value, self.parts[1:], strict=False)
@@ -292,7 +297,7 @@ class Make:
             made = self.power(base, sign, exponent.parts[0])
             return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"
-        turned = exponent.parts[0] if exponent.kind == "minus" else exponent
+        turned = exponent.unsigned
         if turned.kind == "transpose" and turned.parts[0].kind == "number":  # A^2' and A^-1': nobody transposes a number
             (number,) = turned.parts
             signed = number if turned is exponent else Node("minus", (number,), exponent.start, number.end)
