@@ -183,16 +183,11 @@ def numbers_of_programs(nodes: list[Node], numpy: bool) -> dict[str, str]:
         for o, below in zip(node.value, node.parts[1:], strict=True) if node.kind == "product" and numpy else ():
             if o.kind in (OVER, DOT_OVER) and below.kind == "name" and below.value in ("m", "n"):
                 count(below, "divides")
-        if node.kind == "product" and numpy:
-            first = node.parts[0] if node.parts[0].kind == "product" else node
-            number = first.parts[0].kind == "number" or first.parts[0].kind == "name" and kind_by_spelling(first.parts[0].value) == "scalar"
-            below = first.parts[1]
-            if (
-                number
-                and len(node.parts) > 1 + (first is node)
-                and first.value[0].kind in (OVER, DOT_OVER)
-                and below.value not in ("m", "n")
-            ):
+        first = node.parts[0] if node.kind == "product" and node.parts[0].kind == "product" else node
+        for k, (a, o, below) in enumerate(first.neighbours if node.kind == "product" and numpy else ()):  # 0.5*lam/k before arrays
+            if a.kind != "number" and not (a.kind == "name" and kind_by_spelling(a.value) == "scalar"):
+                break
+            if o.kind in (OVER, DOT_OVER) and below.value not in ("m", "n") and (first is not node or k + 2 < len(node.parts)):
                 count(below, "divides")
     return {name: reason for name, reason in reasons.items() if found[name] == counts[name]}
 

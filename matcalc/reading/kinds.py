@@ -328,11 +328,12 @@ class _Search:
 
     def again(self, choice: _Choice) -> Shapes:
         """The shapes of a choice that fits; those of the nodes are of the last attempt."""
-        made = self.last[1] if self.last is not None and self.last[0] == choice else None
-        if made is None:
+        if self.last is None or self.last[0] != choice:
             made = Shapes(self.given, *choice)
             made.run(self.nodes)
             _name_sizes(made, self.given.taken)
+            self.last = choice, made
+        made = self.last[1]
         only = "only that fits"
         made.reasons = {
             **dict.fromkeys(self.given.spelled, "bold"),
