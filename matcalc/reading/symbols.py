@@ -135,8 +135,6 @@ def merged(a: Symbol, b: Symbol) -> Symbol:
     """
     if a.open and not (b.open and b.kind == ""):
         a, b = b, a
-    if a == b:
-        return a
     fits = b.kind in ("", a.kind) if b.open else (a.kind, a.shape, a.takes) == (b.kind, b.shape, b.takes)
     if not fits:
         raise ParseError(f"`{a.name}` is declared twice, differently")
