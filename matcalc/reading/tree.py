@@ -17,7 +17,7 @@ import lark
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
-from matcalc.reading.letters import accented
+from matcalc.reading.letters import LOWERED, RAISED, accented
 
 if TYPE_CHECKING:
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₜₛ", "0123456789ijklmnts")
 _LOWER = re.compile("[₀-₉ᵢⱼₖₗₘₙₜₛ]+")
 _PLUS = ("+", "＋", ".+")
 
