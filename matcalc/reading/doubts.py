@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
@@ -36,13 +37,21 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
       declare rho: (n, n) or rho: scalar
     """
     given = shapes.given
-    tables = IN_ANY, IN_NUMPY if given.numpy else NOT_IN_NUMPY, IN_PAPERS if given.paper else NOT_IN_PAPERS
+    doubts = _looked_at(given.numpy, given.paper, bool(shapes.inferred or shapes.functions))
     for node in nodes:
-        for doubt in (doubt for table in tables if node.kind in table for doubt in table[node.kind]):
+        for doubt in doubts.get(node.kind, ()):
             for said in doubt(node, shapes):
                 if isinstance(said, MatcalcError):
                     raise said
                 shapes.notes.append(said)
+
+
+@lru_cache(maxsize=None)
+def _looked_at(numpy: bool, paper: bool, guessed: bool) -> Doubts:
+    """The doubts per kind of node; where no name was inferred, those that need none."""
+    tables = IN_ANY, IN_NUMPY if numpy else NOT_IN_NUMPY, IN_PAPERS if paper else NOT_IN_PAPERS
+    kinds = {kind for table in tables for kind in table}
+    return {kind: tuple(d for table in tables for d in table.get(kind, ()) if guessed or d in OF_ANY_NAME) for kind in kinds}
 
 
 def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
@@ -50,9 +59,15 @@ def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
     return node.kind == "name" and shapes.inferred.get(node.value, ("",))[0] == kind and node.value not in shapes.declared
 
 
+def _asked(name: str, question: str, place: Node, *kinds: str) -> MatcalcError:
+    """A question about a name, with the declarations that would answer it."""
+    *more, last = (f"{name}: {kind}" for kind in kinds)
+    return failing(question, place, f"declare {', '.join(more)} or {last}")
+
+
 def _terms(node: Node) -> list[Node]:
     """The terms of a sum without their minus."""
-    return [part.parts[0] if part.kind == "minus" else part for part in node.parts]
+    return [part.unsigned for part in node.parts]
 
 
 def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -153,21 +168,19 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     if node.value[0].kind in (OVER, DOT_OVER) and _guessed(first, shapes, "matrix"):  # P/sigma * X @ Y, X/n @ Y
         number = first if len(node.parts) > 2 and second.shape == SCALAR else second
         if number is first or _guessed(second, shapes, "vector") and not is_greek(second.value):
-            hint = f"declare {number.value}: scalar or {number.value}: {'(m, n)' if number is first else '(n)'}"
-            yield failing(f"is `{number.value}` a number?", number, hint)
+            yield _asked(number.value, f"is `{number.value}` a number?", number, "scalar", "(m, n)" if number is first else "(n)")
     if node.value[0].kind != DOT_TIMES:
         return
     first = first.parts[0] if first.kind == "product" and first.parts[1].kind == "number" else first  # (c/2) * w @ w
     for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
         if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and of_data and 1 not in other.shape:
-            hint = f"declare {part.value}: (m, n), {part.value}: (n) or {part.value}: scalar"
-            shown = shapes.text[other.start : other.end]
-            yield failing(f"is `{part.value}` a number, or an array that goes with the entries of {shown}?", node, hint)
+            array = f"an array that goes with the entries of {shapes.text[other.start : other.end]}"
+            yield _asked(part.value, f"is `{part.value}` a number, or {array}?", node, "(m, n)", "(n)", "scalar")
     name = first.value
     told = not _guessed(first, shapes, "vector") or name in {*shapes.given.arrays, *shapes.given.by}
     if len(node.parts) > 2 and not told and 1 in second.shape != SCALAR:
-        yield failing(f"is `{name}` a number, or a vector as the other?", node, f"declare {name}: scalar or {name}: (n)")
+        yield _asked(name, f"is `{name}` a number, or a vector as the other?", node, "scalar", "(n)")
 
 
 def _counted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -190,8 +203,8 @@ def _broadcast(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
                 and other.shape != SCALAR
                 and 1 in map(find, other.shape)
             ):
-                hint = f"declare {part.value}: scalar, {part.value}: (n) or {part.value}: (m, n)"
-                yield failing(f"is `{part.value}` a matrix? It is multiplied with a vector, entry by entry", part, hint)
+                question = f"is `{part.value}` a matrix? It is multiplied with a vector, entry by entry"
+                yield _asked(part.value, question, part, "scalar", "(n)", "(m, n)")
 
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -200,7 +213,7 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         starred = product.kind == "product" and [o.text for o in product.value] == ["*"] and 1 in product.shape
         names = product.parts if starred and all(_guessed(p, shapes, "vector") or p.kind == "call" for p in product.parts) else ()
         for name in (n.value for n in names if n.kind == "name" and SLOPES.fullmatch(n.value) and n.value not in shapes.given.arrays):
-            yield failing(f"is `{name}` a number, or a vector as the other?", product, f"declare {name}: scalar or {name}: (n)")
+            yield _asked(name, f"is `{name}` a number, or a vector as the other?", product, "scalar", "(n)")
 
 
 def _weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -232,7 +245,7 @@ def _over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         names = [n for n in walked(b) if n.kind == "name"] if operator.kind == OVER and b.shape == SCALAR else []
         plain = names and all(n.kind in ("name", "number", "power", "product", "sum", "minus") for n in walked(b))
         if plain and _guessed(a, shapes, "matrix") and shapes.text.startswith("\\frac", operator.start):
-            yield failing(f"is `{a.value}` a number? It stands over one", a, f"declare {a.value}: scalar or {a.value}: (n, n)")
+            yield _asked(a.value, f"is `{a.value}` a number? It stands over one", a, "scalar", "(n, n)")
 
 
 def _pointed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -254,9 +267,7 @@ def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     for a, operator, b in node.neighbours:
         if operator.text in ("⊙", "\\odot") and a.shape == b.shape == SCALAR and node.shape == SCALAR:
             if name := next((n.value for n in (a, *walked(b)) if _guessed(n, shapes, "scalar")), ""):
-                yield failing(
-                    f"is `{name}` a number here? `{operator.text}` goes entry by entry", node, f"declare {name}: (n) or {name}: scalar"
-                )
+                yield _asked(name, f"is `{name}` a number here? `{operator.text}` goes entry by entry", node, "(n)", "scalar")
 
 
 def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -321,8 +332,7 @@ def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         letter = len(part.stem.partition("_")[0]) == 1  # the h of Tr(D h)
         behind = k and letter and factors[k - 1].shape != SCALAR and node.parts[0].value[k - 1].kind != OVER
         if _guessed(part, shapes, "scalar") and (below or part.value in DENSITIES or (small or behind) and part.value in shapes.scalars):
-            hint = f"declare {part.value}: (n, n) or {part.value}: scalar"
-            yield failing(f"is `{part.value}` a number or a matrix in this trace?", node, hint)
+            yield _asked(part.value, f"is `{part.value}` a number or a matrix in this trace?", node, "(n, n)", "scalar")
 
 
 def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -413,8 +423,7 @@ def _layer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The λ_i of Σ_i (y_i x_i'β − λ_i), by β: a rate that most likely depends on it."""
     (body,) = node.parts
-    for term in body.parts if body.kind == "sum" else ():
-        rate = term.parts[0] if term.kind == "minus" else term
+    for rate in _terms(body) if body.kind == "sum" else ():
         if rate.kind != "indexed" or not is_greek(rate.value[0]) or rate.value[0] in shapes.declared or rate.value[0] in shapes.given.by:
             continue
         by = next((n.value for n in walked(body) if n.kind == "name" and n.value in shapes.given.by), "")
@@ -457,3 +466,4 @@ IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
 NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
 IN_NUMPY: Doubts = {"product": (_scaled, _broadcast), "along": (_of_one_axis,), "sum": (_regressed,), "item": (_counted,)}
 NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}
+OF_ANY_NAME = frozenset((_below, _projected, _daggered, _between, _of_another, _spread, _positive, _convolved, _counted, _of_entries))

@@ -112,8 +112,6 @@ class Elaboration:
             return [f"{first}:{last}"]
         if kind in ("indices", "dotted") or kind == "relation" and value in ("|", "\ue005", "\\mid"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
-        if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
-            return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
         if kind == "sum" or kind == "product":
             out = [""]
             for i, part in enumerate(node.parts):

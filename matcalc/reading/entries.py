@@ -203,7 +203,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
     no_scalars = {*evidence(nodes, ()).reasons}
     for node in nodes:
         if node.kind == "sum":
-            terms = {(t.parts[0] if t.kind == "minus" else t).value for t in node.parts if t.kind in ("name", "minus")}
+            terms = {t.unsigned.value for t in node.parts if t.kind in ("name", "minus")}
             no_scalars.update(name for name in found if name in terms and found[name][0] in terms)
     out: list[Node] = []
     for node in nodes:

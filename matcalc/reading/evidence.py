@@ -71,7 +71,7 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
         if node in asked:
             reason, whole, summands = asked[node]
             if summands and node.kind == "sum" and any(map(_is_inner, node.parts)):
-                numbers.update(t.value for p in node.parts for t in (p.parts[0] if p.kind == "minus" else p,) if t.kind == "name")
+                numbers.update(t.unsigned.value for t in node.parts if t.unsigned.kind == "name")
             for part, still_whole, still_summands in _passed_on(node, whole, summands):
                 asked[part] = reason, still_whole, still_summands
         for part, reason in _begun(node, name):
@@ -115,7 +115,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
 
 def _is_inner(node: Node) -> bool:
     """Whether it is the w'x_i of ‖y_i − w'x_i‖: what is added to that is most likely a number."""
-    product = node.parts[0] if node.kind == "minus" else node
+    product = node.unsigned
     row, column = product.parts if product.kind == "product" and len(product.parts) == 2 else (node, node)
     return row.kind == "transpose" and all(n.kind == "slice" or n.stem[:1].islower() for n in (row.parts[0], column))
 
@@ -183,16 +183,11 @@ def numbers_of_programs(nodes: list[Node], numpy: bool) -> dict[str, str]:
         for o, below in zip(node.value, node.parts[1:], strict=True) if node.kind == "product" and numpy else ():
             if o.kind in (OVER, DOT_OVER) and below.kind == "name" and below.value in ("m", "n"):
                 count(below, "divides")
-        if node.kind == "product" and numpy:
-            first = node.parts[0] if node.parts[0].kind == "product" else node
-            number = first.parts[0].kind == "number" or first.parts[0].kind == "name" and kind_by_spelling(first.parts[0].value) == "scalar"
-            below = first.parts[1]
-            if (
-                number
-                and len(node.parts) > 1 + (first is node)
-                and first.value[0].kind in (OVER, DOT_OVER)
-                and below.value not in ("m", "n")
-            ):
+        first = node.parts[0] if node.kind == "product" and node.parts[0].kind == "product" else node
+        for k, (a, o, below) in enumerate(first.neighbours if node.kind == "product" and numpy else ()):  # 0.5*lam/k before arrays
+            if a.kind != "number" and not (a.kind == "name" and kind_by_spelling(a.value) == "scalar"):
+                break
+            if o.kind in (OVER, DOT_OVER) and below.value not in ("m", "n") and (first is not node or k + 2 < len(node.parts)):
                 count(below, "divides")
     return {name: reason for name, reason in reasons.items() if found[name] == counts[name]}
 

@@ -114,7 +114,7 @@ def _is_weight(node: Node) -> bool:
 
 
 def _is_inverse(exponent: Node) -> bool:
-    part = exponent.parts[0] if exponent.kind == "minus" else exponent
+    part = exponent.unsigned
     return part.kind == "number" and part.value == (1 if part is not exponent else -1)
 
 

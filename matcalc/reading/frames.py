@@ -72,7 +72,6 @@ NAME = rf"(?:{_LETTER}{_INDEX})"
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
 _BELOW = rf"(?:_\s*(?:\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)|[ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ])"
-LOWERED = str.maketrans("ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ", "aeijkmnoprstuvx")
 
 # --- what stands before an objective --------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.functions import TRANSPOSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS
+from matcalc.reading.letters import LOWERED
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
@@ -521,7 +522,7 @@ def _of_one_kind(side: str, rest: str) -> bool:
 
 def _variables(made: Framed, text: str) -> None:
     for part in re.split(r"[,;]", _outer(text)):
-        name = part.strip().translate(F.LOWERED)
+        name = part.strip().translate(LOWERED)
         if name and name not in made.variables:
             made.variables.append(name)
 

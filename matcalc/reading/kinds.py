@@ -75,6 +75,15 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     return search.again(search.cheaper(choice))
 
 
+def _fitting(nodes: list[Node], given: Given, numbers: Names = frozenset()) -> tuple[_Search, _Choice] | None:
+    """A search for a scalar, with some names as numbers, and what it found; None where nothing fits."""
+    search = _Search(nodes, given, True, numbers)
+    with suppress(MatcalcError):
+        if (choice := search.found(frozenset())) is not None:
+            return search, choice
+    return None
+
+
 def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     """The shapes where as few upper-case names as possible are scalars, of those that stand where numbers do; None where none fits.
 
@@ -86,14 +95,9 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     names = [n for n in numbers_by_place(nodes, integers) if n not in own][:MOST_NUMBERS]
     _ask_of_powers([n for n in powers if n.parts[0].value in names], nodes, given)
     for count in range(1, len(names) + 1):
-        fitting = []
-        for chosen in combinations(names, count):
-            search = _Search(nodes, given, True, frozenset(chosen))
-            with suppress(MatcalcError):
-                if (choice := search.found(frozenset())) is not None:
-                    fitting.append((frozenset(chosen), search, choice))
+        fitting = [(chosen, *made) for chosen in combinations(names, count) if (made := _fitting(nodes, given, frozenset(chosen)))]
         if len(fitting) > 1:
-            raise _ambiguous([chosen for chosen, *_ in fitting], given.text, "scalar")
+            raise _ambiguous([frozenset(chosen) for chosen, *_ in fitting], given.text, "scalar")
         for _, search, choice in fitting:
             search.last = None  # the nodes have the shapes of the last search
             return search.again(search.cheaper(choice))
@@ -109,10 +113,7 @@ def _all_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     numbers = all(s.shape == SCALAR for name, s in given.declared.items() if name in names) and not names & {"I", *given.bound}
     plain = all(n.kind in ARITHMETIC or n.kind == "call" and by_entries(n.value[0]) for n in nodes)
     if divided and numbers and plain and not any(_applied(n, names) for n in products if n not in below):
-        search = _Search(nodes, given, True, frozenset(names))
-        with suppress(MatcalcError):
-            if (choice := search.found(frozenset())) is not None:
-                return search.again(choice)
+        return made[0].again(made[1]) if (made := _fitting(nodes, given, frozenset(names))) else None
     return None
 
 
@@ -121,11 +122,8 @@ def _ask_of_powers(powers: list[Node], nodes: list[Node], given: Given) -> None:
     counts = {n.value: n for power in powers for n in walked(power.parts[1]) if n.kind == "name" and n.value not in given.declared}
     if not counts:
         return
-    fits: _Choice | None = None
-    with suppress(MatcalcError):
-        whole = replace(given.said, integers=given.said.integers.union(counts))
-        fits = _Search(nodes, given._replace(said=whole), True).found(frozenset())
-    if fits is not None:
+    whole = replace(given.said, integers=given.said.integers.union(counts))
+    if _fitting(nodes, given._replace(said=whole)):
         name, count = powers[0].parts[0].value, next(iter(counts))
         hint = f"declare {name}: scalar; the power of a matrix is expm({count}*logm({name})), or with a number {name}^3"
         raise failing(f"is `{name}` a matrix or a number?", powers[0], hint)
@@ -155,13 +153,12 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bo
     names = {p.value for n in sums for p in n.parts if p.kind == "name" and p.value in made.inferred and 1 not in p.shape}
     if not names:
         return None
-    search = _Search(nodes, given._replace(spelled={**given.spelled, **dict.fromkeys(names, "vector")}), True)
-    with suppress(MatcalcError):
-        if (choice := search.found(frozenset())) is not None:
-            lifted = search.again(choice)
-            lifted.reasons.update(dict.fromkeys(names, "added to a vector"))
-            return lifted
-    return None
+    made_so = _fitting(nodes, given._replace(spelled={**given.spelled, **dict.fromkeys(names, "vector")}))
+    if made_so is None:
+        return None
+    lifted = made_so[0].again(made_so[1])
+    lifted.reasons.update(dict.fromkeys(names, "added to a vector"))
+    return lifted
 
 
 class _Choice(NamedTuple):
@@ -331,11 +328,12 @@ class _Search:
 
     def again(self, choice: _Choice) -> Shapes:
         """The shapes of a choice that fits; those of the nodes are of the last attempt."""
-        made = self.last[1] if self.last is not None and self.last[0] == choice else None
-        if made is None:
+        if self.last is None or self.last[0] != choice:
             made = Shapes(self.given, *choice)
             made.run(self.nodes)
             _name_sizes(made, self.given.taken)
+            self.last = choice, made
+        made = self.last[1]
         only = "only that fits"
         made.reasons = {
             **dict.fromkeys(self.given.spelled, "bold"),

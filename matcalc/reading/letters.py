@@ -116,6 +116,8 @@ def describe(character: str) -> str:
     return f"`{character}`" if character.isascii() or not name else f"`{character}` ({code}, {name})"
 
 
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aeijklmnoprstuvx")
 _SLASHES = str.maketrans("⁄∕÷", "///")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -36,7 +35,7 @@ from matcalc.reading.parser import parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.refusals import check
-from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
+from matcalc.reading.same_names import check_declared, check_in_python, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import fresh_names
@@ -436,7 +435,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
         elif node.kind == "call" and len(node.value) > 2:
             for name in (n for s in node.value[2] if isinstance(s, Dim) for n in sorted(s.symbols)):
                 out.setdefault(name, Symbol(name, "size", (1, 1)))
-    _apart(out, shapes.text)
+    check_in_python(out, shapes.text)
     for name, (kind, _) in shapes.inferred.items():
         index = name.partition("_")[2]
         if kind == "matrix" and index and index in shapes.given.by:
@@ -444,15 +443,3 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
     if "e" in shapes.inferred:
         notes.append("e is read as a variable; the exponential function is exp(x)")
     return out
-
-
-def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
-    """Python reads ϵ as ε: names that are one there are not two here.  Raises ParseError."""
-    if all(map(str.isascii, symbols)):
-        return
-    seen: dict[str, str] = {}
-    for name in symbols:
-        other = seen.setdefault(unicodedata.normalize("NFKC", name), name)
-        if other != name:
-            at = max(text.find(name), 0)
-            raise failing(f"`{other}` and `{name}` are one name to Python", (at, at + len(name)), "call one of them another name")

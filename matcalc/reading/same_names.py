@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
 
 from matcalc.errors import ParseError, UnknownNameError
 from matcalc.operators import FUNCTIONS
@@ -14,12 +15,22 @@ from matcalc.reading.tree import Node, failing
 
 def check_declared(symbols: Mapping[str, Symbol], where: str) -> None:
     """Two spellings of one name are not declared twice.  Raises ParseError."""
+    _check_apart(symbols, one_name, where, ", declared twice", "declare it once")
+
+
+def check_in_python(symbols: Mapping[str, Symbol], text: str) -> None:
+    """Python reads ϵ as ε: names that are one there are not two here.  Raises ParseError."""
+    if not all(map(str.isascii, symbols)):
+        _check_apart(symbols, lambda name: unicodedata.normalize("NFKC", name), text, " to Python", "call one of them another name")
+
+
+def _check_apart(names: Iterable[str], same: Callable[[str], str], text: str, where: str, hint: str) -> None:
     seen: dict[str, str] = {}
-    for name in symbols:
-        other = seen.setdefault(one_name(name), name)
+    for name in names:
+        other = seen.setdefault(same(name), name)
         if other != name:
-            at = max(where.rfind(name), 0)
-            raise ParseError(f"`{other}` and `{name}` are one name, declared twice", hint="declare it once").at(where, at, at + len(name))
+            at = max(text.rfind(name), 0)
+            raise ParseError(f"`{other}` and `{name}` are one name{where}", hint=hint).at(text, at, at + len(name))
 
 
 def in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[str]) -> None:

@@ -273,8 +273,6 @@ class Scripts:
 
     def is_weight(self, node: Node) -> bool:
         """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
-        if node.kind in ("number", "mark", "indices"):
-            return False
         leaf, behind = left_leaf(node)
         word = leaf.word
         if not word:
@@ -318,8 +316,6 @@ class Scripts:
         if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         start, end = leaf.start, leaf.end
-        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
-            return Node("name", (), start, end, f"{stem}_{parts[0]}")
         inside = [p for p in parts if p in self.bound or p.isalpha() and self.bound.issuperset(p)]
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]

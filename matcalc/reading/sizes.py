@@ -136,8 +136,7 @@ class Sizes:
             self.solve()
 
     def settle(self, names: Iterator[str]) -> bool:
-        """Solves the products and sums, and gives what is still open a name; False where one does not come out."""
-        self.solve()
+        """Gives what is still open in products and sums that are solved a name; False where one does not come out."""
         for pairs in self.beside:
             self._align(pairs)
         for size in self.least:
@@ -155,15 +154,11 @@ class Sizes:
         """Finds the sizes that the other parts of a sum or product, or the whole, determine; two of one size are alike part by part."""
         progress = bool(self.made)
         while progress:
-            progress = self._determined(True)
-            progress = self._determined(False) or progress
-            progress = progress or self._alike()
+            progress = self._determined() or self._alike()
 
-    def _determined(self, sums: bool) -> bool:
+    def _determined(self) -> bool:
         progress = False
         for made in self.made:
-            if made.sum is not sums:
-                continue
             whole, open_ = find(made.whole), made.open()
             if not open_:
                 progress |= isinstance(whole, Free) and self.unify(whole, made.known())

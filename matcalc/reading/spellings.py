@@ -143,6 +143,7 @@ def is_known(word: str) -> bool:
     return word in FUNCTIONS or word in REFUSED or word in STACKS or word in _by_name() or word in ALONG or word.lower() in FUNCTIONS
 
 
+@lru_cache(maxsize=None)
 def _wanted(call: str) -> list[str]:
     return call[call.index("(") + 1 : -1].split(", ")
 

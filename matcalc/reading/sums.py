@@ -99,10 +99,7 @@ class Sums:
         """The letters that a part has as indices and does not bind itself."""
         found, own = set(_letters_in([node])), set[str]()
         for part in walked(node, into=_outside_limits):
-            if part.kind == "product":  # from the left: j = i + 1 below a sum knows the i of the sum before it
-                for factor in part.parts:
-                    own |= self._binds(factor, bound | own)
-            elif left_leaf(part)[0].kind == "big":
+            if left_leaf(part)[0].kind == "big":  # from the left: j = i + 1 below a sum knows the i of the sum before it
                 own |= self._binds(part, bound | own)
             elif ranged(part):
                 own |= self.of_call(part, bound | own).letters

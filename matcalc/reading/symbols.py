@@ -9,9 +9,8 @@ from typing import NamedTuple
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
 from matcalc.expr.properties import DECLARABLE, closure, contradiction
-from matcalc.reading.letters import accented, spellings
+from matcalc.reading.letters import LOWERED, accented, spellings
 
-_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What is said of real variables only, and what is said of complex ones instead.
 ONLY_REAL = {
     "spd": "declare hpd, Hermitian positive definite", "psd": "declare hpsd, Hermitian positive semidefinite",
@@ -135,8 +134,6 @@ def merged(a: Symbol, b: Symbol) -> Symbol:
     """
     if a.open and not (b.open and b.kind == ""):
         a, b = b, a
-    if a == b:
-        return a
     fits = b.kind in ("", a.kind) if b.open else (a.kind, a.shape, a.takes) == (b.kind, b.shape, b.takes)
     if not fits:
         raise ParseError(f"`{a.name}` is declared twice, differently")
@@ -185,7 +182,7 @@ def canonical(name: str) -> str:
     """
     if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
         return name
-    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", accented(stepped(name))))
+    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(LOWERED), re.sub(r"\[.*?\]", "", accented(stepped(name))))
     made = re.sub(r"_([+\-])$", lambda m: "_" + _SIGNS[m[1]], made)
     made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + re.sub(r"[\s,]", "", m[1]), made)
     made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)

@@ -17,7 +17,7 @@ import lark
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
-from matcalc.reading.letters import accented
+from matcalc.reading.letters import LOWERED, RAISED, accented
 
 if TYPE_CHECKING:
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₜₛ", "0123456789ijklmnts")
 _LOWER = re.compile("[₀-₉ᵢⱼₖₗₘₙₜₛ]+")
 _PLUS = ("+", "＋", ".+")
 
@@ -71,6 +69,11 @@ class Node:
     def stem(self) -> str:
         """The name that a node is, or of which it is an entry: x, and the x of x_i; nothing where it is neither."""
         return str(self.value if self.kind == "name" else self.value[0]) if self.kind in ("name", "indexed") else ""
+
+    @property
+    def unsigned(self) -> Node:
+        """The node without its minus."""
+        return self.parts[0] if self.kind == "minus" else self
 
     @property
     def neighbours(self) -> Iterator[tuple[Node, Operator, Node]]:
@@ -292,7 +295,7 @@ class Make:
             made = self.power(base, sign, exponent.parts[0])
             return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"
-        turned = exponent.parts[0] if exponent.kind == "minus" else exponent
+        turned = exponent.unsigned
         if turned.kind == "transpose" and turned.parts[0].kind == "number":  # A^2' and A^-1': nobody transposes a number
             (number,) = turned.parts
             signed = number if turned is exponent else Node("minus", (number,), exponent.start, number.end)

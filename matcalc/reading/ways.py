@@ -59,20 +59,15 @@ def _lain(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """The shapes where x_i stands; where that is no scalar as is asked, or nothing fits, those where it lies: the X_i of X_i w."""
     if not any(n.kind == "slice" and n.value[2] is None or n.kind == "indexed" and len(n.value[1]) == 1 for n in nodes):
         return _primed(nodes, given, scalar)
-    error: ShapeError | None = None
-    try:
+    with suppress(ShapeError):
         found = _standing(nodes, given, scalar)
         if not scalar or nodes[-1].shape == SCALAR:
             return found
-    except ShapeError as refused:
-        error = refused
     with suppress(MatcalcError):
         found = _primed(nodes, given._replace(rows=True, lying=True), scalar)
         found.reasons.update((n.value[0], "left of a vector") for n in nodes if n.kind == "indexed" and n.shape != SCALAR)
         if not scalar or nodes[-1].shape == SCALAR:
             return found
-    if error is not None:
-        raise error
     return _standing(nodes, given, scalar)
 
 

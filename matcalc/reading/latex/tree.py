@@ -21,7 +21,8 @@ from matcalc.reading.latex.commands import (
     UNICODE,
     WORDS,
 )
-from matcalc.reading.tree import LOWERED, RAISED, Make, Node, failing, juxtaposed, left_leaf, spanning, value_of
+from matcalc.reading.letters import LOWERED, RAISED
+from matcalc.reading.tree import Make, Node, failing, juxtaposed, left_leaf, spanning, value_of
 
 if TYPE_CHECKING:
     from matcalc.reading.tree import Token
