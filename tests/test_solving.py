@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 
 import numpy as np
@@ -436,3 +437,44 @@ def test_a_kind_without_a_proof_is_said() -> None:
     ):
         s = mc.solve(f, by.split(","), where=where)
         assert s.kind == kind and not any("samples" in n for n in s.notes)
+
+
+# the text ; variable ; declarations ; the answer, its kind, what else must hold
+STIPULATED = r"""
+\min_w w^T\Sigma w \quad \text{subject to} \quad w^T\mathbf{1}=1 ; w ; Sigma: (n, n) spd ; Σ⁻¹ 𝟏/(𝟏ᵀ Σ⁻¹ 𝟏) ; minimum ;
+\max_W \operatorname{tr}(W^TSW) \text{ s.t. } W^TW=I ; W ; S: (n, n) symmetric; W: (n, k) ; S W = W Λ, Λ the k largest ; maximum ;
+\max_{w^Tw=1} w^T A w ; w ; A: (n, n) symmetric ; A w = λ w, λ the largest ; maximum ;
+\min_{w: Xw=y} \|w\|^2 ; w ; X: (m, n) ; X⁺ y ; minimum ; X*X' invertible
+\min_x \|Ax-b\|^2 \;\text{s.t.}\; x \ge 0 ; x ; A: (m, n) ; A⁺ b ; minimum ; pinv(A)*b nonnegative
+\max_\theta \log\det\theta - \operatorname{tr}(S\theta) \text{ s.t. } \theta \succ 0 ; theta ; S: (n, n) spd ; S⁻¹ ; maximum ;
+\begin{aligned}\min_w\ & w^T S w \\ \text{s.t. } & \mathbf{1}^T w = 1 \\ & a^T w = 0\end{aligned} ; w ; S: (n, n) spd; a: (n) ; S⁻¹ ((aᵀ S⁻¹ a) 𝟏 − (𝟏ᵀ S⁻¹ a) a)/((𝟏ᵀ S⁻¹ 𝟏) (aᵀ S⁻¹ a) − (𝟏ᵀ S⁻¹ a)²) ; minimum ;
+minimize x'*A*x subject to b'*x = 1 ; x ; A: (n, n) spd ; A⁻¹ b/(bᵀ A⁻¹ b) ; minimum ; b nonzero
+maximize c'*x - x'*Q*x/2 ; x ; Q: (n, n) spd ; Q⁻¹ c ; maximum ;
+"""
+
+
+@pytest.mark.parametrize("line", STIPULATED.strip().splitlines())
+def test_what_the_text_says_it_is_subject_to_counts(line: str) -> None:
+    text, by, where, answer, kind, condition = (part.strip() for part in re.split(r" ;(?= |$)", line))
+    s = mc.solve(text, by, where=where)
+    assert (s.unicode(), s.kind) == (answer, kind) and {condition} - {""} <= set(s.conditions)
+    assert s.check(seed=3).ok
+    assert not any(n.startswith("left out: ") and ("subject" in n or "s.t." in n or ":" in n[10:]) for n in s.notes)
+
+
+@pytest.mark.parametrize("text", [
+    r"\min_{x \in \Delta} c^T x", r"\min_{w} \|w\|^2 \text{ s.t. } y_i w^T x_i \ge 1, i = 1, \ldots, n", "minimize norm(A*x - b)^2 subject to norm1(x) <= 1",
+    r"\begin{aligned}\max_a\ & 1^T a - a^T Q a \\ \text{s.t. } & 0\le a_i\le C \\ & \sum_i a_i y_i=0\end{aligned}",
+])  # fmt: skip
+def test_a_condition_that_is_no_equation_is_not_left_out(text: str) -> None:
+    for ask in (mc.solve, mc.minimizer):
+        with pytest.raises(mc.MatcalcError, match="which is no equation|asks for a maximum"):
+            str(ask(text, None))
+    mc.derivative(text)  # of which conditions are left out
+
+
+def test_given_constraints_stand_before_those_of_the_text() -> None:
+    s = mc.solve("minimize x'*A*x subject to b'*x = 1", "x", where="A: (n, n) spd", subject_to="c'*x = 1")
+    assert s.unicode() == "A⁻¹ c/(cᵀ A⁻¹ c)"
+    with pytest.raises(mc.ParseError, match="asks for a maximum"):
+        mc.minimize("maximize -norm(x - a)^2", "x", a=[1.0])

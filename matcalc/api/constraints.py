@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from matcalc.api.question import Question, function_question
 from matcalc.api.unifying import unified
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
 from matcalc.expr.properties import DECLARABLE
 from matcalc.reading import Symbol, read
+from matcalc.reading.stipulated import counted, told
 
 COMPARED = ("<=", ">=", "≤", "≥", "<", ">", "≠", "!=")
 SINGULAR = ("projector", "rank", "complex rank")  # sets whose equations depend on each other
@@ -33,6 +36,20 @@ def listed(subject_to: Any) -> list[str | Expr]:
     if not isinstance(subject_to, Sequence):
         raise ParseError(f"a constraint is text, such as 'A*x = b', not {type(subject_to).__name__}")
     return [part for given in subject_to for part in listed(given)]
+
+
+def posed(expr: Any, wrt: Any, where: str, subject_to: Any, what: str) -> tuple[Question, list[str | Expr]]:
+    """The question and its constraints: those that are given, else those of its text.
+
+    Raises UnsupportedError for a condition of the text that is no equation and declares nothing.
+    """
+    asked = function_question(expr, wrt, where, what)
+    if subject_to is not None or not asked.conditions:
+        return asked, listed(subject_to)
+    equations, declarations = told(asked.conditions)
+    if declarations:
+        asked = function_question(expr, wrt, "; ".join(filter(None, (asked.where, *declarations))), what)
+    return replace(asked, notes=counted(asked.notes, asked.conditions)), [*equations]
 
 
 def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[Expr, Mapping[str, Symbol]]:

@@ -41,6 +41,8 @@ class Question:
     families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
     asks: bool = False  # the text asks for a derivative itself: d/dx …
     manner: Manner = PLAIN  # how its author writes
+    conditions: tuple[str, ...] = ()  # what its text says it is subject to
+    wanted: str = ""  # "minimum" or "maximum", where its text says so
 
     @property
     def read_as(self) -> str:
@@ -121,7 +123,8 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
         manner = PLAIN._replace(parted=any(n.op is H.GRID for n in postorder(reading.expr)))
     manner = with_families(manner, where)
     told = (where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading), manner)
-    return Question(reading.expr, tuple(targets), single, *told)
+    posed = getattr(reading, "conditions", ()), getattr(reading, "wanted", "")
+    return Question(reading.expr, tuple(targets), single, *told, *posed)
 
 
 def function_question(f: Any, wrt: Any, where: Any, what: str) -> Question:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from matcalc.api.constraints import agreeing, equation, listed, named
-from matcalc.api.question import function_question
+from matcalc.api.constraints import agreeing, equation, named, posed
+from matcalc.errors import ParseError
 from matcalc.expr import Expr, add, number, product, properties_of, substitute, variable
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.properties import DECLARABLE
@@ -58,8 +58,9 @@ class Statement:
 
 def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     """Reads the problem.  Raises the MatcalcError that says what is wrong with it."""
-    asked = function_question(f, wrt, where, "minimized")
-    given = listed(subject_to)
+    asked, given = posed(f, wrt, where, subject_to, "minimized")
+    if asked.wanted == "maximum":
+        raise ParseError("the text asks for a maximum, and this minimizes", hint="write -(…) for the objective, without the word")
     objective = agreeing(asked.expr, given, asked.where)
     declared = [named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
     free = {v: variable(v.data[0], v.shape, _kept(frozenset(properties_of(v)))) for v in declared}

@@ -3,7 +3,8 @@ r"""Reading: a text as people write it becomes an expression, with what was infe
 The way of ``f(x) = \|A x - b\|^2``, or of the same in plain text:
 
 1. `declarations` reads `where` (word by word in `described`, LaTeX in it made plain by `tidying`) into the `symbols` that are known.
-2. `framing` takes off what stands around the objective, ``f(x) =`` (patterns: `frames`); `refusals` say what is no expression.
+2. `framing` takes off what stands around the objective, ``f(x) =`` (patterns: `frames`), of which `stipulated` tells the conditions;
+   `refusals` say what is no expression.
 3. `dialects` puts our signs for those of NumPy, R and Mathematica, `bars` tells which bars open and which close, `latex.blocks`
    marks matrices of matrices.
 4. `parser` reads by grammar/matcalc.lark or grammar/latex.lark; `tree` and `latex.tree` make nodes, of one kind for both.

@@ -20,6 +20,7 @@ from matcalc.reading.functions import TRANSPOSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS
 from matcalc.reading.letters import LOWERED
 from matcalc.reading.refusals import check
+from matcalc.reading.stipulated import below, conditions
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
@@ -36,6 +37,8 @@ class Framed:
     declared: Declarations = NOTHING
     sides: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)  # what the objective is subject to
+    wanted: str = ""  # "minimum" or "maximum"
 
     def drop(self, start: int, end: int, *, told: bool = True) -> None:
         what = " ".join(self.text[start:end].split())
@@ -187,7 +190,9 @@ def _one_equation(made: Framed) -> None:
         made.text = made.text.replace("\\\\", " \\")
     if "\\\\" not in made.text or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.text):
         return
-    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.text))
+    constraint = F.CONSTRAINT.search(made.text)
+    objective = made.text[: constraint.start()] if constraint else made.text
+    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", objective))
     left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
     if len(left) > 1:
         hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"
@@ -261,7 +266,9 @@ def _tails(made: Framed) -> None:
     constraint = _outside(made.text, F.CONSTRAINT)
     if constraint:
         where = _outside(made.text, F.WHERE, constraint.end())
-        made.drop(constraint.start(), where.start() if where else len(made.text))
+        end = where.start() if where else len(made.text)
+        made.conditions += conditions(made.line[constraint.end() : end])  # where its lines are still seen
+        made.drop(constraint.start(), end)
         _stop(made)
     where = _outside(made.text, F.WHERE)
     if where:
@@ -388,6 +395,8 @@ def _minimum(made: Framed, at: int) -> bool:
         if variables and all(_only_an_index(v, made.text[end:]) for v in variables):
             return False
         _variables(made, names)
+    made.conditions += below(inside)
+    made.wanted = "maximum" if re.search("max|sup", found.group()) else "minimum"
     made.drop(at, end)
     return True
 

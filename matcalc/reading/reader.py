@@ -64,6 +64,8 @@ class Reading:
     sides: tuple[str, ...] = ()  # what the text says is equal to the expression
     objective: str = ""  # the text without its frame
     manner: Manner = PLAIN  # how it is written
+    conditions: tuple[str, ...] = ()  # what the text says it is subject to
+    wanted: str = ""  # "minimum" or "maximum", where the text says so
     rows: frozenset[str] = frozenset()  # undeclared names x whose x_i are vectors, the rows of a matrix
 
 
@@ -256,7 +258,7 @@ def _read(
     summed = {n.value[1] for n in of["over"]}
     places = ((n.value[0], n.value[1][0]) for n in of["indexed"] if len(n.value[1]) == 1 and n.shape != SCALAR)
     vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
-    return Reading(expr, known_symbols, tuple(notes), *asked, manner, vectors)
+    return Reading(expr, known_symbols, tuple(notes), *asked, manner, tuple(frame.conditions), frame.wanted, vectors)
 
 
 _kept = lru_cache(maxsize=256)(_read)

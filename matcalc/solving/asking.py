@@ -26,7 +26,7 @@ def solve(expr: Any, wrt: Any = None, where: str = "", subject_to: Any = None, w
     """
     asked = problem(expr, wrt, where, subject_to, want)
     found = points(asked)
-    return Solution(asked, tuple(found), _picked(found, want), asked.unknowns)
+    return Solution(asked, tuple(found), _picked(found, asked.want), asked.unknowns)
 
 
 def _picked(found: list[Point], want: str) -> Point:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
+from matcalc.api.constraints import agreeing, declared_equations, equation, named, posed
 from matcalc.api.of_complex import is_complex, steepest_by
-from matcalc.api.question import Question, function_question, read_free
+from matcalc.api.question import Question, read_free
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
@@ -174,8 +174,8 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
     """Reads the question.  Raises the MatcalcError that says what is wrong with it."""
     if want not in ("minimum", "maximum"):
         raise ParseError(f"want is minimum or maximum, not {want!r:.40}")
-    asked = function_question(expr, wrt, where, "solved for a stationary point")
-    equations = listed(subject_to)
+    asked, equations = posed(expr, wrt, where, subject_to, "solved for a stationary point")
+    want = asked.wanted if asked.wanted == "maximum" else want
     try:
         return _stated(asked, expr, equations, want)
     except ShapeError:
