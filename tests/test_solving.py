@@ -459,7 +459,7 @@ def test_what_the_text_says_it_is_subject_to_counts(line: str) -> None:
     s = mc.solve(text, by, where=where)
     assert (s.unicode(), s.kind) == (answer, kind) and {condition} - {""} <= set(s.conditions)
     assert s.check(seed=3).ok
-    assert not any(n.startswith("left out: ") and ("subject" in n or "s.t." in n or ":" in n[10:]) for n in s.notes)
+    assert not any(n.startswith("left out: ") for n in s.notes)
 
 
 @pytest.mark.parametrize("text", [
@@ -468,7 +468,7 @@ def test_what_the_text_says_it_is_subject_to_counts(line: str) -> None:
 ])  # fmt: skip
 def test_a_condition_that_is_no_equation_is_not_left_out(text: str) -> None:
     for ask in (mc.solve, mc.minimizer):
-        with pytest.raises(mc.MatcalcError, match="which is no equation|asks for a maximum"):
+        with pytest.raises(mc.MatcalcError, match=r"which is no equation|asks for a maximum"):
             str(ask(text, None))
     mc.derivative(text)  # of which conditions are left out
 

@@ -13,7 +13,8 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedErro
 from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
 from matcalc.expr.properties import DECLARABLE
 from matcalc.reading import Symbol, read
-from matcalc.reading.stipulated import counted, told
+from matcalc.reading.declaring import declared
+from matcalc.reading.stipulated import counted, equated, told
 
 COMPARED = ("<=", ">=", "≤", "≥", "<", ">", "≠", "!=")
 SINGULAR = ("projector", "rank", "complex rank")  # sets whose equations depend on each other
@@ -45,8 +46,8 @@ def posed(expr: Any, wrt: Any, where: str, subject_to: Any, what: str) -> tuple[
     """
     asked = function_question(expr, wrt, where, what)
     if subject_to is not None or not asked.conditions:
-        return asked, listed(subject_to)
-    equations, declarations = told(asked.conditions)
+        return replace(asked, notes=counted(asked.notes, ())), listed(subject_to)
+    equations, declarations = told(asked.conditions, declared(asked.where).symbols)
     if declarations:
         asked = function_question(expr, wrt, "; ".join(filter(None, (asked.where, *declarations))), what)
     return replace(asked, notes=counted(asked.notes, asked.conditions)), [*equations]
@@ -70,10 +71,11 @@ def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[
             at = text.index(sign)
             hint = "bounds are declared: where='x: (n) nonnegative'"
             raise UnsupportedError("a constraint is an equation here, not an inequality", hint=hint).at(given, at, at + len(sign))
-    at = text.find("=")
-    left, right = text[:at], text[at + 1 :]
-    if at < 0 or "=" in right or not left.strip() or not right.strip():
-        raise ParseError("a constraint is one equation", hint='subject_to="A*x = b"').at(given, max(at, 0), max(at, 0) + 1)
+    left, *others = equated(text)
+    right, at = "".join(others), len(left)
+    if len(others) != 1 or not left.strip() or not right.strip():
+        at = at if others else 0
+        raise ParseError("a constraint is one equation", hint='subject_to="A*x = b"').at(given, at, at + 1)
     try:
         reading = read(f"{left}-({right})", where, names=names, scalar=True)
     except MatcalcError as error:

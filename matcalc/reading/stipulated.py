@@ -6,15 +6,17 @@ For a derivative that is left out.  Where a minimum is asked for, it counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.reading.brackets import outside
 from matcalc.reading.declaring import declared
 from matcalc.reading.described import NAME, RANGE
+from matcalc.reading.frames import MINIMUM
 from matcalc.reading.tidying import tidied
 
+_LEFT_OUT = "left out: "
 _NO_PART = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}(?:\s*\{[a-z|]*\})?|\\(?:label|tag)\s*\{[^{}]*\}|\$|&")
 _BETWEEN = re.compile(r"[,;\n]|\\\\(?:\[[^\]]*\])?|\\q?quad(?![A-Za-z])|\\text\s*\{\s*and\s*\}|\band\b")
 _FOR_ALL = re.compile(
@@ -53,17 +55,20 @@ def below(inside: str) -> list[str]:
     return conditions(whole)
 
 
-def told(given: Iterable[str]) -> tuple[list[str], list[str]]:
-    r"""The equations among conditions, and the declarations.  Raises UnsupportedError for a condition that is neither.
+def told(given: Iterable[str], known: Container[str] = ()) -> tuple[list[str], list[str]]:
+    r"""The equations among conditions, and the declarations that say more than is `known`.
 
-    >>> told([r"w^\top w = 1", "x >= 0", r"w \in \mathbb{R}^n"])
-    (['w^\\top w = 1'], ['x >= 0'])
+    Raises UnsupportedError for a condition that is neither.
+
+    >>> told([r"\|u\| = \|v\| = 1", "x >= 0", r"w \in \mathbb{R}^n"])
+    (['\\|u\\| = 1', '\\|v\\| = 1'], ['x >= 0', 'w \\in \\mathbb{R}^n'])
     """
     equations: list[str] = []
     declarations: list[str] = []
     for condition in given:
         if "=" in condition and not _NO_EQUATION.search(condition.replace(">=", "≥").replace("<=", "≤")):
-            equations.append(condition)
+            *sides, last = equated(condition)
+            equations += [f"{side.strip()} = {last.strip()}" for side in sides]  # ‖u‖ = ‖v‖ = 1
             continue
         of_all = _ENTRIES.sub(r"\1", condition)
         try:
@@ -73,12 +78,27 @@ def told(given: Iterable[str]) -> tuple[list[str], list[str]]:
         if said is None or not said.symbols:
             hint = "declare what it says of a variable, as in x: (n) nonnegative; or leave it out of the text"
             raise UnsupportedError(f"the text has the condition `{condition}`, which is no equation", hint=hint) from None
-        if any(s.properties for s in said.symbols.values()):
+        if not all(name in known for name in said.symbols) or any(s.properties for s in said.symbols.values()):
             declarations.append(of_all)
     return equations, declarations
 
 
+def equated(text: str) -> list[str]:
+    r"""The sides of an equation; the k = 1 below a sum is none.
+
+    >>> equated(r"\sum_{k=1}^K p_k = 1")
+    ['\\sum_{k=1}^K p_k ', ' 1']
+    """
+    signs = [m.start() for m in outside(text, re.finditer("=", text))]
+    return [text[a + 1 : b] for a, b in pairwise((-1, *signs, len(text)))]
+
+
 def counted(notes: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
-    """The notes without those that conditions are left out, and that they are not."""
-    kept = [n for n in notes if not (n.startswith("left out: ") and any(c in n for c in given))]
-    return (*kept, f"subject to {'; '.join(given)}, as the text says")
+    r"""The notes where a minimum is asked for: \min and conditions are not left out.
+
+    >>> counted((r"left out: \min_w", "left out: s.t. A x = b"), ["A x = b"])
+    ('subject to A x = b, as the text says',)
+    """
+    counts = [n for n in notes if (what := n.removeprefix(_LEFT_OUT)) != n and (MINIMUM.match(what) or any(c in what for c in given))]
+    told_now = [f"subject to {'; '.join(given)}, as the text says"] if given else []
+    return (*(n for n in notes if n not in counts), *told_now)
