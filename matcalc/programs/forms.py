@@ -280,3 +280,8 @@ FUNCTIONS = (SQRT, SOFTPLUS, CONJ_OF_NUMBER, *OF_COMPLEX.values())  # forms that
 
 def is_number(c: Code, value: int) -> bool:
     return c.form is NUMBER and c.data == value
+
+
+def is_given(c: Code) -> bool:
+    """Whether it is an argument, or a view of one."""
+    return (c.args[0] if c.form is T else c).form is ARGUMENT

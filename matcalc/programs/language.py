@@ -28,8 +28,8 @@ from matcalc.expr.dims import Size
 from matcalc.expr.node import Op
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import broadcast
-from matcalc.programs.forms import ADD, ATOM, MATMUL, MUL, POW, Code, Form
-from matcalc.programs.targets import Pieces, parsed
+from matcalc.programs.forms import ADD, ATOM, MUL, POW, Code, Form
+from matcalc.programs.targets import BINDING, Pieces, parsed
 
 NAME = ATOM + 1  # what must have a name
 PLACE = re.compile(r"\{([\w*;]+):(\d)\}")
@@ -43,7 +43,6 @@ Template = str | Callable[[Code], str]
 class Language:
     """The spellings that a language of matrices has of its own; all else follows from NumPy's templates."""
 
-    name: str
     called: str
     names: Mapping[str, str]  # of functions: another name, or a template
     forms: Mapping[Form | str, Template]  # what is written otherwise than in NumPy, by form or name
@@ -141,11 +140,11 @@ class _Saying:
             case ast.Attribute(value=a, attr="T"):
                 return (1, *self.shape(a))[:0:-1] if len(self.shape(a)) > 1 else (1, *self.shape(a))
             case ast.Call(func=ast.Attribute(), args=args):
-                return _spread(map(self.shape, args))
+                return broadcast(*map(self.shape, args))
             case ast.BinOp(left=a, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow(), right=b):
-                return _spread(map(self.shape, (a, b)))
+                return broadcast(self.shape(a), self.shape(b))
             case ast.Compare(left=a, comparators=[b]):
-                return _spread(map(self.shape, (a, b)))
+                return broadcast(self.shape(a), self.shape(b))
         return self.c.shape
 
     def opened(self, node: ast.AST) -> ast.AST:
@@ -236,7 +235,7 @@ class _Saying:
         within = 0
         if not isinstance(op, ast.MatMult | ast.FloorDiv | ast.BitXor):
             a, b = self.shape(left), self.shape(right)
-            within = len(_spread([a, b]))
+            within = len(broadcast(a, b))
             mark = self.dots(mark, a, b) + mark
         space = "" if mark == "^" else " "
         return f"{self.said(left, before, within)}{space}{mark}{space}{self.said(right, after, within)}"
@@ -253,7 +252,7 @@ class _Saying:
 
     def call(self, node: ast.Call) -> str:
         entrywise = isinstance(node.func, ast.Attribute) or self.c.form is F.MAPPED
-        shape = _spread(map(self.shape, node.args)) if entrywise else ()
+        shape = broadcast(*map(self.shape, node.args)) if entrywise else ()
         function = self.said(node.func, ATOM) if self.place(node.func) else self.called(node)
         if function == "upto":
             return f"1:{self.said(node.args[0], ADD)}"
@@ -298,22 +297,12 @@ class _Filled(ast.NodeTransformer):
         return self.given.get(node.id, node)
 
 
-def _spread(shapes: Sequence[tuple[Size, ...]] | map[tuple[Size, ...]]) -> tuple[Size, ...]:
-    out: tuple[Size, ...] = ()
-    for shape in shapes:
-        out = broadcast(out, shape)
-    return out
-
-
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.MatMult: "*", ast.FloorDiv: "\\", ast.BitXor: "^",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==",
 }  # fmt: skip
 # How tightly an operator binds, and its operands must.
-LEVELS: dict[type[ast.AST], tuple[int, int, int]] = {
-    ast.Add: (ADD, ADD, MATMUL), ast.Sub: (ADD, ADD, MATMUL), ast.Mult: (MUL, MUL, POW), ast.Div: (MUL, MUL, POW),
-    ast.MatMult: (MATMUL, POW, POW), ast.FloorDiv: (MATMUL, POW, POW), ast.Pow: (POW, ATOM, ATOM), ast.BitXor: (POW, ATOM, ATOM),
-}  # fmt: skip
+LEVELS = {**BINDING, ast.FloorDiv: BINDING[ast.MatMult], ast.BitXor: BINDING[ast.Pow]}
 
 # What is the same in all of these languages.
 NAMES: dict[str, str] = {

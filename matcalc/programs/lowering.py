@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 
-from matcalc.expr import add, hadamard, heads, matpower, product, scaled, transpose, untransposed
+from matcalc.expr import add, hadamard, matpower, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.applying import signature
 from matcalc.expr.conjugate import adjoint, is_hermitian, is_real, plainer
@@ -35,7 +35,7 @@ from matcalc.programs.joining import join
 from matcalc.programs.kronecker import kron
 from matcalc.programs.leaves import Leaves
 from matcalc.programs.order import Order
-from matcalc.programs.settling import in_order
+from matcalc.programs.settling import has_argument
 from matcalc.programs.structured import Structured
 from matcalc.programs.targets import template
 from matcalc.programs.traces import traced
@@ -65,10 +65,10 @@ class Lowering(Leaves):
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
         self.indexed.look(nodes)
-        formed = (a for e in nodes if e.op not in (H.PRODUCT, heads.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
+        formed = (a for e in nodes if e.op not in (H.PRODUCT, H.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is H.PRODUCT]
+        whole = [t for e in self.formed for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
         grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
         self.chains |= {product(pair) for pair in grams if pair[0] is adjoint(pair[1]) and self._is_thin(pair[1])}
@@ -96,7 +96,7 @@ class Lowering(Leaves):
 
     def _lower(self, e: Expr) -> None:
         """Of what stands for itself; what depends on an index of a sum is made with the sum."""
-        if not e.loose and e.op is not heads.FAMILY and not self.indexed.needs(e):
+        if not e.loose and e.op is not H.FAMILY and not self.indexed.needs(e):
             self.values[e] = self.indexed.value(e) if self.indexed.handles(e) else self._lowered(e)
 
     def _lowered(self, e: Expr) -> Value:
@@ -129,20 +129,20 @@ class Lowering(Leaves):
         make = self.arrays
         above, below = [], []
         for s in e.args[:count]:
-            if s.op is heads.POWER and s.args[1].op is H.NUMBER and s.args[1].data < 0:
+            if s.op is H.POWER and s.args[1].op is H.NUMBER and s.args[1].data < 0:
                 below.append(make.power(self.dense(s.args[0]), -s.args[1].data))
             else:
                 above.append(self.dense(s))
         if c != 1 or (chain is None and not above):
             above.insert(0, make.number(c))
-        bottom = make.combined(below, make.multiply) if below else None
+        bottom = reduce(make.multiply, below) if below else None
         if chain is not None and chain.kind == "sum" and e in self.formed and all(p.kind in SPREAD for p in chain.parts):
             chain = self.algebra.full(self.algebra.dense(chain), chain.shape)  # which is scaled in its own memory
         if chain is None:
-            top = make.combined(above, make.multiply)
+            top = reduce(make.multiply, above)
             return self.algebra.full(make.divide(top, bottom) if bottom else top, (1, 1))
         if above:
-            top = make.combined(above, make.multiply)
+            top = reduce(make.multiply, above)
             return self.algebra.scaled(make.divide(top, bottom) if bottom else top, chain)
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
 
@@ -166,12 +166,6 @@ class Lowering(Leaves):
             return code
         sizes = [self.arrays.number(1)] * (1 if ones is F.ONES else 2)
         return self.arrays.multiply(code, self.arrays.call(ones, *sizes, shape=(1,) * len(sizes), plain=False))
-
-    def transpose(self, e: Expr) -> Value:
-        return self.algebra.transpose(self.values[e.args[0]])
-
-    def conj(self, e: Expr) -> Value:
-        return self.algebra.conj(self.values[e.args[0]])
 
     # --- powers and elementwise products ----------------------------------------------------------------------
 
@@ -207,13 +201,13 @@ class Lowering(Leaves):
         """Factors with negative powers go below one fraction line; a . b^2 is a . b times b where a . b is there."""
         above, below = [], []
         for f in e.args if not e.symmetric else ():
-            if f.op is heads.HPOWER and f.args[1].op is H.NUMBER and f.args[1].data == 2:
+            if f.op is H.HPOWER and f.args[1].op is H.NUMBER and f.args[1].data == 2:
                 there = hadamard([*(g for g in e.args if g is not f), f.args[0]])
                 if there in self.nodes and there in self.values:
                     return self.algebra.times([self.values[there], self.values[f.args[0]]], e.shape)
         for f in e.args:
             base, flipped = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
-            if base.op is heads.HPOWER and base.args[1].op is H.NUMBER and base.args[1].data < 0:
+            if base.op is H.HPOWER and base.args[1].op is H.NUMBER and base.args[1].data < 0:
                 k = -base.args[1].data
                 part = self.algebra.mapped(lambda x, k=k: self.arrays.power(x, k), self.values[base.args[0]])  # type: ignore[misc]
                 below.append(self.algebra.transpose(part) if flipped else part)
@@ -231,24 +225,24 @@ class Lowering(Leaves):
 
     def matpower(self, e: Expr) -> Value:
         base, k = self.values[e.args[0]], e.data
-        if base.kind == "spectral":
-            return replace(base, codes=(base.code, self.arrays.power(base.codes[1], k)))
-        if base.kind == "diagonal":
-            return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, k), base)
+        if base.kind in ("diagonal", "spectral"):
+            return self._by_diagonal(base, k)
         if k < 0:
             inverse = self.inverse(e.args[0])
             return inverse if k == -1 else self.algebra.full(self._power(self.algebra.dense(inverse), -k), e.shape)
         return self.algebra.full(self._power(self.algebra.dense(base), k), e.shape)
+
+    def _by_diagonal(self, v: Value, k: int) -> Value:
+        """The power of a diagonal matrix, or of one by its eigenvectors."""
+        return replace(v, codes=(*v.codes[:-1], self.arrays.power(v.codes[-1], k)))
 
     def inverse(self, base: Expr) -> Value:
         base, turned = plainer(base)
         v = self.value(base)
         if turned:
             return self.algebra.conj(self.inverse(base))
-        if v.kind == "spectral":
-            return replace(v, codes=(v.code, self.arrays.power(v.codes[1], -1)))
-        if v.kind == "diagonal":
-            return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
+        if v.kind in ("diagonal", "spectral"):
+            return self._by_diagonal(v, -1)
         lazy = Value("inverse", base.shape, (self._factor(base),), symmetric=base.symmetric)
         if base not in self.explicit:
             return lazy
@@ -375,36 +369,19 @@ class Lowering(Leaves):
     def khatrirao(self, e: Expr) -> Value:
         """U ∗ I and I ∗ U: a column of diagonal blocks."""
         for x, eye in (e.args, e.args[::-1]):
-            if eye.op is heads.IDENTITY and x.op is not heads.IDENTITY and 1 not in (*x.shape, *eye.shape):
+            if eye.op is H.IDENTITY and x.op is not H.IDENTITY and 1 not in (*x.shape, *eye.shape):
                 term = Term("outer", (self.arrays.transpose(self.dense(x)), self.arrays.number(1)))
                 return Value("blocks", e.shape, data=Blocks(eye.shape[0], x.shape[0], 1, (term,), outer=eye is e.args[0]))
         return self.row(e)
 
-    def kron(self, e: Expr) -> Value:
-        return kron(self.algebra, *(self.values[a] for a in e.args))
-
-    def logsumexp(self, e: Expr) -> Value:
-        """logsumexp and softmax, of a vector or of each row, with the largest entry taken out; they share the exponentials."""
-        make, x, rows = self.arrays, self.dense(e.args[0]), e.op.name.endswith("_rows")
-        if rows:
-            top = make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
-            exps = make.call(OPERATORS["exp"], make.less(x, make.column(top)), shape=x.shape)
-            total = make.sum_rows(exps)
-        else:
-            top = make.call(F.LARGEST, x, plain=False)
-            exps = make.call(OPERATORS["exp"], make.less(x, top), shape=x.shape)
-            total = make.sum(exps)
-        if e.op.name.startswith("softmax"):
-            return self.algebra.full(make.divide(exps, make.column(total) if rows else total), e.shape)
-        return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
+    def along_an_axis(self, e: Expr) -> Value:
+        """logsumexp and softmax, of a vector or of each row: a row or a vector is an axis as an index is."""
+        return self.algebra.full(self.indexed.axes.whole(by_operator(self.indexed, e), self.indexed.axes.ends(e.shape)), e.shape)
 
     def largest(self, e: Expr) -> Value:
         make, x = self.arrays, self.dense(e.args[0])
         code = make.call(F.LARGEST, x, plain=False) if e.is_scalar else make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
         return self.algebra.full(code, e.shape)
-
-    def softplus(self, e: Expr) -> Value:
-        return self.algebra.mapped(lambda x: self.arrays.elementwise(F.SOFTPLUS, x), self.values[e.args[0]])
 
     def spectral(self, e: Expr) -> Value:
         """A function of a symmetric matrix by its eigenvectors, which all functions of that matrix share."""
@@ -466,8 +443,8 @@ class Lowering(Leaves):
             if x in self.regular:
                 code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
                 return self._of_two_axes(code, e)
-        for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
-            if t.op is H.PRODUCT and t.data == (1, 1) and t.args[1].op is heads.IDENTITY:
+        for c, t in zip(a.data, a.args, strict=True) if a.op is H.SUM else ():
+            if t.op is H.PRODUCT and t.data == (1, 1) and t.args[1].op is H.IDENTITY:
                 for top in (v for v in postorder(t.args[0]) if v.op.name == "lambda_max"):
                     (x,) = top.args
                     if x.shape == a.shape and add([a, scaled(c, x)]) is scaled(c, product([top, t.args[1]])):  # x may have an I itself
@@ -524,16 +501,25 @@ def _in_complex(op: Op) -> Op | Form:
 EITHER = ("norm", "prod", "cumsum", "revcumsum", "diff", "difft")
 
 LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
-    "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,
-    "ones": Lowering.constant, "zero": Lowering.constant, "identity": Lowering.identity, "commutation": Lowering.commutation,
-    "i": Lowering.imaginary, "conj": Lowering.conj,
-    "grid": Lowering.grid, "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
+    "number": lambda low, e: low.algebra.full(low.arrays.number(e.data), (1, 1)),
+    "size": lambda low, e: low.algebra.full(low.arrays.size(e.data), (1, 1)),
+    "i": lambda low, e: low.algebra.full(low.arrays.call(F.IMAGINARY, plain=True, complex=True), (1, 1)),
+    "ones": lambda low, e: Value("const", e.shape, (low.arrays.number(1),)),
+    "zero": lambda low, e: Value("const", e.shape, (low.arrays.number(0),)),
+    "identity": lambda low, e: Value("diagonal", e.shape, (low.arrays.number(1),)),
+    "commutation": lambda low, e: Value("commutation", e.shape, data=e.data),
+    "variable": Lowering.variable, "unit": Lowering.unit,
+    "transpose": lambda low, e: low.algebra.transpose(low.values[e.args[0]]),
+    "conj": lambda low, e: low.algebra.conj(low.values[e.args[0]]),
+    "kron": lambda low, e: kron(low.algebra, *(low.values[a] for a in e.args)),
+    "softplus": lambda low, e: low.algebra.mapped(lambda x: low.arrays.elementwise(F.SOFTPLUS, x), low.values[e.args[0]]),
+    "grid": Lowering.grid, "sum": Lowering.sum, "product": Lowering.product,
     "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
-    "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
-    **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
+    "khatrirao": Lowering.khatrirao,
+    **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.along_an_axis),
     **dict.fromkeys(("sqrtm", "logm", "expm", "cosm", "sinm"), Lowering.spectral),
-    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
+    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 
@@ -570,4 +556,4 @@ def result(lowering: Lowering, e: Expr, over: Sequence[str] = ()) -> Code:
     if not (e.is_scalar and code.plain):
         return code
     constant = F.COMPLEX_CONSTANT if code.complex else F.CONSTANT
-    return lowering.arrays.call(F.ASARRAY if any(c.form is F.ARGUMENT for c in in_order([code])) else constant, code)
+    return lowering.arrays.call(F.ASARRAY if has_argument(code) else constant, code)

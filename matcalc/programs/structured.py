@@ -146,14 +146,11 @@ class Structured(Linear):
             return self.full(make.flat(self.dense(self.chain([left, z, self.transpose(right)]))), shape)
         c = b.shape[1]
         cube = make.call(F.CUBE, self.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
-        if not (right.kind == "diagonal" and not right.code.ndim):
-            cube = make.call(F.MATMULS, self.two_d(right), cube, shape=(q, r, c))
-        elif not F.is_number(right.code, 1):
-            cube = make.multiply(right.code, cube)
-        if not (left.kind == "diagonal" and not left.code.ndim):
-            cube = make.call(F.TENSORDOT, self.two_d(left), cube, shape=(p, r, c))
-        elif not F.is_number(left.code, 1):
-            cube = make.multiply(left.code, cube)
+        for part, form, rows in ((right, F.MATMULS, q), (left, F.TENSORDOT, p)):
+            if not (part.kind == "diagonal" and not part.code.ndim):
+                cube = make.call(form, self.two_d(part), cube, shape=(rows, r, c))
+            elif not F.is_number(part.code, 1):
+                cube = make.multiply(part.code, cube)
         out = make.call(F.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
         return self.full(make.flat(out) if shape[0] == 1 else out, shape)
 
@@ -202,7 +199,7 @@ class Structured(Linear):
             return self.arrays.matmul(d.code, self.dense(self.diagonal(other)))
         if "sum" in (a.kind, b.kind):
             pairs = [(p, b) for p in a.parts] if a.kind == "sum" else [(a, p) for p in b.parts]
-            return self.arrays.combined([self.inner(p, q) for p, q in pairs], self.arrays.add)
+            return reduce(self.arrays.add, [self.inner(p, q) for p, q in pairs])
         if "outer" in (a.kind, b.kind):
             x, other = (a, b) if a.kind == "outer" else (b, a)
             row, column = self.full(x.codes[1], (1, x.shape[1])), self.full(x.codes[0], (x.shape[0], 1))
