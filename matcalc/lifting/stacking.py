@@ -64,16 +64,42 @@ class Stacks:
             if n.loose == 0 and (n.is_scalar if len(over) > 1 else 1 in n.shape) and self.needs(n) == {*over}:
                 with suppress(NoForm):
                     self._known(_upright(n), over)
+        return self._spread(e, over)
+
+    def _spread(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        """The same, of what may not depend on all of the indices."""
         return self._at(e, *over) if len(over) == 1 else self._over(e, *over)
 
     def _known(self, e: Expr, over: tuple[str, ...]) -> Expr:
         if (e, over) not in self.known:
             self.known[e, over] = None
-            self.known[e, over] = self._rows(e, *over) if len(over) == 1 else self._grid(e, *over)
+            self.known[e, over] = (self._rows(e, *over) if len(over) == 1 else self._grid(e, *over)) or self._each(e, over)
         found = self.known[e, over]
         if found is None:
             raise NoForm
         return found
+
+    def _each(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        """What is computed value by value."""
+        if e.op is H.SUM:
+            return add([scaled(c, self._spread(t, over)) for c, t in zip(e.data, e.args, strict=True)])
+        if e.op is H.POWER or e.op is H.HPOWER:
+            base, exponent = e.args
+            if self.needs(exponent) and not base.is_scalar:
+                raise NoForm
+            is_whole = exponent.op is H.NUMBER and exponent.data == int(exponent.data) >= 0
+            below = self._spread(base, over) if is_whole else self._clear(base, over)
+            return dot_power(below, self._spread(exponent, over) if self.needs(exponent) else exponent)
+        if e.op is H.SIGMA:
+            return self._sum(e, over)
+        if e.op.elementwise:
+            made = self._clear if e.op.domain else self._spread  # of what is smooth at zero too nothing is to be cleared
+            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else made(a, over) for a in e.args), e.data)
+        raise NoForm
+
+    def _clear(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        made = self._spread(e, over)
+        return made if len(over) == 1 else self._off_diagonal(made, e, *over)
 
     # --- one index ---------------------------------------------------------------------------------------------
 
@@ -86,33 +112,17 @@ class Stacks:
             raise NoForm
         return self._known(column, (i,))
 
-    def _rows(self, e: Expr, i: str) -> Expr:
+    def _rows(self, e: Expr, i: str) -> Expr | None:
         if e.op is H.UNIT:
             return identity(self.counts[i])
         if e.op is H.PRODUCT:
             return self._product_rows(e, i)
-        if e.op is H.SUM:
-            return add([scaled(c, self._at(t, i)) for c, t in zip(e.data, e.args, strict=True)])
         if e.op is H.HADAMARD:
             return hadamard([self._at(a, i) for a in e.args])
-        if e.op is H.POWER or e.op is H.HPOWER:
-            return self._power(e, i)
-        if e.op is H.SIGMA:
-            return self._sum(e, (i,))
-        if e.op.elementwise:
-            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else self._at(a, i) for a in e.args), e.data)
         if e.op is NORM and 1 in e.args[0].shape:
             squares = hpower(self._at(e.args[0], i), number(2))
             return hpower(product([squares, ones((squares.shape[1], 1))]), number(1) / 2)
-        if e.op.name in _ROWS:
-            return call(_ROWS[e.op.name], self._at(e.args[0], i))
-        raise NoForm
-
-    def _power(self, e: Expr, i: str) -> Expr:
-        base, exponent = e.args
-        if self.needs(exponent) and not base.is_scalar:
-            raise NoForm
-        return dot_power(self._at(base, i), self._at(exponent, i) if self.needs(exponent) else exponent)
+        return call(_ROWS[e.op.name], self._at(e.args[0], i)) if e.op.name in _ROWS else None
 
     def _product_rows(self, e: Expr, i: str) -> Expr:
         """A column or a scalar as a product, taken from the right."""
@@ -168,7 +178,7 @@ class Stacks:
             raise NoForm
         return self._known(e, (i, j))
 
-    def _grid(self, e: Expr, i: str, j: str) -> Expr:
+    def _grid(self, e: Expr, i: str, j: str) -> Expr | None:
         terms = expanded(e, self)
         if terms is not None:
             return add([self.values(t, i, j) for t in terms])
@@ -178,28 +188,13 @@ class Stacks:
             return product([number(e.data[0]), *fixed, hadamard([self.values(s, i, j) for s in own if self.needs(s)])])
         if e.op is H.PRODUCT:
             return self._cut(e.args, i, j)
-        if e.op is H.SUM:
-            return add([scaled(c, self._over(t, i, j)) for c, t in zip(e.data, e.args, strict=True)])
-        if e.op is H.POWER:
-            base, exponent = e.args
-            whole_number = exponent.op is H.NUMBER and exponent.data == int(exponent.data) >= 0
-            below = self._over(base, i, j) if whole_number else self._clear(base, i, j)
-            return dot_power(below, self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
             squares = expanded_inner(_upright(e.args[0]), self)
             if squares is None:
                 raise NoForm
             whole = add([self.values(t, i, j) for t in squares])
             return hpower(self._off_diagonal(whole, e, i, j), number(1) / 2)
-        if e.op is H.SIGMA:
-            return self._sum(e, (i, j))
-        if e.op.elementwise:
-            clear = self._clear if e.op.domain else self._over  # of what is smooth at zero too nothing is to be cleared
-            return apply(e.op, tuple(clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
-        raise NoForm
-
-    def _clear(self, e: Expr, i: str, j: str) -> Expr:
-        return self._off_diagonal(self._over(e, i, j), e, i, j)
+        return None
 
     def _off_diagonal(self, whole: Expr, e: Expr, i: str, j: str) -> Expr:
         """The values of `e`, with ones where it vanishes because i is j, if these do not count: 1/‖x_i − x_j‖ is infinite there."""
