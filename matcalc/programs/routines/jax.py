@@ -30,6 +30,12 @@ def _added_at(values: Array, places: Array, count: int) -> Array:
     return jnp.zeros((count, *values.shape[places.ndim :]), values.dtype).at[places].add(values)
 
 
+def _along(a: Array, places: Array) -> Array:
+    """The entries of the first axis at places that depend on the other axes."""
+    shape = jnp.broadcast_shapes(a.shape[1:], places.shape)
+    return jnp.take_along_axis(jnp.broadcast_to(a, (len(a), *shape)), jnp.broadcast_to(places, shape)[None], 0)[0]
+
+
 def _sqrtm(a: Array) -> Array:
     """The principal square root; nan where it is not real."""
     y = jax.scipy.linalg.sqrtm(a)
