@@ -239,7 +239,7 @@ class Arrays:
             return a
         if F.NEG in (a.form, b.form):
             return self._signed(self.matmul, a, b)
-        if a.ndim == b.ndim == 1 and (F.MATMULS, (b, a), None, ()) in self._known:
+        if a.ndim == b.ndim == 1 and self._product(b, a):
             a, b = b, a
         if a.ndim == b.ndim == 1 and F.CONJ in (a.form, b.form):
             return self._vdot(a, b)
@@ -256,17 +256,15 @@ class Arrays:
         elif not self.vectors_first and a.ndim == 1 and b.ndim == 2:
             a, b = self.transpose(b), a
         if a.shape == b.shape and a.ndim == 2:  # of products of square matrices, the one that is there already
-            if a.form is F.MATMULS and a.args[1].shape == b.shape and (F.MATMULS, (a.args[1], b), None, b.shape) in self._known:
+            if a.form is F.MATMULS and a.args[1].shape == b.shape and self._product(a.args[1], b):
                 a, b = a.args[0], self.matmul(a.args[1], b)
-            elif b.form is F.MATMULS and b.args[0].shape == a.shape and (F.MATMULS, (a, b.args[0]), None, a.shape) in self._known:
+            elif b.form is F.MATMULS and b.args[0].shape == a.shape and self._product(a, b.args[0]):
                 a, b = self.matmul(a, b.args[0]), b.args[1]
-        if a.form is F.MATMULS and b.ndim == 1 and (right := self._known.get((F.MATMULS, (a.args[1], b), None, a.args[1].shape[:1]))):
-            known = self._known.get((F.MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
-            if known:
-                return known
+        if a.form is F.MATMULS and b.ndim == 1 and (right := self._product(a.args[1], b)) and (known := self._product(a.args[0], right)):
+            return known  # A (B x), of which A B x is one
         if a.ndim == b.ndim == 2:  # the transpose of a product that is there already
             turned = (self.transpose(b), self.transpose(a))
-            if turned != (a, b) and (found := self._known.get((F.MATMULS, turned, None, (b.shape[1], a.shape[0])))):
+            if turned != (a, b) and (found := self._product(*turned)):
                 return self.transpose(found)
         return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
@@ -281,10 +279,13 @@ class Arrays:
             a, b = b, a
         return self.call(F.VDOT if a.ndim == 1 else F.VDOT_OF_MATRICES, a.args[0], b)
 
+    def _product(self, a: Code, b: Code) -> Code | None:
+        """The product, if it was asked for."""
+        return self._known.get((F.MATMULS, (a, b), None, a.shape[:-1] + b.shape[1:]))
+
     def has_product(self, a: Code, b: Code) -> bool:
         """Whether the product of two matrices, or its transpose, was asked for."""
-        turned = (F.MATMULS, (self.transpose(b), self.transpose(a)), None, (b.shape[1], a.shape[0]))
-        return (F.MATMULS, (a, b), None, (a.shape[0], b.shape[1])) in self._known or turned in self._known
+        return bool(self._product(a, b) or self._product(self.transpose(b), self.transpose(a)))
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
         """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""

@@ -121,10 +121,8 @@ def _vec(ix: Indexed, e: Expr) -> Tensor:
     t = ix.tensor(x)
     batch = tuple(a for a in t.axes if a in ix.axes.ranks)
     code = ix.axes.whole(t, (*batch, *ix.axes.ends(x.shape)[::-1]))
-    if 1 in x.shape:
-        return Tensor(code, (*batch, *ix.axes.ends(e.shape)))
     axes = (*batch, *ix.axes.ends(e.shape))
-    return Tensor(ix.arrays.call(FLATTENED, code, shape=ix.axes.shape(axes)), axes)
+    return Tensor(code if 1 in x.shape else ix.arrays.call(FLATTENED, code, shape=ix.axes.shape(axes)), axes)
 
 
 def _unvec(ix: Indexed, e: Expr) -> Tensor:

@@ -29,7 +29,6 @@ from matcalc.programs.forms import Code, Form
 from matcalc.programs.leaves import Leaves
 from matcalc.programs.networks import Network
 from matcalc.programs.placing import JOINED, PLACED, at_labels, opened_sums
-from matcalc.programs.values import Value
 
 PASSED = (*JOINED, H.FAMILY)  # made only where they are needed
 APART = 1000  # between the ranks of indices that count to different numbers
@@ -116,10 +115,6 @@ class Indexed:
         return index, self.bodies[s, index]
 
     # --- values ---------------------------------------------------------------------------------------------------
-
-    def value(self, e: Expr) -> Value:
-        """Of what depends on no index."""
-        return self.leaves.algebra.full(self.over(e, ()), e.shape)
 
     def over(self, e: Expr, indices: Sequence[str]) -> Code:
         """All values for free indices, along the first axes."""

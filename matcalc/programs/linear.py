@@ -14,6 +14,7 @@ from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
 from matcalc.programs.diagonal_blocks import BlockAlgebra
 from matcalc.programs.forms import Code
+from matcalc.programs.given import array_axes
 from matcalc.programs.values import LAZY, SPREAD, Value
 
 
@@ -106,15 +107,12 @@ class Linear:
         return self.arrays.column(code) if v.shape[1] == 1 else self.arrays.row(code)
 
     def _constant(self, s: Code, shape: Shape) -> Code:
-        make = self.arrays
-        sizes = tuple(make.size(n) for n in shape if n != 1)
-        dims = tuple(n for n in shape if n != 1)
-        if not sizes:
+        make, dims = self.arrays, array_axes(shape)
+        if not dims:
             return s
-        zeros, ones = ((F.ZEROS, F.ONES), (F.ZEROS2, F.ONES2))[len(sizes) - 1]
-        if F.is_number(s, 0):
-            return make.call(zeros, *sizes, shape=dims)
-        return make.multiply(s, make.call(ones, *sizes, shape=dims))
+        zeros, ones = (F.ZEROS, F.ONES) if len(dims) == 1 else (F.ZEROS2, F.ONES2)
+        filled = make.call(zeros if F.is_number(s, 0) else ones, *map(make.size, dims), shape=dims)
+        return filled if F.is_number(s, 0) else make.multiply(s, filled)
 
     def _permutation(self, m: Size, n: Size) -> Code:
         """The rows of K(m, n), by which row of the identity each is."""
@@ -196,8 +194,7 @@ class Linear:
             return self.full(self._sum(values, shape), shape)
         one = self.arrays.number(1)
         entries = [(*places[j].codes, one)[1] for j in range(len(values))]
-        dims = tuple(d for d in shape if d != 1)
-        return self.full(self.arrays.call(F.STACK, *entries, shape=dims, plain=False), shape)
+        return self.full(self.arrays.call(F.STACK, *entries, shape=array_axes(shape), plain=False), shape)
 
     def _sum(self, values: list[Value], shape: Shape) -> Code:
         make = self.arrays

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 
 from matcalc.expr.dims import Shape, Size
-from matcalc.limits import LONGEST_FORM
+from matcalc.limits import LONGEST_CHAIN, LONGEST_FORM
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
 from matcalc.programs.costs import work
@@ -14,7 +15,7 @@ from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import commuted, commuted_sum, kron, product_of_blocks
 from matcalc.programs.layouts import product_of_layouts
 from matcalc.programs.linear import Linear
-from matcalc.programs.order import NEARLY, Order
+from matcalc.programs.order import NEARLY, Order, Split, There
 from matcalc.programs.values import LAZY, Value
 
 
@@ -40,6 +41,21 @@ class Structured(Linear):
             out = self.scaled(s.code, out)
         return out
 
+    def fold(self, values: Sequence[Value], there: There = lambda *_: False) -> Value:
+        """The product of values, multiplied in the cheapest order; among equal ones by products that are `there`."""
+        if len(values) > LONGEST_CHAIN:
+            if values[-1].shape[1] == 1:
+                return reduce(lambda right, left: self.multiply(left, right), values[-2::-1], values[-1])
+            return reduce(self.multiply, values)
+        return self.built(values, self.order.best(values, there=there), 0, len(values) - 1)
+
+    def built(self, values: Sequence[Value], best: Mapping[tuple[int, int], Split], i: int, j: int) -> Value:
+        """The product of values[i] … values[j] in the order found by `best`."""
+        if i == j:
+            return values[i]
+        k = best[i, j][1]
+        return self.multiply(self.built(values, best, i, k), self.built(values, best, k + 1, j))
+
     def _ordered(self, piece: list[Value]) -> Value:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
@@ -47,11 +63,7 @@ class Structured(Linear):
         between = piece[0].shape[0] == piece[-1].shape[1] == 1 and 2 < len(piece) <= LONGEST_FORM and not self.order.fixed
         if between and all(v.kind in ("full", "inverse") for v in piece):
             return self._between(piece)
-        return (
-            product_of_blocks(self, commuted(piece))
-            or product_of_layouts(self, piece)
-            or self.order.fold(commuted(piece), self.multiply, self.is_there)
-        )
+        return product_of_blocks(self, commuted(piece)) or product_of_layouts(self, piece) or self.fold(commuted(piece), self.is_there)
 
     def _between(self, piece: list[Value]) -> Value:
         """x'A … B y, whose vectors meet where that costs the least beside what is computed anyway: of equal places the leftmost."""

@@ -91,7 +91,7 @@ class _Terms:
         if len(values) == 1:
             return algebra.trace(values[0])
         half = min(inverses[1:] or [len(flat) // 2 or 1], key=lambda i: abs(2 * i - len(flat)))
-        left, right = (algebra.order.fold(part, algebra.multiply) for part in (values[:half], values[half:]))
+        left, right = map(algebra.fold, (values[:half], values[half:]))
         return algebra.inner(left, right)
 
     def _scalar(self, chain: list[Expr]) -> Code:
