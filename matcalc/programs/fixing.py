@@ -24,9 +24,9 @@ from matcalc.programs.forms import Code
 from matcalc.programs.settling import in_order
 
 # Q and R of a matrix, from one factorisation that has them both.
-FACTORED = Op("qr", "(m,n)->(m,n)", numpy="np.linalg.qr({0})", jax="jnp.linalg.qr({0})", torch="torch.linalg.qr({0})")
-ORTHOGONAL = Op("orthogonal factor", "(m,n)->(m,n)", numpy="{0}[0]", jax="{0}[0]", torch="{0}[0]")
-TRIANGULAR = Op("triangular factor", "(m,n)->(n,n)", numpy="{0}[1]", jax="{0}[1]", torch="{0}[1]")
+FACTORED = Op("qr", "(m,n)->(m,n)", numpy="np.linalg.qr({0})")
+ORTHOGONAL = Op("orthogonal factor", "(m,n)->(m,n)", numpy="{0}[0]")
+TRIANGULAR = Op("triangular factor", "(m,n)->(n,n)", numpy="{0}[1]")
 Weight = Callable[[Size], float]
 
 

@@ -364,7 +364,7 @@ FORMS: dict[Form | str, Template] = {
     **dict.fromkeys((F.COLUMN, F.DEEP, F.ASARRAY, F.CONSTANT), "{0}"), F.MIDDLE: "middle({0})",
     F.RESHAPE: lambda c: "reshape(swapped_first({0}), {1}, {2})" if c.args[0].ndim else "one_by_one({0})",
     F.FIRST: "reshape({0}, size({0}, 1), size({0}, 3))", F.CUBE: "swapped_first(reshape({0}, {2}, {1}, {3}))", F.TENSORDOT: "first_times({0}, {1})",
-    F.ITEM: _item, F.TAKE: _take, F.TAKE_COLUMNS: "{0}[:, {1}]", F.PERMUTATION: "vec(reshape(upto({0} * {1}), {0}, {1}).T)",
+    F.ITEM: _item, F.TAKE: _take, F.PERMUTATION: "vec(reshape(upto({0} * {1}), {0}, {1}).T)",
     F.INNER: "inner({0}, {1})", F.TRACE_OF_PRODUCT: "inner({0}.T, {1})", F.TRACE: "tr({0})", F.DIAGONAL: "diag({0})",
     F.SUM_ROWS: of_matrices("sum_rows({0})"), F.SUM_COLUMNS: of_matrices("sum_columns({0})"), F.LARGEST_IN_ROWS: of_matrices("largest_in_rows({0})"),
     F.MATRIX_POWER: "{0} ^ {1}", F.KRON: "kron({0}, {1})", F.KRON_SUM: _kron_sum, F.COMMUTED_KRON_SUM: lambda c: f"commuted({_kron_sum(c)}, size({{0}}, 1))",
@@ -386,5 +386,4 @@ FORMS: dict[Form | str, Template] = {
         "{}_jacobian": "jacobian_of(lambda direction: frechet(at_{}, {{0}}, direction), {{0}})",
         "{}_jacobian2": "jacobian_of(lambda direction: frechet2(at_{}, {{0}}, {{1}}, direction), {{0}})",
     }.items()},
-    "revcumsum": "reversed(cumsum_columns(reversed({0})))", "cumsum": "cumsum_columns({0})",
 }  # fmt: skip
