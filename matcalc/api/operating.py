@@ -12,7 +12,8 @@ from typing import Any
 from matcalc.api.answer import Answer
 from matcalc.calculus import jacobian
 from matcalc.errors import ShapeError
-from matcalc.expr import NUMBER, POWER, SUM, Expr, coefficient_and_rest, number, product, transpose, variables
+from matcalc.expr import SUM, Expr, coefficient_and_rest, number, product, transpose, variables
+from matcalc.expr.products import squared
 from matcalc.operating.operator import factory
 from matcalc.simplification import rewritten, simplify
 
@@ -42,12 +43,9 @@ def operator(d: Answer) -> Callable[..., Any]:
 def _squared(f: Expr, x: Expr) -> Expr | None:
     """The Hessian c J'J of c ‖Y‖²/2, where J is a sum of two: ‖A X + X B‖² has four Kronecker products, J has two, and is solved."""
     c, rest = coefficient_and_rest(f)
-    if rest.op is not POWER or rest.args[0].op.name != "norm" or rest.args[1].op is not NUMBER or rest.args[1].data != 2:
+    y = squared(rest)
+    if y is None or y.shape != x.shape or 1 in y.shape:
         return None
-    y = rest.args[0].args[0]
-    if y.shape != x.shape or 1 in y.shape:
-        return None
-
     j = simplify(jacobian(rewritten(y), x))
     if j.op is not SUM or len(j.args) != 2 or x in variables(j):
         return None

@@ -29,12 +29,12 @@ from matcalc.explain.rules import (
     Rule,
     adjoint_rule,
     differential_rule,
-    is_squared_norm,
     together,
 )
 from matcalc.expr import PLAIN, Expr, Manner, add, apply, postorder, product, scaled, substitute, transform, transpose, variables
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE, name_of, number, untransposed, variable, zero
+from matcalc.expr.products import squared
 from matcalc.limits import HEAVIEST_INSERTED
 from matcalc.operators import call
 from matcalc.simplification import simplify
@@ -246,8 +246,8 @@ class _Derivation:
 
     def _opened(self, e: Expr, active: set[Expr]) -> Expr:
         """The differential of `e` by the one rule for its operator, over the differentials of its arguments."""
-        if is_squared_norm(e):
-            r = e.args[0].args[0]
+        r = squared(e)
+        if r is not None:
             return form(scaled(2, r), self._d(r))
         by_rule = {a: self._d(a) for a in e.args if a in active}
         if self._rule(e, active) is QUOTIENT:

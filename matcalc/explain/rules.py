@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from matcalc.expr import Expr, Op
 from matcalc.expr import heads as H
-from matcalc.operators.matrices import NORM
+from matcalc.expr.products import squared
 from matcalc.writing.unicode import UNICODE
 
 
@@ -77,7 +77,7 @@ def differential_rule(e: Expr) -> Rule:
     >>> differential_rule(read("inv(X)").expr).whole, differential_rule(read("tanh(Z)", "Z: (m, n)").expr).whole
     ('inverse: d(X⁻¹) = −X⁻¹ dX X⁻¹', 'chain rule: d tanh(Z) = tanh′(Z) ⊙ dZ')
     """
-    if is_squared_norm(e):
+    if squared(e) is not None:
         return _SQUARED_NORM if e.args[0].args[0].shape[1] != 1 else _SQUARED_NORM_OF_VECTOR
     if e.op is H.MATPOWER and e.data == -1:
         return _INVERSE
@@ -120,7 +120,3 @@ def together(rules: Iterable[Rule]) -> Rule:
         names = dict.fromkeys("properties of the trace" if n in _OF_THE_TRACE else n for n in names if n != SHORTER.name)
     sources = dict.fromkeys(s for r in rules for s in r.source.split("; ") if s)
     return Rule(", ".join(n for n in names if n and (n not in _PLAIN or len(names) == 1)), source="; ".join(sources))
-
-
-def is_squared_norm(e: Expr) -> bool:
-    return e.op is H.POWER and e.args[0].op is NORM and e.args[1].op is H.NUMBER and e.args[1].data == 2

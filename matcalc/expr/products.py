@@ -235,6 +235,28 @@ def factors(e: Expr) -> tuple[Expr, ...]:
     return e.args[e.data[1] :] if e.op is H.PRODUCT else (e,)
 
 
+def scalar_parts(e: Expr) -> list[Expr]:
+    """The scalar factors of a product, a scalar chain among them."""
+    return [*scalars(e), *([product(factors(e))] if e.is_scalar and e.data[1] < len(e.args) else [])]
+
+
+def opened_at(e: Expr, k: int) -> list[Expr]:
+    """The terms of a product whose k-th factor is a sum, or the transpose of one."""
+    f, c = untransposed(e.args[k]), number(e.data[0])
+    return [product([c, *e.args[:k], t if f is e.args[k] else transposes.transpose(t), *e.args[k + 1 :]]) for t in terms_of(f)]
+
+
+def squared(e: Expr) -> Expr | None:
+    """The x of ‖x‖²."""
+    is_square = e.op is H.POWER and e.args[0].op.name == "norm" and e.args[1].op is H.NUMBER and e.args[1].data == 2
+    return e.args[0].args[0] if is_square else None
+
+
+def terms_of(s: Expr) -> list[Expr]:
+    """The terms of a sum with their numbers."""
+    return [scaled(c, t) for c, t in zip(s.data, s.args, strict=True)]
+
+
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
     powers.setdefault(s.args[0] if s.op is H.POWER else s, []).append(s)
 

@@ -6,6 +6,7 @@ w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' +
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from matcalc.expr import Expr, add, apply, at_index, factors, hadamard, hpower, is_ones, ones, postorder, product, scaled, transpose
 from matcalc.expr import heads as H
@@ -13,6 +14,7 @@ from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number, coefficient_and_rest, identity, number, unit, untransposed
 from matcalc.expr.indices import depended_on
 from matcalc.expr.language import dot_power
+from matcalc.expr.products import opened_at, scalar_parts, squared, terms_of
 from matcalc.lifting.arrays import Array, NoForm
 from matcalc.operators import call
 from matcalc.operators.functions import is_zero
@@ -38,85 +40,89 @@ class Stacks:
     def arrays(self, s: Expr) -> list[Array]:
         """A scalar as a product of arrays."""
         if s.op is H.PRODUCT and (s.data[1] or s.data[0] != 1):
-            chain = factors(s) if s.data[1] < len(s.args) else ()
-            own = [number(s.data[0]), *s.args[: s.data[1]], *([product(chain)] if chain else [])]
-            return [a for f in own for a in self.arrays(f)]
-        needs = self.needs(s)
-        if not needs:
-            return [Array(s, ())]
-        if len(needs) == 1:
-            (i,) = needs
-            return [Array(self.rows(s, i), (i,))]
-        if len(needs) == 2:
-            i, j = sorted(needs)
-            return [Array(self.grid(s, i, j), (i, j))]
-        raise NoForm
+            return [Array(number(s.data[0]), ()), *(a for f in scalar_parts(s) for a in self.arrays(f))]
+        needs = tuple(sorted(self.needs(s)))
+        return [Array(self.values(s, *needs), needs)]
 
     def column(self, v: Expr, end: str) -> Array:
         """A column as an array with its entries along the axis `end`."""
-        needs = self.needs(v)
+        needs = tuple(self.needs(v))
         if len(needs) > 1:
             raise NoForm
-        if not needs:
-            return Array(v, (end,))
-        (i,) = needs
-        return Array(self.rows(v, i), (i, end))
+        return Array(self.values(v, *needs), (*needs, end))
+
+    def values(self, e: Expr, *over: str) -> Expr:
+        """The values of a scalar over one index as a vector, over two as a matrix, those of a column over one as the rows of a matrix.
+
+        Raises NoForm.
+        """
+        if not over:
+            return e
+        if len(over) > 2:
+            raise NoForm
+        for n in postorder(e):
+            if n.loose == 0 and (n.is_scalar if len(over) > 1 else 1 in n.shape) and self.needs(n) == {*over}:
+                with suppress(NoForm):
+                    self._known(_upright(n), over)
+        return self._spread(e, over)
+
+    def _spread(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        """The same, of what may not depend on all of the indices."""
+        return self._at(e, *over) if len(over) == 1 else self._over(e, *over)
+
+    def _known(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        if (e, over) not in self.known:
+            self.known[e, over] = None
+            self.known[e, over] = (self._rows(e, *over) if len(over) == 1 else self._grid(e, *over)) or self._each(e, over)
+        found = self.known[e, over]
+        if found is None:
+            raise NoForm
+        return found
+
+    def _each(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        """What is computed value by value."""
+        if e.op is H.SUM:
+            return add([scaled(c, self._spread(t, over)) for c, t in zip(e.data, e.args, strict=True)])
+        if e.op is H.POWER or e.op is H.HPOWER:
+            base, exponent = e.args
+            if self.needs(exponent) and not base.is_scalar:
+                raise NoForm
+            is_whole = exponent.op is H.NUMBER and exponent.data == int(exponent.data) >= 0
+            below = self._spread(base, over) if is_whole else self._clear(base, over)
+            return dot_power(below, self._spread(exponent, over) if self.needs(exponent) else exponent)
+        if e.op is H.SIGMA:
+            return self._sum(e, over)
+        if e.op.elementwise:
+            made = self._clear if e.op.domain else self._spread  # of what is smooth at zero too nothing is to be cleared
+            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else made(a, over) for a in e.args), e.data)
+        raise NoForm
+
+    def _clear(self, e: Expr, over: tuple[str, ...]) -> Expr:
+        made = self._spread(e, over)
+        return made if len(over) == 1 else self._off_diagonal(made, e, *over)
 
     # --- one index ---------------------------------------------------------------------------------------------
 
-    def rows(self, e: Expr, i: str) -> Expr:
-        """The values of a scalar over the index as a vector, those of a column as the rows of a matrix.  Raises NoForm."""
-        for n in postorder(e):
-            if n.loose == 0 and 1 in n.shape and self.needs(n) == {i}:
-                column = n if n.shape[1] == 1 else transpose(n)
-                if (column, (i,)) not in self.known:
-                    try:
-                        self.known[column, (i,)] = self._rows(column, i)
-                    except NoForm:
-                        self.known[column, (i,)] = None
-        return self._at(e, i)
-
     def _at(self, e: Expr, i: str) -> Expr:
-        column = e if e.shape[1] == 1 else transpose(e)
+        column = _upright(e)
         needs = self.needs(column)
         if not needs:
             return product([ones((self.counts[i], 1)), column if column.is_scalar else transpose(column)])
         if needs != {i} or column.shape[1] != 1:
             raise NoForm
-        if (column, (i,)) not in self.known:
-            self.known[column, (i,)] = self._rows(column, i)
-        found = self.known[column, (i,)]
-        if found is None:
-            raise NoForm
-        return found
+        return self._known(column, (i,))
 
-    def _rows(self, e: Expr, i: str) -> Expr:
+    def _rows(self, e: Expr, i: str) -> Expr | None:
         if e.op is H.UNIT:
             return identity(self.counts[i])
         if e.op is H.PRODUCT:
             return self._product_rows(e, i)
-        if e.op is H.SUM:
-            return add([scaled(c, self._at(t, i)) for c, t in zip(e.data, e.args, strict=True)])
         if e.op is H.HADAMARD:
             return hadamard([self._at(a, i) for a in e.args])
-        if e.op is H.POWER or e.op is H.HPOWER:
-            return self._power(e, i)
-        if e.op is H.SIGMA:
-            return self._sum(e, (i,))
-        if e.op.elementwise:
-            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else self._at(a, i) for a in e.args), e.data)
         if e.op is NORM and 1 in e.args[0].shape:
             squares = hpower(self._at(e.args[0], i), number(2))
             return hpower(product([squares, ones((squares.shape[1], 1))]), number(1) / 2)
-        if e.op.name in _ROWS:
-            return call(_ROWS[e.op.name], self._at(e.args[0], i))
-        raise NoForm
-
-    def _power(self, e: Expr, i: str) -> Expr:
-        base, exponent = e.args
-        if self.needs(exponent) and not base.is_scalar:
-            raise NoForm
-        return dot_power(self._at(base, i), self._at(exponent, i) if self.needs(exponent) else exponent)
+        return call(_ROWS[e.op.name], self._at(e.args[0], i)) if e.op.name in _ROWS else None
 
     def _product_rows(self, e: Expr, i: str) -> Expr:
         """A column or a scalar as a product, taken from the right."""
@@ -159,67 +165,36 @@ class Stacks:
 
     # --- two indices -------------------------------------------------------------------------------------------
 
-    def grid(self, e: Expr, i: str, j: str) -> Expr:
-        """The values of a scalar over two indices as a matrix.  Raises NoForm."""
-        for n in postorder(e):
-            if n.loose == 0 and n.is_scalar and self.needs(n) == {i, j} and (n, (i, j)) not in self.known:
-                try:
-                    self.known[n, (i, j)] = self._grid(n, i, j)
-                except NoForm:
-                    self.known[n, (i, j)] = None
-        return self._over(e, i, j)
-
     def _over(self, e: Expr, i: str, j: str) -> Expr:
         needs = self.needs(e)
         rows, columns = self.counts[i], self.counts[j]
         if not needs:
             return product([e, ones((rows, columns))])
         if needs == {i}:
-            return product([self.rows(e, i), ones((1, columns))])
+            return product([self.values(e, i), ones((1, columns))])
         if needs == {j}:
-            return product([ones((rows, 1)), transpose(self.rows(e, j))])
+            return product([ones((rows, 1)), transpose(self.values(e, j))])
         if needs != {i, j}:
             raise NoForm
-        if (e, (i, j)) not in self.known:
-            self.known[e, (i, j)] = self._grid(e, i, j)
-        found = self.known[e, (i, j)]
-        if found is None:
-            raise NoForm
-        return found
+        return self._known(e, (i, j))
 
-    def _grid(self, e: Expr, i: str, j: str) -> Expr:
+    def _grid(self, e: Expr, i: str, j: str) -> Expr | None:
         terms = expanded(e, self)
         if terms is not None:
-            return add([self.grid(t, i, j) for t in terms])
+            return add([self.values(t, i, j) for t in terms])
         if e.op is H.PRODUCT and (e.data[1] or e.data[0] != 1):
-            own = [*e.args[: e.data[1]], *([product(factors(e))] if e.data[1] < len(e.args) else [])]
+            own = scalar_parts(e)
             fixed = [s for s in own if not self.needs(s)]
-            return product([number(e.data[0]), *fixed, hadamard([self.grid(s, i, j) for s in own if self.needs(s)])])
+            return product([number(e.data[0]), *fixed, hadamard([self.values(s, i, j) for s in own if self.needs(s)])])
         if e.op is H.PRODUCT:
             return self._cut(e.args, i, j)
-        if e.op is H.SUM:
-            return add([scaled(c, self._over(t, i, j)) for c, t in zip(e.data, e.args, strict=True)])
-        if e.op is H.POWER:
-            base, exponent = e.args
-            whole_number = exponent.op is H.NUMBER and exponent.data == int(exponent.data) >= 0
-            below = self._over(base, i, j) if whole_number else self._clear(base, i, j)
-            return dot_power(below, self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
-            v = e.args[0] if e.args[0].shape[1] == 1 else transpose(e.args[0])
-            squares = expanded_inner(v, self)
+            squares = expanded_inner(_upright(e.args[0]), self)
             if squares is None:
                 raise NoForm
-            whole = add([self.grid(t, i, j) for t in squares])
+            whole = add([self.values(t, i, j) for t in squares])
             return hpower(self._off_diagonal(whole, e, i, j), number(1) / 2)
-        if e.op is H.SIGMA:
-            return self._sum(e, (i, j))
-        if e.op.elementwise:
-            clear = self._clear if e.op.domain else self._over  # of what is smooth at zero too nothing is to be cleared
-            return apply(e.op, tuple(clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
-        raise NoForm
-
-    def _clear(self, e: Expr, i: str, j: str) -> Expr:
-        return self._off_diagonal(self._over(e, i, j), e, i, j)
+        return None
 
     def _off_diagonal(self, whole: Expr, e: Expr, i: str, j: str) -> Expr:
         """The values of `e`, with ones where it vanishes because i is j, if these do not count: 1/‖x_i − x_j‖ is infinite there."""
@@ -237,17 +212,20 @@ class Stacks:
             cut = next((k for k, n in enumerate(needs) if second in n), 0)
             if cut and not any(first in n for n in needs[cut:]):
                 left, right = product(chain[:cut]), product(chain[cut:])
-                made = product([self.rows(transpose(left), first), transpose(self.rows(right, second))])
+                made = product([self.values(transpose(left), first), transpose(self.values(right, second))])
                 return made if first == i else transpose(made)
         raise NoForm
 
     def _sum(self, e: Expr, keep: tuple[str, ...]) -> Expr:
         """A sum within the sum: its own index is summed out, those of the outer one stay."""
-        if self.total is None:
-            raise NoForm
-        if not e.is_scalar and len(keep) > 1:
+        if self.total is None or not e.is_scalar and len(keep) > 1:
             raise NoForm
         return self.total(e, (), keep)
+
+
+def _upright(e: Expr) -> Expr:
+    """A row as a column."""
+    return e if e.shape[1] == 1 else transpose(e)
 
 
 def unequal(f: Expr) -> tuple[str, str] | None:
@@ -297,22 +275,17 @@ def expanded(e: Expr, stacks: Stacks) -> list[Expr] | None:
 
     None where there is none, or `e` is no product: a scalar sum is itself a matrix of values.
     """
-    if e.op is H.POWER and e.args[1].op is H.NUMBER and e.args[1].data == 2 and e.args[0].op is NORM:
-        v = e.args[0].args[0]
-        if 1 in v.shape and len(stacks.needs(v)) > 1:
-            column = v if v.shape[1] == 1 else transpose(v)
-            return expanded_inner(column, stacks)
-        return None
+    v = squared(e)
+    if v is not None:
+        return expanded_inner(_upright(v), stacks) if 1 in v.shape and len(stacks.needs(v)) > 1 else None
     if e.op is H.SUM and not e.is_scalar and len(stacks.needs(e)) > 1:
-        return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+        return terms_of(e)
     if e.op is not H.PRODUCT:
         return None
     for k, f in enumerate(e.args):
         bare = untransposed(f)
         if k >= e.data[1] and bare.op is H.SUM and len(stacks.needs(bare)) > 1:
-            rest = (e.args[:k], e.args[k + 1 :])
-            terms = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]
-            return [product([number(e.data[0]), *rest[0], transpose(t) if bare is not f else t, *rest[1]]) for t in terms]
+            return opened_at(e, k)
     return None
 
 

@@ -13,9 +13,10 @@
 from __future__ import annotations
 
 from matcalc.errors import LimitError, UnsupportedError
-from matcalc.expr import PRODUCT, SIGMA, SUM, Expr, add, alike, factors, number, power, product, remake, scaled, sigma, size, split
+from matcalc.expr import PRODUCT, SIGMA, SUM, Expr, add, alike, factors, number, power, product, remake, sigma, size, split
 from matcalc.expr.dims import Size
 from matcalc.expr.indices import dependent_on, free_indices, opened_as, outer
+from matcalc.expr.products import terms_of
 from matcalc.lifting.arrays import LEFT, RIGHT, Array, NoForm, reduced, whole
 from matcalc.lifting.stacking import Stacks, expanded, rank_one, unequal
 from matcalc.limits import MOST_SUMMED
@@ -41,7 +42,7 @@ def multiplied(e: Expr, index: str, count: Size) -> Expr:
     if index not in free_indices(e):
         return power(e, size(count))
     try:
-        return call("prod", Stacks({index: count}).rows(lifted(e), index))
+        return call("prod", Stacks({index: count}).values(lifted(e), index))
     except NoForm:
         raise UnsupportedError(
             "this product over an index has no matrix form here", hint="the logarithm of a product is a sum: sum(i = 1..n, log(…))"
@@ -68,7 +69,7 @@ def _without(s: Expr) -> Expr:
 
 def _terms(index: str, count: Size, body: Expr) -> Expr | None:
     """The sum of `body` over the index: the terms that have a matrix form, and what is left of it; None where none has."""
-    terms = [scaled(c, t) for c, t in zip(body.data, body.args, strict=True)] if body.op is SUM else [body]
+    terms = terms_of(body) if body.op is SUM else [body]
     done, left = [], []
     for t in terms:
         try:
@@ -101,16 +102,12 @@ class Network:
     def total(self, e: Expr, over: tuple[str, ...], keep: tuple[str, ...] = ()) -> Expr:
         """The sum of `e`: of a scalar, with axes for the indices kept (at most two), else of the shape of `e`.  Raises NoForm."""
         if e.op is SUM:
-            return add([scaled(c, self.total(t, over, keep)) for c, t in zip(e.data, e.args, strict=True)])
+            return add([self.total(t, over, keep) for t in terms_of(e)])
         front, parts, over = self._flat(e, over)
         for k, f in enumerate(parts):
             terms = expanded(f, self.stacks)
             if terms is not None:
-                rest = [*parts[:k], *parts[k + 1 :]] if f.is_scalar else parts
-                made = []
-                for t in terms:
-                    inside = [*rest, t] if f.is_scalar else [*parts[:k], t, *parts[k + 1 :]]
-                    made.append(self.total(product(inside), over, keep))
+                made = [self.total(product([*parts[:k], t, *parts[k + 1 :]]), over, keep) for t in terms]
                 return product([front, add(made)])
         self.stacks.apart |= {frozenset(pair) for f in parts if (pair := unequal(f)) is not None}
         linear = self._linear(parts, over) if not keep else None

@@ -53,7 +53,7 @@ def _term(t: Map, p: int, r: int) -> Term | None:
     flip, left, right = False, maps.scalar(1, p), maps.scalar(1, r)
     for part in t.parts if t.kind == "product" else (t,):
         if part.kind == "scalar":
-            left = maps.product([maps.scalar(part.data, p), left])
+            left = maps.scaled(part.data, left)
         elif part.kind == "kron" and _sides(part) == (p, r):
             left, right = maps.product([left, part.parts[0]]), maps.product([right, part.parts[1]])
         elif part.kind == "commutation" and part.data == (p, r) and p == r:
@@ -67,19 +67,17 @@ def _merged(terms: Sequence[Term], flip: bool) -> list[Term]:
     """A ⊗ C + B ⊗ C = (A + B) ⊗ C, on both sides."""
     by_right: dict[Any, tuple[list[Map], Map]] = {}
     for t in terms:
-        left, right = (t.left, t.right) if t.right.kind != "scalar" else (_scaled(t.right.data, t.left), maps.scalar(1, t.right.shape[0]))
+        left, right = t.left, t.right
+        if right.kind == "scalar":
+            left, right = maps.scaled(right.data, left), maps.scalar(1, right.shape[0])
         by_right.setdefault("I" if right.kind == "scalar" else right, ([], right))[0].append(left)
     by_left: dict[Any, tuple[Map, list[Map]]] = {}
     for lefts, right in by_right.values():
         left = maps.total(lefts)
         if left.kind == "scalar":
-            left, right = maps.scalar(1, left.shape[0]), _scaled(left.data, right)
+            left, right = maps.scalar(1, left.shape[0]), maps.scaled(left.data, right)
         by_left.setdefault("I" if left.kind == "scalar" else left, (left, []))[1].append(right)
     return [Term(flip, left, maps.total(rights)) for left, rights in by_left.values()]
-
-
-def _scaled(c: Any, m: Map) -> Map:
-    return maps.product([maps.scalar(c, m.shape[0]), m])
 
 
 def kronecker_sum(terms: Sequence[Term]) -> Solver | None:
@@ -101,8 +99,8 @@ def reflected(terms: Sequence[Term]) -> Solver | None:
     a, left, right = terms[0].left.data * terms[0].right.data, terms[1].left, terms[1].right
     p = left.shape[0]
     square = maps.kron(maps.product([right, left]), maps.product([left, right]))
-    inner = maps.total([maps.scalar(a * a, p * p), _scaled(-1, square)])
-    other = maps.total([maps.scalar(a, p * p), maps.product([maps.scalar(-1, p * p), maps.commutation(p, p), maps.kron(left, right)])])
+    inner = maps.total([maps.scalar(a * a, p * p), maps.scaled(-1, square)])
+    other = maps.total([maps.scalar(a, p * p), maps.scaled(-1, maps.product([maps.commutation(p, p), maps.kron(left, right)]))])
     if inner.kind == "scalar" and inner.data == 0:
         raise LinAlgError("a (I + K) and a (I − K) are singular")
     try:

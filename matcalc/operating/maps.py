@@ -26,6 +26,8 @@ from typing import Any
 import numpy as np
 from numpy.linalg import LinAlgError
 
+from matcalc.programs.sparse import khatri_rao
+
 Array = Any  # NumPy's, or a sparse or chunked one
 Solver = Callable[[Array], Array]
 
@@ -81,6 +83,10 @@ def scalar(c: Any, n: int) -> Map:
     return Map("scalar", (n, n), c, symmetric=True)
 
 
+def scaled(c: Any, m: Map) -> Map:
+    return product([scalar(c, m.shape[0]), m], m.symmetric)
+
+
 def diagonal(d: Array) -> Map:
     return Map("diagonal", (len(d), len(d)), d, symmetric=True)
 
@@ -96,21 +102,8 @@ def commutation(m: int, n: int) -> Map:
 def khatrirao(a: Array, b: Array | None) -> Map:
     n = a.shape[1]
     if hasattr(a, "tocsc") or hasattr(b, "tocsc"):
-        return dense(_sparse_khatrirao(a, b))
+        return dense(khatri_rao(a, b))
     return Map("khatrirao", (a.shape[0] * (n if b is None else b.shape[0]), n), (a, b, False))
-
-
-def _sparse_khatrirao(a: Array, b: Array | None) -> Array:
-    """The columns a_j ⊗ b_j as a sparse array: each entry of a_j beside each of b_j."""
-    from scipy.sparse import coo_array, csc_array, eye_array
-
-    p, n = a.shape
-    a, b = coo_array(a), csc_array(eye_array(n) if b is None else b)
-    beside = np.diff(b.indptr)[a.col]
-    place = np.arange(beside.sum()) + np.repeat(b.indptr[a.col] - np.cumsum(beside) + beside, beside)
-    row, column, value = (np.repeat(x, beside) for x in (a.row.astype(np.int64), a.col, a.data))
-    rows = row * b.shape[0] + b.indices[place]
-    return coo_array((value * b.data[place], (rows, column)), shape=(p * b.shape[0], n)).tocsr()
 
 
 def inverse(a: Map) -> Map:
@@ -121,7 +114,7 @@ def kron(a: Map, b: Map) -> Map:
     """A ⊗ B; a factor of low rank comes apart, so that the other one meets few columns: x x' ⊗ B is (x ⊗ I)(x' ⊗ B)."""
     if a.shape == (1, 1) or b.shape == (1, 1):
         one, other = (a, b) if a.shape == (1, 1) else (b, a)
-        return product([scalar(number(array(one)), other.shape[0]), other])
+        return scaled(number(array(one)), other)
     if a.kind == b.kind == "scalar":
         return scalar(a.data * b.data, a.shape[0] * b.shape[0])
     k = waist(a)

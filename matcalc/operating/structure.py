@@ -13,21 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import Expr, number, product, size
+from matcalc.expr import Expr, factors, number, product, size
 from matcalc.expr import heads as H
+from matcalc.expr.products import scalars
 from matcalc.limits import DEEPEST_STRUCTURE
 from matcalc.operating import maps
 from matcalc.operating.maps import Array, Map
 
+Made = Callable[[list[Map], Sequence[Array]], Map]  # of the maps of the operands, and of the values of all parts
+Part = Callable[[Expr], int]  # where the value of an expression stands among the parts
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A map made of the maps of earlier steps, `operands`, and of computed values, `parts`, by a row of `MADE`."""
+    """A map made of the maps of earlier steps, `operands`."""
 
-    kind: str
     operands: tuple[int, ...]
-    parts: tuple[int, ...]
-    data: Any
+    made: Made
     symmetric: bool
 
 
@@ -42,7 +44,7 @@ class Plan:
         """The map, of the values of `parts` at a point; `formed` makes its array."""
         done: list[Map] = []
         for s in self.steps:
-            made = MADE[s.kind](s, [done[i] for i in s.operands], [values[i] for i in s.parts])
+            made = s.made([done[i] for i in s.operands], values)
             done.append(replace(made, symmetric=True) if s.symmetric and not made.symmetric else made)
         root = done[-1]
         if root.kind in ("dense", "scalar", "diagonal"):
@@ -65,130 +67,101 @@ def plan(root: Expr) -> Plan:
         e, depth, ready = stack.pop()
         if e in places:
             continue
-        kind = _kind(e) if depth < DEEPEST_STRUCTURE else "leaf"
-        operands = _operands(e, kind)
-        if not ready and operands:
+        operands, row = ROWS.get(e.op.name, LEAF) if depth < DEEPEST_STRUCTURE and 1 not in e.shape else LEAF
+        if not ready and operands(e):
             stack.append((e, depth, True))
-            stack.extend((a, depth + 1, False) for a in reversed(operands) if a not in places)
+            stack.extend((a, depth + 1, False) for a in reversed(operands(e)) if a not in places)
             continue
-        computed = tuple(parts.setdefault(p, len(parts)) for p in _computed(e, kind))
-        steps.append(Step(kind, tuple(places[a] for a in operands), computed, _data(e, kind), e.symmetric))
+        made = row(e, lambda p: parts.setdefault(p, len(parts)))
+        steps.append(Step(tuple(places[a] for a in operands(e)), made, e.symmetric))
         places[e] = len(places)
     return Plan(tuple(parts), tuple(steps))
-
-
-def _kind(e: Expr) -> str:
-    """Which row of `MADE` the expression is."""
-    if 1 in e.shape:
-        return "leaf"
-    if e.op is H.MATPOWER:
-        return "power"
-    known = {H.IDENTITY: "identity", H.SUM: "sum", H.PRODUCT: "product", H.TRANSPOSE: "transpose"}.get(e.op)
-    return known or (e.op.name if e.op.name in ("kron", "diag", "commutation", "khatrirao") else "leaf")
-
-
-def _operands(e: Expr, kind: str) -> Sequence[Expr]:
-    """The matrices that it is put together from."""
-    if kind in ("sum", "transpose", "power", "kron"):
-        return e.args[:1] if kind == "power" else e.args
-    return _runs(e) if kind == "product" else ()
-
-
-def _computed(e: Expr, kind: str) -> Sequence[Expr]:
-    """The arrays and numbers that it needs."""
-    match kind:
-        case "leaf":
-            return (e,)
-        case "identity":
-            return (size(e.shape[0]),)
-        case "commutation":
-            return tuple(map(size, e.data))
-        case "diag":
-            return e.args
-        case "khatrirao":
-            return tuple(a for i, a in enumerate(e.args) if i != _identity(e))
-        case "product":
-            return () if _front(e).op is H.NUMBER else (_front(e),)
-    return ()
-
-
-def _data(e: Expr, kind: str) -> Any:
-    """The data of a node that its row needs."""
-    match kind:
-        case "leaf":
-            return e.shape[1] == 1
-        case "sum":
-            return tuple(map(_plain, e.data))
-        case "khatrirao":
-            return _identity(e)
-        case "product":
-            front = _front(e)
-            return _plain(front.data) if front.op is H.NUMBER else None
-    return e.data
-
-
-def _identity(e: Expr) -> int | None:
-    """Which factor of a Khatri–Rao product is the identity."""
-    return next((i for i in (1, 0) if e.args[i].op is H.IDENTITY), None)
 
 
 def _plain(c: Any) -> Any:
     return c if isinstance(c, int) else float(c)
 
 
-def _front(e: Expr) -> Expr:
-    return product([number(e.data[0]), *e.args[: e.data[1]]])
-
-
 def _runs(e: Expr) -> list[Expr]:
     """The factors of a product, those up to a vector and those from a row on multiplied: (A x)(y' B)."""
-    chain = e.args[e.data[1] :]
+    chain = factors(e)
     cuts = [0, *(i for i in range(1, len(chain)) if chain[i].shape[0] == 1), len(chain)]
-    if len(cuts) == 2:
-        return list(chain)
-    return [product(chain[i:j]) for i, j in pairwise(cuts)]
+    return [product(chain[i:j]) for i, j in pairwise(cuts)] if len(cuts) > 2 else list(chain)
 
 
 # --- the rows ---------------------------------------------------------------------------------------------------
 
 
-def _leaf(s: Step, _: list[Map], values: list[Array]) -> Map:
-    a = values[0]
-    if a.ndim < 2:
-        a = a.reshape((-1, 1) if s.data else (1, -1))
-    return maps.dense(a, s.symmetric)
+def _leaf(e: Expr, part: Part) -> Made:
+    place = part(e)
+
+    def made(_: list[Map], values: Sequence[Array]) -> Map:
+        a = values[place]
+        return maps.dense(a if a.ndim == 2 else a.reshape((-1, 1) if e.shape[1] == 1 else (1, -1)), e.symmetric)
+
+    return made
 
 
-def _product(s: Step, operands: list[Map], values: list[Array]) -> Map:
-    c = maps.number(values[0]) if values else s.data
-    return maps.product([maps.scalar(c, operands[0].shape[0]), *operands], s.symmetric)
+def _identity(e: Expr, part: Part) -> Made:
+    n = part(size(e.shape[0]))
+    return lambda _, values: maps.scalar(1, int(values[n]))
 
 
-def _sum(s: Step, operands: list[Map], _: list[Array]) -> Map:
-    terms = [maps.product([maps.scalar(c, t.shape[0]), t], t.symmetric) for c, t in zip(s.data, operands, strict=True)]
-    return maps.total(terms, s.symmetric)
+def _commutation(e: Expr, part: Part) -> Made:
+    sizes = [part(size(n)) for n in e.data]
+    return lambda _, values: maps.commutation(*(int(values[n]) for n in sizes))
 
 
-def _power(s: Step, operands: list[Map], _: list[Array]) -> Map:
-    one = operands[0] if s.data > 0 else maps.inverse(operands[0])
-    return maps.product([one] * abs(s.data), s.symmetric)
+def _diag(e: Expr, part: Part) -> Made:
+    d = part(e.args[0])
+    return lambda _, values: maps.diagonal(maps.plain(values[d]).reshape(-1))
 
 
-def _khatrirao(s: Step, _: list[Map], values: list[Array]) -> Map:
-    left, *right = (v if v.ndim == 2 else np.atleast_2d(v) for v in values)
-    made = maps.khatrirao(left, right[0] if right else None)
-    return maps.product([maps.commutation(*left.shape[::-1]), made]) if s.data == 0 else made  # I ∗ B = K (B ∗ I)
+def _product(e: Expr, part: Part) -> Made:
+    front = product([number(e.data[0]), *scalars(e)])
+    place = None if front.op is H.NUMBER else part(front)
+
+    def made(operands: list[Map], values: Sequence[Array]) -> Map:
+        c = _plain(front.data) if place is None else maps.number(values[place])
+        return maps.product([maps.scalar(c, operands[0].shape[0]), *operands], e.symmetric)
+
+    return made
 
 
-MADE: dict[str, Callable[[Step, list[Map], list[Array]], Map]] = {
-    "leaf": _leaf,
-    "identity": lambda s, operands, values: maps.scalar(1, int(values[0])),
-    "commutation": lambda s, operands, values: maps.commutation(*map(int, values)),
-    "diag": lambda s, operands, values: maps.diagonal(maps.plain(values[0]).reshape(-1)),
-    "khatrirao": _khatrirao,
-    "transpose": lambda s, operands, values: operands[0].turned,
-    "power": _power,
-    "sum": _sum,
-    "product": _product,
-    "kron": lambda s, operands, values: reduce(maps.kron, operands),
-}
+def _sum(e: Expr, _: Part) -> Made:
+    numbers = list(map(_plain, e.data))
+    return lambda operands, _: maps.total(list(map(maps.scaled, numbers, operands)), e.symmetric)
+
+
+def _power(e: Expr, _: Part) -> Made:
+    one = maps.inverse if e.data < 0 else lambda m: m
+    return lambda operands, _: maps.product([one(operands[0])] * abs(e.data), e.symmetric)
+
+
+def _khatrirao(e: Expr, part: Part) -> Made:
+    """Of which a factor may be the identity: I ∗ B = K (B ∗ I)."""
+    eye = next((i for i in (1, 0) if e.args[i].op is H.IDENTITY), None)
+    places = [part(a) for i, a in enumerate(e.args) if i != eye]
+
+    def made(_: list[Map], values: Sequence[Array]) -> Map:
+        left, *right = (np.atleast_2d(values[i]) if values[i].ndim != 2 else values[i] for i in places)
+        whole = maps.khatrirao(left, right[0] if right else None)
+        return maps.product([maps.commutation(*left.shape[::-1]), whole]) if eye == 0 else whole
+
+    return made
+
+
+# An operator, the matrices that its map is put together from, and the map: of them, and of what is computed.
+Row = tuple[Callable[[Expr], Sequence[Expr]], Callable[[Expr, Part], Made]]
+LEAF: Row = (lambda e: (), _leaf)
+ROWS: dict[str, Row] = {
+    "identity":    (lambda e: (),          _identity),
+    "commutation": (lambda e: (),          _commutation),
+    "diag":        (lambda e: (),          _diag),
+    "khatrirao":   (lambda e: (),          _khatrirao),
+    "transpose":   (lambda e: e.args,      lambda e, part: lambda operands, _: operands[0].turned),
+    "matpower":    (lambda e: e.args[:1],  _power),
+    "sum":         (lambda e: e.args,      _sum),
+    "product":     (_runs,                 _product),
+    "kron":        (lambda e: e.args,      lambda e, part: lambda operands, _: reduce(maps.kron, operands)),
+}  # fmt: skip

@@ -26,7 +26,7 @@ from matcalc.expr.facts import has
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.operators import OPERATORS
 
-OTHERS = Op("others", "(m,n)->(m,n)", numpy="_others({0})", jax="_others({0})", torch="_others({0})")
+OTHERS = Op("others", "(m,n)->(m,n)", numpy="_others({0})")
 ABSORBING = {"det": OPERATORS["adj"], "prod": OTHERS}  # what such a factor makes of an inverse
 NOT_CONTINUED = ("skew", "projector")  # what such matrices are to simplification holds where they have inverses, and not elsewhere
 DEEP = 6  # how far below the determinant an inverse is looked for

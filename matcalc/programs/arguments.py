@@ -8,12 +8,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.dims import Dim, Size, replace
 from matcalc.expr.node import Expr
 from matcalc.programs import forms as F
 from matcalc.programs.argument_names import Names, function_argument
 from matcalc.programs.forms import ATOM, Code
-from matcalc.programs.given import axes_of, is_number, is_row
+from matcalc.programs.given import axes_of, is_number, is_row, written
 from matcalc.programs.language import Language
 from matcalc.programs.leaves import Argument
 
@@ -48,10 +48,8 @@ class Arguments:
             return str(n), ATOM
         for s in sorted(n.symbols - set(self.sizes)):
             self.sizes[s] = self.names.new(s)
-        terms = []
-        for names, c in n.terms:
-            terms.append(" * ".join(([str(c)] if c != 1 or not names else []) + [self.sizes[s] for s in names]))
-        return " + ".join(terms), F.ADD if len(terms) > 1 else F.MUL if " " in terms[0] else ATOM
+        text = written(n, self.sizes)
+        return text, F.ADD if " + " in text else F.MUL if " " in text else ATOM
 
     def size_lines(self) -> list[str]:
         """Statements that find the sizes in the shapes of the arguments; sizes in none of them become arguments."""
@@ -91,12 +89,8 @@ class Arguments:
             (s,) = missing
             if sum(names.count(s) for names, _ in d.terms) != 1:
                 continue
-            below, rest = symbol(s) * 0, symbol(s) * 0
-            for names, c in d.terms:
-                term: Size = c
-                for other in names:
-                    term = term * symbol(other) if other != s else term
-                below, rest = (below + term, rest) if s in names else (below, rest + term)
+            rest = replace(d, {s: 0})
+            below = replace(d, {s: 1}) + -1 * rest
             top = place if rest == 0 else f"({place} - ({self.size(rest)[0]}))"
             whole = self.language.whole if self.language else "{} // ({})"
             solved[s] = f"{self.sizes[s]} = {top if below == 1 else whole.format(top, self.size(below)[0])}"

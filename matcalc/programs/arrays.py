@@ -41,6 +41,11 @@ class Arrays:
             found = self._known[key] = Code(form, args, data, shape, is_plain, is_complex)
         return found
 
+    def remade(self, c: Code, args: tuple[Code, ...], form: Form | Op | None = None) -> Code:
+        """The same of other operands, or by another form."""
+        form = form or c.form
+        return c if form is c.form and args == c.args else self.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
+
     def made_by(self, make: Callable[[], object]) -> list[Code]:
         """What code is made anew by calling `make`; it is forgotten."""
         before = len(self._known)
@@ -64,16 +69,16 @@ class Arrays:
                 return self.flat(self.infix(form, x, y))
         return self.call(form, a, b, shape=broadcast(a.shape, b.shape))
 
-    def _coefficient(self, a: Code) -> tuple[Code, Code]:
+    def coefficient(self, a: Code) -> tuple[Code, Code]:
         """The scalar before a vector or a matrix, and the rest."""
         if a.form is F.NEG:
-            s, rest = self._coefficient(a.args[0])
+            s, rest = self.coefficient(a.args[0])
             return self.negative(s), rest
         return a.args if a.form is F.TIMES and not a.args[0].shape else (self.number(1), a)  # type: ignore[return-value]
 
     def add(self, a: Code, b: Code) -> Code:
         if a.shape and a.shape == b.shape:
-            (s, x), (t, y) = self._coefficient(a), self._coefficient(b)
+            (s, x), (t, y) = self.coefficient(a), self.coefficient(b)
             if x is y:
                 return self.multiply(self.add(s, t), x)
         if a.form is F.NUMBER and b.form is F.NUMBER:
@@ -193,10 +198,9 @@ class Arrays:
             and self.transpose(a.args[0]) is a.args[0]
         ):
             return a
-        if a.form is F.NEG:
-            return self.negative(self.transpose(a.args[0]))
-        if a.form is F.TIMES and not a.args[0].shape:
-            return self.multiply(a.args[0], self.transpose(a.args[1]))
+        s, rest = self.coefficient(a)
+        if rest is not a:
+            return self.multiply(s, self.transpose(rest))
         return a.args[0] if a.form is F.T else self.call(F.T, a, shape=(a.shape[1], a.shape[0]))
 
     def conj(self, a: Code) -> Code:
@@ -234,10 +238,8 @@ class Arrays:
         if b.form is F.EYE:
             return a
         if F.NEG in (a.form, b.form):
-            x, y = (c.args[0] if c.form is F.NEG else c for c in (a, b))
-            product = self.matmul(x, y)
-            return product if a.form is b.form else self.negative(product)
-        if a.ndim == b.ndim == 1 and (F.MATMULS, (b, a), None, ()) in self._known:
+            return self._signed(self.matmul, a, b)
+        if a.ndim == b.ndim == 1 and self._product(b, a):
             a, b = b, a
         if a.ndim == b.ndim == 1 and F.CONJ in (a.form, b.form):
             return self._vdot(a, b)
@@ -254,19 +256,22 @@ class Arrays:
         elif not self.vectors_first and a.ndim == 1 and b.ndim == 2:
             a, b = self.transpose(b), a
         if a.shape == b.shape and a.ndim == 2:  # of products of square matrices, the one that is there already
-            if a.form is F.MATMULS and a.args[1].shape == b.shape and (F.MATMULS, (a.args[1], b), None, b.shape) in self._known:
+            if a.form is F.MATMULS and a.args[1].shape == b.shape and self._product(a.args[1], b):
                 a, b = a.args[0], self.matmul(a.args[1], b)
-            elif b.form is F.MATMULS and b.args[0].shape == a.shape and (F.MATMULS, (a, b.args[0]), None, a.shape) in self._known:
+            elif b.form is F.MATMULS and b.args[0].shape == a.shape and self._product(a, b.args[0]):
                 a, b = self.matmul(a, b.args[0]), b.args[1]
-        if a.form is F.MATMULS and b.ndim == 1 and (right := self._known.get((F.MATMULS, (a.args[1], b), None, a.args[1].shape[:1]))):
-            known = self._known.get((F.MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
-            if known:
-                return known
+        if a.form is F.MATMULS and b.ndim == 1 and (right := self._product(a.args[1], b)) and (known := self._product(a.args[0], right)):
+            return known  # A (B x), of which A B x is one
         if a.ndim == b.ndim == 2:  # the transpose of a product that is there already
             turned = (self.transpose(b), self.transpose(a))
-            if turned != (a, b) and (found := self._known.get((F.MATMULS, turned, None, (b.shape[1], a.shape[0])))):
+            if turned != (a, b) and (found := self._product(*turned)):
                 return self.transpose(found)
         return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
+
+    def _signed(self, join: Callable[[Code, Code], Code], a: Code, b: Code) -> Code:
+        """What is linear in both, with their signs before it."""
+        product = join(*(c.args[0] if c.form is F.NEG else c for c in (a, b)))
+        return product if a.form is b.form else self.negative(product)
 
     def _vdot(self, a: Code, b: Code) -> Code:
         """The sum of a * b, one of them a conjugate."""
@@ -274,17 +279,20 @@ class Arrays:
             a, b = b, a
         return self.call(F.VDOT if a.ndim == 1 else F.VDOT_OF_MATRICES, a.args[0], b)
 
+    def _product(self, a: Code, b: Code) -> Code | None:
+        """The product, if it was asked for."""
+        return self._known.get((F.MATMULS, (a, b), None, a.shape[:-1] + b.shape[1:]))
+
     def has_product(self, a: Code, b: Code) -> bool:
         """Whether the product of two matrices, or its transpose, was asked for."""
-        turned = (F.MATMULS, (self.transpose(b), self.transpose(a)), None, (b.shape[1], a.shape[0]))
-        return (F.MATMULS, (a, b), None, (a.shape[0], b.shape[1])) in self._known or turned in self._known
+        return bool(self._product(a, b) or self._product(self.transpose(b), self.transpose(a)))
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
         """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""
         if inverse.form is not F.FACTOR_INVERSE or inverse.complex or inverse.args[0].args[0].form is not F.ADD_DIAGONAL:
             return None
         whole, c, _ = inverse.args[0].args[0].args
-        a, rest = self._coefficient(whole)
+        a, rest = self.coefficient(whole)
         return (a, c) if rest is e and not c.shape else None
 
     def outer(self, a: Code, b: Code) -> Code:
@@ -293,9 +301,7 @@ class Arrays:
     def inner(self, a: Code, b: Code) -> Code:
         """The sum of a * b over all entries."""
         if F.NEG in (a.form, b.form):
-            x, y = (c.args[0] if c.form is F.NEG else c for c in (a, b))
-            product = self.inner(x, y)
-            return product if a.form is b.form else self.negative(product)
+            return self._signed(self.inner, a, b)
         if a.ndim == 1:
             return self.matmul(a, b)
         if a.complex or b.complex:
@@ -343,24 +349,19 @@ class Arrays:
     def diagonal(self, a: Code) -> Code:
         return self.call(F.DIAGONAL, a.args[0] if a.form is F.T else a, shape=a.shape[:1])
 
-    def combined(self, codes: list[Code], join: Callable[[Code, Code], Code]) -> Code:
-        """The codes joined from left to right, numbers and vectors before matrices where that saves work."""
-        out = codes[0]
-        for c in codes[1:]:
-            out = join(out, c)
-        return out
 
-
-def broadcast(a: tuple[Size, ...], b: tuple[Size, ...]) -> tuple[Size, ...]:
+def broadcast(*shapes: tuple[Size, ...]) -> tuple[Size, ...]:
     """The shape of an elementwise operation.
 
     >>> broadcast((5, 1), (3,)), broadcast((), (4,))
     ((5, 3), (4,))
     """
-    if len(a) < len(b):
-        a, b = b, a
-    lead = len(a) - len(b)
-    return a[:lead] + tuple(y if x == 1 else x for x, y in zip(a[lead:], b, strict=True))
+    out: tuple[Size, ...] = ()
+    for shape in shapes:
+        a, b = (out, shape) if len(out) >= len(shape) else (shape, out)
+        lead = len(a) - len(b)
+        out = a[:lead] + tuple(y if x == 1 else x for x, y in zip(a[lead:], b, strict=True))
+    return out
 
 
 def _is_negative(c: Code) -> bool:

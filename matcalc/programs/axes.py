@@ -15,8 +15,9 @@ A product of two is summed over axes by what is fastest:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import axis_forms as G
@@ -79,33 +80,27 @@ class Axes:
 
     def permute(self, t: Tensor, axes: Sequence[str]) -> Code:
         """The code with its axes in this order."""
-        if t.axes != tuple(axes) and (sign := self._sign(t)):
-            return self.arrays.multiply(sign[0], self.permute(sign[1], axes))
-        order = tuple(t.axes.index(a) for a in axes)
+        if t.axes != tuple(axes) and (made := self._beside_number(self.permute, t, axes)):
+            return made
+        code, order = t.code, tuple(t.axes.index(a) for a in axes)
+        if code.form.name in ("swapped", "permuted"):
+            code, order = code.args[0], tuple(code.data[k] for k in order)
         if order == tuple(range(len(order))):
-            return t.code
+            return code
         if order == (1, 0):
-            return self.arrays.transpose(t.code)
-        inner = t.code.args[0] if t.code.form.name in ("swapped", "permuted") else None
-        if inner is not None and inner.shape == self.shape(axes) and G.permuted(order) is t.code.form and len({*order}) == len(order):
-            before = tuple(order.index(k) for k in range(len(order)))
-            if G.permuted(before) is t.code.form:
-                return inner
-        return self.arrays.call(G.permuted(order), t.code, shape=self.shape(axes))
+            return self.arrays.transpose(code)
+        return self.arrays.call(G.permuted(order), code, data=order, shape=self.shape(axes))
 
-    def _sign(self, t: Tensor) -> tuple[Code, Tensor] | None:
-        """The number before an array, which is no part of a view."""
-        if t.code.form is F.NEG:
-            return self.arrays.number(-1), Tensor(t.code.args[0], t.axes)
-        if t.code.form is F.TIMES and t.code.args[0].form is F.NUMBER:
-            return t.code.args[0], Tensor(t.code.args[1], t.axes)
-        return None
+    def _beside_number(self, view: Callable[[Tensor, Sequence[str]], Code], t: Tensor, axes: Sequence[str]) -> Code | None:
+        """A view without the number before an array, which is no part of it."""
+        c, rest = self.arrays.coefficient(t.code)
+        return self.arrays.multiply(c, view(Tensor(rest, t.axes), axes)) if rest is not t.code else None
 
     def aligned(self, t: Tensor, axes: Sequence[str]) -> Code:
         """The code to be broadcast with others that have the axes: it gets new ones where it lacks some behind its first."""
         own = [a for a in axes if a in t.axes]
-        if t.axes != tuple(axes) and (sign := self._sign(t)):
-            return self.arrays.multiply(sign[0], self.aligned(sign[1], axes))
+        if t.axes != tuple(axes) and (made := self._beside_number(self.aligned, t, axes)):
+            return made
         code = self.permute(t, own)
         if not own:
             return code
@@ -133,34 +128,25 @@ class Axes:
     def union(self, tensors: Sequence[Tensor]) -> tuple[str, ...]:
         return self.ordered({a for t in tensors for a in t.axes})
 
+    def _joined(self, join: Callable[[Code, Code], Code], a: Tensor, b: Tensor) -> Tensor:
+        axes = self.union([a, b])
+        return Tensor(join(self.aligned(a, axes), self.aligned(b, axes)), axes)
+
     def multiplied(self, tensors: Sequence[Tensor]) -> Tensor:
         """The product; tensors of few axes are multiplied first."""
-        left = sorted(tensors, key=lambda t: len(t.axes))
-        out = left[0]
-        for t in left[1:]:
-            axes = self.union([out, t])
-            out = Tensor(self.arrays.multiply(self.aligned(out, axes), self.aligned(t, axes)), axes)
-        return out
+        return reduce(partial(self._joined, self.arrays.multiply), sorted(tensors, key=lambda t: len(t.axes)))
 
     def divided(self, t: Tensor, by: Tensor) -> Tensor:
-        axes = self.union([t, by])
-        return Tensor(self.arrays.divide(self.aligned(t, axes), self.aligned(by, axes)), axes)
+        return self._joined(self.arrays.divide, t, by)
 
     def added(self, tensors: Sequence[Tensor]) -> Tensor:
-        out = tensors[0]
-        for t in tensors[1:]:
-            axes = self.union([out, t])
-            out = Tensor(self.arrays.add(self.aligned(out, axes), self.aligned(t, axes)), axes)
-        return out
+        return reduce(partial(self._joined, self.arrays.add), tensors)
 
     def mapped(self, form: Form, tensors: Sequence[Tensor]) -> Tensor:
         """A form of operands that are broadcast."""
         axes = self.union(tensors)
         codes = [self.aligned(t, axes) for t in tensors]
-        shape: tuple[Size, ...] = ()
-        for c in codes:
-            shape = broadcast(shape, c.shape)
-        return Tensor(self.arrays.call(form, *codes, shape=shape, plain=False), axes)
+        return Tensor(self.arrays.call(form, *codes, shape=broadcast(*(c.shape for c in codes)), plain=False), axes)
 
     # --- sums over axes -------------------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     if not k or not all(adjoint(factors[i]) is factors[-1 - i] for i in range(k)):
         return None
     if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not algebra.order.fixed:
-        x = algebra.order.fold(factor_values(lowering, factors[-k:]), algebra.multiply)
+        x = algebra.fold(factor_values(lowering, factors[-k:]))
         return algebra.full(make.real(make.inner(make.conj(algebra.dense(x)), algebra.dense(x))), (1, 1))
     ends, *waists = (algebra.order.weight(f.shape[0]) for f in (factors[0], *factors[k + odd + 1 :]))
     if any(1 in f.shape for f in factors) or 2 * min(waists, default=ends) < ends:  # of low rank: J is not to be formed
@@ -101,7 +101,7 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     values = factor_values(lowering, factors)
     if len(values) != len(factors) or any(v.kind not in ("full", "diagonal", "sum") for v in values):
         return None
-    right, shape = algebra.order.fold(values[k + odd :], algebra.multiply), (factors[0].shape[0],) * 2
+    right, shape = algebra.fold(values[k + odd :]), (factors[0].shape[0],) * 2
     if not odd:
         if right.kind != "full" or len(factors) == 2 and factors[0].op is not H.SUM:
             return None

@@ -27,7 +27,7 @@ from matcalc.expr import Expr, Op, add, apply, hadamard, hpower, is_nonnegative,
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.heads import Number, identity, number, size
-from matcalc.expr.products import matpower, power, product, scaled
+from matcalc.expr.products import matpower, power, product, scaled, squared
 from matcalc.limits import MOST_TRIED
 from matcalc.operators import OPERATORS, call
 from matcalc.programs.block_sums import sums_blocks
@@ -91,10 +91,10 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
                     last = _opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s)
                     yield ("opened last", s), worth, replace(now, roots=last)
                 yield ("opened", s), worth, replace(now, roots=opened)
-        elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
-            square = _expanded(s.args[0].args[0])
+        elif (x := squared(s)) is not None:
+            square = _expanded(x)
             if square is not None:
-                yield ("expanded", s), CANCELLING, replace(now, roots=_opened(_with(now.roots, {s: square}), s.args[0].args[0]))
+                yield ("expanded", s), CANCELLING, replace(now, roots=_opened(_with(now.roots, {s: square}), x))
         elif s.op.name == "norm" and _has_waist(s.args[0]):
             of = s.args[0]
             worth = WORTH if _half(of) is not None else CANCELLING  # of U U^H it is the root of a sum of squares

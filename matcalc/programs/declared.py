@@ -16,10 +16,10 @@ from functools import partial
 from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr.dims import Dim, Size, replace
+from matcalc.expr.dims import Dim, replace
 from matcalc.expr.node import Expr
 from matcalc.programs.argument_names import identifier
-from matcalc.programs.given import axes_of, is_number, is_row
+from matcalc.programs.given import axes_of, is_number, is_row, written
 
 Function = Callable[..., Any]
 Anew = Callable[[Mapping[str, int]], Function]
@@ -136,7 +136,7 @@ def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tu
             if isinstance(n, Dim) and n.name and n.name not in sizes:
                 sizes[n.name] = axes[-1]
             elif isinstance(n, int) or n.symbols <= sizes.keys():
-                conditions.append(f"{axes[-1]} == {_written(n, sizes)}")
+                conditions.append(f"{axes[-1]} == {written(n, sizes)}")
         row = is_row(v)
         lines.append(f"{', '.join(axes)}, = {name}.shape{'[-1:]' * row}")
         if row:
@@ -174,12 +174,6 @@ def _plain_first(shapes: Mapping[str, Expr]) -> list[tuple[str, Expr]]:
 
 def _told(v: Expr) -> str:
     return "scalar" if is_number(v) else f"({', '.join(map(str, v.shape if is_row(v) else axes_of(v)))})"
-
-
-def _written(n: Size, sizes: Mapping[str, str]) -> str:
-    if isinstance(n, int):
-        return str(n)
-    return " + ".join("*".join([str(c), *(sizes[s] for s in names)]) for names, c in n.terms)
 
 
 def _shape_of(value: Any) -> tuple[Any, ...] | None:

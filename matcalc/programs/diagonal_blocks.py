@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Size, divide
@@ -62,7 +63,7 @@ class BlockAlgebra:
         if v.kind == "blocks":
             return v.data if v.data.samples == m and not v.data.outer else None
         if v.kind == "diagonal":
-            return self._of_diagonal(v, m)
+            return self.of_diagonal(v, m)
         if v.kind == "kron" and v.parts[1].kind == "diagonal" and v.parts[1].shape == (m, m):
             left, right = v.parts
             (p, q), d = left.shape, right.code
@@ -88,13 +89,14 @@ class BlockAlgebra:
             return Blocks(m, first.rows, first.columns, terms)
         return None
 
-    def _of_diagonal(self, v: Value, m: Size) -> Blocks | None:
+    def of_diagonal(self, v: Value, m: Size, samples_first: bool = False) -> Blocks | None:
+        """Diag(d), whose entries are ordered by the blocks first, or by the samples."""
         count = divide(v.shape[0], m)
         if count is None:
             return None
-        d = v.code
+        make, d = self.arrays, v.code
         if d.ndim:
-            d = self.arrays.transpose(self.arrays.reshape(d, count, m))
+            d = make.reshape(d, m, count) if samples_first else make.transpose(make.reshape(d, count, m))
         return Blocks(m, count, count, (Term("scale", (d,)),))
 
     def _eye(self, n: Size) -> Code:
@@ -214,12 +216,12 @@ class BlockAlgebra:
         make = self.arrays
         parts = make.transpose(make.reshape(x, w.columns, w.samples))
         rows = [self._row_times(parts, t, w.columns) for t in self.transpose(w).terms]
-        return make.flat(make.transpose(make.combined(rows, make.add)))
+        return make.flat(make.transpose(reduce(make.add, rows)))
 
     def times_rows(self, w: Blocks, x: Code) -> Code:
         """W X for one column of blocks u_i v_i: the multiples of each row of X by the entries of its u_i v_i."""
         make, shape = self.arrays, (w.rows * w.samples, x.shape[1])
-        entries = make.combined([make.multiply(*t.codes) for t in w.terms], make.add)
+        entries = reduce(make.add, [make.multiply(*t.codes) for t in w.terms])
         if x.form is F.T:  # whose entries are one after the other along its columns
             (y,) = x.args
             cube = make.multiply(self._deep(y), entries) if w.outer else make.multiply(self._middle(y), make.transpose(entries))
@@ -271,11 +273,11 @@ class BlockAlgebra:
         others = [self._full(t, w) for t in w.terms if t.kind != "scale"]
         scales = [t.codes[0] for t in w.terms if t.kind == "scale"]
         if not others:
-            return self._full(Term("scale", (make.combined(scales, make.add),)), w)
-        total = make.combined(sorted(others, key=lambda c: c.form is F.NEG), make.add)
+            return self._full(Term("scale", (reduce(make.add, scales),)), w)
+        total = reduce(make.add, sorted(others, key=lambda c: c.form is F.NEG))
         if not scales:
             return total
-        return make.call(F.ADD_DIAGONALS, total, make.combined(scales, make.add), make.size(w.columns), shape=total.shape)
+        return make.call(F.ADD_DIAGONALS, total, reduce(make.add, scales), make.size(w.columns), shape=total.shape)
 
     def dense(self, w: Blocks) -> Code:
         shape = (w.rows * w.samples, w.columns * w.samples)
@@ -286,7 +288,7 @@ class BlockAlgebra:
         make = self.arrays
         shape = (w.rows * x.shape[1], w.columns * y.shape[1])
         if all(t.kind == "scale" for t in w.terms):
-            p = make.combined([t.codes[0] for t in w.terms], make.add)
+            p = reduce(make.add, [t.codes[0] for t in w.terms])
             if p.ndim == 2 and p.shape == (w.samples, w.rows):
                 return make.call(F.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
         if x is y and len(w.terms) == 1 and w.terms[0].kind == "outer" and len({*w.terms[0].codes}) == 1:  # J'J for rows u_i ⊗ x_i

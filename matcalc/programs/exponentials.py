@@ -5,11 +5,12 @@ log Σ_k w_k exp(a_k) = t + log Σ_k w_k exp(a_k − t)       exp(a_j)/Σ_k w_k 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from matcalc.expr import Expr, number, product
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
+from matcalc.expr.products import scalar_parts
 from matcalc.limits import LARGEST_DIVISOR
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
@@ -42,23 +43,17 @@ def shifted(ix: Indexed, s: Expr) -> tuple[Tensor, Tensor] | None:
         net.names[index] = None
         net.add(exponential(ix, a, top))
         if body.op is H.PRODUCT:
-            _rest(ix, net, body, exps)
+            rest = scalar_parts(body)
+            for f in exps:
+                rest.remove(f)
+            ix.join(net, product([number(body.data[0]), *rest]), "", "")
         ix.shifts[s] = top, net.solve(ix.needs(s))
     return ix.shifts[s]
 
 
-def _rest(ix: Indexed, net: Network, e: Expr, without: Collection[Expr]) -> None:
-    """The other factors of a scalar product."""
-    rest = list(e.args)
-    for f in without:
-        rest.remove(f)
-    count = e.data[1] - len(without)
-    ix.join(net, product([number(e.data[0]), *rest[:count], *([product(rest[count:])] if rest[count:] else [])]), "", "")
-
-
 def largest_along(ix: Indexed, t: Tensor, axis: str) -> Tensor:
     rest = tuple(a for a in t.axes if a != axis)
-    form = largest(t.axes.index(axis)) if rest else F.LARGEST
+    form = F.LARGEST_IN_ROWS if len(rest) == 1 == t.axes.index(axis) else largest(t.axes.index(axis)) if rest else F.LARGEST
     return Tensor(ix.arrays.call(form, t.code, shape=ix.axes.shape(rest), plain=False), rest)
 
 

@@ -17,15 +17,16 @@ from dataclasses import dataclass
 from matcalc.expr import ONE, Expr, Op, Size, add, apply, number, postorder, power, product, remake, scaled, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim
+from matcalc.expr.products import squared
 from matcalc.operators import call
 from matcalc.programs import forms as F
 from matcalc.programs.forms import Code
 from matcalc.programs.settling import in_order
 
 # Q and R of a matrix, from one factorisation that has them both.
-FACTORED = Op("qr", "(m,n)->(m,n)", numpy="np.linalg.qr({0})", jax="jnp.linalg.qr({0})", torch="torch.linalg.qr({0})")
-ORTHOGONAL = Op("orthogonal factor", "(m,n)->(m,n)", numpy="{0}[0]", jax="{0}[0]", torch="{0}[0]")
-TRIANGULAR = Op("triangular factor", "(m,n)->(n,n)", numpy="{0}[1]", jax="{0}[1]", torch="{0}[1]")
+FACTORED = Op("qr", "(m,n)->(m,n)", numpy="np.linalg.qr({0})")
+ORTHOGONAL = Op("orthogonal factor", "(m,n)->(m,n)", numpy="{0}[0]")
+TRIANGULAR = Op("triangular factor", "(m,n)->(n,n)", numpy="{0}[1]")
 Weight = Callable[[Size], float]
 
 
@@ -35,16 +36,10 @@ def spread(roots: Sequence[Expr], fixed: Collection[str], weight: Weight, square
     `weight` says how large a size is taken to be: nothing is multiplied out into larger matrices.
     """
     nodes = postorder(*roots)
-    work = _Spreading(fixed, weight, {s for n in nodes if squares and not n.loose and (s := _squared(n)) is not None})
+    work = _Spreading(fixed, weight, {s for n in nodes if squares and not n.loose and (s := squared(n)) is not None})
     for n in nodes:
         work.visit(n)
     return [work.done[r] for r in roots]
-
-
-def _squared(e: Expr) -> Expr | None:
-    """s of ‖s‖²."""
-    is_square = e.op is H.POWER and e.args[0].op.name == "norm" and e.args[1].op is H.NUMBER and e.args[1].data == 2
-    return e.args[0].args[0] if is_square else None
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class _Spreading:
         self.squares: dict[Expr, _Square | None] = {}
 
     def visit(self, n: Expr) -> None:
-        s = None if n.loose else _squared(n)
+        s = None if n.loose else squared(n)
         square = self.squares.get(self.done[s]) if s is not None else None
         made = square.value if square else remake(n, tuple(self.done[a] for a in n.args)) if n.args else n
         self.mark(made)
@@ -155,11 +150,11 @@ class _Spreading:
             return None
         v = product([number(t.data[0]), *t.args[: t.data[1]], *chain[i if f else 0 : j if g else len(chain)]])
         (q, r), (p, l) = (_factors(f), _factors(transpose(g) if g else None))
-        c = _around(transpose(q), h, p)
-        small = add([_around(r, v, transpose(l)), c])
-        rest = add([h, scaled(-1, _around(q, c, transpose(p)))])
+        c = product([transpose(q), h, p])
+        small = add([product([r, v, transpose(l)]), c])
+        rest = add([h, scaled(-1, product([q, c, transpose(p)]))])
         value = add([power(call("norm", e), number(2)) for e in (small, rest)])
-        return _Square(f, g, value, _around(transpose(r), small, l))
+        return _Square(f, g, value, product([transpose(r), small, l]))
 
     def is_tall(self, f: Expr) -> bool:
         """Whether the triangular factor is no larger than the matrix."""
@@ -171,10 +166,6 @@ def _factors(f: Expr | None) -> tuple[Expr, Expr]:
         return ONE, ONE
     both = apply(FACTORED, (f,))
     return apply(ORTHOGONAL, (both,)), apply(TRIANGULAR, (both,))
-
-
-def _around(left: Expr, e: Expr, right: Expr) -> Expr:
-    return product([left, e, right])
 
 
 def staying(codes: Sequence[Code], fixed: Collection[str], sizes: Collection[str]) -> set[Code]:

@@ -153,9 +153,9 @@ SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_EN
                       jax="jnp.zeros(({0}, {1}), {like}.dtype).at[{2}, {3}].set(1)")
 ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2}, dtype={like}.dtype)",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
-STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.array([{*}])", torch="torch.stack([{*}])")
-JOINED   = Form("joined",   "np.concatenate([{*}])",            jax="jnp.concatenate([{*}])", torch="torch.cat([{*}])")
-BESIDE   = Form("beside",   "np.hstack([{*}])",                 jax="jnp.hstack([{*}])", torch="torch.hstack([{*}])")
+STACK    = Form("stack",    "np.array([{*}])",                  torch="torch.stack([{*}])")
+JOINED   = Form("joined",   "np.concatenate([{*}])",            torch="torch.cat([{*}])")
+BESIDE   = Form("beside",   "np.hstack([{*}])")
 DEEP     = Form("deep",     "{0}[:, :, None]", view=True)
 MIDDLE   = Form("middle",   "{0}[:, None, :]", view=True)
 FIRST    = Form("first",    "{0}[:, 0]")
@@ -280,3 +280,8 @@ FUNCTIONS = (SQRT, SOFTPLUS, CONJ_OF_NUMBER, *OF_COMPLEX.values())  # forms that
 
 def is_number(c: Code, value: int) -> bool:
     return c.form is NUMBER and c.data == value
+
+
+def is_given(c: Code) -> bool:
+    """Whether it is an argument, or a view of one."""
+    return (c.args[0] if c.form is T else c).form is ARGUMENT

@@ -75,7 +75,7 @@ def fused(
             elif c.form is F.T:
                 made = arrays.transpose(args[0])
             else:
-                made = c if args == c.args else arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
+                made = arrays.remade(c, args)
         done[c] = made
     return done
 

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from matcalc.expr.dims import Shape, Size
 from matcalc.expr.heads import FAMILY, VARIABLE
 from matcalc.expr.node import Expr, postorder
@@ -31,6 +33,13 @@ def indices_of(v: Expr) -> tuple[Size, ...]:
 
 def array_axes(shape: Shape) -> tuple[Size, ...]:
     return tuple(n for n in shape if n != 1)
+
+
+def written(n: Size, names: Mapping[str, str]) -> str:
+    """The size as Python would write it, its symbols called so."""
+    if isinstance(n, int):
+        return str(n)
+    return " + ".join(" * ".join([*([str(c)] if c != 1 or not own else []), *(names[s] for s in own)]) for own, c in n.terms)
 
 
 def is_row(v: Expr) -> bool:

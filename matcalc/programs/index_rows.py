@@ -66,25 +66,10 @@ def _conj(ix: Indexed, e: Expr) -> Tensor:
     return Tensor(ix.arrays.conj(t.code), t.axes)
 
 
-def _norm(ix: Indexed, e: Expr) -> Tensor:
-    return ix.mapped(F.SQRT, _square(ix, e.args[0]))
-
-
-def _trace(ix: Indexed, e: Expr) -> Tensor:
-    net, axis = ix.network(), ix.inner(e.args[0].shape[0])
+def _along_the_diagonal(ix: Indexed, e: Expr) -> Tensor:
+    """The trace and the diagonal."""
+    net, axis = ix.network(), ix.inner(e.args[0].shape[0]) if e.is_scalar else ix.axes.left(e.shape[0])
     join(ix, net, e.args[0], axis, axis)
-    return net.solve(ix.needs(e))
-
-
-def _diagonal(ix: Indexed, e: Expr) -> Tensor:
-    net, axis = ix.network(), ix.axes.left(e.shape[0])
-    join(ix, net, e.args[0], axis, axis)
-    return net.solve(ix.kept(e))
-
-
-def _diag(ix: Indexed, e: Expr) -> Tensor:
-    net = ix.network()
-    join(ix, net, e, *ix.sides(e))
     return net.solve(ix.kept(e))
 
 
@@ -136,10 +121,8 @@ def _vec(ix: Indexed, e: Expr) -> Tensor:
     t = ix.tensor(x)
     batch = tuple(a for a in t.axes if a in ix.axes.ranks)
     code = ix.axes.whole(t, (*batch, *ix.axes.ends(x.shape)[::-1]))
-    if 1 in x.shape:
-        return Tensor(code, (*batch, *ix.axes.ends(e.shape)))
     axes = (*batch, *ix.axes.ends(e.shape))
-    return Tensor(ix.arrays.call(FLATTENED, code, shape=ix.axes.shape(axes)), axes)
+    return Tensor(code if 1 in x.shape else ix.arrays.call(FLATTENED, code, shape=ix.axes.shape(axes)), axes)
 
 
 def _unvec(ix: Indexed, e: Expr) -> Tensor:
@@ -229,8 +212,9 @@ def _places(count: int, first: int = 0) -> str:
 
 
 MADE: dict[str, Callable[[Indexed, Expr], Tensor]] = {
-    "sum": _added, "power": _power, "hpower": _power, "matpower": _matrix_power, "norm": _norm,
-    "tr": _trace, "diagonal": _diagonal, "diag": _diag,
+    "sum": _added, "power": _power, "hpower": _power, "matpower": _matrix_power,
+    "norm": lambda ix, e: ix.mapped(F.SQRT, _square(ix, e.args[0])),
+    "tr": _along_the_diagonal, "diagonal": _along_the_diagonal, "diag": Indexed.solved,
     "conj": _conj, "vec": _vec, "unvec": _unvec, "kron": _kron,
     "det": _determinant, "logdet": _determinant, "log": logarithm,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), _softmax),

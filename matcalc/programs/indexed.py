@@ -16,6 +16,7 @@ A sum over an index is a product of tensors summed over that axis (`networks`); 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 from matcalc.expr import Expr, Op, postorder, transpose, unit
 from matcalc.expr import heads as H
@@ -28,7 +29,6 @@ from matcalc.programs.forms import Code, Form
 from matcalc.programs.leaves import Leaves
 from matcalc.programs.networks import Network
 from matcalc.programs.placing import JOINED, PLACED, at_labels, opened_sums
-from matcalc.programs.values import Value
 
 PASSED = (*JOINED, H.FAMILY)  # made only where they are needed
 APART = 1000  # between the ranks of indices that count to different numbers
@@ -49,7 +49,7 @@ class Indexed:
         free: Mapping[str, Size],
     ) -> None:
         self.leaves, self.arrays, self.dense, self.free = leaves, leaves.arrays, dense, free
-        self._join, self._row = join, row
+        self.join, self.row = partial(join, self), partial(row, self)
         self.axes = Axes(self.arrays)
         self.made: dict[Expr, Tensor] = {}
         self.needed: dict[Expr, frozenset[str]] = {}
@@ -116,10 +116,6 @@ class Indexed:
 
     # --- values ---------------------------------------------------------------------------------------------------
 
-    def value(self, e: Expr) -> Value:
-        """Of what depends on no index."""
-        return self.leaves.algebra.full(self.over(e, ()), e.shape)
-
     def over(self, e: Expr, indices: Sequence[str]) -> Code:
         """All values for free indices, along the first axes."""
         return self.axes.whole(self.tensor(e), (*indices, *self.axes.ends(e.shape)))
@@ -147,15 +143,15 @@ class Indexed:
                 return Tensor(self.arrays.number(1), ())
             return Tensor(self.dense(e), self.axes.ends(e.shape))
         if e.op in PASSED:
-            return self._solved(e)
-        return self._row(self, e)
+            return self.solved(e)
+        return self.row(e)
 
     # --- products and sums over indices ---------------------------------------------------------------------------
 
     def network(self) -> Network:
         return Network(self.axes, self.leaves.algebra.order.weight)
 
-    def _solved(self, e: Expr) -> Tensor:
+    def solved(self, e: Expr) -> Tensor:
         """A product, or what is part of one."""
         if e.op is H.SIGMA:
             return self._sum_over(e)
@@ -165,9 +161,6 @@ class Indexed:
         net = self.network()
         self.join(net, e, *self.sides(e))
         return net.solve(self.kept(e))
-
-    def join(self, net: Network, e: Expr, left: str, right: str) -> None:
-        self._join(self, net, e, left, right)
 
     def kept(self, e: Expr) -> frozenset[str]:
         return self.needs(e) | {*self.axes.ends(e.shape)}

@@ -92,7 +92,7 @@ def _product(ix: Indexed, net: Network, e: Expr, left: str, right: str) -> None:
     c, count = e.data
     net.front.append(ix.arrays.number(c))
     for s in without_exponentials(ix, net, e.args[:count]):
-        _scalar(ix, net, s)
+        (join if ix.is_placed(s) or s.op is H.SIGMA else join_factor)(ix, net, s, "", "")
     chain = _grouped(ix, e.args[count:])
     before = left
     for k, f in enumerate(chain):
@@ -117,13 +117,6 @@ def _grouped(ix: Indexed, chain: Sequence[Expr]) -> list[Expr]:
 def _is_solved(ix: Indexed, a: Expr, b: Expr) -> bool:
     fixed = all(not (ix.needs(f) or ix.handles(untransposed(f)) or ix.is_placed(f)) and untransposed(f).op not in ALONE for f in (a, b))
     return fixed and any(untransposed(f).op is H.MATPOWER and untransposed(f).data < 0 for f in (a, b))
-
-
-def _scalar(ix: Indexed, net: Network, s: Expr) -> None:
-    if ix.is_placed(s) or s.op is H.SIGMA:
-        join(ix, net, s, "", "")
-    else:
-        join_factor(ix, net, s, "", "")
 
 
 def join_factor(ix: Indexed, net: Network, e: Expr, left: str, right: str) -> None:

@@ -70,7 +70,6 @@ def _add_diagonal(c: Code) -> str:
 
 
 LANGUAGE = Language(
-    name="julia",
     called="Julia",
     names={
         **NAMES, **{f"sc.{name}": name for name in SPECIAL}, "sc.gammaln": "loggamma",

@@ -28,8 +28,8 @@ from matcalc.expr.dims import Size
 from matcalc.expr.node import Op
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import broadcast
-from matcalc.programs.forms import ADD, ATOM, MATMUL, MUL, POW, Code, Form
-from matcalc.programs.targets import Pieces, parsed
+from matcalc.programs.forms import ADD, ATOM, MUL, POW, Code, Form
+from matcalc.programs.targets import BINDING, Pieces, parsed
 
 NAME = ATOM + 1  # what must have a name
 PLACE = re.compile(r"\{([\w*;]+):(\d)\}")
@@ -43,7 +43,6 @@ Template = str | Callable[[Code], str]
 class Language:
     """The spellings that a language of matrices has of its own; all else follows from NumPy's templates."""
 
-    name: str
     called: str
     names: Mapping[str, str]  # of functions: another name, or a template
     forms: Mapping[Form | str, Template]  # what is written otherwise than in NumPy, by form or name
@@ -141,11 +140,11 @@ class _Saying:
             case ast.Attribute(value=a, attr="T"):
                 return (1, *self.shape(a))[:0:-1] if len(self.shape(a)) > 1 else (1, *self.shape(a))
             case ast.Call(func=ast.Attribute(), args=args):
-                return _spread(map(self.shape, args))
+                return broadcast(*map(self.shape, args))
             case ast.BinOp(left=a, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() | ast.Pow(), right=b):
-                return _spread(map(self.shape, (a, b)))
+                return broadcast(self.shape(a), self.shape(b))
             case ast.Compare(left=a, comparators=[b]):
-                return _spread(map(self.shape, (a, b)))
+                return broadcast(self.shape(a), self.shape(b))
         return self.c.shape
 
     def opened(self, node: ast.AST) -> ast.AST:
@@ -236,7 +235,7 @@ class _Saying:
         within = 0
         if not isinstance(op, ast.MatMult | ast.FloorDiv | ast.BitXor):
             a, b = self.shape(left), self.shape(right)
-            within = len(_spread([a, b]))
+            within = len(broadcast(a, b))
             mark = self.dots(mark, a, b) + mark
         space = "" if mark == "^" else " "
         return f"{self.said(left, before, within)}{space}{mark}{space}{self.said(right, after, within)}"
@@ -253,7 +252,7 @@ class _Saying:
 
     def call(self, node: ast.Call) -> str:
         entrywise = isinstance(node.func, ast.Attribute) or self.c.form is F.MAPPED
-        shape = _spread(map(self.shape, node.args)) if entrywise else ()
+        shape = broadcast(*map(self.shape, node.args)) if entrywise else ()
         function = self.said(node.func, ATOM) if self.place(node.func) else self.called(node)
         if function == "upto":
             return f"1:{self.said(node.args[0], ADD)}"
@@ -298,22 +297,12 @@ class _Filled(ast.NodeTransformer):
         return self.given.get(node.id, node)
 
 
-def _spread(shapes: Sequence[tuple[Size, ...]] | map[tuple[Size, ...]]) -> tuple[Size, ...]:
-    out: tuple[Size, ...] = ()
-    for shape in shapes:
-        out = broadcast(out, shape)
-    return out
-
-
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.MatMult: "*", ast.FloorDiv: "\\", ast.BitXor: "^",
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==",
 }  # fmt: skip
 # How tightly an operator binds, and its operands must.
-LEVELS: dict[type[ast.AST], tuple[int, int, int]] = {
-    ast.Add: (ADD, ADD, MATMUL), ast.Sub: (ADD, ADD, MATMUL), ast.Mult: (MUL, MUL, POW), ast.Div: (MUL, MUL, POW),
-    ast.MatMult: (MATMUL, POW, POW), ast.FloorDiv: (MATMUL, POW, POW), ast.Pow: (POW, ATOM, ATOM), ast.BitXor: (POW, ATOM, ATOM),
-}  # fmt: skip
+LEVELS = {**BINDING, ast.FloorDiv: BINDING[ast.MatMult], ast.BitXor: BINDING[ast.Pow]}
 
 # What is the same in all of these languages.
 NAMES: dict[str, str] = {
@@ -375,7 +364,7 @@ FORMS: dict[Form | str, Template] = {
     **dict.fromkeys((F.COLUMN, F.DEEP, F.ASARRAY, F.CONSTANT), "{0}"), F.MIDDLE: "middle({0})",
     F.RESHAPE: lambda c: "reshape(swapped_first({0}), {1}, {2})" if c.args[0].ndim else "one_by_one({0})",
     F.FIRST: "reshape({0}, size({0}, 1), size({0}, 3))", F.CUBE: "swapped_first(reshape({0}, {2}, {1}, {3}))", F.TENSORDOT: "first_times({0}, {1})",
-    F.ITEM: _item, F.TAKE: _take, F.TAKE_COLUMNS: "{0}[:, {1}]", F.PERMUTATION: "vec(reshape(upto({0} * {1}), {0}, {1}).T)",
+    F.ITEM: _item, F.TAKE: _take, F.PERMUTATION: "vec(reshape(upto({0} * {1}), {0}, {1}).T)",
     F.INNER: "inner({0}, {1})", F.TRACE_OF_PRODUCT: "inner({0}.T, {1})", F.TRACE: "tr({0})", F.DIAGONAL: "diag({0})",
     F.SUM_ROWS: of_matrices("sum_rows({0})"), F.SUM_COLUMNS: of_matrices("sum_columns({0})"), F.LARGEST_IN_ROWS: of_matrices("largest_in_rows({0})"),
     F.MATRIX_POWER: "{0} ^ {1}", F.KRON: "kron({0}, {1})", F.KRON_SUM: _kron_sum, F.COMMUTED_KRON_SUM: lambda c: f"commuted({_kron_sum(c)}, size({{0}}, 1))",
@@ -397,5 +386,4 @@ FORMS: dict[Form | str, Template] = {
         "{}_jacobian": "jacobian_of(lambda direction: frechet(at_{}, {{0}}, direction), {{0}})",
         "{}_jacobian2": "jacobian_of(lambda direction: frechet2(at_{}, {{0}}, {{1}}, direction), {{0}})",
     }.items()},
-    "revcumsum": "reversed(cumsum_columns(reversed({0})))", "cumsum": "cumsum_columns({0})",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from matcalc.expr.dims import Shape, Size, divide
+from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
 from matcalc.programs.diagonal_blocks import Blocks, Term
 from matcalc.programs.forms import Code
@@ -127,10 +127,7 @@ class _Layouts:
         if layout != SAMPLE_FIRST:
             return self.blocks.of(f, m)
         if f.kind == "diagonal":
-            count = divide(f.shape[0], m)
-            if count is None:
-                return None
-            return Blocks(m, count, count, (Term("scale", (self.arrays.reshape(f.code, m, count) if f.code.ndim else f.code,)),))
+            return self.blocks.of_diagonal(f, m, samples_first=True)
         if f.kind == "kron" and f.parts[0].kind == "diagonal" and f.parts[0].shape == (m, m):
             return self.blocks.of(replace(f, parts=f.parts[::-1]), m)
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matcalc.expr import heads
 from matcalc.expr.dims import Size, symbol
 from matcalc.expr.node import Expr, Op
 from matcalc.programs import forms as F
@@ -30,12 +29,6 @@ class Leaves:
     def __init__(self, algebra: Structured) -> None:
         self.algebra, self.arrays = algebra, algebra.arrays
         self.sizes: set[str] = set()  # the names that are sizes
-
-    def number(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.number(e.data), (1, 1))
-
-    def size(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.size(e.data), (1, 1))
 
     def variable(self, e: Expr) -> Value:
         code = self.argument(e)
@@ -64,15 +57,3 @@ class Leaves:
         else:
             index = self.arrays.argument(Argument("index", j), (), plain=True)
         return Value("unit", e.shape, (self.arrays.infix(F.LESS, index, self.arrays.number(1)),))
-
-    def constant(self, e: Expr) -> Value:
-        return Value("const", e.shape, (self.arrays.number(int(e.op is heads.ONES)),))
-
-    def identity(self, e: Expr) -> Value:
-        return Value("diagonal", e.shape, (self.arrays.number(1),))
-
-    def commutation(self, e: Expr) -> Value:
-        return Value("commutation", e.shape, data=e.data)
-
-    def imaginary(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.call(F.IMAGINARY, plain=True, complex=True), (1, 1))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
-from matcalc.programs.diagonal_blocks import BlockAlgebra, Blocks
+from matcalc.programs.diagonal_blocks import BlockAlgebra
 from matcalc.programs.forms import Code
+from matcalc.programs.given import array_axes
 from matcalc.programs.values import LAZY, SPREAD, Value
 
 
@@ -105,15 +107,12 @@ class Linear:
         return self.arrays.column(code) if v.shape[1] == 1 else self.arrays.row(code)
 
     def _constant(self, s: Code, shape: Shape) -> Code:
-        make = self.arrays
-        sizes = tuple(make.size(n) for n in shape if n != 1)
-        dims = tuple(n for n in shape if n != 1)
-        if not sizes:
+        make, dims = self.arrays, array_axes(shape)
+        if not dims:
             return s
-        zeros, ones = ((F.ZEROS, F.ONES), (F.ZEROS2, F.ONES2))[len(sizes) - 1]
-        if F.is_number(s, 0):
-            return make.call(zeros, *sizes, shape=dims)
-        return make.multiply(s, make.call(ones, *sizes, shape=dims))
+        zeros, ones = (F.ZEROS, F.ONES) if len(dims) == 1 else (F.ZEROS2, F.ONES2)
+        filled = make.call(zeros if F.is_number(s, 0) else ones, *map(make.size, dims), shape=dims)
+        return filled if F.is_number(s, 0) else make.multiply(s, filled)
 
     def _permutation(self, m: Size, n: Size) -> Code:
         """The rows of K(m, n), by which row of the identity each is."""
@@ -125,7 +124,7 @@ class Linear:
         """The value as one of the kinds that broadcasting understands."""
         if v.kind == "sum" and all(p.kind in SPREAD for p in v.parts):
             kind, codes = self.broadcast(list(v.parts))
-            return Value(kind, v.shape, (self.arrays.combined(codes, self.arrays.add),))
+            return Value(kind, v.shape, (reduce(self.arrays.add, codes),))
         return v if v.kind in SPREAD else self.full(self.dense(v), v.shape)
 
     def mapped(self, f: Callable[[Code], Code], v: Value) -> Value:
@@ -137,14 +136,7 @@ class Linear:
         """A function, entry by entry, of values of one shape and of scalars."""
         arrays = [self.spread(v) for v in values]
         kind, codes = self.broadcast([v if v.shape == shape else Value("const", shape, v.codes) for v in arrays])
-        spread: tuple[Size, ...] = ()
-        for c in codes:
-            spread = broadcast(spread, c.shape)
-        return Value(kind, shape, (f(codes, spread),))
-
-    def mapped_diagonal(self, f: Callable[[Code], Code], v: Value) -> Value:
-        """A function of a diagonal matrix: Diag(f(d))."""
-        return replace(v, codes=(f(v.code),))
+        return Value(kind, shape, (f(codes, broadcast(*(c.shape for c in codes))),))
 
     def broadcast(self, values: list[Value]) -> tuple[str, list[Code]]:
         """(the kind of an elementwise combination, the codes to combine)."""
@@ -159,7 +151,7 @@ class Linear:
             return values[0]
         if 1 not in shape:
             if all(v.kind == "diagonal" for v in values):
-                return Value("diagonal", shape, (self.arrays.combined([v.code for v in values], self.arrays.add),))
+                return Value("diagonal", shape, (reduce(self.arrays.add, [v.code for v in values]),))
             if all(v.kind == "rows" for v in values):
                 return self._stacked(values, shape)
             values = self._terms(values)
@@ -176,26 +168,23 @@ class Linear:
         diagonals = [t for t in terms if t.kind == "diagonal"]
         if len(diagonals) < 2:
             return terms
-        total = replace(diagonals[0], codes=(self.arrays.combined([d.code for d in diagonals], self.arrays.add),))
+        total = replace(diagonals[0], codes=(reduce(self.arrays.add, [d.code for d in diagonals]),))
         return [*(t for t in terms if t.kind != "diagonal"), total]
 
     def _blocks_together(self, terms: list[Value]) -> list[Value]:
         """Matrices of diagonal blocks of one kind, as one."""
         out: list[Value] = []
         for t in terms:
-            at = next((i for i, o in enumerate(out) if o.kind == t.kind == "blocks" and self._alike(o.data, t.data)), None)
+            alike = (o.kind == t.kind == "blocks" and replace(o.data, terms=()) == replace(t.data, terms=()) for o in out)
+            at = next((i for i, same in enumerate(alike) if same), None)
             if at is None:
                 out.append(t)
             else:
                 out[at] = replace(out[at], data=replace(t.data, terms=(*out[at].data.terms, *t.data.terms)))
         return out
 
-    def _alike(self, v: Blocks, w: Blocks) -> bool:
-        return (v.samples, v.rows, v.columns, v.outer) == (w.samples, w.rows, w.columns, w.outer)
-
     def is_given(self, v: Value) -> bool:
-        """Whether it is an argument, or a view of one."""
-        return v.kind == "full" and (v.code.args[0] if v.code.form is F.T else v.code).form is F.ARGUMENT
+        return v.kind == "full" and F.is_given(v.code)
 
     def _stacked(self, values: list[Value], shape: Shape) -> Value:
         """A sum of s e_j, or of rows e_j y', written as an array of its entries, where all are known and given."""
@@ -205,8 +194,7 @@ class Linear:
             return self.full(self._sum(values, shape), shape)
         one = self.arrays.number(1)
         entries = [(*places[j].codes, one)[1] for j in range(len(values))]
-        dims = tuple(d for d in shape if d != 1)
-        return self.full(self.arrays.call(F.STACK, *entries, shape=dims, plain=False), shape)
+        return self.full(self.arrays.call(F.STACK, *entries, shape=array_axes(shape), plain=False), shape)
 
     def _sum(self, values: list[Value], shape: Shape) -> Code:
         make = self.arrays
@@ -220,10 +208,10 @@ class Linear:
             return written
         diagonals = [v.code for v in values if v.kind == "diagonal"]
         kind, codes = self.broadcast([self.spread(v) for v in values if v.kind != "diagonal"])
-        total = self.dense(Value(kind, shape, (make.combined(codes, make.add),))) if kind != "full" else make.combined(codes, make.add)
+        total = self.dense(Value(kind, shape, (reduce(make.add, codes),))) if kind != "full" else reduce(make.add, codes)
         if not diagonals:
             return total
-        d = make.combined(diagonals, make.add)
+        d = reduce(make.add, diagonals)
         return make.call(F.ADD_DIAGONAL, total, d, make.size(shape[0]), shape=shape)
 
     def _sum_with_blocks(self, values: list[Value], shape: Shape) -> Code | None:
@@ -256,7 +244,7 @@ class Linear:
         at = next((i for i, v in enumerate(values) if v.kind == "diagonal"), None)
         if at is not None:
             codes = [values[at].code, *(self.diagonal(v).code for i, v in enumerate(values) if i != at)]
-            return Value("diagonal", shape, (make.combined(codes, make.multiply),))
+            return Value("diagonal", shape, (reduce(make.multiply, codes),))
         apart: list[Value] = []
         for v in values:
             if v.kind == "outer":
@@ -265,7 +253,7 @@ class Linear:
                 apart.append(self.spread(v))
         kind, codes = self.broadcast(apart)
         codes.sort(key=lambda c: c.ndim)
-        return Value(kind, shape, (make.combined(codes, make.multiply),))
+        return Value(kind, shape, (reduce(make.multiply, codes),))
 
     def scaled(self, s: Code, v: Value, divide: bool = False) -> Value:
         """s v, or v / s."""
@@ -276,14 +264,12 @@ class Linear:
         match v.kind:
             case "outer":
                 return replace(v, codes=(join(v.codes[0]), v.codes[1]))
-            case "rows":
+            case "rows" | "spectral":
                 return replace(v, codes=(v.code, join(v.codes[1])))
             case "unit":
                 return replace(v, codes=(v.code, join(v.codes[1] if len(v.codes) > 1 else self.arrays.number(1))))
             case "blocks":
                 return replace(v, data=self.blocks.scaled(s, v.data, divide))
-            case "spectral":
-                return replace(v, codes=(v.code, join(v.codes[1])))
             case "sum":
                 return replace(v, parts=tuple(self.scaled(s, p, divide) for p in v.parts))
             case "kron":

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
 
-from matcalc.expr import add, hadamard, heads, matpower, product, scaled, transpose, untransposed
+from matcalc.expr import add, hadamard, matpower, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.applying import signature
 from matcalc.expr.conjugate import adjoint, is_hermitian, is_real, plainer
@@ -29,13 +29,14 @@ from matcalc.programs.arrays import Arrays
 from matcalc.programs.chains import chained, factor_values
 from matcalc.programs.diagonal_blocks import Blocks, Term
 from matcalc.programs.forms import Code, Form
+from matcalc.programs.given import array_axes
 from matcalc.programs.index_rows import by_operator
 from matcalc.programs.indexed import Indexed
 from matcalc.programs.joining import join
 from matcalc.programs.kronecker import kron
 from matcalc.programs.leaves import Leaves
 from matcalc.programs.order import Order
-from matcalc.programs.settling import in_order
+from matcalc.programs.settling import has_argument
 from matcalc.programs.structured import Structured
 from matcalc.programs.targets import template
 from matcalc.programs.traces import traced
@@ -65,10 +66,10 @@ class Lowering(Leaves):
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
         self.indexed.look(nodes)
-        formed = (a for e in nodes if e.op not in (H.PRODUCT, heads.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
+        formed = (a for e in nodes if e.op not in (H.PRODUCT, H.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is H.PRODUCT]
+        whole = [t for e in self.formed for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
         grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
         self.chains |= {product(pair) for pair in grams if pair[0] is adjoint(pair[1]) and self._is_thin(pair[1])}
@@ -96,27 +97,28 @@ class Lowering(Leaves):
 
     def _lower(self, e: Expr) -> None:
         """Of what stands for itself; what depends on an index of a sum is made with the sum."""
-        if not e.loose and e.op is not heads.FAMILY and not self.indexed.needs(e):
-            self.values[e] = self.indexed.value(e) if self.indexed.handles(e) else self._lowered(e)
+        if not e.loose and e.op is not H.FAMILY and not self.indexed.needs(e):
+            self.values[e] = self.algebra.full(self.indexed.over(e, ()), e.shape) if self.indexed.handles(e) else self._lowered(e)
 
     def _lowered(self, e: Expr) -> Value:
-        v = LOWERED.get(e.op.name, Lowering.row)(self, e)
+        made = LOWERED.get(e.op.name, Lowering.row)(self, e)
+        v = made if isinstance(made, Value) else self.algebra.full(made, e.shape)
         v = self.algebra.real(v) if v.complex and is_real(e) else v
         return replace(v, symmetric=True) if e.symmetric else v
 
     # --- sums and products ------------------------------------------------------------------------------------
 
-    def sum(self, e: Expr) -> Value:
+    def sum(self, e: Expr) -> Value | Code:
         terms = []
         for c, t in zip(e.data, e.args, strict=True):
             terms.append(self.algebra.scaled(self.arrays.number(c), self.values[t]) if c != 1 else self.values[t])
         made = self.algebra.added(terms, e.shape)
         if e in self.formed and any(p.kind == "full" for p in made.parts):
-            return self.algebra.full(self.algebra.dense(made), e.shape)  # it is formed anyway
+            return self.algebra.dense(made)  # it is formed anyway
         if e not in self.formed and made.kind == "full" and made.code.form is F.LESS and made.code.args[1].form is F.MATMULS:
             given, computed = made.code.args
             if given.form is F.ARGUMENT and given.shape == computed.shape and given.ndim > 1:  # U V' - T is made in the memory of U V'
-                return self.algebra.full(self.arrays.negative(self.arrays.infix(F.LESS, computed, given)), e.shape)
+                return self.arrays.negative(self.arrays.infix(F.LESS, computed, given))
         return made
 
     def product(self, e: Expr) -> Value:
@@ -129,35 +131,35 @@ class Lowering(Leaves):
         make = self.arrays
         above, below = [], []
         for s in e.args[:count]:
-            if s.op is heads.POWER and s.args[1].op is H.NUMBER and s.args[1].data < 0:
+            if s.op is H.POWER and s.args[1].op is H.NUMBER and s.args[1].data < 0:
                 below.append(make.power(self.dense(s.args[0]), -s.args[1].data))
             else:
                 above.append(self.dense(s))
         if c != 1 or (chain is None and not above):
             above.insert(0, make.number(c))
-        bottom = make.combined(below, make.multiply) if below else None
+        bottom = reduce(make.multiply, below) if below else None
         if chain is not None and chain.kind == "sum" and e in self.formed and all(p.kind in SPREAD for p in chain.parts):
             chain = self.algebra.full(self.algebra.dense(chain), chain.shape)  # which is scaled in its own memory
         if chain is None:
-            top = make.combined(above, make.multiply)
+            top = reduce(make.multiply, above)
             return self.algebra.full(make.divide(top, bottom) if bottom else top, (1, 1))
         if above:
-            top = make.combined(above, make.multiply)
+            top = reduce(make.multiply, above)
             return self.algebra.scaled(make.divide(top, bottom) if bottom else top, chain)
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
 
-    def grid(self, e: Expr) -> Value:
+    def grid(self, e: Expr) -> Code:
         """Blocks beside and below one another; a single row or column has one axis."""
         make = self.arrays
         if 1 in e.shape:
             parts = [self._entries(b, F.ONES) for b in e.args]
-            return self.algebra.full(make.call(F.JOINED, *parts, shape=tuple(n for n in e.shape if n != 1), plain=False), e.shape)
+            return make.call(F.JOINED, *parts, shape=array_axes(e.shape), plain=False)
         lines = []
         for row in rows_of(e):
             shape = (row[0].shape[0], e.shape[1])
             blocks = [self._entries(b, F.ONES2) if b.is_scalar else self.algebra.two_d(self.values[b]) for b in row]
             lines.append(make.call(F.BESIDE, *blocks, shape=shape, plain=False) if len(row) > 1 else blocks[0])
-        return self.algebra.full(make.call(F.JOINED, *lines, shape=e.shape, plain=False) if len(lines) > 1 else lines[0], e.shape)
+        return make.call(F.JOINED, *lines, shape=e.shape, plain=False) if len(lines) > 1 else lines[0]
 
     def _entries(self, b: Expr, ones: Form) -> Code:
         """A block as an array of its axes, also where it is a number."""
@@ -167,20 +169,13 @@ class Lowering(Leaves):
         sizes = [self.arrays.number(1)] * (1 if ones is F.ONES else 2)
         return self.arrays.multiply(code, self.arrays.call(ones, *sizes, shape=(1,) * len(sizes), plain=False))
 
-    def transpose(self, e: Expr) -> Value:
-        return self.algebra.transpose(self.values[e.args[0]])
-
-    def conj(self, e: Expr) -> Value:
-        return self.algebra.conj(self.values[e.args[0]])
-
     # --- powers and elementwise products ----------------------------------------------------------------------
 
-    def hpower(self, e: Expr) -> Value:
+    def hpower(self, e: Expr) -> Value | Code:
         base, exponent = e.args
         k = exponent.data if exponent.op is H.NUMBER else self.dense(exponent)
         if base.op.name == "norm" and k == 2:
-            x = self._square(self.values[base.args[0]])
-            return self.algebra.full(x, (1, 1))
+            return self._square(self.values[base.args[0]])
         return self.algebra.mapped(lambda x: self.arrays.power(x, k), self.values[base])
 
     def _square(self, v: Value) -> Code:
@@ -207,13 +202,13 @@ class Lowering(Leaves):
         """Factors with negative powers go below one fraction line; a . b^2 is a . b times b where a . b is there."""
         above, below = [], []
         for f in e.args if not e.symmetric else ():
-            if f.op is heads.HPOWER and f.args[1].op is H.NUMBER and f.args[1].data == 2:
+            if f.op is H.HPOWER and f.args[1].op is H.NUMBER and f.args[1].data == 2:
                 there = hadamard([*(g for g in e.args if g is not f), f.args[0]])
                 if there in self.nodes and there in self.values:
                     return self.algebra.times([self.values[there], self.values[f.args[0]]], e.shape)
         for f in e.args:
             base, flipped = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
-            if base.op is heads.HPOWER and base.args[1].op is H.NUMBER and base.args[1].data < 0:
+            if base.op is H.HPOWER and base.args[1].op is H.NUMBER and base.args[1].data < 0:
                 k = -base.args[1].data
                 part = self.algebra.mapped(lambda x, k=k: self.arrays.power(x, k), self.values[base.args[0]])  # type: ignore[misc]
                 below.append(self.algebra.transpose(part) if flipped else part)
@@ -229,26 +224,26 @@ class Lowering(Leaves):
         kind, (a, b) = self.algebra.broadcast([top, bottom])
         return Value(kind, e.shape, (self.arrays.divide(a, b),))
 
-    def matpower(self, e: Expr) -> Value:
+    def matpower(self, e: Expr) -> Value | Code:
         base, k = self.values[e.args[0]], e.data
-        if base.kind == "spectral":
-            return replace(base, codes=(base.code, self.arrays.power(base.codes[1], k)))
-        if base.kind == "diagonal":
-            return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, k), base)
+        if base.kind in ("diagonal", "spectral"):
+            return self._by_diagonal(base, k)
         if k < 0:
             inverse = self.inverse(e.args[0])
-            return inverse if k == -1 else self.algebra.full(self._power(self.algebra.dense(inverse), -k), e.shape)
-        return self.algebra.full(self._power(self.algebra.dense(base), k), e.shape)
+            return inverse if k == -1 else self._power(self.algebra.dense(inverse), -k)
+        return self._power(self.algebra.dense(base), k)
+
+    def _by_diagonal(self, v: Value, k: int) -> Value:
+        """The power of a diagonal matrix, or of one by its eigenvectors."""
+        return replace(v, codes=(*v.codes[:-1], self.arrays.power(v.codes[-1], k)))
 
     def inverse(self, base: Expr) -> Value:
         base, turned = plainer(base)
         v = self.value(base)
         if turned:
             return self.algebra.conj(self.inverse(base))
-        if v.kind == "spectral":
-            return replace(v, codes=(v.code, self.arrays.power(v.codes[1], -1)))
-        if v.kind == "diagonal":
-            return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
+        if v.kind in ("diagonal", "spectral"):
+            return self._by_diagonal(v, -1)
         lazy = Value("inverse", base.shape, (self._factor(base),), symmetric=base.symmetric)
         if base not in self.explicit:
             return lazy
@@ -265,21 +260,18 @@ class Lowering(Leaves):
 
     # --- reductions and linear structure ----------------------------------------------------------------------
 
-    def trace(self, e: Expr) -> Value:
+    def trace(self, e: Expr) -> Value | Code:
         """tr(A B …) as the sum of the entries of one product of two arcs of the circle."""
         arg = e.args[0]
-        there = self._shared(arg)
+        there = self._shared(arg) or (traced(self.algebra, self.value, arg) if self.apart else None)
         if there is not None:
             return there
-        apart = traced(self.algebra, self.value, arg) if self.apart else None
-        if apart is not None:
-            return self.algebra.full(apart, (1, 1))
         if arg.op is H.HADAMARD:
             parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
-            return self.algebra.full(self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1))), (1, 1))
+            return self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1)))
         factors = self._circle(arg)
         if not 2 <= len(factors) <= 12:
-            return self.algebra.full(self.algebra.trace(self.value(arg)), (1, 1))
+            return self.algebra.trace(self.value(arg))
         order, n = self.algebra.order, len(factors)
         circle = factors * 2
         best = order.best(circle, n)
@@ -291,8 +283,7 @@ class Lowering(Leaves):
             return entries + one + (0 if circle[i : j + 1] == circle[j + 1 : i + n] else other)
 
         i, j = min(((i, j) for i in range(n) for j in range(i, i + n - 1)), key=cost)
-        left = order.built(circle, best, i, j, self.algebra.multiply)
-        right = order.built(circle, best, j + 1, i + n - 1, self.algebra.multiply)
+        left, right = self.algebra.built(circle, best, i, j), self.algebra.built(circle, best, j + 1, i + n - 1)
         inner = self.algebra.full(self.algebra.inner(left, right), (1, 1))
         return self.scaled(arg, inner) if arg.op is H.PRODUCT else inner
 
@@ -316,7 +307,7 @@ class Lowering(Leaves):
             return [self.values[arg.args[0]]] * arg.data
         return factor_values(self, arg.args[arg.data[1] :]) if arg.op is H.PRODUCT else []
 
-    def diagonal(self, e: Expr) -> Value:
+    def diagonal(self, e: Expr) -> Value | Code:
         """diag(A B …) as sums of the rows of one elementwise product."""
         arg = e.args[0]
         factors = self._circle(arg)
@@ -324,7 +315,7 @@ class Lowering(Leaves):
             return self.algebra.diagonal(self.value(arg))
         half = self._half(arg)
         if half is not None:
-            return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is H.PRODUCT else self.algebra.full(half, e.shape)
+            return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is H.PRODUCT else half
         order, n = self.algebra.order, len(factors)
         best = order.best(factors, there=self.algebra.is_there, known=0)
 
@@ -332,9 +323,7 @@ class Lowering(Leaves):
             return best[0, k][0] + best[k + 1, n - 1][0] + order.entries(factors[k].shape[1:] + e.shape[:1])
 
         k = min(reversed(range(n - 1)), key=cost)  # of equal ones the last is turned the least
-        left = order.built(factors, best, 0, k, self.algebra.multiply)
-        right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
-        made = self.algebra.diagonal_of_product(left, right)
+        made = self.algebra.diagonal_of_product(self.algebra.built(factors, best, 0, k), self.algebra.built(factors, best, k + 1, n - 1))
         return self.scaled(arg, made) if arg.op is H.PRODUCT else made
 
     def _half(self, arg: Expr) -> Code | None:
@@ -362,51 +351,28 @@ class Lowering(Leaves):
         v = self.values[e.args[0]]
         return Value("diagonal", e.shape, (v.code if v.kind == "const" else self.algebra.dense(v),))
 
-    def vec(self, e: Expr) -> Value:
-        return self.algebra.full(self.arrays.flat(self.arrays.transpose(self.dense(e.args[0]))), e.shape)
-
-    def unvec(self, e: Expr) -> Value:
+    def unvec(self, e: Expr) -> Code:
         rows, columns = e.shape
         v = self.dense(e.args[0])
-        if 1 in e.shape:
-            return self.algebra.full(v, e.shape)
-        return self.algebra.full(self.arrays.transpose(self.arrays.reshape(v, columns, rows)), e.shape)
+        return v if 1 in e.shape else self.arrays.transpose(self.arrays.reshape(v, columns, rows))
 
-    def khatrirao(self, e: Expr) -> Value:
+    def khatrirao(self, e: Expr) -> Value | Code:
         """U ∗ I and I ∗ U: a column of diagonal blocks."""
         for x, eye in (e.args, e.args[::-1]):
-            if eye.op is heads.IDENTITY and x.op is not heads.IDENTITY and 1 not in (*x.shape, *eye.shape):
+            if eye.op is H.IDENTITY and x.op is not H.IDENTITY and 1 not in (*x.shape, *eye.shape):
                 term = Term("outer", (self.arrays.transpose(self.dense(x)), self.arrays.number(1)))
                 return Value("blocks", e.shape, data=Blocks(eye.shape[0], x.shape[0], 1, (term,), outer=eye is e.args[0]))
         return self.row(e)
 
-    def kron(self, e: Expr) -> Value:
-        return kron(self.algebra, *(self.values[a] for a in e.args))
+    def along_an_axis(self, e: Expr) -> Code:
+        """logsumexp and softmax, of a vector or of each row: a row or a vector is an axis as an index is."""
+        return self.indexed.axes.whole(by_operator(self.indexed, e), self.indexed.axes.ends(e.shape))
 
-    def logsumexp(self, e: Expr) -> Value:
-        """logsumexp and softmax, of a vector or of each row, with the largest entry taken out; they share the exponentials."""
-        make, x, rows = self.arrays, self.dense(e.args[0]), e.op.name.endswith("_rows")
-        if rows:
-            top = make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
-            exps = make.call(OPERATORS["exp"], make.less(x, make.column(top)), shape=x.shape)
-            total = make.sum_rows(exps)
-        else:
-            top = make.call(F.LARGEST, x, plain=False)
-            exps = make.call(OPERATORS["exp"], make.less(x, top), shape=x.shape)
-            total = make.sum(exps)
-        if e.op.name.startswith("softmax"):
-            return self.algebra.full(make.divide(exps, make.column(total) if rows else total), e.shape)
-        return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
-
-    def largest(self, e: Expr) -> Value:
+    def largest(self, e: Expr) -> Code:
         make, x = self.arrays, self.dense(e.args[0])
-        code = make.call(F.LARGEST, x, plain=False) if e.is_scalar else make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
-        return self.algebra.full(code, e.shape)
+        return make.call(F.LARGEST, x, plain=False) if e.is_scalar else make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
 
-    def softplus(self, e: Expr) -> Value:
-        return self.algebra.mapped(lambda x: self.arrays.elementwise(F.SOFTPLUS, x), self.values[e.args[0]])
-
-    def spectral(self, e: Expr) -> Value:
+    def spectral(self, e: Expr) -> Value | Code:
         """A function of a symmetric matrix by its eigenvectors, which all functions of that matrix share."""
         make, (s,) = self.arrays, e.args
         wanted = {"sqrtm": "spd", "logm": "spd", "expm": "symmetric"}.get(e.op.name, "")
@@ -417,7 +383,7 @@ class Lowering(Leaves):
         made = make.power(w, Fraction(1, 2)) if e.op.name == "sqrtm" else make.elementwise(OPERATORS[e.op.name[:3]], w)
         return Value("spectral", e.shape, (eigen, made), symmetric=not s.complex)
 
-    def millsexcess(self, e: Expr) -> Value:
+    def millsexcess(self, e: Expr) -> Value | Code:
         """x + mills(x), which is positive, from the mills(x) that is there; JAX's is not exact enough for that."""
         if self.arrays.vectors_first:
             return self.row(e)
@@ -441,22 +407,21 @@ class Lowering(Leaves):
         """Whether a Hermitian matrix has one of Cholesky's: it is definite, or semidefinite and has an inverse."""
         return is_hermitian(e) and has(e, "spd" if matpower(e, -1) not in self.nodes else "psd")
 
-    def det(self, e: Expr) -> Value:
+    def det(self, e: Expr) -> Code:
         v = self.values[e.args[0]]
         if v.kind == "spectral":
             v = Value("diagonal", v.shape, (v.codes[1],))
         if v.kind == "diagonal" and v.code.ndim:
             if e.op.name == "det":
-                return self.algebra.full(self.arrays.call(F.PROD, v.code, plain=False), (1, 1))
-            return self.algebra.full(self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape)), (1, 1))
-        form = F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET
-        return self.algebra.full(self.arrays.call(form, self._factor(e.args[0]), plain=False), (1, 1))
+                return self.arrays.call(F.PROD, v.code, plain=False)
+            return self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape))
+        return self.arrays.call(F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET, self._factor(e.args[0]), plain=False)
 
-    def adj(self, e: Expr) -> Value:
+    def adj(self, e: Expr) -> Code:
         a = e.args[0]
-        return self.algebra.full(self.arrays.call(F.FACTOR_ADJ, self._factor(a), self.algebra.two_d(self.value(a)), shape=e.shape), e.shape)
+        return self.arrays.call(F.FACTOR_ADJ, self._factor(a), self.algebra.two_d(self.value(a)), shape=e.shape)
 
-    def pinv(self, e: Expr) -> Value:
+    def pinv(self, e: Expr) -> Value | Code:
         """The pseudoinverse of lambda_max(A) I - A by the eigenvectors: which singular value is zero is known.
 
         Where X'X is inverted, by logdet(X'X) say, that of X stands for inv(X'X) X', which there is for columns of full rank only.
@@ -466,8 +431,8 @@ class Lowering(Leaves):
             if x in self.regular:
                 code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
                 return self._of_two_axes(code, e)
-        for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
-            if t.op is H.PRODUCT and t.data == (1, 1) and t.args[1].op is heads.IDENTITY:
+        for c, t in zip(a.data, a.args, strict=True) if a.op is H.SUM else ():
+            if t.op is H.PRODUCT and t.data == (1, 1) and t.args[1].op is H.IDENTITY:
                 for top in (v for v in postorder(t.args[0]) if v.op.name == "lambda_max"):
                     (x,) = top.args
                     if x.shape == a.shape and add([a, scaled(c, x)]) is scaled(c, product([top, t.args[1]])):  # x may have an I itself
@@ -477,15 +442,14 @@ class Lowering(Leaves):
 
     # --- all other rows ---------------------------------------------------------------------------------------
 
-    def row(self, e: Expr) -> Value:
+    def row(self, e: Expr) -> Value | Code:
         """A row of the operator table: elementwise on the entries that differ, else on full arrays."""
         op, make = e.op, self.arrays
         if op.abstract is not None:
             function = self.function(op)
             if op.elementwise:
                 return self.algebra.mapped(lambda x: make.call(F.MAPPED, function, x, shape=x.shape), self.values[e.args[0]])
-            dims = tuple(n for n in e.shape if n != 1)
-            return self.algebra.full(make.call(F.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
+            return make.call(F.CALL, function, *map(self.dense, e.args), shape=array_axes(e.shape), plain=False)
         if op.elementwise and len(e.args) > 1:
             return self.algebra.mapped_together(
                 lambda codes, shape: make.call(op, *codes, shape=shape), [self.values[a] for a in e.args], e.shape
@@ -498,19 +462,19 @@ class Lowering(Leaves):
         args = []
         for a, wanted in zip(e.args, inputs, strict=True):
             args.append(self.algebra.two_d(self.values[a]) if wanted[1] != 1 and not flat else self.dense(a))
-        dims = tuple(n for n in e.shape if n != 1)
+        dims = array_axes(e.shape)
         if flat or len(dims) == 2 or "," not in op.signature.split("->")[-1]:
-            return self.algebra.full(make.call(form, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
+            return make.call(form, *args, data=e.shape, shape=dims, plain=not e.args)
         return self._of_two_axes(make.call(form, *args, data=e.shape, shape=e.shape, plain=False), e)
 
-    def _of_two_axes(self, code: Code, e: Expr) -> Value:
+    def _of_two_axes(self, code: Code, e: Expr) -> Code:
         """The value of code that has two axes, even for a vector or a scalar."""
         make, lengths = self.arrays, [n for n in e.shape if n != 1]
         if len(lengths) == 1:
             code = make.flat(code)
         elif not lengths:
             code = make.call(F.ENTRY, code, make.number(0), make.number(0), plain=False)
-        return self.algebra.full(code, e.shape)
+        return code
 
 
 @cache
@@ -523,17 +487,28 @@ def _in_complex(op: Op) -> Op | Form:
 # Rows of matrices whose templates do the same for vectors.
 EITHER = ("norm", "prod", "cumsum", "revcumsum", "diff", "difft")
 
-LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
-    "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,
-    "ones": Lowering.constant, "zero": Lowering.constant, "identity": Lowering.identity, "commutation": Lowering.commutation,
-    "i": Lowering.imaginary, "conj": Lowering.conj,
-    "grid": Lowering.grid, "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
+# The array of an expression, or its value where it has a structure.
+LOWERED: dict[str, Callable[[Lowering, Expr], Value | Code]] = {
+    "number": lambda low, e: low.arrays.number(e.data),
+    "size": lambda low, e: low.arrays.size(e.data),
+    "i": lambda low, e: low.arrays.call(F.IMAGINARY, plain=True, complex=True),
+    "ones": lambda low, e: Value("const", e.shape, (low.arrays.number(1),)),
+    "zero": lambda low, e: Value("const", e.shape, (low.arrays.number(0),)),
+    "identity": lambda low, e: Value("diagonal", e.shape, (low.arrays.number(1),)),
+    "commutation": lambda low, e: Value("commutation", e.shape, data=e.data),
+    "variable": Lowering.variable, "unit": Lowering.unit,
+    "transpose": lambda low, e: low.algebra.transpose(low.values[e.args[0]]),
+    "conj": lambda low, e: low.algebra.conj(low.values[e.args[0]]),
+    "kron": lambda low, e: kron(low.algebra, *(low.values[a] for a in e.args)),
+    "softplus": lambda low, e: low.algebra.mapped(lambda x: low.arrays.elementwise(F.SOFTPLUS, x), low.values[e.args[0]]),
+    "grid": Lowering.grid, "sum": Lowering.sum, "product": Lowering.product,
     "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
-    "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
-    "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
-    **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
+    "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "unvec": Lowering.unvec,
+    "vec": lambda low, e: low.arrays.flat(low.arrays.transpose(low.dense(e.args[0]))),
+    "khatrirao": Lowering.khatrirao,
+    **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.along_an_axis),
     **dict.fromkeys(("sqrtm", "logm", "expm", "cosm", "sinm"), Lowering.spectral),
-    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
+    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 
@@ -570,4 +545,4 @@ def result(lowering: Lowering, e: Expr, over: Sequence[str] = ()) -> Code:
     if not (e.is_scalar and code.plain):
         return code
     constant = F.COMPLEX_CONSTANT if code.complex else F.CONSTANT
-    return lowering.arrays.call(F.ASARRAY if any(c.form is F.ARGUMENT for c in in_order([code])) else constant, code)
+    return lowering.arrays.call(F.ASARRAY if has_argument(code) else constant, code)

@@ -63,7 +63,6 @@ def _add_diagonal(c: Code) -> str:
 
 
 LANGUAGE = Language(
-    name="matlab",
     called="MATLAB",
     names={
         **NAMES, "np.where": "either", "np.arctan2": "atan2",

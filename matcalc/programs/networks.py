@@ -97,10 +97,7 @@ class Network:
             return
         if a in kept and b in kept or a == b or self._is_linked(a):
             return self.add(self._as_array(link))
-        self.dense = [self.axes.slice(t, a, b, first) if a in t.axes else t for t in self.dense]
-        self.dense = [self.axes.diagonal(t) for t in self.dense]
-        self.below = [self.axes.slice(t, a, b, first) if a in t.axes else t for t in self.below]
-        self.places = [Place(p.a, self.axes.slice(p.at, a, b, first)) if a in p.at.axes else p for p in self.places]
+        self._change(lambda t: self.axes.diagonal(self.axes.slice(t, a, b, first)) if a in t.axes else t)
         self.names.pop(a, None)
         self.names[b] = None
         if a in kept:
@@ -108,16 +105,20 @@ class Network:
             kept.add(b)
             self.then.append(lambda t: self.axes.pad(t, b, a, first))
 
+    def _change(self, change: Then) -> None:
+        """Changes all tensors."""
+        self.dense, self.below = list(map(change, self.dense)), list(map(change, self.below))
+        self.places = [Place(p.a, change(p.at)) for p in self.places]
+
     def _is_linked(self, a: str) -> bool:
         """Whether another link or a place is where the axis is."""
         return any(a in (other.a, other.b) for other in self.links) or any(a == p.a for p in self.places)
 
     def _rename(self, old: str, new: str) -> None:
         names = {old: new}
-        self.dense = [self.axes.diagonal(t.renamed(names)) for t in self.dense]
-        self.below = [self.axes.diagonal(t.renamed(names)) for t in self.below]
+        self._change(lambda t: self.axes.diagonal(t.renamed(names)))
         self.links = [Link(names.get(k.a, k.a), names.get(k.b, k.b), k.first) for k in self.links]
-        self.places = [Place(names.get(p.a, p.a), self.axes.diagonal(p.at.renamed(names))) for p in self.places]
+        self.places = [Place(names.get(p.a, p.a), p.at) for p in self.places]
         self.names.pop(old, None)
         self.names[new] = None
 
@@ -143,12 +144,10 @@ class Network:
         a, at = place.a, place.at
         if a in at.axes or a in kept and (not at.axes or not kept.isdisjoint(at.axes)):
             return self.add(self._ones_at(place))
-        self.dense = [self.axes.take(t, a, at) if a in t.axes else t for t in self.dense]
-        self.below = [self.axes.take(t, a, at) if a in t.axes else t for t in self.below]
         for other in [p for p in self.places if p.a == a]:
             self.places.remove(other)
             self.add(self.axes.mapped(EQUAL, [at, other.at]))
-        self.places = [Place(p.a, self.axes.take(p.at, a, at)) if a in p.at.axes else p for p in self.places]
+        self._change(lambda t: self.axes.take(t, a, at) if a in t.axes else t)
         self.front += [t.code for t in self.dense if not t.axes]
         self.dense = [t for t in self.dense if t.axes]
         self.names.pop(a, None)

@@ -6,14 +6,12 @@ Where sizes are symbols a vector counts 1, a thin side little, everything else m
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import VARIABLE
 from matcalc.expr.node import Expr
-from matcalc.limits import LONGEST_CHAIN
 from matcalc.programs.fixing import staying
 from matcalc.programs.given import axes_of
 
@@ -26,7 +24,6 @@ NOTHING: Mapping[str, float] = {}
 KNOWN = 0.99  # of the cost of a product that is computed anyway: X (Y V) rather than (X Y) V by the Y V that is there
 NEARLY = 0.95  # what is cheaper by less counts as equal
 
-Multiply = Callable[["Value", "Value"], "Value"]
 There = Callable[["Value", "Value"], bool]
 Split = tuple[float, int]
 
@@ -86,22 +83,6 @@ class Order:
 
     def entries(self, shape: Sequence[Size]) -> float:
         return prod(map(self.weight, shape))
-
-    def fold(self, values: Sequence[Value], multiply: Multiply, there: There = lambda *_: False) -> Value:
-        """The product of `values`, multiplied in the cheapest order; among equal ones by products that are `there`."""
-        n = len(values)
-        if n > LONGEST_CHAIN:
-            if values[-1].shape[1] == 1:
-                return reduce(lambda right, left: multiply(left, right), values[-2::-1], values[-1])
-            return reduce(multiply, values[1:], values[0])
-        return self.built(values, self.best(values, there=there), 0, n - 1, multiply)
-
-    def built(self, values: Sequence[Value], best: Mapping[tuple[int, int], Split], i: int, j: int, multiply: Multiply) -> Value:
-        """The product of values[i] … values[j] in the order found by `best`."""
-        if i == j:
-            return values[i]
-        k = best[i, j][1]
-        return multiply(self.built(values, best, i, k, multiply), self.built(values, best, k + 1, j, multiply))
 
     def best(
         self, values: Sequence[Value], longest: int = 0, there: There = lambda *_: False, known: float = KNOWN

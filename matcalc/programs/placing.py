@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from matcalc.expr import Expr, at_index, free_indices, number, product, scaled, transpose, untransposed
+from matcalc.expr import Expr, at_index, free_indices, number, product, transpose, untransposed
 from matcalc.expr import heads as H
+from matcalc.expr.products import factors, opened_at, scalar_parts, terms_of
 
 JOINED = (H.UNIT, H.PRODUCT, H.TRANSPOSE, H.SIGMA, H.MEMBER, H.ONEHOT, H.SELECT, H.IDENTITY, H.HADAMARD)  # what becomes labels and factors
 PLACED = (H.ONEHOT, H.SELECT)
@@ -12,14 +13,12 @@ PLACED = (H.ONEHOT, H.SELECT)
 def opened_sums(e: Expr) -> list[Expr]:
     """The terms of a sum; of a product with a sum of places, which would be large arrays of zeros and ones."""
     if e.op is H.SUM:
-        return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+        return terms_of(e)
     first = e.data[1] if e.op is H.PRODUCT else 0
     for k, f in enumerate(e.args[first:], first) if e.op is H.PRODUCT else ():
         inner = untransposed(f)
         if inner.op is H.SUM and any(says_places(t) or _is_place(t) for t in inner.args):
-            c, before, after = number(e.data[0]), e.args[:k], e.args[k + 1 :]
-            terms = [scaled(a, t) for a, t in zip(inner.data, inner.args, strict=True)]
-            return [product([c, *before, t if inner is f else transpose(t), *after]) for t in terms]
+            return opened_at(e, k)
     return [e]
 
 
@@ -42,13 +41,12 @@ def _are_places(t: Expr, columns: bool) -> bool:
 
 def _is_place(t: Expr) -> bool:
     """Whether it is a unit vector or a stretch of the identity, and no array."""
-    chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
-    return bool(chain) and all(untransposed(f).op in (*PLACED, H.UNIT) for f in chain)
+    return bool(factors(t)) and all(untransposed(f).op in (*PLACED, H.UNIT) for f in factors(t))
 
 
 def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:
     """The term of a sum over the indices, and those left, with labels for indices that are to be one: Σ_k 1{y_i = k} f_k is f_(y_i)."""
-    parts = _scalars(t)
+    parts = scalar_parts(t) if t.op is H.PRODUCT else []
     for k, s in enumerate(parts):
         found = _label(s, indices)
         if found is not None:
@@ -56,14 +54,6 @@ def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]
             rest = product([number(t.data[0]), *parts[:k], *parts[k + 1 :], *([] if t.is_scalar else t.args[t.data[1] :])])
             return at_labels(at_index(rest, index, place), tuple(i for i in indices if i != index))
     return t, indices
-
-
-def _scalars(t: Expr) -> list[Expr]:
-    """The scalar factors, among them a scalar chain."""
-    if t.op is not H.PRODUCT:
-        return []
-    front, chain = t.args[: t.data[1]], t.args[t.data[1] :]
-    return [*front, *([product(chain)] if chain and t.is_scalar else [])]
 
 
 def _label(s: Expr, indices: tuple[str, ...]) -> tuple[str, Expr] | None:

@@ -26,7 +26,7 @@ from typing import Any
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr.dims import Dim, Size
-from matcalc.expr.heads import FAMILY, UNIT, VARIABLE
+from matcalc.expr.indices import names_in
 from matcalc.expr.node import Expr, postorder, working
 from matcalc.programs import forms as F
 from matcalc.programs.argument_names import Names, function_name
@@ -36,7 +36,7 @@ from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring, documented
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
-from matcalc.programs.given import axes_of, given_in, indices_of
+from matcalc.programs.given import axes_of, given_in
 from matcalc.programs.language import WORD as WORDS
 from matcalc.programs.language import Language
 from matcalc.programs.lowering import inverted
@@ -151,7 +151,7 @@ def compile_program(
     if given:
         anew = sized({source: function}, function_of, source, for_sizes) if for_sizes else None
         function = with_shapes(function, arguments, fixed, anew)
-        in_ascii = all(name.isascii() for e in postorder(*given) for name in _argument_names(e))
+        in_ascii = all(name.isascii() for e in given for name in names_in(e))
     if in_ascii:
         return function  # type: ignore[no-any-return]
 
@@ -187,19 +187,6 @@ def sized(
         return functions[made]
 
     return anew
-
-
-def _argument_names(e: Expr) -> list[str]:
-    """The names that an expression brings to a program: of a variable, an index, an abstract function, and of sizes."""
-    sizes = [s for n in (*e.shape, *indices_of(e)) if isinstance(n, Dim) for s in n.symbols]
-    own = (
-        [e.data[0]]
-        if e.op in (VARIABLE, FAMILY) or e.op is UNIT and isinstance(e.data[0], str)
-        else [e.op.abstract[0]]
-        if e.op.abstract
-        else []
-    )
-    return [*map(str, own), *sizes]
 
 
 class _Writer:

@@ -38,8 +38,7 @@ def settled(
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
         elif form is F.STEPS and target != "numpy":
             form = OPERATORS["step"]
-        same = form is c.form and args == c.args
-        done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
+        done[c] = arrays.remade(c, args, form)
     if target == "torch":
         for c in codes:
             if _may_be_conjugate(done[c]):
@@ -105,8 +104,7 @@ def _written_over(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code]
             unused.remove(base)
         if _is_made(c) and is_large(c):
             unused.append(c)
-        same = form is c.form and args == c.args
-        done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
+        done[c] = arrays.remade(c, args, form)
     return done
 
 
@@ -129,7 +127,7 @@ def by_columns(arrays: Arrays, codes: Sequence[Code], alone: Collection[F.Form])
         elif c.form is OPERATORS["sigmoid"]:
             done[c] = arrays.call(F.LOGISTIC, arrays.negative(args[0]), shape=c.shape, plain=c.plain)
         else:
-            done[c] = arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
+            done[c] = arrays.remade(c, args)
     return done
 
 
@@ -168,3 +166,7 @@ def in_order(codes: Sequence[Code]) -> list[Code]:
             stack.append((c, True))
             stack.extend((a, False) for a in reversed(c.args) if a not in seen)
     return out
+
+
+def has_argument(c: Code) -> bool:
+    return any(a.form is F.ARGUMENT for a in in_order([c]))

@@ -156,11 +156,18 @@ def _of_blocks(a: Array, n: int, outer: bool = False) -> Array:
     return kron(eye_array(n), a, format="csr") if outer else kron(a, eye_array(n), format="csr")
 
 
-def _khatri_rao(x: Array, y: Array) -> Array:
-    """The Kronecker products of their columns."""
-    from scipy.sparse import csr_array, kron, vstack
+def khatri_rao(a: Array, b: Array | None) -> Array:
+    """The columns a_j ⊗ b_j as a sparse array, each entry of a_j beside each of b_j; those of I where b is None."""
+    import numpy as np
+    from scipy.sparse import coo_array, csc_array, eye_array
 
-    return kron(csr_array(x), [[1]] * y.shape[0], format="csr") * vstack([csr_array(y)] * x.shape[0], format="csr")
+    p, n = a.shape
+    a, b = coo_array(a), csc_array(eye_array(n) if b is None else b)
+    beside = np.diff(b.indptr)[a.col]
+    place = np.arange(beside.sum()) + np.repeat(b.indptr[a.col] - np.cumsum(beside) + beside, beside)
+    row, column, value = (np.repeat(x, beside) for x in (a.row.astype(np.int64), a.col, a.data))
+    rows = row * b.shape[0] + b.indices[place]
+    return coo_array((value * b.data[place], (rows, column)), shape=(p * b.shape[0], n)).tocsr()
 
 
 def _uncompressed(x: Array) -> tuple[Array, Array]:
@@ -186,7 +193,7 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
     "_of_blocks": _of_blocks,
-    "_khatri_rao": _khatri_rao,
+    "_khatri_rao": khatri_rao,
 }
 
 

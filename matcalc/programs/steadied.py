@@ -147,10 +147,8 @@ class _Steadying:
     def __init__(self, s: Expr, done: set[Expr], others: set[Expr]) -> None:
         self.sum, self.others = s, others
         self.mode = "scalar" if s.is_scalar else "rows" if s.shape[1] == 1 else "entries"
-        atoms: dict[Expr, list[Expr]] = {}
-        for e, beside in _atoms(s, done):
-            atoms[e] = beside
-        self.lifts = self.has_other_terms(s, atoms)
+        atoms = dict(_atoms(s, done))
+        self.lifts = s.op is H.SUM and any(not any(a in atoms for a in postorder(t)) for t in s.args)  # it has other terms
         tops = [self.largest(e.args[0], [b for b in beside if not is_positive(b)]) for e, beside in atoms.items()]
         if self.lifts:
             tops.append(H.zero(s.shape) if not s.is_scalar else number(0))
@@ -162,9 +160,6 @@ class _Steadying:
 
     def fits(self, e: Expr) -> bool:
         return e.shape[0] == self.top.shape[0]
-
-    def has_other_terms(self, s: Expr, atoms: dict[Expr, list[Expr]]) -> bool:
-        return s.op is H.SUM and any(not any(a in atoms for a in postorder(t)) for t in s.args)
 
     def largest(self, a: Expr, beside: Sequence[Expr]) -> Expr:
         rows = self.mode == "rows"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from matcalc.expr.node import Expr, Op
 from matcalc.programs import forms as F
-from matcalc.programs.forms import Code, is_number
+from matcalc.programs.forms import Code, is_given, is_number
 
 RANKS = "svMB"  # a scalar, a vector, a matrix, an array of blocks
 SPELLED = 7  # the longest name that is spelled from those of operands
@@ -92,18 +92,16 @@ def stem(c: Code, known: Callable[[Code], str], users: Users) -> str:
     uses = [use for user, i in users.get(c, ()) for use in (users.get(user, ()) if user.form is F.T else [(user, i)])]
     told = (
         _residual(c),
-        next((_of_rank(ROLES[key], c) for user, i in uses if (key := (form_name(user), i)) in ROLES), ""),
-        _of_rank(HALF, c) if any(is_half(user) and user.args[1] is c for user, _ in uses) else "",
-        _filled(_of_rank(STEMS.get(form_name(c), _spelled_function(c)), c), c, known),
+        next((_of_rank(ROLES[key], c.ndim) for user, i in uses if (key := (form_name(user), i)) in ROLES), ""),
+        _of_rank(HALF, c.ndim) if any(is_half(user) and user.args[1] is c for user, _ in uses) else "",
+        _filled(_of_rank(STEMS.get(form_name(c), _spelled_function(c)), c.ndim), c, known),
     )
     return next(filter(None, told), "")
 
 
 def stem_of(e: Expr, row: Sequence[str] = ()) -> str:
     """The name for an expression, by its operator or by a row of names; "" where that tells nothing."""
-    names = row or STEMS.get(e.op.name, ("",))
-    place = 2 if e.is_scalar else 1 if 1 in e.shape else 0
-    name = names[place if place < len(names) else 0]
+    name = _of_rank(row or STEMS.get(e.op.name, ("",)), sum(n != 1 for n in e.shape))
     return "" if "{" in name else name
 
 
@@ -166,17 +164,13 @@ def _residual(c: Code) -> str:
     if c.form is F.LESS:
         a, b = c.args
         if is_number(a, 1):
-            return _of_rank(COMPLEMENT, c)
-        if a.ndim == b.ndim and (_is_given(a) is not _is_given(b)):
-            return _of_rank(RESIDUAL, c)
+            return _of_rank(COMPLEMENT, c.ndim)
+        if a.ndim == b.ndim and (is_given(a) is not is_given(b)):
+            return _of_rank(RESIDUAL, c.ndim)
     solved = c.form is F.MATMULS and c.args[0].form is F.FACTOR_INVERSE or form_name(c) == "factor_solve"
     if solved and c.ndim == 1 and c.args[1].form is F.ARGUMENT:
-        return _of_rank(SOLUTION, c)
+        return _of_rank(SOLUTION, c.ndim)
     return ""
-
-
-def _is_given(c: Code) -> bool:
-    return (c.args[0] if c.form is F.T else c).form is F.ARGUMENT
 
 
 def is_half(c: Code) -> bool:
@@ -198,7 +192,7 @@ def form_name(c: Code) -> str:
     return c.form.name.removesuffix("_in_place")
 
 
-def _of_rank(names: Sequence[str], c: Code) -> str:
-    """Of names of a matrix, a vector and a scalar, the one for `c`; where one is missing, the first."""
-    place = 2 - min(c.ndim, 2)
+def _of_rank(names: Sequence[str], ndim: int) -> str:
+    """Of names of a matrix, a vector and a scalar, the one for so many axes; where one is missing, the first."""
+    place = 2 - min(ndim, 2)
     return names[place if place < len(names) else 0]

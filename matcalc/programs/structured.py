@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 
 from matcalc.expr.dims import Shape, Size
-from matcalc.limits import LONGEST_FORM
+from matcalc.limits import LONGEST_CHAIN, LONGEST_FORM
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
 from matcalc.programs.costs import work
@@ -14,7 +15,7 @@ from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import commuted, commuted_sum, kron, product_of_blocks
 from matcalc.programs.layouts import product_of_layouts
 from matcalc.programs.linear import Linear
-from matcalc.programs.order import NEARLY, Order
+from matcalc.programs.order import NEARLY, Order, Split, There
 from matcalc.programs.values import LAZY, Value
 
 
@@ -40,6 +41,21 @@ class Structured(Linear):
             out = self.scaled(s.code, out)
         return out
 
+    def fold(self, values: Sequence[Value], there: There = lambda *_: False) -> Value:
+        """The product of values, multiplied in the cheapest order; among equal ones by products that are `there`."""
+        if len(values) > LONGEST_CHAIN:
+            if values[-1].shape[1] == 1:
+                return reduce(lambda right, left: self.multiply(left, right), values[-2::-1], values[-1])
+            return reduce(self.multiply, values)
+        return self.built(values, self.order.best(values, there=there), 0, len(values) - 1)
+
+    def built(self, values: Sequence[Value], best: Mapping[tuple[int, int], Split], i: int, j: int) -> Value:
+        """The product of values[i] … values[j] in the order found by `best`."""
+        if i == j:
+            return values[i]
+        k = best[i, j][1]
+        return self.multiply(self.built(values, best, i, k), self.built(values, best, k + 1, j))
+
     def _ordered(self, piece: list[Value]) -> Value:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
@@ -47,11 +63,7 @@ class Structured(Linear):
         between = piece[0].shape[0] == piece[-1].shape[1] == 1 and 2 < len(piece) <= LONGEST_FORM and not self.order.fixed
         if between and all(v.kind in ("full", "inverse") for v in piece):
             return self._between(piece)
-        return (
-            product_of_blocks(self, commuted(piece))
-            or product_of_layouts(self, piece)
-            or self.order.fold(commuted(piece), self.multiply, self.is_there)
-        )
+        return product_of_blocks(self, commuted(piece)) or product_of_layouts(self, piece) or self.fold(commuted(piece), self.is_there)
 
     def _between(self, piece: list[Value]) -> Value:
         """x'A … B y, whose vectors meet where that costs the least beside what is computed anyway: of equal places the leftmost."""
@@ -146,14 +158,11 @@ class Structured(Linear):
             return self.full(make.flat(self.dense(self.chain([left, z, self.transpose(right)]))), shape)
         c = b.shape[1]
         cube = make.call(F.CUBE, self.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
-        if not (right.kind == "diagonal" and not right.code.ndim):
-            cube = make.call(F.MATMULS, self.two_d(right), cube, shape=(q, r, c))
-        elif not F.is_number(right.code, 1):
-            cube = make.multiply(right.code, cube)
-        if not (left.kind == "diagonal" and not left.code.ndim):
-            cube = make.call(F.TENSORDOT, self.two_d(left), cube, shape=(p, r, c))
-        elif not F.is_number(left.code, 1):
-            cube = make.multiply(left.code, cube)
+        for part, form, rows in ((right, F.MATMULS, q), (left, F.TENSORDOT, p)):
+            if not (part.kind == "diagonal" and not part.code.ndim):
+                cube = make.call(form, self.two_d(part), cube, shape=(rows, r, c))
+            elif not F.is_number(part.code, 1):
+                cube = make.multiply(part.code, cube)
         out = make.call(F.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
         return self.full(make.flat(out) if shape[0] == 1 else out, shape)
 
@@ -202,7 +211,7 @@ class Structured(Linear):
             return self.arrays.matmul(d.code, self.dense(self.diagonal(other)))
         if "sum" in (a.kind, b.kind):
             pairs = [(p, b) for p in a.parts] if a.kind == "sum" else [(a, p) for p in b.parts]
-            return self.arrays.combined([self.inner(p, q) for p, q in pairs], self.arrays.add)
+            return reduce(self.arrays.add, [self.inner(p, q) for p, q in pairs])
         if "outer" in (a.kind, b.kind):
             x, other = (a, b) if a.kind == "outer" else (b, a)
             row, column = self.full(x.codes[1], (1, x.shape[1])), self.full(x.codes[0], (x.shape[0], 1))

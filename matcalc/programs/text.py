@@ -18,7 +18,7 @@ from matcalc.programs.argument_names import Names
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.routines import routines
-from matcalc.programs.settling import in_order
+from matcalc.programs.settling import has_argument
 from matcalc.programs.targets import GLOBALS, IMPORTS, Pieces, pieces, template
 
 ROOM = 86  # for what a statement computes
@@ -82,7 +82,7 @@ class Texts:
             operand = self._operand(c, place, needed)
             text += before + (f"({operand})" if before.endswith("-") and operand.startswith("-") else operand)
         text += tail
-        if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
+        if self.target == "numpy" and c.args and c.plain and _is_function(form) and not has_argument(c):
             return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
         return text, binds
 
@@ -145,7 +145,7 @@ class Texts:
         if arg.plain and _is_function(c.form) and not self.language:
             if self.target == "torch":  # its functions refuse Python numbers
                 return self._named("_scalar(") + text + ")"
-            if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
+            if self.target == "jax" and not has_argument(arg):  # and some of JAX's whole ones
                 return f"1.0 * {text}" if binds >= F.MUL else f"1.0 * ({text})"
         needed = min(needed, ATOM)  # what is to have a name has one
         chain = c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS and c.ndim + arg.ndim > 1  # A @ B @ C
@@ -193,7 +193,3 @@ def width(text: str) -> int:
 
 def _is_function(form: F.Form | Op) -> bool:
     return isinstance(form, Op) or form in F.FUNCTIONS
-
-
-def _has_argument(c: Code) -> bool:
-    return any(a.form is F.ARGUMENT for a in in_order([c]))

@@ -7,6 +7,7 @@ second derivatives of a Gaussian likelihood share K^-1 E for each matrix E, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 
 from matcalc.expr import Expr, hadamard, matpower, transpose
 from matcalc.expr import heads as H
@@ -52,7 +53,7 @@ class _Terms:
                 terms = []
                 for c, t in zip(f.data, f.args, strict=True):
                     terms.append(make.multiply(make.number(c), self.trace([*flat[:i], t, *flat[i + 1 :]])))
-                return self._times(front, make.combined(terms, make.add))
+                return self._times(front, reduce(make.add, terms))
         if len(flat) == 2:
             for f, other in (flat, flat[::-1]):
                 inside = [a for a in f.args if a.op in (H.PRODUCT, H.SUM)] if f.op is H.HADAMARD else []
@@ -75,7 +76,7 @@ class _Terms:
             flat.append(f)
 
     def _times(self, front: Sequence[Code], c: Code) -> Code:
-        return self.arrays.combined([*front, c], self.arrays.multiply)
+        return reduce(self.arrays.multiply, [*front, c])
 
     def _circle(self, flat: list[Expr]) -> Code:
         algebra = self.algebra
@@ -90,7 +91,7 @@ class _Terms:
         if len(values) == 1:
             return algebra.trace(values[0])
         half = min(inverses[1:] or [len(flat) // 2 or 1], key=lambda i: abs(2 * i - len(flat)))
-        left, right = (algebra.order.fold(part, algebra.multiply) for part in (values[:half], values[half:]))
+        left, right = map(algebra.fold, (values[:half], values[half:]))
         return algebra.inner(left, right)
 
     def _scalar(self, chain: list[Expr]) -> Code:
@@ -99,7 +100,7 @@ class _Terms:
         ends = [i for i, f in enumerate(chain) if f.shape[0] == 1]
         if len(ends) > 1:  # the trace of several scalars
             pieces = [chain[i:j] for i, j in zip(ends, [*ends[1:], len(chain)], strict=True)]
-            return self.arrays.combined([self._scalar(p) for p in pieces], self.arrays.multiply)
+            return reduce(self.arrays.multiply, [self._scalar(p) for p in pieces])
         row, *middle, column = chain
         x, y = algebra.transpose(self.value(row)), self.value(column)
         values = [self.value(f) for f in middle]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from matcalc.expr import Expr, add, apply, hadamard, has, hpower, is_nonnegative, ones, postorder, substitute, transpose
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE, Number, coefficient_and_rest, number, untransposed
-from matcalc.expr.products import factors, matpower, power, product, scaled, split
+from matcalc.expr.products import factors, matpower, power, product, scaled, split, terms_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators.matrices import NORM
 from matcalc.rewriting.budget import BUDGET
@@ -114,11 +114,6 @@ def has_sums(e: Expr) -> bool:
 
 
 _TO_OPEN = frozenset((H.SUM, H.HADAMARD))
-
-
-def terms_of(s: Expr) -> list[Expr]:
-    """The terms of a sum with their numbers."""
-    return [scaled(c, t) for c, t in zip(s.data, s.args, strict=True)]
 
 
 def _holds_sums(t: Expr) -> bool:

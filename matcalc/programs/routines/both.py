@@ -37,21 +37,6 @@ def _each(function: Function, levels: Sequence[Any], *args: Array) -> Array:
     return function(*args)
 
 
-def _others(x: Array) -> Array:
-    """For each entry the product of the others."""
-    flat = x.reshape(-1)
-    one = jnp.ones_like(flat[:1])
-    before, after = jnp.concatenate([one, flat[:-1]]).cumprod(0), jnp.concatenate([one, jnp.flipud(flat[1:])]).cumprod(0)
-    return (before * jnp.flipud(after)).reshape(x.shape)
-
-
-def _adjugate(a: Array) -> Array:
-    """The adjugate, by singular values."""
-    u, s, vt = jnp.linalg.svd(a)
-    others = jnp.where(jnp.diag(jnp.ones_like(s)) == 1, 1, s).prod(1)
-    return (vt.T.conj() * (jnp.linalg.det(u) * jnp.linalg.det(vt) * others)) @ u.T.conj()
-
-
 def _frechet2(f: Function, a: Array, y: Array, z: Array) -> Array:
     """The second Fréchet derivative of a function of matrices, from that of a block matrix (Higham and Relton 2014)."""
     n, o, whole = a.shape[0], 0 * a, jnp.abs(a).max()
@@ -102,3 +87,14 @@ def _pinv_of_rank(a: Array, rank: int) -> Array:
     u, s, vt = jnp.linalg.svd(a, full_matrices=False)
     full = (s.min() > 10 * max(a.shape) * jnp.finfo(s.dtype).eps * s.max()) & (len(s) >= rank)
     return (vt.T.conj() / jnp.where(full, s, jnp.nan)) @ u.T.conj()
+
+
+def _singular(a: Array, solve: Function) -> Array:
+    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
+    rows = jnp.amax(abs(a), 1)
+    scaled = a / rows[:, None]
+    columns = jnp.amax(abs(scaled), 0)
+    x = columns * solve(rows * jnp.cos(jnp.cumsum(jnp.ones_like(rows), 0) - 1), 0)  # mostly along the smallest singular value
+    y = rows * solve(columns * x, 1)
+    smallest, norm = jnp.linalg.norm(x) / jnp.linalg.norm(y), jnp.linalg.norm(scaled / columns)
+    return ~(smallest > 4 * jnp.finfo(x.dtype).eps * norm)

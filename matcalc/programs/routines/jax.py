@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 import jax.scipy.linalg
 
-from matcalc.programs.routines.both import _adjugate
-from matcalc.programs.routines.numpy import _gram2
+from matcalc.programs.routines.both import _singular
+from matcalc.programs.routines.numpy import _adjugate, _gram2
 
 Array = Any
 Factor = tuple[Any, ...]  # LU and pivots; a Cholesky factor and None
@@ -34,11 +34,6 @@ def _along(a: Array, places: Array) -> Array:
     """The entries of the first axis at places that depend on the other axes."""
     shape = jnp.broadcast_shapes(a.shape[1:], places.shape)
     return jnp.take_along_axis(jnp.broadcast_to(a, (len(a), *shape)), jnp.broadcast_to(places, shape)[None], 0)[0]
-
-
-def _constant(value: Array, like: Array) -> Array:
-    """A number as an array of floating-point numbers, in the precision of an argument."""
-    return jnp.asarray(value, jnp.finfo(jnp.promote_types(like.dtype, jnp.float32)).dtype)
 
 
 def _sqrtm(a: Array) -> Array:
@@ -126,17 +121,6 @@ def _factor(a: Array) -> Factor:
 def _doubtful(c: Array, power: float) -> Array:
     """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
     return jnp.abs(jnp.diagonal(c)).min(initial=1) <= jnp.finfo(c.dtype).eps ** power * jnp.abs(c).max(initial=0)
-
-
-def _singular(a: Array, solve: Function) -> Array:
-    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
-    rows = abs(a).max(1)
-    scaled = a / rows[:, None]
-    columns = abs(scaled).max(0)
-    x = columns * solve(rows * jnp.cos(jnp.arange(len(a), dtype=rows.dtype)), 0)  # mostly along the smallest singular value
-    y = rows * solve(columns * x, 1)
-    smallest, norm = jnp.linalg.norm(x) / jnp.linalg.norm(y), jnp.linalg.norm(scaled / columns)
-    return ~(smallest > 4 * jnp.finfo(x.dtype).eps * norm)
 
 
 def _cholesky(a: Array) -> Factor:

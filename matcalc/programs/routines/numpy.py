@@ -184,7 +184,7 @@ def _eigh(a: Array) -> tuple[Array, Array]:
     if np.iscomplexobj(a):  # v v' = I without conjugation
         w, v = np.linalg.eig(a)
         return w, v / np.sqrt((v * v).sum(0))
-    if not _is_symmetric(a):
+    if not _is_hermitian(a):
         raise np.linalg.LinAlgError(f"a matrix {a.shape} is not symmetric")
     return np.linalg.eigh(a)
 
@@ -257,13 +257,13 @@ def _doubtful(c: Array, diagonal: Sequence[float]) -> bool:
     return bool(pivots) and min(pivots) ** 2 <= small * sum(diagonal) < np.inf
 
 
-def _is_symmetric(a: Array) -> bool:
-    """Whether a = a' but for rounding: by its entries where they are few, else by its products with a vector."""
-    if len(a) <= 32 and a.tobytes() == a.T.tobytes():
+def _is_hermitian(a: Array) -> bool:
+    """Whether a is its conjugate transpose but for rounding: by its entries where they are few, else by its products with a vector."""
+    if len(a) <= 32 and a.dtype.kind != "c" and a.tobytes() == a.T.tobytes():
         return True
     v = np.cos(np.arange(len(a)))
     av = a @ v
-    return not np.linalg.norm(av - v @ a) > len(a) * np.finfo(a.dtype).eps ** 0.5 * np.linalg.norm(av)
+    return not np.linalg.norm(av - (v @ a).conj()) > len(a) * np.finfo(a.dtype).eps ** 0.5 * np.linalg.norm(av)
 
 
 def _whole(a: Array, diagonal: Sequence[float]) -> Array:
@@ -283,7 +283,7 @@ def _cholesky(a: Array, overwrite: bool = False, made: bool = False) -> Factor:
     if a.dtype.kind == "c":
         return _factor(a)
     potrf = _lapack("potrf", a)
-    symmetric, diagonal = made or _is_symmetric(a), a.diagonal().tolist()
+    symmetric, diagonal = made or _is_hermitian(a), a.diagonal().tolist()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
     if not info and _doubtful(c, diagonal):
         info = _singular(_whole(a, diagonal), lambda b, trans: sla.cho_solve((c, True), b, check_finite=False))
@@ -298,13 +298,6 @@ def _cholesky_of_hermitian(a: Array) -> Factor:
     if not _is_hermitian(a):
         raise np.linalg.LinAlgError(f"a matrix {a.shape} is not Hermitian")
     return np.linalg.cholesky(a), None
-
-
-def _is_hermitian(a: Array) -> bool:
-    """Whether a is its conjugate transpose but for rounding: by its products with a vector."""
-    v = np.cos(np.arange(len(a)))
-    av = a @ v
-    return not np.linalg.norm(av - (v @ a).conj()) > len(a) * np.finfo(a.dtype).eps ** 0.5 * np.linalg.norm(av)
 
 
 def _cholesky_or_lu(a: Array, overwrite: bool = False) -> Factor:
@@ -405,14 +398,19 @@ def _adj(factor: Factor, a: Array) -> Array:
     d = np.abs(factor[0].diagonal())
     if not d.min() <= 1e-6 * d.max() < np.inf:
         return _det(factor) * _inverse(factor)
-    u, s, vt = np.linalg.svd(a)
-    others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)
-    return (vt.T.conj() * (np.linalg.det(u) * np.linalg.det(vt) * others).astype(u.dtype)) @ u.T.conj()
+    return _adjugate(a)
 
 
 def _others(x: Array) -> Array:
     """For each entry the product of the others."""
     flat = x.reshape(-1)
-    before, after = np.ones_like(flat), np.ones_like(flat)
-    before[1:], after[:-1] = flat[:-1].cumprod(), flat[:0:-1].cumprod()[::-1]
-    return (before * after).reshape(x.shape)
+    one = flat[:1] ** 0
+    before, after = np.concatenate([one, flat[:-1]]).cumprod(0), np.concatenate([one, np.flipud(flat[1:])]).cumprod(0)
+    return (before * np.flipud(after)).reshape(x.shape)
+
+
+def _adjugate(a: Array) -> Array:
+    """The adjugate, by singular values."""
+    u, s, vt = np.linalg.svd(a)
+    others = np.where(np.diag(np.ones_like(s)) == 1, 1, s).prod(1)
+    return (vt.T.conj() * (np.linalg.det(u) * np.linalg.det(vt) * others)) @ u.T.conj()

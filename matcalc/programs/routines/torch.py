@@ -10,7 +10,8 @@ from typing import Any
 
 import torch
 
-from matcalc.programs.routines.both import _adjugate
+from matcalc.programs.routines.both import _singular
+from matcalc.programs.routines.numpy import _adjugate
 
 Array = Any
 Factor = tuple[Any, ...]  # LU and pivots; a Cholesky factor and None
@@ -126,17 +127,6 @@ def _doubtful(c: Array, power: float) -> bool:
         return doubtful.item()
     except RuntimeError:  # only torch.vmap knows
         return True
-
-
-def _singular(a: Array, solve: Function) -> bool:
-    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
-    rows = abs(a).amax(1)
-    scaled = a / rows[:, None]
-    columns = abs(scaled).amax(0)
-    x = columns * solve(rows * torch.cos(torch.arange(len(a)).to(rows)), 0)  # mostly along the smallest singular value
-    y = rows * solve(columns * x, 1)
-    smallest, norm = torch.linalg.norm(x) / torch.linalg.norm(y), torch.linalg.norm(scaled / columns)
-    return ~(smallest > 4 * torch.finfo(x.dtype).eps * norm)
 
 
 def _cholesky(a: Array) -> Factor:
