@@ -9,25 +9,7 @@ from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import Expr, Manner, add, apply, grid, heads, member, ones, postorder, power, product, scaled, sigma, transpose, variables
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import (
-    MATPOWER,
-    ONES,
-    PRODUCT,
-    SELECT,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    coefficient_and_rest,
-    family,
-    identity,
-    number,
-    onehot,
-    select,
-    size,
-    unit,
-    variable,
-    zero,
-)
+from matcalc.expr.heads import coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, matmul, over, plus, times, to_power
 from matcalc.expr.node import node as node_of
@@ -81,7 +63,7 @@ class Build:
         made: Expr = nodes[-1].expr
         whole = lettered(lifted(made))
         if whole is not made:  # a residual of the matrix form is one as if it had been typed
-            self.sums = {**{n: () for n in postorder(whole) if n.op is SUM}, **self.sums}
+            self.sums = {**{n: () for n in postorder(whole) if n.op is heads.SUM}, **self.sums}
         return whole
 
     def manner(self) -> Manner:
@@ -114,12 +96,12 @@ class Build:
         terms = [e if sign > 0 else scaled(-1, e) for e, sign in zip(parts, node.value, strict=True)]
         made = _added(terms)
         whole = coefficient_and_rest(made)[1]
-        if whole.op is SUM:
+        if whole.op is heads.SUM:
             bare = [coefficient_and_rest(t)[1] for t in terms]
             spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
             self.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
             if made is not whole and made.is_scalar and len(whole.args) == len(terms):
-                as_typed = node_of(SUM, tuple(bare), tuple(coefficient_and_rest(t)[0] for t in terms), (1, 1))
+                as_typed = node_of(heads.SUM, tuple(bare), tuple(coefficient_and_rest(t)[0] for t in terms), (1, 1))
                 self.typed |= {made: as_typed, as_typed: as_typed}
                 self.sums[as_typed] = tuple(bare)
         return made
@@ -142,8 +124,8 @@ class Build:
         raw = _as_typed(parts)
         if raw is None or raw.shape != (1, 1) or not _fit(raw.args):
             return
-        made = product([transpose(f.args[0]) if f.op is TRANSPOSE else f for f in raw.args])
-        if made.op is PRODUCT and made.data == (1, 0):
+        made = product([transpose(f.args[0]) if f.op is heads.TRANSPOSE else f for f in raw.args])
+        if made.op is heads.PRODUCT and made.data == (1, 0):
             self.typed |= {made: raw, raw: raw}
 
     def _keep_trace(self, inside: Node) -> None:
@@ -422,7 +404,7 @@ def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
-        inside = [(name, a) for a in arguments if a.symmetric or any(f.op is MATPOWER for f in factors(a))]
+        inside = [(name, a) for a in arguments if a.symmetric or any(f.op is heads.MATPOWER for f in factors(a))]
     if name in ("softmax", "log_softmax") and 1 not in arguments[0].shape:
         yield f"{name} of a matrix is that of each row; for the columns transpose before and behind it"
     for f, a in inside:
@@ -461,10 +443,10 @@ def _as_typed(parts: Sequence[Node]) -> Expr | None:
         inner = split(p.parts[0].expr)[1] if p.kind == "transpose" and p.value != "H" else p.expr
         if p.expr.is_scalar:
             continue
-        if inner is not p.expr and inner.op is PRODUCT and inner.data == (1, 0):
-            chain.append(node_of(TRANSPOSE, (inner,), None, inner.shape[::-1]))
+        if inner is not p.expr and inner.op is heads.PRODUCT and inner.data == (1, 0):
+            chain.append(node_of(heads.TRANSPOSE, (inner,), None, inner.shape[::-1]))
         else:
             chain += factors(split(p.expr)[1])
-    if len(chain) < 2 or any(f.op in (ONES, SELECT, UNIT) for g in chain for f in (g, *g.args)):
+    if len(chain) < 2 or any(f.op in (heads.ONES, heads.SELECT, heads.UNIT) for g in chain for f in (g, *g.args)):
         return None
-    return node_of(PRODUCT, tuple(chain), (1, 0), (chain[0].shape[0], chain[-1].shape[1]))
+    return node_of(heads.PRODUCT, tuple(chain), (1, 0), (chain[0].shape[0], chain[-1].shape[1]))
