@@ -555,6 +555,9 @@ PASTED = (
     (r"e^T e = (y - Xb - Zu)^T(y - Xb - Zu)", "", "u", {"y": N(4), "X": N(4, 2), "b": N(2), "Z": N(4, 3), "u": N(3)}, lambda y, X, b, Z, u: norm(y - X@b - Z@u)**2),
     (r"\sum_{i=1}^N (\ddot{y}_i - \ddot{X}_i \beta)'(\ddot{y}_i - \ddot{X}_i \beta)", "", "beta", {"y_ddot": N(3, 2), "X_ddot": N(3, 2, 2), "beta": N(2), "N": 3}, lambda y_ddot, X_ddot, beta, N: sum(norm(y_ddot[i] - X_ddot[i]@beta)**2 for i in range(3))),
     ("-n/2 ln(2πσ²) - 1/(2σ²) Σ_i (y_i - μ)²", "", "μ", {"n": 4, "σ": .8, "y": N(4), "μ": .2}, lambda n, y, **v: -np.sum((y - v["μ"])**2)/2/v["σ"]**2),
+    ("0.5 * np.mean((X @ w - y)**2) + 0.5*lam/k * w @ w", "", "w", {"X": N(4, 3), "w": N(3), "y": N(4), "lam": .3, "k": 4.}, lambda X, w, y, lam, k: .5*np.mean((X@w-y)**2) + .5*lam/k*w@w),
+    ("sum_{i=1}^N (x_i - x_{i+1})^2", "", "x", {"x": N(5), "N": 4}, lambda x, N: np.sum(np.diff(x)**2)),
+    ("f(theta) + norm1(A*x)", "f: (n) -> (); A: (m, n)", "x", {"A": N(4, 3), "x": N(3), "theta": N(3), "f": lambda t: t@t, "grad_f": lambda t: 2*t}, lambda A, x, **v: np.sum(np.abs(A@x))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

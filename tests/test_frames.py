@@ -140,6 +140,11 @@ def test_a_sum_in_words_is_one_in_signs() -> None:
     assert framed("2*sum over i = 1 to n of x_i").text == "2*sum_{i=1}^n            x_i"
 
 
+def test_a_text_asks_in_a_sentence_of_its_own() -> None:
+    assert read("f(x) = x'*A*x. Find the gradient of f.").asks
+    assert not read("f(x) = x'*A*x.").asks
+
+
 def test_places_stay_what_they_are() -> None:
     for text in (r"\min_x \|A x - b\|^2 + \foo", "f(x) = norm(A*x - b)^2 + logdt(x)"):
         with pytest.raises(mc.MatcalcError) as caught:
@@ -211,6 +216,11 @@ def test_definitions_are_put_in(text: str, where: str, meant: str) -> None:
         "x'*A*x (A in S^n)",
         "x'*A*x (A symmetric)",
         "x'*A*x for symmetric A",
+        "gradient of x'*A*x with respect to x, where A is symmetric",
+        "gradient of x'*A*x where A is symmetric with respect to x",
+        "derivative of x'*A*x, with A symmetric, by x",
+        "minimize x'*A*x, A symmetric, over x",
+        "x'*A*x (A symmetric) with respect to x",
     ],
 )
 def test_what_a_text_declares_is_added_to_where(text: str) -> None:

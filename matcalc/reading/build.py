@@ -26,7 +26,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.heads import MATPOWER, SUM, coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
+from matcalc.expr.heads import coefficient_and_rest, family, identity, number, onehot, select, size, unit, variable, zero
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, matmul, over, plus, times, to_power
 from matcalc.expr.products import factors
@@ -78,7 +78,7 @@ class Build:
         made: Expr = nodes[-1].expr
         whole = lettered(lifted(made))
         if whole is not made:  # a residual of the matrix form is one as if it had been typed
-            self.sums = {**{n: () for n in postorder(whole) if n.op is SUM}, **self.sums}
+            self.sums = {**{n: () for n in postorder(whole) if n.op is heads.SUM}, **self.sums}
         return whole
 
     def manner(self) -> Manner:
@@ -111,7 +111,7 @@ class Build:
         terms = [e if sign > 0 else scaled(-1, e) for e, sign in zip(parts, node.value, strict=True)]
         made = _added(terms)
         whole = coefficient_and_rest(made)[1]
-        if whole.op is SUM:
+        if whole.op is heads.SUM:
             bare = [coefficient_and_rest(t)[1] for t in terms]
             spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
             self.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
@@ -393,7 +393,7 @@ def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
-        inside = [(name, a) for a in arguments if a.symmetric or any(f.op is MATPOWER for f in factors(a))]
+        inside = [(name, a) for a in arguments if a.symmetric or any(f.op is heads.MATPOWER for f in factors(a))]
     if name in ("softmax", "log_softmax") and 1 not in arguments[0].shape:
         yield f"{name} of a matrix is that of each row; for the columns transpose before and behind it"
     for f, a in inside:

@@ -59,6 +59,11 @@ def _guessed(node: Node, shapes: Shapes, kind: str) -> bool:
     return node.kind == "name" and shapes.inferred.get(node.value, ("",))[0] == kind and node.value not in shapes.declared
 
 
+def _by_fit(node: Node, shapes: Shapes) -> bool:
+    """Whether a node is a name that nobody declared, and a scalar only because nothing else fits."""
+    return _guessed(node, shapes, "scalar") and node.value in shapes.scalars
+
+
 def _asked(name: str, question: str, place: Node, *kinds: str) -> MatcalcError:
     """A question about a name, with the declarations that would answer it."""
     *more, last = (f"{name}: {kind}" for kind in kinds)
@@ -76,8 +81,7 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if operator.text in ("\\ast", "∗", "\\star") and not all(n.stem in shapes.declared for n in (a, b)):
             hint = "a convolution is linear: write H x with its matrix H; the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
             yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
-        starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
-        if starred and b.kind == "name" and b.shape != SCALAR:
+        if operator.text == "*" and _by_fit(a, shapes) and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
 
@@ -85,11 +89,8 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _below(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """x'y/‖x‖‖y‖, which from the left is times ‖y‖."""
     for (_, over, a), (_, beside, b) in pairwise(node.neighbours):
-        if (
-            over.kind == OVER
-            and not beside.text
-            and all(n.kind in ("norm", "bars") or n.kind == "call" and n.value[0] in NORMS for n in (a, b))
-        ):
+        norms = all(n.kind in ("norm", "bars") or n.kind == "call" and n.value[0] in NORMS for n in (a, b))
+        if norms and over.kind == OVER and not beside.text:
             first, second = (shapes.text[n.start : n.end] for n in (a, b))
             yield failing(f"is it divided by `{second}` too?", b, f"write /({first} {second}), or {second} in front")
 
@@ -174,7 +175,7 @@ def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     first = first.parts[0] if first.kind == "product" and first.parts[1].kind == "number" else first  # (c/2) * w @ w
     for part, other in ((first, second), (second, first)) if len(node.parts) == 2 else ((first, second),):
         of_data = other.kind == "name" or part.kind == "name" and part.value in DATA and other.kind != "number"
-        if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and of_data and 1 not in other.shape:
+        if _by_fit(part, shapes) and of_data and 1 not in other.shape:
             array = f"an array that goes with the entries of {shapes.text[other.start : other.end]}"
             yield _asked(part.value, f"is `{part.value}` a number, or {array}?", node, "(m, n)", "(n)", "scalar")
     name = first.value
@@ -193,18 +194,12 @@ def _counted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _broadcast(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """H0 * np.exp(X @ b), where H0 would be a matrix because it is a capital."""
-    for k, (a, operator, b) in enumerate(node.neighbours):
-        for part, other in ((a, b), (b, a)) if operator.kind == DOT_TIMES and not k else ():
-            alone = part.kind == "name" and len(re.findall(rf"(?<!\w){re.escape(part.value)}(?!\w)", shapes.text)) == 1
-            if (
-                alone
-                and _guessed(part, shapes, "matrix")
-                and other.kind != "name"
-                and other.shape != SCALAR
-                and 1 in map(find, other.shape)
-            ):
-                question = f"is `{part.value}` a matrix? It is multiplied with a vector, entry by entry"
-                yield _asked(part.value, question, part, "scalar", "(n)", "(m, n)")
+    a, operator, b = next(node.neighbours)
+    for part, other in ((a, b), (b, a)) if operator.kind == DOT_TIMES else ():
+        vector = other.kind != "name" and other.shape != SCALAR and 1 in map(find, other.shape)
+        if vector and _guessed(part, shapes, "matrix") and len(re.findall(rf"(?<!\w){re.escape(part.value)}(?!\w)", shapes.text)) == 1:
+            question = f"is `{part.value}` a matrix? It is multiplied with a vector, entry by entry"
+            yield _asked(part.value, question, part, "scalar", "(n)", "(m, n)")
 
 
 def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -218,12 +213,10 @@ def _regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def _weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """sum(y*log(p)), where y would be a number because nothing else fits."""
-    if node.value[0] not in ("sum", "mean"):
-        return
-    inside = node.parts[0]
-    for product in (p for p in (_terms(inside) if inside.kind == "sum" else [inside]) if p.kind == "product"):
+    terms = _terms(node.parts[0]) if node.parts and node.parts[0].kind == "sum" else node.parts[:1]
+    for product in (p for p in terms if p.kind == "product" and node.value[0] in ("sum", "mean")):
         first = product.parts[0]
-        if product.shape != SCALAR and product.value[0].text == "*" and _guessed(first, shapes, "scalar") and first.value in shapes.scalars:
+        if product.shape != SCALAR and product.value[0].text == "*" and _by_fit(first, shapes):
             hint = f"declare {first.value}: scalar; of vectors .* is the product entry by entry"
             yield failing(f"is `{first.value}` a number here?", product, hint)
 
@@ -257,7 +250,7 @@ def _pointed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
                 shown = shapes.text[part.start : x.end]
                 hint = f"declare {x.value}: (m, n) where its columns are the samples; or write * for the product with a number"
                 yield failing(f"is `{shown}` one number? `.*` goes entry by entry", part, hint)
-            if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and 1 in map(find, other.shape) and other.shape != SCALAR:
+            if _by_fit(part, shapes) and 1 in map(find, other.shape) and other.shape != SCALAR:
                 hint = f"declare {part.value}: scalar; a column is {part.value}: (n), a row {part.value}: (1, n)"
                 yield failing(f"is `{part.value}` one number? `.*` goes entry by entry", part, hint)
 

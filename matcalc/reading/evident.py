@@ -56,19 +56,20 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
         upto = re.search(rf"_\s*\{{?\s*{index}\s*=\s*1\s*\}}?\s*\^\s*\{{?\s*(\w+)", text)
         return upto[1] if upto else size
 
-    yield from (f"{name}_{index}: integer, {index} = 1..{last(index, free[0])}" for name, index in re.findall(_LABEL, text))
-    for name, *letters in re.findall(_TENSOR, text):
+    below = "_" in text
+    labels = re.findall(_LABEL, text) if below else ()
+    yield from (f"{name}_{index}: integer, {index} = 1..{last(index, free[0])}" for name, index in labels)
+    for name, *letters in re.findall(_TENSOR, text) if below else ():
         if all(re.search(rf"{_SUM}\{{?[a-z,\s]*{i}", text) for i in letters):
             rows, *sizes = map(last, letters, free)
             yield f"{name}_{letters[0]}: ({', '.join(sizes)}), {letters[0]} = 1..{rows}"
-    arguments = re.match(_ARGUMENTS, text)
-    for name, mark in re.findall(_RAISED, arguments[1]) if arguments else ():
-        yield f"{name}^{mark}: real"
-    yield from (f"{name}': real" for name in (re.findall(_PRIMED, arguments[1]) if arguments else ()))
+    arguments = re.match(_ARGUMENTS, text) if "=" in text else None
+    head = arguments[1] if arguments else ""
+    yield from (f"{name}^{mark}: real" for name, mark in re.findall(_RAISED, head))
     twice = {name.strip("\\") for name in re.findall(_TWICE, text)}
-    yield from (f"{name}': real" for name in sorted(twice) if not name[0].isupper())
-    for name in re.findall(_SIGNED, text):
+    yield from (f"{name}': real" for name in (*re.findall(_PRIMED, head), *sorted(n for n in twice if not n[0].isupper())))
+    for name in re.findall(_SIGNED, text) if "^" in text else ():
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))
-    pair = re.search(_PAIR, text)
+    pair = re.search(_PAIR, text) if below else None
     if pair and not re.search(rf"_\s*\{{?[^{{}}]*[{pair[1]}{pair[2]}]", text[pair.end() :]):
         yield f"({pair[1]}, {pair[2]}): ({free[0]}), ({free[1]}) in {pair[3]}"

@@ -40,7 +40,7 @@ def wanted(nodes: list[Node]) -> list[Wanted]:
     ['S_t is read as a family: S_t: (n, n), t = 1..T']
     """
     found: dict[str, Wanted] = {}
-    for node, shapes in _said(nodes) if any(n.kind == "indexed" for n in nodes) else ():
+    for node, shapes in _said(nodes):
         stem, places = node.value
         letters = tuple(p.letter if isinstance(p, At) else p for p in places if isinstance(p, str) or isinstance(p, At) and not p.shift)
         if len(letters) == len(places) and (stem not in found or len(shapes) < len(found[stem].shapes)):

@@ -246,7 +246,7 @@ def _asked_at_the_end(made: Framed) -> None:
     found = F.WITH_RESPECT_TO.search(made.text)
     if not found and F.ASKED.match(made.text, made.first):
         found = F.BY.search(made.text)
-    made.explicit = found is not None
+    made.explicit = made.explicit or found is not None
     if not found and F.MINIMUM.search(made.text):
         found = F.OVER_AT_THE_END.search(made.text)
     if found:

@@ -46,7 +46,7 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     inner = [n.parts for n in nodes if n.kind == "call" and n.value[0] == "inner" and all(p.kind == "name" for p in n.parts)]
     pairs = [{p.value: given.spelled.get(p.value) or kind_by_spelling(p.value) for p in parts} for parts in inner]
     also = {n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}  # ⟨γ, M⟩
-    given = given._replace(spelled={**given.spelled, **also})
+    given = given._replace(spelled={**given.spelled, **also}) if also else given
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):
@@ -61,17 +61,15 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     found = made, choice
     if found is None and want_scalar and (counted := _with_numbers(nodes, given) or _all_numbers(nodes, given)) is not None:
         return counted
-    if found is None and want_scalar and search.fallback is not None:
-        for of_products in (False, True):
-            if lifted := _with_vectors(nodes, given, search.again(search.fallback), of_products):
-                return lifted
-    if found is not None and (lifted := _with_vectors(nodes, given, search.again(found[1]), of_products=True)):
-        if len(lifted.costs) < len(found[0].costs):
-            return lifted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
-    search.last = None  # the nodes may have the shapes of another search
+    if found is None:
+        search.last = None  # the nodes may have the shapes of another search
+    for of_products in (True,) if found is not None else (False, True) if want_scalar else ():
+        lifted = _with_vectors(search, given, choice, of_products)
+        if lifted and (found is None or len(lifted.costs) < len(found[0].costs)):
+            return lifted
     return search.again(search.cheaper(choice))
 
 
@@ -129,7 +127,7 @@ def _ask_of_powers(powers: list[Node], nodes: list[Node], given: Given) -> None:
         raise failing(f"is `{name}` a matrix or a number?", powers[0], hint)
 
 
-def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bool = False) -> Shapes | None:
+def _with_vectors(search: _Search, given: Given, choice: _Choice, of_products: bool) -> Shapes | None:
     """The shapes where the capitals that vectors are added to are vectors too, as in (Π − μ)'; None where that does not fit.
 
     With `of_products` only those beside the product of a matrix and what may be a vector: the Y of Y − X β.
@@ -145,6 +143,7 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bo
         last = part.parts[-1] if part.kind == "product" else part
         return last is not part and last.kind == "name" and last.value[0].islower() and any(1 not in f.shape for f in part.parts)
 
+    nodes, made = search.nodes, search.again(choice)
     known = {n for n in nodes if n.kind == "norm" and n.value == "F" or n.kind == "call" and n.value[0] not in NORMS}  # of matrices too
     kinds = ("norm", "transpose", "power", "dot_power", "call")
     measured = {n.parts[0] for n in nodes if n.kind in kinds and n.parts and n not in known}
@@ -153,6 +152,7 @@ def _with_vectors(nodes: list[Node], given: Given, made: Shapes, of_products: bo
     names = {p.value for n in sums for p in n.parts if p.kind == "name" and p.value in made.inferred and 1 not in p.shape}
     if not names:
         return None
+    search.last = None  # the nodes have the shapes of another search from now on
     made_so = _fitting(nodes, given._replace(spelled={**given.spelled, **dict.fromkeys(names, "vector")}))
     if made_so is None:
         return None

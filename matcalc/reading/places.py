@@ -118,10 +118,10 @@ def bases(nodes: list[Node], families: Collection[str] = ()) -> dict[tuple[str, 
 def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str], notes: list[str]) -> None:
     """Makes the undeclared x_N, x_0 and x_k beside an x_t of a sum members of the same array, where they are in its range."""
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
-    first = bases(nodes) if stems else {}
+    first = bases(nodes)
     names = {n.value for n in nodes if n.kind == "name"}
     free = {p.letter for n in nodes if n.kind in INDEXED for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
-    for node in nodes if stems else ():
+    for node in nodes:
         stem, _, index = node.value.rpartition("_") if node.kind == "name" else ("", "", "")
         if stem not in stems or node.value in known:
             continue

@@ -189,19 +189,21 @@ def _read(
 
     putting = Putting(said.definitions, body)
     nodes = putting.all(nodes_of(separated(frame.text, said.definitions), scope, source, told))
-    members(nodes, scope.kinds, told.limits, notes)
+    indexed = any(node.kind == "indexed" for node in nodes)
+    if indexed:
+        members(nodes, scope.kinds, told.limits, notes)
     nodes = entries(nodes, scope, notes)
     for pi in _pi_of_entries(nodes, scope) if scalar else ():
         if made := again(pi, f"{pi.partition(':')[0]} is no number here: {pi}"):
             return made
-    nodes = _numbers_pi(nodes, scope)
+    nodes = _numbers_pi(nodes) if indexed and "pi" not in scope.kinds else nodes
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
-    given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first))
+    given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first) if indexed else {})
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
-    if families := wanted(nodes):
+    if families := wanted(nodes) if indexed else []:
         ways = list(declarations(families, nodes, given, scalar))
         refused.clear()
         for way in ways:
@@ -273,9 +275,9 @@ def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
     return [f"{n}: {kind}" for n in found for kind in ("vector", "matrix")]
 
 
-def _numbers_pi(nodes: list[Node], scope: Scope) -> list[Node]:
+def _numbers_pi(nodes: list[Node]) -> list[Node]:
     """The nodes, with the π of 2π as the number beside the π_k of an array that is not declared."""
-    if "pi" in scope.kinds or not any(n.kind == "indexed" and n.value[0] == "pi" for n in nodes):
+    if not any(n.kind == "indexed" and n.value[0] == "pi" for n in nodes):
         return nodes
     pairs = [(a, b) for n in nodes if n.kind == "product" for a, o, b in n.neighbours if o.kind == TIMES]
     numbers = {b for a, b in pairs if a.kind == "number" and b.kind == "name" and b.value in ("pi", "π")}
