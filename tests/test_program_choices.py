@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from fractions import Fraction
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -51,9 +52,18 @@ ROWS = [[cell.strip() for cell in line.split(";", 2)] for line in PATTERNS.strip
 ROWS = [[text, wrt, *map(str.strip, rest.rsplit(";", 1))] for text, wrt, rest in ROWS]
 
 
-def results(text, wrt, where):
+@cache
+def results(text, wrt, where="", unconstrained=False):
+    """The value, its gradient and its Hessian."""
     asked = text, wrt, where
-    return [mc.grad(*asked, unconstrained=True).of, mc.grad(*asked, unconstrained=True), mc.hessian(*asked, unconstrained=True)]
+    g = mc.grad(*asked, unconstrained=unconstrained)
+    return [g.of, g, mc.hessian(*asked, unconstrained=unconstrained)]
+
+
+@cache
+def compiled(text, wrt, where):
+    """The program in NumPy that is chosen where no sizes are said."""
+    return mc.compile(results(text, wrt, where, True))
 
 
 def drawn(where, text, wrt, sizes):
@@ -85,10 +95,11 @@ def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
     module = pytest.importorskip(target)
     if target == "jax":
         module.config.update("jax_enable_x64", True)
-    found, values = results(text, wrt, where), drawn(where, text, wrt, sizes)
+    found, values = results(text, wrt, where, True), drawn(where, text, wrt, sizes)
     plain = mc.compile(found, sizes=dict.fromkeys(sizes, 3))(**values)  # no size is small beside another
     given = values if target != "torch" else {name: module.as_tensor(v) for name, v in values.items()}
-    for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), mc.compile(found, target)):
+    unsized = compiled(text, wrt, where) if target == "numpy" else mc.compile(found, target)
+    for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), unsized):
         for a, b in zip(chosen(**given), plain, strict=True):
             np.testing.assert_allclose(np.asarray(a), b, rtol=1e-7, atol=1e-8 * np.max(np.abs(b)))
 
@@ -96,8 +107,7 @@ def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
 @pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
 def test_gradients_are_those_of_differences(text, wrt, where, sizes):
     sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
-    found, values = results(text, wrt, where), drawn(where, text, wrt, sizes)
-    run = mc.compile(found)
+    run, values = compiled(text, wrt, where), drawn(where, text, wrt, sizes)
     rng, h = np.random.default_rng(1), 1e-5
     step = rng.standard_normal(values[wrt].shape)
     (f0, g0, _), (f1, g1, _) = (run(**values | {wrt: values[wrt] + s * h * step}) for s in (-1, 1))
@@ -115,7 +125,7 @@ SQUARED = "rowsum(Y.^2)*ones(m)' + ones(m)*rowsum(Y.^2)' - 2*Y*Y'"
     ("e*sum(exp((u*ones(n)' + ones(m)*v' - C)/e))", "u", "e: scalar positive; u: (m); v: (n); C: (m, n)", "(v + u[:, None] - C) / e"),
 ])  # fmt: skip
 def test_what_terms_have_in_common_stands_once(text, wrt, where, piece):
-    assert piece in mc.code([mc.grad(text, wrt, where).of, mc.grad(text, wrt, where)])
+    assert piece in mc.code(results(text, wrt, where)[:2])
 
 
 @pytest.mark.parametrize(("c", "turned"), [(9, True), (90, False)])
@@ -133,9 +143,7 @@ def test_few_columns_are_multiplied_by_a_large_matrix_from_their_side(c, turned)
     "text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"]
 )
 def test_nothing_overflows_at_a_thousand(text, sign):
-    asked = f"sum({text})", "x", "x: (n)"
-    run = mc.compile([mc.grad(*asked).of, mc.grad(*asked), mc.hessian(*asked)])
-    for v in run(x=np.array([sign * 1000.0, sign * 40.0])):
+    for v in mc.compile(results(f"sum({text})", "x", "x: (n)"))(x=np.array([sign * 1000.0, sign * 40.0])):
         assert np.all(np.isfinite(v))
 
 
@@ -168,7 +176,7 @@ STEADY = [
 def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, text, wrt):
     on(target)
     where = "x: (n); y: (n); z: (n); w: (n) positive; b: (n); e: (n); X: (n, n); M: (n, n) nonnegative; N: (n, n)"
-    found = [mc.grad(text, wrt, where).of, mc.grad(text, wrt, where), mc.hessian(text, wrt, where)]
+    found = results(text, wrt, where)
     exprs, run = [getattr(d, "expr", d) for d in found], mc.compile(found, target)
     far = 20.0 if "normcdf" in text else 650.0 if wrt == "w" or "sqrt" in text else 1000.0
     rng = np.random.default_rng(0)
@@ -179,8 +187,8 @@ def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, t
         exact = Point({k: [[Fraction(float(x)) for x in np.atleast_1d(row)] for row in v] for k, v in at.items()}, {"n": 3})
         given = at if target != "torch" else {k: pytest.importorskip("torch").as_tensor(v) for k, v in at.items()}
         with np.errstate(over="ignore"):  # of cosh(x) below a fraction line
-            results = run(**given)
-        for value, wanted in zip(results, exactly(exprs, exact, 1000), strict=True):
+            made = run(**given)
+        for value, wanted in zip(made, exactly(exprs, exact, 1000), strict=True):
             wanted_array = np.array([[float(x) for x in row] for row in wanted])
             np.testing.assert_allclose(np.asarray(value).reshape(wanted_array.shape), wanted_array, rtol=1e-9, atol=1e-9)
 
@@ -214,7 +222,7 @@ def test_a_program_is_made_anew_for_large_sizes_only():
 
 
 def test_a_compiled_program_is_pickled():
-    run = mc.compile([mc.grad("x'*A*x", "x", "A: (n, n)").of, mc.grad("x'*A*x", "x", "A: (n, n)")])
+    run = mc.compile(results("x'*A*x", "x", "A: (n, n)")[:2])
     again = pickle.loads(pickle.dumps(run))
     assert again.source == run.source
     A, x = np.eye(2), np.ones(2)
