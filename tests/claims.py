@@ -20,6 +20,7 @@ from itertools import islice
 import numpy as np
 
 import matcalc as mc
+from asking import derived
 from matcalc.checking.evaluate import evaluate
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
@@ -285,12 +286,6 @@ def _scaled(text: str, scale: Fraction) -> str:
 
 
 @cache
-def derived(text: str, by: str, where: str) -> mc.Derivative:
-    """The derivative that claims are made of."""
-    return mc.derivative(text, by, where)
-
-
-@cache
 def wrong_claims(count: int) -> list[tuple[str, mc.Derivative, Expr]]:
     """Answers with one change: the kind of change, the answer, the claim."""
     out: list[tuple[str, mc.Derivative, Expr]] = []
@@ -299,7 +294,7 @@ def wrong_claims(count: int) -> list[tuple[str, mc.Derivative, Expr]]:
         text, by, where = FORMULAS[seed % len(FORMULAS)]
         rng = random.Random(seed)
         seed += 1
-        d = derived(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
+        d = derived("derivative", _scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
         changed = ((kind, d, claim) for kind, claim in changes(d.expr, rng) if differ(claim, d.expr, seed))
         out += islice(changed, 1)
     return out
@@ -309,7 +304,7 @@ def right_claims(count: int) -> Iterator[tuple[mc.Derivative, Expr]]:
     """Answers in other forms."""
     for seed in range(count):
         text, by, where = FORMULAS[seed % len(FORMULAS)]
-        d = derived(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
+        d = derived("derivative", _scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
         yield d, other_form(d.expr, random.Random(seed))
 
 

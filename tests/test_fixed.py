@@ -5,6 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 import matcalc as mc
+from asking import to_second_order
 from matcalc.errors import UnknownNameError
 
 R = np.random.default_rng(11)
@@ -44,9 +45,7 @@ PROBLEMS = {
 
 
 def results(name):
-    text, wrt, where, *_ = PROBLEMS[name]
-    g = mc.grad(text, wrt, where, unconstrained=True)
-    return [g.of, g, mc.hessian(text, wrt, where, unconstrained=True)]
+    return to_second_order(*PROBLEMS[name][:3], unconstrained=True)
 
 
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pickle
 from fractions import Fraction
-from functools import cache
 
 import mpmath
 import numpy as np
 import pytest
 
 import matcalc as mc
+from asking import compiled, to_second_order
 from matcalc.checking.exact import Point
 from matcalc.checking.exact import values as exactly
 from matcalc.programs.program import program
@@ -52,20 +52,6 @@ ROWS = [[cell.strip() for cell in line.split(";", 2)] for line in PATTERNS.strip
 ROWS = [[text, wrt, *map(str.strip, rest.rsplit(";", 1))] for text, wrt, rest in ROWS]
 
 
-@cache
-def results(text, wrt, where="", unconstrained=False):
-    """The value, its gradient and its Hessian."""
-    asked = text, wrt, where
-    g = mc.grad(*asked, unconstrained=unconstrained)
-    return [g.of, g, mc.hessian(*asked, unconstrained=unconstrained)]
-
-
-@cache
-def compiled(text, wrt, where):
-    """The program in NumPy that is chosen where no sizes are said."""
-    return mc.compile(results(text, wrt, where, True))
-
-
 def drawn(where, text, wrt, sizes):
     rng, out = np.random.default_rng(5), {}
     names = {wrt: "", "e": "", "w": "", "y": "", "s": "", "M": ""}
@@ -95,10 +81,10 @@ def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
     module = pytest.importorskip(target)
     if target == "jax":
         module.config.update("jax_enable_x64", True)
-    found, values = results(text, wrt, where, True), drawn(where, text, wrt, sizes)
+    found, values = to_second_order(text, wrt, where, unconstrained=True), drawn(where, text, wrt, sizes)
     plain = mc.compile(found, sizes=dict.fromkeys(sizes, 3))(**values)  # no size is small beside another
     given = values if target != "torch" else {name: module.as_tensor(v) for name, v in values.items()}
-    unsized = compiled(text, wrt, where) if target == "numpy" else mc.compile(found, target)
+    unsized = compiled(text, wrt, where, unconstrained=True, target=target)
     for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), unsized):
         for a, b in zip(chosen(**given), plain, strict=True):
             np.testing.assert_allclose(np.asarray(a), b, rtol=1e-7, atol=1e-8 * np.max(np.abs(b)))
@@ -107,7 +93,7 @@ def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
 @pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
 def test_gradients_are_those_of_differences(text, wrt, where, sizes):
     sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
-    run, values = compiled(text, wrt, where), drawn(where, text, wrt, sizes)
+    run, values = compiled(text, wrt, where, unconstrained=True), drawn(where, text, wrt, sizes)
     rng, h = np.random.default_rng(1), 1e-5
     step = rng.standard_normal(values[wrt].shape)
     (f0, g0, _), (f1, g1, _) = (run(**values | {wrt: values[wrt] + s * h * step}) for s in (-1, 1))
@@ -125,7 +111,7 @@ SQUARED = "rowsum(Y.^2)*ones(m)' + ones(m)*rowsum(Y.^2)' - 2*Y*Y'"
     ("e*sum(exp((u*ones(n)' + ones(m)*v' - C)/e))", "u", "e: scalar positive; u: (m); v: (n); C: (m, n)", "(v + u[:, None] - C) / e"),
 ])  # fmt: skip
 def test_what_terms_have_in_common_stands_once(text, wrt, where, piece):
-    assert piece in mc.code(results(text, wrt, where)[:2])
+    assert piece in mc.code(to_second_order(text, wrt, where)[:2])
 
 
 @pytest.mark.parametrize(("c", "turned"), [(9, True), (90, False)])
@@ -143,7 +129,7 @@ def test_few_columns_are_multiplied_by_a_large_matrix_from_their_side(c, turned)
     "text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"]
 )
 def test_nothing_overflows_at_a_thousand(text, sign):
-    for v in mc.compile(results(f"sum({text})", "x", "x: (n)"))(x=np.array([sign * 1000.0, sign * 40.0])):
+    for v in mc.compile(to_second_order(f"sum({text})", "x", "x: (n)"))(x=np.array([sign * 1000.0, sign * 40.0])):
         assert np.all(np.isfinite(v))
 
 
@@ -176,7 +162,7 @@ STEADY = [
 def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, text, wrt):
     on(target)
     where = "x: (n); y: (n); z: (n); w: (n) positive; b: (n); e: (n); X: (n, n); M: (n, n) nonnegative; N: (n, n)"
-    found = results(text, wrt, where)
+    found = to_second_order(text, wrt, where)
     exprs, run = [getattr(d, "expr", d) for d in found], mc.compile(found, target)
     far = 20.0 if "normcdf" in text else 650.0 if wrt == "w" or "sqrt" in text else 1000.0
     rng = np.random.default_rng(0)
@@ -222,7 +208,7 @@ def test_a_program_is_made_anew_for_large_sizes_only():
 
 
 def test_a_compiled_program_is_pickled():
-    run = mc.compile(results("x'*A*x", "x", "A: (n, n)")[:2])
+    run = mc.compile(to_second_order("x'*A*x", "x", "A: (n, n)")[:2])
     again = pickle.loads(pickle.dumps(run))
     assert again.source == run.source
     A, x = np.eye(2), np.ones(2)

@@ -5,7 +5,9 @@ import re
 import numpy as np
 import pytest
 
+import asking
 import matcalc as mc
+from asking import derived, to_second_order
 from benchmarks.problems import PROBLEMS
 from matcalc.checking.sampling import points
 from test_answers import ROWS as BOOK
@@ -113,12 +115,11 @@ def test_a_solution_of_the_transposed_system(jax):
 
 
 def results(problem):
-    g = mc.grad(problem.text, problem.wrt, problem.where, unconstrained=True)
-    return [g.of, g, mc.hessian(problem.text, problem.wrt, problem.where, unconstrained=True)]
+    return to_second_order(problem.text, problem.wrt, problem.where, unconstrained=True)
 
 
 def compiled(problem, target):
-    return mc.compile(results(problem), target)
+    return asking.compiled(problem.text, problem.wrt, problem.where, unconstrained=True, target=target)
 
 
 def small(problem, seed=0):
@@ -218,7 +219,6 @@ def test_a_product_of_fixed_data_is_not_scaled_in_each_call():
 
 # --- single precision ----------------------------------------------------------------------------------------------
 
-DERIVATIVES = {"grad": mc.grad, "jacobian": mc.jacobian, "hessian": mc.hessian}
 
 # derivative ; expression ; variable ; declarations: what arrays are made of nothing but sizes for, and constants
 SINGLE = [
@@ -264,7 +264,7 @@ def single(target, v):
 def test_single_precision_in_and_out(row, target):
     needs(target)
     order, text, wrt, where = (part.strip() for part in row)
-    d = DERIVATIVES[order](text, wrt, where)
+    d = derived(order, text, wrt, where)
     values, sizes = next(points(d.expr, d.of))
     found = d.compile(target)(**{name: single(target, v) for name, v in (values | sizes).items()})
     if any(isinstance(v, np.ndarray | float) for v in values.values()):

@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 import matcalc as mc
+from asking import to_second_order
 from matcalc.errors import UnsupportedError
 
 R = np.random.default_rng(3)
@@ -48,11 +49,8 @@ PROBLEMS = {
 }  # fmt: skip
 
 
-@cache
 def asked(name):
-    text, wrt, where, *_ = PROBLEMS[name]
-    g = mc.grad(text, wrt, where)
-    return g.of, g, mc.hessian(text, wrt, where)
+    return to_second_order(*PROBLEMS[name][:3])
 
 
 @cache
