@@ -281,7 +281,7 @@ def signs_of_row(op: Op) -> None:
     """The range of the values, exactly; what else a row says of its results is proved with the properties."""
     e = applied(op, arguments(op))
     shown = 0
-    for point in points(e):
+    for point in points(e, count=TRIED):
         try:
             (value,) = values([e], point, DIGITS)
         except Undefined:
@@ -358,7 +358,7 @@ def domain_of_row(op: Op) -> None:
     """A row for symmetric matrices refuses others; a row without a differential has a value but for the domain it tells of."""
     if not op.d and not op.adjoint and "symmetric" not in op.domain:
         e, undefined = applied(op, arguments(op)), 0
-        for point in points(e):
+        for point in points(e, count=TRIED):
             try:
                 values([e], point, DIGITS)
             except Undecided:
