@@ -621,7 +621,7 @@ def scalar(rng: Random, depth: int) -> tuple[str, str]:
 
 def test_bars_that_are_spaced_are_norms() -> None:
     where = "x: (n); y: (n); z: (n)"
-    for seed in range(240):
+    for seed in range(120):
         spaced, meant = scalar(Random(seed), 4)
         assert read(spaced, where).expr is read(spaced.replace("‖", "||"), where).expr is read(meant, where).expr, spaced
 
@@ -630,8 +630,8 @@ def test_bars_that_are_spaced_are_norms() -> None:
 
 
 def test_long_texts_are_read() -> None:
-    assert len(read("+".join(f"x{i}" for i in range(4000))).expr.args) == 4000
-    assert read("‖x‖ " * 2000).expr.is_scalar
+    assert len(read("+".join(f"x{i}" for i in range(2000))).expr.args) == 2000
+    assert read("‖x‖ " * 1200).expr.is_scalar
 
 
 def test_limits() -> None:

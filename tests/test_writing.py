@@ -240,7 +240,7 @@ class Growing:
 
 def test_text_reads_back() -> None:
     seeds, read_back = count(), 0
-    while read_back < 400:
+    while read_back < 250:
         growing = Growing(Random(next(seeds)))
         try:
             e = growing.grow(growing.choose([(1, 1), (N, 1), (M, N), (N, N), (1, N)]), 4)
