@@ -12,11 +12,7 @@ import pytest
 
 import matcalc as mc
 from matcalc.limits import LIMITS, MOST_CHARACTERS
-
-
-def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split(" ; ")] for line in table.strip().splitlines()]
-
+from tables import rows
 
 SAID = rows("""
 A*x + b | A: (m,n); x: (p); b: (m)       ; ShapeError ; (m, n) * (p, 1) do not fit … A is (m, n) and x is (p, 1) as declared

@@ -19,6 +19,7 @@ from matcalc.programs import julia, matlab
 from matcalc.programs.language import WORD
 from matcalc.programs.program import program
 from sampling import draw
+from tables import rows
 from test_answers import ROWS as BOOK
 from test_columns import SIZES, shapes
 from test_program_targets import compiled, results, small
@@ -125,9 +126,8 @@ grad     | sum_{i=1}^n norm(x_i - c)^2 | c | x_i: (d), i = 1..n
 
 def asked():
     """(derivative, expression, variable, declarations)."""
-    book = [[part.strip() for part in line.split("|")] for line in BOOK.strip().split("\n")]
-    rows = [(order, text, wrt, where) for order, text, wrt, _, where in book if not text.startswith("f(")][::4]
-    return [*rows, *(tuple(part.strip() for part in line.split("|")) for line in MORE.strip().split("\n"))]
+    book = [(order, text, wrt, where) for order, text, wrt, _, where in rows(BOOK, "|") if not text.startswith("f(")][::4]
+    return [*book, *rows(MORE, "|")]
 
 
 @cache

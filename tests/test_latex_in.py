@@ -11,15 +11,12 @@ import pytest
 import matcalc as mc
 from matcalc.reading import read
 from matcalc.writing.latex import latex
+from tables import rows
 
 ALL = (
     "X: (m, n); Z: (m, n); W: (n, p); Y: (m, p); A: (n, n); B: (n, n); S: (n, n) spd; Sigma: (n, n) spd; x: (n); w: (n); v: (n); mu: (n);"
     "y: (m); b: (m); alpha: scalar; beta_hat: (n); x_1: (n); x2: (n); loss: scalar; g: elementwise"
 )
-
-
-def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split(" ; ")] for line in table.strip().splitlines()]
 
 
 PAPERS = rows(r"""

@@ -16,6 +16,7 @@ from matcalc.checking.sampling import deals
 from matcalc.cli import main
 from matcalc.expr import ZERO, Expr, properties_of, symbol, variable
 from matcalc.expr.properties import PROPERTIES
+from tables import rows
 
 # Functions to prove a row with: of a point among vectors, among matrices, among square ones, of spans.
 FUNCTIONS = {
@@ -132,9 +133,7 @@ tr(X'*A*X)                    ; X ; A: (n, n) symmetric; X: (n, k) oblique   ; o
 """
 
 
-@pytest.mark.parametrize(
-    ("expr", "by", "where", "name", "answer"), [[part.strip() for part in line.split(" ; ")] for line in ANSWERS.strip().splitlines()]
-)
+@pytest.mark.parametrize(("expr", "by", "where", "name", "answer"), rows(ANSWERS))
 def test_gradients(expr: str, by: str, where: str, name: str, answer: str) -> None:
     d = mc.grad(expr, by, where=where, manifold=name)
     assert mc.equal(d.expr, mc.parse(answer, where=where))

@@ -14,7 +14,7 @@ from asking import compiled, to_second_order
 from matcalc.checking.exact import Point
 from matcalc.checking.exact import values as exactly
 from matcalc.programs.program import program
-from programs import on
+from programs import as_given, on
 from programs import run as ran
 
 # expression ; by ; declarations ; sizes for which something is chosen
@@ -78,12 +78,10 @@ def drawn(where, text, wrt, sizes):
 @pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
 def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
     sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
-    module = pytest.importorskip(target)
-    if target == "jax":
-        module.config.update("jax_enable_x64", True)
+    on(target)
     found, values = to_second_order(text, wrt, where, unconstrained=True), drawn(where, text, wrt, sizes)
     plain = mc.compile(found, sizes=dict.fromkeys(sizes, 3))(**values)  # no size is small beside another
-    given = values if target != "torch" else {name: module.as_tensor(v) for name, v in values.items()}
+    given = as_given(target, values)
     unsized = compiled(text, wrt, where, unconstrained=True, target=target)
     for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), unsized):
         for a, b in zip(chosen(**given), plain, strict=True):
@@ -171,7 +169,7 @@ def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, t
         at |= {"w": rng.uniform(0.5, 1.5, 3) * (scale if wrt == "w" else 1), "b": np.array([0.5, 0.0, 1.0]), "e": np.array([1.0, 2.0, 0.5])}
         at |= {"M": np.array([[1.0, 0, 1], [0, 1, 0], [1, 1, 1]]), "N": np.ones((3, 3))}
         exact = Point({k: [[Fraction(float(x)) for x in np.atleast_1d(row)] for row in v] for k, v in at.items()}, {"n": 3})
-        given = at if target != "torch" else {k: pytest.importorskip("torch").as_tensor(v) for k, v in at.items()}
+        given = as_given(target, at)
         with np.errstate(over="ignore"):  # of cosh(x) below a fraction line
             made = run(**given)
         for value, wanted in zip(made, exactly(exprs, exact, 1000), strict=True):
@@ -218,15 +216,12 @@ def test_a_compiled_program_is_pickled():
 
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
 def test_a_definite_matrix_between_transposes_is_half_solved(target):
-    module = pytest.importorskip(target)
-    if target == "jax":
-        module.config.update("jax_enable_x64", True)
+    on(target)
     asked = "-logdet(X'*diag(w)*X)", "w", "X: (m, n); w: (m) positive"
     rng = np.random.default_rng(0)
     X, w = rng.standard_normal((9, 4)), rng.uniform(0.5, 1.5, 9)
     C = X @ np.linalg.inv(X.T @ np.diag(w) @ X) @ X.T
-    given = (X, w) if target == "numpy" else tuple(map(module.as_tensor if target == "torch" else module.numpy.asarray, (X, w)))
-    g, H = mc.compile([mc.grad(*asked), mc.hessian(*asked)], target)(X=given[0], w=given[1])
+    g, H = mc.compile([mc.grad(*asked), mc.hessian(*asked)], target)(**as_given(target, {"X": X, "w": w}))
     np.testing.assert_allclose(np.asarray(g), -np.diag(C), rtol=1e-6)
     np.testing.assert_allclose(np.asarray(H), C**2, rtol=1e-6, atol=1e-9)
     if target == "numpy":  # a step into the complex plane

@@ -15,12 +15,9 @@ from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr import symbol, variable
 from matcalc.reading import declarations, read, read_wrt, split_wrt
 from matcalc.reading.declaring import declared
+from tables import rows
 
 ALL = "A: (m, n); B: (n, p); C: (m, n); S: (n, n); T: (n, n); x: (n); y: (n); a: (m); s: scalar; t: scalar; r: (1, n); g: elementwise"
-
-
-def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split(" ; ")] for line in table.strip().splitlines()]
 
 
 # --- what is the same ------------------------------------------------------------------------------------------------
