@@ -15,11 +15,13 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import count as naturals
 from itertools import islice
 
 import numpy as np
 
 import matcalc as mc
+from asking import derived
 from matcalc.checking.evaluate import evaluate
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
@@ -109,7 +111,7 @@ FORMULAS = [
     ("(x - a)'*inv(S)*(x - a)/2 + logdet(S)/2", "a", "S: (n, n) spd; x: (n)"),
     ("log(norm(x - y)^2 + c^2)", "c", "c: scalar; x: (n); y: (n)"),
 ]
-SCALES = (Fraction(1), Fraction(1), Fraction(1, 10**10), Fraction(10**10))
+SCALES = (Fraction(1), Fraction(1, 10**10), Fraction(10**10))
 
 
 # --- one change ----------------------------------------------------------------------------------------------------
@@ -280,14 +282,11 @@ def _point(roots: list[Expr], rng: np.random.Generator) -> dict[str, object]:
 # --- the four kinds ----------------------------------------------------------------------------------------------------
 
 
-def _scaled(text: str, scale: Fraction) -> str:
-    return text if scale == 1 else f"({text})*{scale.numerator}/{scale.denominator}"
-
-
-@cache
-def derived(text: str, by: str, where: str) -> mc.Derivative:
-    """The derivative that claims are made of."""
-    return mc.derivative(text, by, where)
+def _formula(seed: int) -> tuple[str, str, str]:
+    """One after the other, of every scale by turns."""
+    turn, k = divmod(seed, len(FORMULAS))
+    (text, by, where), scale = FORMULAS[k], SCALES[(turn + k) % len(SCALES)]
+    return text if scale == 1 else f"({text})*{scale.numerator}/{scale.denominator}", by, where
 
 
 @cache
@@ -296,42 +295,35 @@ def wrong_claims(count: int) -> list[tuple[str, mc.Derivative, Expr]]:
     out: list[tuple[str, mc.Derivative, Expr]] = []
     seed = 0
     while len(out) < count:
-        text, by, where = FORMULAS[seed % len(FORMULAS)]
-        rng = random.Random(seed)
+        d = derived("derivative", *_formula(seed))
+        out += islice(((kind, d, claim) for kind, claim in _changed(d.expr, seed)), 1)
         seed += 1
-        d = derived(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
-        changed = ((kind, d, claim) for kind, claim in changes(d.expr, rng) if differ(claim, d.expr, seed))
-        out += islice(changed, 1)
     return out
+
+
+def _changed(e: Expr, seed: int) -> Iterator[tuple[str, Expr]]:
+    """What `changes` makes of it, as far as it is something else."""
+    return ((kind, other) for kind, other in changes(e, random.Random(seed)) if differ(other, e, seed))
 
 
 def right_claims(count: int) -> Iterator[tuple[mc.Derivative, Expr]]:
     """Answers in other forms."""
     for seed in range(count):
-        text, by, where = FORMULAS[seed % len(FORMULAS)]
-        d = derived(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), by, where)
+        d = derived("derivative", *_formula(seed))
         yield d, other_form(d.expr, random.Random(seed))
 
 
 def unequal_pairs(count: int) -> Iterator[tuple[str, Expr, Expr]]:
     """Formulas and the same with one change."""
-    k = seed = 0
-    while k < count:
-        text, _, where = FORMULAS[seed % len(FORMULAS)]
-        e = mc.parse(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), where)
-        seed += 1
-        for kind, other in changes(e, random.Random(seed)):
-            if differ(other, e, seed):
-                yield kind, e, other
-                k += 1
-                break
+    parsed = (mc.parse(text, where) for text, _, where in map(_formula, naturals()))
+    yield from islice(((kind, e, other) for seed, e in enumerate(parsed) for kind, other in islice(_changed(e, seed), 1)), count)
 
 
 def equal_pairs(count: int) -> Iterator[tuple[Expr, Expr]]:
     """Formulas and the same in other forms."""
     for seed in range(count):
-        text, _, where = FORMULAS[seed % len(FORMULAS)]
-        e = mc.parse(_scaled(text, SCALES[seed // len(FORMULAS) % len(SCALES)]), where)
+        text, _, where = _formula(seed)
+        e = mc.parse(text, where)
         yield e, other_form(e, random.Random(seed))
 
 

@@ -21,6 +21,11 @@ def entry(a: Expr, i: Index, j: Index) -> Expr:
     return product([transpose(unit(i, a.shape[0])), a, unit(j, a.shape[1])])
 
 
+def row(a: Expr, i: Index) -> Expr:
+    """The row of a matrix, or the entry of a vector, as a column."""
+    return a.T @ unit(i, a.shape[0])
+
+
 def less(i: Index, j: Index, n: Size) -> Expr:
     """Whether i < j, of indices that count to n."""
     return entry(above(n), i, j)

@@ -59,9 +59,16 @@ def in_torch(f):
     return lambda z: torch.as_tensor(f(np.asarray(z)))
 
 
-def on(target: str) -> None:
-    """Skips a test of a target that is not here; JAX counts in double precision."""
-    if target != "numpy":
-        module = pytest.importorskip(target)
-        if target == "jax":
-            module.config.update("jax_enable_x64", True)
+def on(target: str):
+    """The library of a target, JAX in double precision; a test of one that is not here is skipped."""
+    library = pytest.importorskip(target)
+    if target == "jax":
+        library.config.update("jax_enable_x64", True)
+    return library
+
+
+def as_given(target: str, values: dict) -> dict:
+    """The arrays among the values as the target has them."""
+    library = on(target)
+    made = {"numpy": np.asarray, "jax": lambda v: library.numpy.asarray(v), "torch": lambda v: library.as_tensor(v)}[target]
+    return {name: made(v) if isinstance(v, np.ndarray) else v for name, v in values.items()}

@@ -57,7 +57,7 @@ from matcalc.writing.unicode import unicode
 DIGITS, STEP = 90, Fraction(1, 10**30)
 CLOSE, JUMP = Fraction(1, 10**15), 10**25  # of differences: relative; and what is no derivative any more
 FAR = 1e8  # of a condition number in floats: such a matrix is singular
-DEALT, ENOUGH = 10, 3  # points that are dealt, and at how many something has to be seen
+DEALT, ENOUGH, TRIED = 6, 3, 20  # points that are dealt, at how many something has to be seen, and among how many such are looked for
 
 
 # --- points ----------------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def seen(op: Op, args: list[Expr], moved: list[int]) -> Counter[str]:
     d = differential(e, of)
     out: Counter[str] = Counter()
     first = ENOUGH if heavy(e) else DEALT
-    enough = takewhile(lambda numbered: numbered[0] < first or out["right"] < ENOUGH, enumerate(dealt(e, count=6 * DEALT)))
+    enough = takewhile(lambda numbered: numbered[0] < first or out["right"] < ENOUGH, enumerate(dealt(e, count=3 * TRIED)))
     for k, point in chain(enough, enumerate(special(e))):
         what = judged(e, d, point, {x.data[0]: dealt_direction(point.values[x.data[0]], k + i, x.symmetric) for i, x in enumerate(of)})
         out[what] += 1
@@ -251,7 +251,7 @@ def adjoint_of_row(op: Op) -> None:
         if not e.is_scalar and (op.d or op.vec == () or op.vec[i]):
             sides.append(vec_jacobian(e, x))
         shown = 0
-        for point in dealt(e, dx, w, count=2 * DEALT):
+        for point in dealt(e, dx, w, count=TRIED):
             try:
                 forward, back, *matrix = values(sides, point, DIGITS)
             except Undefined:
@@ -263,7 +263,7 @@ def adjoint_of_row(op: Op) -> None:
                 pair = times(j, stacked(dv), context(DIGITS)), stacked(forward)
                 assert nearly(*pair, point, *sides, by=largest(wv, dv)), f"{op.name}: the vec matrix by {x.data[0]}"
             shown += bool(largest(forward))
-            if shown == (ENOUGH if heavy(e) else DEALT // 2):
+            if shown == ENOUGH:
                 break
         assert shown >= ENOUGH or op.d == "0", f"{op.name}: seen at {shown} points only"
 
@@ -281,7 +281,7 @@ def signs_of_row(op: Op) -> None:
     """The range of the values, exactly; what else a row says of its results is proved with the properties."""
     e = applied(op, arguments(op))
     shown = 0
-    for point in points(e):
+    for point in points(e, count=TRIED):
         try:
             (value,) = values([e], point, DIGITS)
         except Undefined:
@@ -322,7 +322,7 @@ def symmetries_of_row(op: Op) -> None:
 
 def agree_at_points(op: Op, made: Expr, raw: Expr, moved: Any, *, back: bool = False) -> None:
     shown = 0
-    for point in dealt(made, raw, count=2 * DEALT):
+    for point in dealt(made, raw, count=TRIED):
         given = {**point.values, **moved(point.values)}
         sizes = dict(point.sizes)
         if (len(given["X"]), len(given["X"][0])) != (len(point.values["X"]), len(point.values["X"][0])):
@@ -358,7 +358,7 @@ def domain_of_row(op: Op) -> None:
     """A row for symmetric matrices refuses others; a row without a differential has a value but for the domain it tells of."""
     if not op.d and not op.adjoint and "symmetric" not in op.domain:
         e, undefined = applied(op, arguments(op)), 0
-        for point in points(e):
+        for point in points(e, count=TRIED):
             try:
                 values([e], point, DIGITS)
             except Undecided:
@@ -469,7 +469,7 @@ def of_identity(identity: Identity) -> None:
     assert identity.left.shape == identity.right.shape, f"{identity.name}: the shapes differ"
     shown: Counter[tuple[int, ...]] = Counter()
     jumps = any(n.op.name == "sign" and n.complex for n in postorder(identity.left))  # where a complex number is zero
-    for point in points(identity.left, identity.right, count=4 * DEALT):
+    for point in points(identity.left, identity.right, count=2 * TRIED):
         if not all(all_exact(point.values[v.data[0]]) and belongs(point.values[v.data[0]], v.data[1]) for v in free if v.data[1]):
             continue  # a special point outside of the set
         if jumps and any(x == 0 for m in point.values.values() for row in m for x in row):

@@ -71,23 +71,21 @@ IS: dict[str, Callable[[np.ndarray], bool]] = {
 def letters(
     rng: np.random.Generator, m: int, n: int, k: int | None = None, *, masks: bool = True, wanted: Container[str] = LETTERS
 ) -> dict[str, np.ndarray]:
-    """A value for every letter that a draw may have; orthogonal ones, which take longest, only where they are wanted."""
+    """A value for every letter that a draw may have, of those that are wanted."""
     normal, half = rng.standard_normal, n // 2
-    orthogonal = lambda name, a: np.linalg.qr(a)[0] if name in wanted else a  # noqa: E731
-    e = orthogonal("E", normal((n, n)))
-    j = np.kron(np.array([[0.0, 1.0], [-1.0, 0.0]]), np.eye(half)) if n % 2 == 0 else np.full((n, n), np.nan)
     zeros = np.arange(n) != n - 1 if masks else np.ones(n)
-    other = rng.spawn(1)[0]
-    few = 1 + int(other.integers(0, min(m, n)))
-    return {
-        "A": normal((n, n)), "B": normal((n, k or 1 + int(rng.integers(0, n)))), "G": normal((m, n)), "P": rng.uniform(0.5, 2, (m, n)),
-        "M": rng.integers(0, 2, (m, n)).astype(float) if masks else np.ones((m, n)), "E": e, "J": j, "R": np.eye(n)[rng.permutation(n)],
-        "C": other.standard_normal((m, m)), "O": orthogonal("O", other.standard_normal((max(m, n), n)))[:m],
-        "U": np.eye(1, m * n, int(other.integers(m * n))).reshape(m, n), "V": np.eye(m)[:, other.integers(0, m, n)],
-        "K": other.standard_normal((m, few)), "L": other.standard_normal((n, few)),
-        "a": normal(n), "b": normal(n), "p": rng.uniform(0.5, 2, n), "c": rng.uniform(0.5, 2, n) * zeros,
-        "d": rng.choice([-1.0, 1.0], n), "s": (rng.permutation(n) < half + 1).astype(float),
+    few = 1 + int(rng.integers(0, min(m, n)))
+    made: dict[str, Callable[[], np.ndarray]] = {
+        "A": lambda: normal((n, n)), "B": lambda: normal((n, k or 1 + int(rng.integers(0, n)))), "C": lambda: normal((m, m)),
+        "E": lambda: np.linalg.qr(normal((n, n)))[0], "G": lambda: normal((m, n)), "K": lambda: normal((m, few)), "L": lambda: normal((n, few)),
+        "J": lambda: np.kron(np.eye(half), [[0.0, 1.0], [-1.0, 0.0]]) if n % 2 == 0 else np.full((n, n), np.nan),
+        "M": lambda: rng.integers(0, 2, (m, n)).astype(float) if masks else np.ones((m, n)), "O": lambda: np.linalg.qr(normal((max(m, n), n)))[0][:m],
+        "P": lambda: rng.uniform(0.5, 2, (m, n)), "R": lambda: np.eye(n)[rng.permutation(n)],
+        "U": lambda: np.eye(1, m * n, int(rng.integers(m * n))).reshape(m, n), "V": lambda: np.eye(m)[:, rng.integers(0, m, n)],
+        "a": lambda: normal(n), "b": lambda: normal(n), "c": lambda: rng.uniform(0.5, 2, n) * zeros, "d": lambda: rng.choice([-1.0, 1.0], n),
+        "p": lambda: rng.uniform(0.5, 2, n), "s": lambda: (rng.permutation(n) < half + 1).astype(float),
     }  # fmt: skip
+    return {name: make() for name, make in made.items() if name in wanted}
 
 
 @lru_cache(maxsize=512)
@@ -95,10 +93,10 @@ def recipe(text: str, square: bool) -> Expr:
     return read(text, "; ".join(f"{name}: ({shape.replace('m', 'n') if square else shape})" for name, shape in LETTERS.items())).expr
 
 
-def value(text: str, given: dict[str, np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """The matrix that a draw makes of its letters."""
+def value(text: str, given: dict[str, np.ndarray], shape: tuple[int, int], n: int) -> np.ndarray:
+    """The matrix that a draw makes of its letters, where those of vectors have n entries."""
     rows, columns = shape
-    made = evaluate(recipe(text, rows == columns), **given, m=rows, n=len(given["a"]))
+    made = evaluate(recipe(text, rows == columns), **given, m=rows, n=n)
     return np.asarray(made, dtype=float).reshape(shape)
 
 
@@ -117,7 +115,7 @@ def operand(names: frozenset[str], shape: tuple[int, int], rng: np.random.Genera
         text = recipes[int(rng.integers(len(recipes)))]
         n = shape[0] if any(p in PROPERTIES and PROPERTIES[p].shape == "vector" for p in names) else shape[1]
         with np.errstate(all="ignore"):
-            found = value(text, letters(rng, shape[0], n, wanted=text), shape)
+            found = value(text, letters(rng, shape[0], n, wanted=text), shape, n)
         if np.isfinite(found).all() and all(IS[p](found) for p in names):
             return found
     raise ValueError(f"no {sorted(names)} of shape {shape}")

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from index_conditions import entry, label
+from index_conditions import entry, label, row
 from matcalc.expr import Expr, family, matpower, member, number, power, scaled, select, sigma, symbol, unit, variable
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
@@ -25,10 +25,6 @@ class Example:
     data: Callable[[int, np.random.Generator], Data]  # of so many samples
     jax: Callable[..., object]  # the objective, by keyword
     gradients: Callable[[Data], tuple[np.ndarray, ...]]  # by hand
-
-
-def row(x: Expr, i: str) -> Expr:
-    return x.T @ unit(i, x.shape[0])
 
 
 # --- a Gaussian mixture ----------------------------------------------------------------------------------------------

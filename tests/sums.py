@@ -13,9 +13,7 @@ from matcalc.expr import (
     Bound,
     Expr,
     family,
-    identity,
     number,
-    ones,
     postorder,
     product,
     symbol,
@@ -23,7 +21,6 @@ from matcalc.expr import (
     variable,
 )
 from matcalc.expr.heads import ONEHOT
-from matcalc.operators import call
 
 n, m, d, K, L, V = map(symbol, ("n", "m", "d", "K", "L", "V"))
 SIZES = {"n": 5, "m": 4, "d": 3, "K": 2, "L": 3, "V": 6}
@@ -33,21 +30,10 @@ A, B, M, N = variable("A", (d, d)), variable("B", (n, n)), variable("M", (n, m))
 labels, Neg = variable("labels", (n, 1)), variable("Neg", (n, K))
 Sigma, z, G = family("Sigma", (K,), (d, d), {"spd"}), family("z", (n, m), (d, 1)), family("G", (K,), (d, L))
 H = family("H", (V,), (d, d))
-UPPER = call("triu", ones((n, n)))  # one where i ≤ j
-ABOVE, APART = UPPER - identity(n), ones((n, n)) - identity(n)
 
 
 def e(index, count):
     return unit(index, count)
-
-
-def row(x, index):
-    """The row of a matrix, or the entry of a vector, as a column."""
-    return x.T @ unit(index, x.shape[0])
-
-
-def entry(x, i, j):
-    return unit(i, x.shape[0]).T @ x @ unit(j, x.shape[1])
 
 
 def square(v):

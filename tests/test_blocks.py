@@ -13,6 +13,7 @@ import matcalc as mc
 from matcalc.expr import GRID, postorder
 from matcalc.expr.grids import grid
 from matcalc.limits import MOST_BLOCKS
+from tables import rows
 
 WHERE = "A: (n, n); B: (n, q); C: (q, n); D: (q, q); S: (n, n) spd; T: (q, q) spd; x: (n); y: (q); z: (n+q); M: (n+q, n+q); c: scalar; b: (m); E: (m, n); F: (m, q); W: (m, n+1)"
 
@@ -54,7 +55,7 @@ inv([A, B; C, D])[1:n, n+1:n+q]            ; -inv(A)*B*inv(D - C*inv(A)*B)
 """
 
 
-@pytest.mark.parametrize(("one", "other"), [[side.strip() for side in line.split(" ; ")] for line in SAME.strip().splitlines()])
+@pytest.mark.parametrize(("one", "other"), rows(SAME))
 def test_what_goes_into_the_blocks(one: str, other: str) -> None:
     assert mc.parse(one, where=WHERE) is mc.parse(other, where=WHERE)
 
@@ -109,7 +110,7 @@ det([A, B; C, D])                         ; D ; det([A, B; C, D])*inv(D - C*inv(
 """
 
 
-@pytest.mark.parametrize(("f", "by", "answer"), [[part.strip() for part in line.split(" ; ")] for line in DERIVATIVES.strip().splitlines()])
+@pytest.mark.parametrize(("f", "by", "answer"), rows(DERIVATIVES))
 def test_gradients(f: str, by: str, answer: str) -> None:
     d = mc.grad(f, by, where=WHERE)
     assert mc.equal(d.expr, mc.parse(answer, where=WHERE))
@@ -195,7 +196,7 @@ def test_programs_put_blocks_together_and_take_slices(target: str) -> None:
 
 
 def test_steps_and_notes() -> None:
-    for f, by, _ in (line.split(" ; ") for line in DERIVATIVES.strip().splitlines()):
+    for f, by, _ in rows(DERIVATIVES):
         d = mc.grad(f.strip(), by.strip(), where=WHERE)
         for granularity in ("brief", "full"):
             assert d.steps(granularity)

@@ -109,7 +109,7 @@ def test_the_answer_is_right_and_reads_back(line: str, free: bool, monkeypatch: 
     d = getattr(mc, order)(expr, by, where=where, unconstrained=free)
     program = running.compiled(d, "numpy")
     monkeypatch.setattr(running, "compiled", lambda *_: program)  # one program, at the points of each check
-    for seed in range(3):
+    for seed in range(2):
         check = d.check(seed=seed)
         assert check.ok, f"seed {seed}: {check}"
     assert mc.parse(d.text(), where) is d.expr

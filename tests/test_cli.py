@@ -182,10 +182,11 @@ def test_as_a_module() -> None:
     assert (done.returncode, done.stdout) == (0, "2*x\n")
 
 
-def test_usage_errors_have_status_2() -> None:
-    done = subprocess.run([sys.executable, "-m", "matcalc", "differentiate"], capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stdout == ""
+def test_usage_errors_have_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["differentiate"])
+    assert done.value.code == 2
+    assert capsys.readouterr().out == ""
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,16 +19,13 @@ from matcalc.expr.conjugate import is_hermitian
 from matcalc.expr.properties import COMPLEX, DECLARABLE
 from matcalc.rewriting.lines import LINES, Identity
 from matcalc.writing.repeated import repeated
+from tables import rows
 
 VECTORS = "z: (n) complex; a: (n) complex; b: (m) complex; A: (m, n) complex; B: (n, n) complex; c: scalar complex; y: (m) positive; "
 WHERE = (
     VECTORS
     + "H: (n, n) hermitian; S: (n, n) hpd; C: (n, n) hpd; X: (n, n) complex; Y: (n, k) complex; U: (n, n) unitary; t: scalar; x: (n); L: (n, n) complex symmetric"
 )
-
-
-def rows(text: str) -> list[list[str]]:
-    return [[part.strip() for part in line.split(" ; ")] for line in text.strip().splitlines()]
 
 
 GRADIENTS = rows("""

@@ -12,7 +12,7 @@ from raw import SIZES, Ill, M, N, Trees
 from sampling import close
 
 SHAPES = [(1, 1), (1, 1), (M, 1), (M, N), (M, M), (N, N), (N, N)]
-BATCH = 100
+BATCH = 60
 
 
 @pytest.mark.parametrize("batch", range(20))

@@ -16,12 +16,12 @@ def nested(before: str, after: str, times: int, inside: str) -> str:
 
 WHERE = "x: scalar; s: scalar; A: (n, n); B: (n, n); v: (n)"
 READ = [
-    ("x^(", ")", 10_000, "x"),
-    ("kron(A, ", ")", 3_000, "A"),
-    ("(A.*(B + ", "'))", 1_500, "B"),
-    ("(A + v*v'*", "')", 3_000, "B"),
-    ("tanh(A*", "')", 3_000, "B"),
-    ("inv(A + ", "')", 2_000, "B"),
+    ("x^(", ")", 3_000, "x"),
+    ("kron(A, ", ")", 1_500, "A"),
+    ("(A.*(B + ", "'))", 1_200, "B"),
+    ("(A + v*v'*", "')", 1_200, "B"),
+    ("tanh(A*", "')", 1_500, "B"),
+    ("inv(A + ", "')", 1_200, "B"),
 ]
 
 
@@ -53,7 +53,7 @@ def test_a_hessian_of_two_hundred_nested_sines_comes() -> None:
 
 
 def test_the_gradient_of_thousands_of_nested_powers_comes() -> None:
-    assert mc.grad(nested("x^(", ")", 3_000, "x"), "x", where="x: scalar").shape == (1, 1)
+    assert mc.grad(nested("x^(", ")", 1_500, "x"), "x", where="x: scalar").shape == (1, 1)
 
 
 def test_what_would_not_end_in_seconds_is_read_and_refused() -> None:

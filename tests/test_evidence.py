@@ -16,10 +16,7 @@ from matcalc.api.read_as import read_as
 from matcalc.cli import main
 from matcalc.limits import MOST_READINGS
 from matcalc.reading import read
-
-
-def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split(" ; ")] for line in table.strip().splitlines()]
+from tables import rows
 
 
 def listing(text: str, where: str = "") -> str:

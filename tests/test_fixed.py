@@ -5,7 +5,9 @@ import pytest
 from scipy.sparse import csr_array
 
 import matcalc as mc
+from asking import to_second_order
 from matcalc.errors import UnknownNameError
+from programs import as_given
 
 R = np.random.default_rng(11)
 M, N, K, C = 9, 4, 2, 3
@@ -44,21 +46,14 @@ PROBLEMS = {
 
 
 def results(name):
-    text, wrt, where, *_ = PROBLEMS[name]
-    g = mc.grad(text, wrt, where, unconstrained=True)
-    return [g.of, g, mc.hessian(text, wrt, where, unconstrained=True)]
+    return to_second_order(*PROBLEMS[name][:3], unconstrained=True)
 
 
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_fixed_data_change_nothing(name, target):
     _, wrt, _, values, once, never = PROBLEMS[name]
-    if target == "jax":
-        pytest.importorskip("jax").config.update("jax_enable_x64", True)
-    given = values
-    if target == "torch":
-        torch = pytest.importorskip("torch")
-        given = {n: torch.tensor(v) if np.ndim(v) else v for n, v in values.items()}
+    given = as_given(target, values)
     asked = results(name)
     fixed = [n for n in values if n != wrt]
     run = mc.compile(asked, target, fixed=fixed)

@@ -13,12 +13,9 @@ import matcalc as mc
 from matcalc.reading import frames, read
 from matcalc.reading.declaring import declared
 from matcalc.reading.framing import framed
+from tables import rows
 
 DECLARED = "A: (m, n); X: (n, n); S: (n, n) spd; b: (m); x: (n); w: (n); t: scalar; mu: (n)"
-
-
-def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in f"{line} ".split(" ; ")] for line in table.strip().splitlines()]
 
 
 ALL = [v for v in vars(frames).values() if isinstance(v, frames.Frame)] + [f for f, _ in frames.FRAMES] + list(frames.QUESTIONS)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from asking import derived
 from benchmarks.problems import PROBLEMS
 from foreign import IN_NUMPY, close, needs, ran
 from matcalc.checking.evaluate import evaluate
@@ -18,9 +19,10 @@ from matcalc.programs import julia, matlab
 from matcalc.programs.language import WORD
 from matcalc.programs.program import program
 from sampling import draw
+from tables import rows
 from test_answers import ROWS as BOOK
 from test_columns import SIZES, shapes
-from test_program_targets import small
+from test_program_targets import compiled, results, small
 
 LANGUAGES = {"julia": julia.LANGUAGE, "matlab": matlab.LANGUAGE}
 OPERATORS = [op for op in (*ELEMENTWISE, *MATRIX) if op.numpy and op.signature and not op.build]
@@ -82,7 +84,6 @@ def test_every_row(op: Op, language: str) -> None:
 
 # --- values, derivatives and Hessians of several variables -----------------------------------------------------------
 
-DERIVATIVES = {"grad": mc.grad, "jacobian": mc.jacobian, "hessian": mc.hessian}
 # derivative | expression | variable | declarations: what the book's rows have little of
 MORE = """
 grad     | norm(g(X*W) - Y)^2 | W | X: (m, n)
@@ -125,9 +126,8 @@ grad     | sum_{i=1}^n norm(x_i - c)^2 | c | x_i: (d), i = 1..n
 
 def asked():
     """(derivative, expression, variable, declarations)."""
-    book = [[part.strip() for part in line.split("|")] for line in BOOK.strip().split("\n")]
-    rows = [(order, text, wrt, where) for order, text, wrt, _, where in book if not text.startswith("f(")][::4]
-    return [*rows, *(tuple(part.strip() for part in line.split("|")) for line in MORE.strip().split("\n"))]
+    book = [(order, text, wrt, where) for order, text, wrt, _, where in rows(BOOK, "|") if not text.startswith("f(")][::4]
+    return [*book, *rows(MORE, "|")]
 
 
 @cache
@@ -135,15 +135,13 @@ def answers() -> list:
     """(name, expressions, values, wanted) of each question: the expression and its derivative, of a problem its Hessian too."""
     out = []
     for order, text, wrt, where in asked():
-        d = DERIVATIVES[order](text, wrt, where)
+        d = derived(order, text, wrt, where)
         values, sizes = next(points(d.expr, d.of))
         values = {**values, **sizes, **{n: f for n, f in IN_NUMPY.items() if n in values}}
         out.append((f"{order} {text}", [d.of, d], values, [evaluate(e, **values) for e in (d.of, d.expr)]))
     for problem in PROBLEMS:
-        g = mc.grad(problem.text, problem.wrt, problem.where, unconstrained=True)
-        h = mc.hessian(problem.text, problem.wrt, problem.where, unconstrained=True)
         values = small(problem)
-        out.append((problem.name, [g.of, g, h], values, mc.compile([g.of, g, h])(**values)))
+        out.append((problem.name, results(problem), values, compiled(problem, "numpy")(**values)))
     return out
 
 

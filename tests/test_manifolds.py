@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -15,8 +13,10 @@ from matcalc.calculus.manifolds import TABLE as EVERY
 from matcalc.checking.exact import values
 from matcalc.checking.manifolds import check_along, check_gradient
 from matcalc.checking.sampling import deals
+from matcalc.cli import main
 from matcalc.expr import ZERO, Expr, properties_of, symbol, variable
 from matcalc.expr.properties import PROPERTIES
+from tables import rows
 
 # Functions to prove a row with: of a point among vectors, among matrices, among square ones, of spans.
 FUNCTIONS = {
@@ -133,9 +133,7 @@ tr(X'*A*X)                    ; X ; A: (n, n) symmetric; X: (n, k) oblique   ; o
 """
 
 
-@pytest.mark.parametrize(
-    ("expr", "by", "where", "name", "answer"), [[part.strip() for part in line.split(" ; ")] for line in ANSWERS.strip().splitlines()]
-)
+@pytest.mark.parametrize(("expr", "by", "where", "name", "answer"), rows(ANSWERS))
 def test_gradients(expr: str, by: str, where: str, name: str, answer: str) -> None:
     d = mc.grad(expr, by, where=where, manifold=name)
     assert mc.equal(d.expr, mc.parse(answer, where=where))
@@ -254,19 +252,15 @@ def test_refused(ask, error: type[mc.MatcalcError], words: str) -> None:  # type
     assert "^" in str(found.value)
 
 
-def test_the_command_line() -> None:
+def test_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     where = "A: (n, n) symmetric; X: (n, k) stiefel"
-    run = [sys.executable, "-m", "matcalc"]
     for more in (["--manifold", "stiefel"], ["--manifold"]):
-        made = subprocess.run(
-            [*run, "grad", "tr(X'*A*X)", "--wrt", "X", "--where", where, "--to", "text", *more], capture_output=True, text=True, check=True
-        )
-        assert made.stdout == "2*(A - X*X'*A)*X\n" and "metric" in made.stderr
+        assert main(["grad", "tr(X'*A*X)", "--wrt", "X", "--where", where, "--to", "text", *more]) == 0
+        made = capsys.readouterr()
+        assert made.out == "2*(A - X*X'*A)*X\n" and "metric" in made.err
     more = ["--manifold", "grassmann", "--along", "V", "--check", "--to", "json"]
-    made = subprocess.run(
-        [*run, "hessian", "tr(X'*A*X)", "--wrt", "X", "--where", where, *more], capture_output=True, text=True, check=True
-    )
-    found = json.loads(made.stdout)
+    assert main(["hessian", "tr(X'*A*X)", "--wrt", "X", "--where", where, *more]) == 0
+    found = json.loads(capsys.readouterr().out)
     assert found["text"] == "2*(I - X*X')*(A*V - V*X'*A*X)" and found["shape"] == ["n", "k"] and found["checked"]["ok"]
 
 

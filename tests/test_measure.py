@@ -7,6 +7,7 @@ import re
 import pytest
 
 import matcalc as mc
+from asking import derived
 from matcalc.writing.breaking import broken_latex, page
 from matcalc.writing.measure import EQUALS, PAGE, QUAD, ems
 from test_form import ROWS
@@ -51,7 +52,7 @@ WIDE = [
 @pytest.mark.parametrize(("expression", "by", "where"), [*WIDE, *((r[1], r[2], r[5]) for line in ROWS[::5] if (r := line.split(" | ")))])
 def test_derivations_fit_a_page(expression: str, by: str, where: str, granularity: str) -> None:
     order = next((line.split(" | ")[0].strip() for line in ROWS if line.split(" | ")[1:3] == [expression, by]), "grad")
-    d = getattr(mc, order)(expression.strip(), by.strip(), where=where)
+    d = derived(order, expression.strip(), by.strip(), where.strip())
     rows = d.steps(granularity).latex().removeprefix("\\begin{align}\n").removesuffix("\n\\end{align}").split(" \\\\\n")
     cells = [re.sub(r" \\notag| \\tag\{\d+\}", "", row).split("&") for row in rows]
     left = max(ems(row[0]) for row in cells)

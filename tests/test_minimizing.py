@@ -13,6 +13,7 @@ from scipy.special import expit, logsumexp
 
 import matcalc as mc
 from matcalc.cli import main
+from programs import on
 
 RNG = np.random.default_rng(7)
 M, N = 60, 5
@@ -293,8 +294,7 @@ def test_chunks_of_unknown_length_are_refused():
 
 
 def test_sharded_rows_of_jax():
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = on("jax")
     mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))
     rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
     data = {"A": jax.device_put(A, rows), "y": jax.device_put(y, rows), "λ": 1.0}

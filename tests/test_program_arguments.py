@@ -9,7 +9,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import add, hadamard, hpower, identity, number, product, size, variable
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
-from programs import A, S, g, inv, m, n, r, t, x, y
+from programs import A, S, g, inv, m, n, on, r, t, x, y
 
 # --- arguments and results ---------------------------------------------------------------------------------------
 
@@ -95,8 +95,7 @@ def test_long_products_and_sums():
 
 
 def test_jit_and_vmap():
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = on("jax")
     e = inv(S + t * identity(n)) @ x + hadamard([x, call("colsum", A)]) + S[:, "j"] + call("diag", S @ S)
     f = compile_program(program({"value": e}, "jax"))
     values = {"A": np.ones((3, 2)), "S": np.array([[2.0, 1.0], [0.5, 3.0]]), "x": np.array([1.0, 2.0]), "t": 0.5, "j": 2}

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from asking import compiled, to_second_order
 from matcalc.checking.exact import Point
 from matcalc.checking.exact import values as exactly
 from matcalc.programs.program import program
-from programs import on
+from programs import as_given, on
 from programs import run as ran
 
 # expression ; by ; declarations ; sizes for which something is chosen
@@ -51,11 +52,6 @@ ROWS = [[cell.strip() for cell in line.split(";", 2)] for line in PATTERNS.strip
 ROWS = [[text, wrt, *map(str.strip, rest.rsplit(";", 1))] for text, wrt, rest in ROWS]
 
 
-def results(text, wrt, where):
-    asked = text, wrt, where
-    return [mc.grad(*asked, unconstrained=True).of, mc.grad(*asked, unconstrained=True), mc.hessian(*asked, unconstrained=True)]
-
-
 def drawn(where, text, wrt, sizes):
     rng, out = np.random.default_rng(5), {}
     names = {wrt: "", "e": "", "w": "", "y": "", "s": "", "M": ""}
@@ -82,13 +78,12 @@ def drawn(where, text, wrt, sizes):
 @pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
 def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
     sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
-    module = pytest.importorskip(target)
-    if target == "jax":
-        module.config.update("jax_enable_x64", True)
-    found, values = results(text, wrt, where), drawn(where, text, wrt, sizes)
+    on(target)
+    found, values = to_second_order(text, wrt, where, unconstrained=True), drawn(where, text, wrt, sizes)
     plain = mc.compile(found, sizes=dict.fromkeys(sizes, 3))(**values)  # no size is small beside another
-    given = values if target != "torch" else {name: module.as_tensor(v) for name, v in values.items()}
-    for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), mc.compile(found, target)):
+    given = as_given(target, values)
+    unsized = compiled(text, wrt, where, unconstrained=True, target=target)
+    for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), unsized):
         for a, b in zip(chosen(**given), plain, strict=True):
             np.testing.assert_allclose(np.asarray(a), b, rtol=1e-7, atol=1e-8 * np.max(np.abs(b)))
 
@@ -96,8 +91,7 @@ def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
 @pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
 def test_gradients_are_those_of_differences(text, wrt, where, sizes):
     sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
-    found, values = results(text, wrt, where), drawn(where, text, wrt, sizes)
-    run = mc.compile(found)
+    run, values = compiled(text, wrt, where, unconstrained=True), drawn(where, text, wrt, sizes)
     rng, h = np.random.default_rng(1), 1e-5
     step = rng.standard_normal(values[wrt].shape)
     (f0, g0, _), (f1, g1, _) = (run(**values | {wrt: values[wrt] + s * h * step}) for s in (-1, 1))
@@ -115,7 +109,7 @@ SQUARED = "rowsum(Y.^2)*ones(m)' + ones(m)*rowsum(Y.^2)' - 2*Y*Y'"
     ("e*sum(exp((u*ones(n)' + ones(m)*v' - C)/e))", "u", "e: scalar positive; u: (m); v: (n); C: (m, n)", "(v + u[:, None] - C) / e"),
 ])  # fmt: skip
 def test_what_terms_have_in_common_stands_once(text, wrt, where, piece):
-    assert piece in mc.code([mc.grad(text, wrt, where).of, mc.grad(text, wrt, where)])
+    assert piece in mc.code(to_second_order(text, wrt, where)[:2])
 
 
 @pytest.mark.parametrize(("c", "turned"), [(9, True), (90, False)])
@@ -133,9 +127,7 @@ def test_few_columns_are_multiplied_by_a_large_matrix_from_their_side(c, turned)
     "text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"]
 )
 def test_nothing_overflows_at_a_thousand(text, sign):
-    asked = f"sum({text})", "x", "x: (n)"
-    run = mc.compile([mc.grad(*asked).of, mc.grad(*asked), mc.hessian(*asked)])
-    for v in run(x=np.array([sign * 1000.0, sign * 40.0])):
+    for v in mc.compile(to_second_order(f"sum({text})", "x", "x: (n)"))(x=np.array([sign * 1000.0, sign * 40.0])):
         assert np.all(np.isfinite(v))
 
 
@@ -168,7 +160,7 @@ STEADY = [
 def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, text, wrt):
     on(target)
     where = "x: (n); y: (n); z: (n); w: (n) positive; b: (n); e: (n); X: (n, n); M: (n, n) nonnegative; N: (n, n)"
-    found = [mc.grad(text, wrt, where).of, mc.grad(text, wrt, where), mc.hessian(text, wrt, where)]
+    found = to_second_order(text, wrt, where)
     exprs, run = [getattr(d, "expr", d) for d in found], mc.compile(found, target)
     far = 20.0 if "normcdf" in text else 650.0 if wrt == "w" or "sqrt" in text else 1000.0
     rng = np.random.default_rng(0)
@@ -177,10 +169,10 @@ def test_values_and_derivatives_at_a_thousand_are_those_of_many_digits(target, t
         at |= {"w": rng.uniform(0.5, 1.5, 3) * (scale if wrt == "w" else 1), "b": np.array([0.5, 0.0, 1.0]), "e": np.array([1.0, 2.0, 0.5])}
         at |= {"M": np.array([[1.0, 0, 1], [0, 1, 0], [1, 1, 1]]), "N": np.ones((3, 3))}
         exact = Point({k: [[Fraction(float(x)) for x in np.atleast_1d(row)] for row in v] for k, v in at.items()}, {"n": 3})
-        given = at if target != "torch" else {k: pytest.importorskip("torch").as_tensor(v) for k, v in at.items()}
+        given = as_given(target, at)
         with np.errstate(over="ignore"):  # of cosh(x) below a fraction line
-            results = run(**given)
-        for value, wanted in zip(results, exactly(exprs, exact, 1000), strict=True):
+            made = run(**given)
+        for value, wanted in zip(made, exactly(exprs, exact, 1000), strict=True):
             wanted_array = np.array([[float(x) for x in row] for row in wanted])
             np.testing.assert_allclose(np.asarray(value).reshape(wanted_array.shape), wanted_array, rtol=1e-9, atol=1e-9)
 
@@ -214,7 +206,7 @@ def test_a_program_is_made_anew_for_large_sizes_only():
 
 
 def test_a_compiled_program_is_pickled():
-    run = mc.compile([mc.grad("x'*A*x", "x", "A: (n, n)").of, mc.grad("x'*A*x", "x", "A: (n, n)")])
+    run = mc.compile(to_second_order("x'*A*x", "x", "A: (n, n)")[:2])
     again = pickle.loads(pickle.dumps(run))
     assert again.source == run.source
     A, x = np.eye(2), np.ones(2)
@@ -224,15 +216,12 @@ def test_a_compiled_program_is_pickled():
 
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
 def test_a_definite_matrix_between_transposes_is_half_solved(target):
-    module = pytest.importorskip(target)
-    if target == "jax":
-        module.config.update("jax_enable_x64", True)
+    on(target)
     asked = "-logdet(X'*diag(w)*X)", "w", "X: (m, n); w: (m) positive"
     rng = np.random.default_rng(0)
     X, w = rng.standard_normal((9, 4)), rng.uniform(0.5, 1.5, 9)
     C = X @ np.linalg.inv(X.T @ np.diag(w) @ X) @ X.T
-    given = (X, w) if target == "numpy" else tuple(map(module.as_tensor if target == "torch" else module.numpy.asarray, (X, w)))
-    g, H = mc.compile([mc.grad(*asked), mc.hessian(*asked)], target)(X=given[0], w=given[1])
+    g, H = mc.compile([mc.grad(*asked), mc.hessian(*asked)], target)(**as_given(target, {"X": X, "w": w}))
     np.testing.assert_allclose(np.asarray(g), -np.diag(C), rtol=1e-6)
     np.testing.assert_allclose(np.asarray(H), C**2, rtol=1e-6, atol=1e-9)
     if target == "numpy":  # a step into the complex plane

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from programs import on
 
 K = "(a*E + c*eye(n))"
 WHERE = "E: (n, n) symmetric; D: (n, n) symmetric; a: scalar; c: scalar"
@@ -23,8 +24,7 @@ def values(a, c, n=6):
 @pytest.mark.parametrize("c", [0.25, 1, 1e-3, 1e4])
 @pytest.mark.parametrize("target", ["numpy", "jax"])
 def test_it_is_the_product_for_every_size_of_the_term(a, c, target):
-    if target == "jax":
-        pytest.importorskip("jax").config.update("jax_enable_x64", True)
+    on(target)
     run = mc.compile(RESULTS, target, WHERE)
     assert "_inverse_times_term(" in run.source
     given = values(a, c)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from programs import as_given
 
 WHERE = "A: (m, n); B: (p, q); C: (m, n); D: (p, q); U: (p, m)"
 SUMS = [
@@ -19,15 +20,12 @@ SUMS = [
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
 @pytest.mark.parametrize(("text", "written"), SUMS)
 def test_rows_of_a_commuted_sum(text, written, target):
-    library = pytest.importorskip(target)
-    if target == "jax":
-        library.config.update("jax_enable_x64", True)
     e = mc.parse(text, where=WHERE)
     rng = np.random.default_rng(0)
     sizes = {"m": 2, "n": 3, "p": 4, "q": 5}
     shapes = {"A": "mn", "B": "pq", "C": "mn", "D": "pq", "U": "pm"}
     values = {v: rng.standard_normal([sizes[d] for d in dims]) for v, dims in shapes.items()}
-    there = {"numpy": np.asarray, "jax": lambda x: library.numpy.asarray(x), "torch": lambda x: library.from_numpy(x)}[target]
+    given = as_given(target, values)
     run = mc.compile(e, target)
     assert ("_kron_sum(" in run.source and ", True)" in run.source) == written
-    assert np.allclose(np.asarray(run(**{k: there(v) for k, v in values.items()})), mc.evaluate(e, **values, **sizes))
+    assert np.allclose(np.asarray(run(**given)), mc.evaluate(e, **values, **sizes))

@@ -3,17 +3,14 @@
 import numpy as np
 import pytest
 
-from index_conditions import label, labelled
+from index_conditions import at_most, entry, label, labelled, less, row, unequal
 from matcalc.expr import hadamard, matpower, member, number, power, scaled, select, sigma, unit
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
 from programs import on
 from sums import (
-    ABOVE,
-    APART,
     SIZES,
-    UPPER,
     A,
     C,
     G,
@@ -31,7 +28,6 @@ from sums import (
     b,
     data,
     e,
-    entry,
     half,
     labels,
     looped,
@@ -39,7 +35,6 @@ from sums import (
     mu,
     n,
     p,
-    row,
     s,
     square,
     w,
@@ -84,9 +79,9 @@ TABLE = {
     "mixture, one matrix for all": sigma("i", n, log(sigma("k", K, exp(scaled(-1, half(square(A @ (row(X, "i") - row(mu, "k"))))))))),
     "two exponents": sigma("i", n, log(sigma("k", K, exp(entry(N, "i", "k")) * exp(row(p, "k") * row(y, "i"))))),
     "kernel": sigma("i", n, sigma("j", m, exp(scaled(-1, square(distance("i", "j"))) ) * entry(M, "i", "j"))),
-    "kernel, i < j": sigma("i", n, sigma("j", n, entry(ABOVE, "i", "j") * exp(scaled(-1, call("norm", row(X, "i") - row(X, "j")))))),
-    "j ≠ i": sigma("i", n, sigma("j", n, entry(APART, "i", "j") * power(square(row(X, "i") - row(X, "j")) + number(1), number(-1)))),
-    "i ≤ j": sigma("i", n, log(sigma("j", n, entry(UPPER, "i", "j") * exp(row(y, "j"))))),
+    "kernel, i < j": sigma("i", n, sigma("j", n, less("i", "j", n) * exp(scaled(-1, call("norm", row(X, "i") - row(X, "j")))))),
+    "j ≠ i": sigma("i", n, sigma("j", n, unequal("i", "j", n) * power(square(row(X, "i") - row(X, "j")) + number(1), number(-1)))),
+    "i ≤ j": sigma("i", n, log(sigma("j", n, at_most("i", "j", n) * exp(row(y, "j"))))),
     "family of two indices": sigma("i", n, sigma("j", m, call("tanh", member(z, e("i", n), e("j", m)).T @ w) * entry(M, "i", "j"))),
     "family of two, a matrix": sigma("i", n, sigma("j", m, member(z, e("i", n), e("j", m)) @ row(Z, "j").T)),
     "family, shifted": sigma("t", K + (-1), square(member(G, select(K, K + (-1), 1) @ e("t", K + (-1))).T @ w - member(G, select(K, K + (-1), 0) @ e("t", K + (-1))).T @ w)),

@@ -5,9 +5,12 @@ import re
 import numpy as np
 import pytest
 
+import asking
 import matcalc as mc
+from asking import derived, to_second_order
 from benchmarks.problems import PROBLEMS
 from matcalc.checking.sampling import points
+from programs import as_given, on
 from test_answers import ROWS as BOOK
 
 R = np.random.default_rng(0)
@@ -24,21 +27,12 @@ def spd(n):
 
 
 def tensors(values):
-    torch = pytest.importorskip("torch")
-    return {name: torch.tensor(v) if isinstance(v, np.ndarray) else v for name, v in values.items()}
+    return as_given("torch", values)
 
 
 @pytest.fixture
 def jax():
-    return needs("jax")
-
-
-def needs(target):
-    """The library of a target, in double precision; skips where it is not installed."""
-    library = pytest.importorskip(target)
-    if target == "jax":
-        library.config.update("jax_enable_x64", True)
-    return library
+    return on("jax")
 
 
 # --- factorisations ----------------------------------------------------------------------------------------------
@@ -64,7 +58,7 @@ def factored(text, where, a):
 @pytest.mark.parametrize("a", [DEFINITE, INDEFINITE], ids=["definite", "indefinite"])
 @pytest.mark.parametrize("case", FACTORED, ids=lambda case: case[0])
 def test_symmetric_matrices_definite_or_not(case, a, target):
-    library = needs(target)
+    library = on(target)
     text, where = case
     if "spd" in where and a is INDEFINITE:
         return
@@ -80,7 +74,7 @@ def test_symmetric_matrices_definite_or_not(case, a, target):
 @pytest.mark.parametrize("n", [1, 2, 129, 300])
 @pytest.mark.parametrize("target", ["jax", "torch"])
 def test_an_inverse_by_a_cholesky_factor(n, target):
-    needs(target)
+    on(target)
     a = spd(n)
     given = tensors({"A": a}) if target == "torch" else {"A": a}
     inverse, logdet = map(np.asarray, mc.compile(["inv(A)", "logdet(A)"], target, where="A: (n, n) spd")(**given))
@@ -113,12 +107,11 @@ def test_a_solution_of_the_transposed_system(jax):
 
 
 def results(problem):
-    g = mc.grad(problem.text, problem.wrt, problem.where, unconstrained=True)
-    return [g.of, g, mc.hessian(problem.text, problem.wrt, problem.where, unconstrained=True)]
+    return to_second_order(problem.text, problem.wrt, problem.where, unconstrained=True)
 
 
 def compiled(problem, target):
-    return mc.compile(results(problem), target)
+    return asking.compiled(problem.text, problem.wrt, problem.where, unconstrained=True, target=target)
 
 
 def small(problem, seed=0):
@@ -218,7 +211,6 @@ def test_a_product_of_fixed_data_is_not_scaled_in_each_call():
 
 # --- single precision ----------------------------------------------------------------------------------------------
 
-DERIVATIVES = {"grad": mc.grad, "jacobian": mc.jacobian, "hessian": mc.hessian}
 
 # derivative ; expression ; variable ; declarations: what arrays are made of nothing but sizes for, and constants
 SINGLE = [
@@ -262,9 +254,9 @@ def single(target, v):
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1][:40])
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:.*torch.jit:DeprecationWarning")
 def test_single_precision_in_and_out(row, target):
-    needs(target)
+    on(target)
     order, text, wrt, where = (part.strip() for part in row)
-    d = DERIVATIVES[order](text, wrt, where)
+    d = derived(order, text, wrt, where)
     values, sizes = next(points(d.expr, d.of))
     found = d.compile(target)(**{name: single(target, v) for name, v in (values | sizes).items()})
     if any(isinstance(v, np.ndarray | float) for v in values.values()):
@@ -283,6 +275,6 @@ def test_derivatives_of_matrix_functions_in_directions_of_another_scale(order, t
     given["L"] += given["L"].T
     scaled = {"L": 1e6 * given["L"], "M": 1e-6 * given["M"]}
     if target != "numpy":
-        needs(target)
+        on(target)
     run, made = d.compile(target), tensors if target == "torch" else dict
     np.testing.assert_allclose(np.asarray(run(**made(scaled))), factor * np.asarray(run(**made(given))), rtol=1e-9, atol=1e-9 * factor)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import matcalc as mc
+from asking import to_second_order
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
+from programs import as_given, on
 
 R = np.random.default_rng(0)
 M, N, K, C = 7, 4, 2, 3
@@ -48,7 +50,7 @@ PROGRAMS = [
 
 
 def derivatives(text, wrt, where):
-    return mc.grad(text, wrt, where, unconstrained=True), mc.hessian(text, wrt, where, unconstrained=True)
+    return to_second_order(text, wrt, where, unconstrained=True)[1:]
 
 
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
@@ -56,12 +58,7 @@ def derivatives(text, wrt, where):
 def test_value_gradient_and_hessian_as_one_program(case, target):
     text, wrt, where, values, there, absent = case
     g, h = derivatives(text, wrt, where)
-    given = values
-    if target == "jax":
-        pytest.importorskip("jax").config.update("jax_enable_x64", True)
-    if target == "torch":
-        torch = pytest.importorskip("torch")
-        given = {name: torch.tensor(v) for name, v in values.items()}
+    given = as_given(target, values)
     run = mc.compile([g.of, g, h], target)
     for found, e in zip(run(**given), (g.of, g.expr, h.expr), strict=True):
         wanted = mc.evaluate(e, **values, m=M)
@@ -177,8 +174,7 @@ def test_chunked_rows_of_dask():
 
 
 def test_batches_and_sharded_rows_of_jax():
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = on("jax")
     g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
     run = jax.jit(lambda d: g.compile("jax")(**d))
     A, x, b = normal(M, N), normal(N), normal(M)

@@ -17,7 +17,7 @@ from question_text import asked
 from questions import PROPERTIES, question
 from trees import Tree
 
-COUNT, CHUNK = 300, 25
+COUNT, CHUNK = 200, 25
 MOST_STEPS = 5_000_000  # calls of Python functions that an answer may take: about a second; half of them take 5,000
 QUICK = 1.0  # seconds of CPU: what is ready by then is not slow; the calls are counted of what is not, whatever the machine is
 

@@ -15,7 +15,7 @@ from matcalc.writing.text import text
 from sampling import central, close
 
 SHAPES = [(1, 1), (1, 1), ("m", 1), ("n", 1), ("m", "n"), ("n", "n")]
-BATCH = 50
+BATCH = 30
 
 
 def slope(f: Expr, x: Expr, point: dict[str, object], direction: np.ndarray) -> np.ndarray:

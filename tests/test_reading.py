@@ -15,12 +15,9 @@ from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr import symbol, variable
 from matcalc.reading import declarations, read, read_wrt, split_wrt
 from matcalc.reading.declaring import declared
+from tables import rows
 
 ALL = "A: (m, n); B: (n, p); C: (m, n); S: (n, n); T: (n, n); x: (n); y: (n); a: (m); s: scalar; t: scalar; r: (1, n); g: elementwise"
-
-
-def rows(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.split(" ; ")] for line in table.strip().splitlines()]
 
 
 # --- what is the same ------------------------------------------------------------------------------------------------
@@ -621,7 +618,7 @@ def scalar(rng: Random, depth: int) -> tuple[str, str]:
 
 def test_bars_that_are_spaced_are_norms() -> None:
     where = "x: (n); y: (n); z: (n)"
-    for seed in range(240):
+    for seed in range(120):
         spaced, meant = scalar(Random(seed), 4)
         assert read(spaced, where).expr is read(spaced.replace("‖", "||"), where).expr is read(meant, where).expr, spaced
 
@@ -630,8 +627,8 @@ def test_bars_that_are_spaced_are_norms() -> None:
 
 
 def test_long_texts_are_read() -> None:
-    assert len(read("+".join(f"x{i}" for i in range(4000))).expr.args) == 4000
-    assert read("‖x‖ " * 2000).expr.is_scalar
+    assert len(read("+".join(f"x{i}" for i in range(2000))).expr.args) == 2000
+    assert read("‖x‖ " * 1200).expr.is_scalar
 
 
 def test_limits() -> None:

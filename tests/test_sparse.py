@@ -1,10 +1,13 @@
 """Sparse matrices and chunked arrays as data: the same results as with arrays, or a refusal that says why."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy import sparse
 
 import matcalc as mc
+from asking import to_second_order
 from matcalc.errors import UnsupportedError
 
 R = np.random.default_rng(3)
@@ -47,9 +50,15 @@ PROBLEMS = {
 
 
 def asked(name):
-    text, wrt, where, *_ = PROBLEMS[name]
-    g = mc.grad(text, wrt, where)
-    return [g.of, g, mc.hessian(text, wrt, where)]
+    return to_second_order(*PROBLEMS[name][:3])
+
+
+@cache
+def of_arrays(name):
+    """The programs of what is asked, one by one and of those that a sparse matrix may be given to together; each with its results of arrays."""
+    results, values = asked(name), PROBLEMS[name][-1]
+    together = results[: 2 if name in KEPT_AS_FACTORS else 3]
+    return [(run, run(**values)) for run in map(mc.compile, (*results, together))]
 
 
 def whole(a):
@@ -74,19 +83,20 @@ def test_khatri_rao_rows_of_sparse_data():
     same(h(A=sparse.csr_array(A), W=W), h(A=A, W=W))
 
 
+KEPT_AS_FACTORS = ("two sparse matrices",)  # the Hessian is a Kronecker product of two, which an operator keeps as factors
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_sparse_data(name, kind):
-    values = PROBLEMS[name][-1]
-    results = asked(name)
-    if name == "two sparse matrices":  # the Hessian is a Kronecker product of two, which an operator keeps as factors
+    *each, (run, wanted) = of_arrays(name)
+    if name in KEPT_AS_FACTORS:
         with pytest.raises(UnsupportedError, match="with a sparse A"):
-            mc.compile(results.pop())(**given(name, kind))
-    for result in results:
-        same(mc.compile(result)(**given(name, kind)), mc.compile(result)(**values))
-    run = mc.compile(results)
-    for found, wanted in zip(run(**given(name, kind)), run(**values), strict=True):
-        same(found, wanted)
+            each.pop()[0](**given(name, kind))
+    for one, result in each:
+        same(one(**given(name, kind)), result)
+    for a, b in zip(run(**given(name, kind)), wanted, strict=True):
+        same(a, b)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -34,6 +34,7 @@ from matcalc.reading import read
 from matcalc.writing.latex import latex
 from matcalc.writing.text import text
 from matcalc.writing.unicode import unicode
+from tables import rows
 
 WHERE = (
     "X: (m, n); Y: (m, n); B: (n, p); A: (n, n); C: (n, n); S: (n, n) spd; D: (n, n) diagonal; Q: (n, n) orthogonal; "
@@ -124,7 +125,7 @@ lambda_max(S)*x                   ;                           ; \lambda_{\max}(S
 sin(alpha)^2 + pi                 ; pi + sin(alpha)^2         ; \pi + \sin(\alpha)^{2}                               ; π + sin(α)²
 """  # fmt: skip
 
-ROWS = [[cell.strip() for cell in line.split(" ; ")] for line in WRITTEN.strip().splitlines()]
+ROWS = rows(WRITTEN)
 
 
 @pytest.mark.parametrize(("typed", "plain", "tex", "terminal"), ROWS, ids=[row[0] for row in ROWS])
@@ -240,7 +241,7 @@ class Growing:
 
 def test_text_reads_back() -> None:
     seeds, read_back = count(), 0
-    while read_back < 400:
+    while read_back < 250:
         growing = Growing(Random(next(seeds)))
         try:
             e = growing.grow(growing.choose([(1, 1), (N, 1), (M, N), (N, N), (1, N)]), 4)
@@ -257,10 +258,10 @@ def test_text_reads_back() -> None:
 def test_every_row_reads_back(op: Op) -> None:
     inputs, _ = signature(",".join(["(m,n)"] * op.signature.count("*")) + "->(m,n)" if op.elementwise else op.signature)
     args, where = [], []
-    for name, (rows, columns) in zip("ABC", ((replace(d, {"k": M * N}) for d in shape) for shape in inputs), strict=False):
-        spd = rows == columns and rows != 1
-        args.append(variable(name, (rows, columns), {"spd"} if spd else set()))
-        where.append(f"{name}: ({rows}, {columns}){' spd' * spd}")
+    for name, shape in zip("ABC", (tuple(replace(d, {"k": M * N}) for d in shape) for shape in inputs), strict=False):
+        spd = shape[0] == shape[1] != 1
+        args.append(variable(name, shape, {"spd"} if spd else set()))
+        where.append(f"{name}: ({shape[0]}, {shape[1]}){' spd' * spd}")
     e = unvec(args[0], M, N) if op.name == "unvec" else apply(op, tuple(args))
     reads_back(e, "; ".join(where))
 

@@ -18,6 +18,7 @@ from matcalc.checking.functions import elementwise, of_several
 from matcalc.checking.linear import eye, filled, inverse, times, turned
 from matcalc.checking.matrix_functions import BY_BLOCKS, FUNCTIONS, by_blocks
 from matcalc.checking.numbers import (
+    REALS,
     Matrix,
     Number,
     Undecided,
@@ -27,6 +28,7 @@ from matcalc.checking.numbers import (
     bounded,
     context,
     each,
+    kinds,
     power,
     real,
     reals,
@@ -34,7 +36,7 @@ from matcalc.checking.numbers import (
 from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr import heads
 from matcalc.expr.conjugate import is_real
-from matcalc.expr.dims import Size, replace
+from matcalc.expr.dims import Shape, Size, replace
 from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.expr.node import Expr
 from matcalc.limits import MOST_EXACT_ENTRIES
@@ -115,6 +117,7 @@ class _Run:
         self.point, self.ctx, self.all_of_them, self.by = point, ctx, all_of_them, by
         self.problems: list[Undefined] = []
         self.opened: dict[Expr, tuple[str, Expr]] = {}
+        self.fits: dict[Shape, bool] = {}
 
     def walk(self, nodes: Iterable[Expr], done: MutableMapping[Expr, Matrix]) -> None:
         """Evaluates nodes whose arguments are done or among those before; not what has none for want of a value."""
@@ -123,19 +126,24 @@ class _Run:
             if n in done or self.problems and not all(a in done for a in n.args if not n.op.binds):
                 continue
             try:
-                if not 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_EXACT_ENTRIES:
+                fits = self.fits.get(n.shape)
+                if fits is None:
+                    fits = self.fits[n.shape] = 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_EXACT_ENTRIES
+                if not fits:
                     raise Undecided("small")
                 if n.op is heads.SIGMA:
                     found = self.summed(n, done)
                     if found is None:
                         continue
-                    done[n] = found
                 else:
-                    done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
-                if n.args and any_complex(done[n]) and not all_exact(done[n]) and (not n.complex or is_real(n)):
-                    done[n] = each(lambda x: x.real, done[n])
+                    found = _value(n, [done[a] for a in n.args], point, ctx)
+                if kinds(found) != REALS:
+                    found = bounded(found, ctx)
+                    if n.args and any_complex(found) and not all_exact(found) and (not n.complex or is_real(n)):
+                        found = each(lambda x: x.real, found)
                 if self.by is not None and n.op not in _AS_THEY_ARE:
-                    done[n] = self.by(n, reals(done[n], ctx), [done[a] for a in n.args if a in done])
+                    found = self.by(n, reals(found, ctx), [done[a] for a in n.args if a in done])
+                done[n] = found
             except ArithmeticError as e:
                 problem = e if isinstance(e, Undefined) else Undefined("nonzero")
                 problem.what = n if problem.what is None else problem.what

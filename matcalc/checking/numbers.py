@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 Number = Any  # int, Fraction, Decimal, or Complex
 Matrix = list[list[Number]]
+REALS = {Decimal}  # the kinds of the numbers of a matrix of reals
 
 _local = threading.local()
 
@@ -229,16 +230,17 @@ def alike(c: Number, x: Number) -> Number:
 
 def reals(m: Matrix, ctx: Reals) -> Matrix:
     """A new matrix of reals of the context."""
-    return [*map(list, m)] if kinds(m) == {Decimal} else [[x if is_real(x) else ctx.real(x) for x in row] for row in m]
+    return [*map(list, m)] if kinds(m) == REALS else [[x if is_real(x) else ctx.real(x) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Reals) -> Matrix:
     """The matrix, as reals where not all of it is exact, or where its fractions have become too long."""
-    if kinds(m) == {Decimal}:
+    found = kinds(m)
+    if found == REALS:
         return m
-    if all_exact(m) and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST_FRACTION for row in m for x in row):
-        return m
-    return reals(m, ctx)
+    exact = found <= RATIONAL or all_exact(m)
+    short = exact and all((x if type(x) is int else x.denominator).bit_length() <= LONGEST_FRACTION for row in m for x in row)
+    return m if short else reals(m, ctx)
 
 
 def each(f: Callable[[Number], Number], m: Matrix) -> Matrix:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from matcalc.checking.complex_numbers import of_parts
 from matcalc.checking.exact import Point, values
@@ -61,16 +61,35 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     >>> [tuple(dealt_sizes((X,), k).values()) for k in range(4)]
     [(2, 3), (3, 2), (2, 2), (4, 3)]
     """
-    nodes = postorder(*roots)
-    dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
-    names = sorted({s for d in dims for s in d.symbols})
-    row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
-    sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
-    counted = {s for e in nodes if e.op is H.SIZE for s in e.data.symbols} if attempt == _COUNTED else ()
+    return _sizes_of(_Named.in_nodes(postorder(*roots)), attempt)
+
+
+class _Named(NamedTuple):
+    """What sizes are dealt for: nodes, their dimensions, the names in these; and whether something takes long for larger matrices."""
+
+    nodes: list[Expr]
+    dims: list[Dim]
+    names: list[str]
+    long: bool
+
+    @classmethod
+    def in_nodes(cls, nodes: list[Expr]) -> _Named:
+        dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
+        return cls(nodes, dims, sorted({s for d in dims for s in d.symbols}), any(e.op.name.partition("_")[0] in LONG for e in nodes))
+
+    def in_turn(self, row: Sequence[int]) -> dict[str, int]:
+        """The numbers of a row for the names, again and again."""
+        return {name: row[i % len(row)] for i, name in enumerate(self.names)}
+
+
+def _sizes_of(named: _Named, attempt: int) -> dict[str, int]:
+    one = len(named.names) == 1
+    sizes = named.in_turn((_ONE[attempt % len(_ONE)],) if one else _SEVERAL[attempt % len(_SEVERAL)])
+    counted = {s for e in named.nodes if e.op is H.SIZE for s in e.data.symbols} if attempt == _COUNTED else ()
     if counted:
-        beyond = max((abs(k) for e in nodes for k in _numbers(e)), default=0) + LARGEST_DEALT - 1
+        beyond = max((abs(k) for e in named.nodes for k in _numbers(e)), default=0) + LARGEST_DEALT - 1
         sizes |= dict.fromkeys(counted, min(int(beyond), _UPTO))
-    return _positive(_bounded(sizes, roots, _UPTO if counted else LARGEST_DEALT), dims)
+    return _positive(_bounded(sizes, named, _UPTO if counted else LARGEST_DEALT), named.dims)
 
 
 def _numbers(e: Expr) -> tuple[Number, ...]:
@@ -87,11 +106,10 @@ def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     return sizes
 
 
-def _bounded(sizes: dict[str, int], roots: Sequence[Expr], largest: int = LARGEST_DEALT) -> dict[str, int]:
+def _bounded(sizes: dict[str, int], named: _Named, largest: int = LARGEST_DEALT) -> dict[str, int]:
     """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
-    nodes = postorder(*roots)
-    products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
-    most = LARGEST_DEALT - 1 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else largest
+    products = {d for d in named.dims if d.name is None}
+    most = LARGEST_DEALT - 1 if len(sizes) > 6 or named.long else largest
     while max(sizes.values(), default=1) > 1 and (max(sizes.values()) > most or any(_flat(d, sizes) for d in products)):
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
@@ -191,7 +209,7 @@ class Stream(Random):
     """Random numbers, and what was drawn of them: what was drawn in the same way before is not drawn again.
 
     >>> one, other = Stream(3), Stream(3)
-    >>> one.drawn((2, 2), frozenset(), [WHOLE], 0) is other.drawn((2, 2), frozenset(), [WHOLE], 0), one.random() == other.random()
+    >>> one.drawn((2, 2), frozenset(), [WHOLE], 0) is other.drawn((2, 2), frozenset(), [WHOLE], 0), one.counted(99) == other.counted(99)
     (True, True)
     """
 
@@ -200,14 +218,15 @@ class Stream(Random):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.past: Hashable = seed
+        self.state: bytes | None = None  # in which what was known left it, where it is not in that yet
 
     def drawn(self, shape: tuple[int, int], properties: frozenset[str], styles: Sequence[Style], attempt: int) -> Drawn | None:
         """A value with these properties in one of these styles, as of `draw`."""
         self.past = key = (self.past, shape, properties, tuple(styles), attempt)
         if key in self.known:
-            found, state = self.known[key]
-            self.setstate((self.VERSION, tuple(array("I", state)), None))
+            found, self.state = self.known[key]
             return found
+        self.settle()
         found = draw(shape, properties, self.choice(styles), attempt, self)
         if len(self.known) >= MOST_DRAWN:
             self.known.clear()
@@ -217,7 +236,15 @@ class Stream(Random):
     def counted(self, most: int) -> int:
         """A number from 1 to that."""
         self.past = (self.past, most)
+        self.settle()
         return self.randint(1, most)
+
+    def settle(self) -> Stream:
+        """Itself, as if what was known had been drawn: to be drawn from by others."""
+        if self.state is not None:
+            self.setstate((self.VERSION, tuple(array("I", self.state)), None))
+            self.state = None
+        return self
 
 
 @dataclass(frozen=True)
@@ -265,13 +292,13 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
     >>> next(deals(S)).point.values["S"] == next(deals(S)).point.values["S"]
     True
     """
-    nodes = postorder(*roots)
-    plan, bounds = list(_PLAN), _bounds(nodes)
+    named = _Named.in_nodes(postorder(*roots))
+    plan, bounds = list(_PLAN), _bounds(named.nodes)
     for k, at in enumerate(_AT if bounds else ()):
         plan.insert(at, Style(_whole, (-1) ** (k + 1) * bounds[-1 - k // 2 % len(bounds)], signed=True, beyond=True))
     for attempt in range(attempts):
         styles = [plan[attempt]] if attempt < len(plan) else list(_EASY)
-        found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Stream(1000 * seed + attempt))
+        found = _dealt(named.nodes, _sizes_of(named, attempt), styles, attempt, Stream(1000 * seed + attempt))
         if found is not None:
             yield found
 
@@ -282,13 +309,10 @@ _FEW = ((2, 2, 2, 2), (2, 3, 2, 3), (3, 2, 3, 2))
 
 def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
     """Points that can be calculated with by hand: sizes 2 and 3, and as far as they may be, whole numbers."""
-    nodes = postorder(*roots)
-    dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
-    names = sorted({s for d in dims for s in d.symbols})
+    named = _Named.in_nodes(postorder(*roots))
     for attempt in range(attempts):
         row, style = _FEW[attempt // 2 % len(_FEW)], _SIMPLE[attempt % len(_SIMPLE)]
-        sizes = _bounded({name: row[i % len(row)] for i, name in enumerate(names)}, roots)
-        found = _dealt(nodes, sizes, [style], attempt, Stream(attempt), simple=True)
+        found = _dealt(named.nodes, _bounded(named.in_turn(row), named), [style], attempt, Stream(attempt), simple=True)
         if found is not None:
             yield found
 
@@ -300,7 +324,7 @@ def dealt_at(nodes: list[Expr], sizes: dict[str, int], attempt: int) -> Deal | N
 
 def size_names(nodes: Sequence[Expr]) -> list[str]:
     """The names of sizes in the nodes."""
-    return sorted({s for e in nodes for d in _dims(e) if isinstance(d, Dim) for s in d.symbols})
+    return _Named.in_nodes([*nodes]).names
 
 
 def _dealt(
@@ -327,7 +351,7 @@ def _dealt(
         elif e.op is H.UNIT and isinstance(e.data[0], str):
             most = concrete(e.shape, sizes)[0]
             indices[e.data[0]] = min(indices.get(e.data[0], rng.counted(most)), most)
-    functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)
+    functions, words = stand_ins(nodes, sizes, attempt, rng.settle(), simple=simple) if any(e.op.abstract for e in nodes) else ({}, {})
     return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn)
 
 
@@ -394,10 +418,10 @@ def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
 
 def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
     """Points where the expressions have values, in floats, as programs take them; and the sizes."""
-    nodes = postorder(*roots)
+    named = _Named.in_nodes(postorder(*roots))
     for attempt in range(attempts):
         styles = [PARTS] if attempt < 3 else list(_EASY)
-        deal = _dealt(nodes, dealt_sizes(roots, 3 * attempt), styles, attempt, Stream(1000 * seed + attempt))
+        deal = _dealt(named.nodes, _sizes_of(named, 3 * attempt), styles, attempt, Stream(1000 * seed + attempt))
         if deal is not None:
             with suppress(Undefined):
                 values(list(roots), deal.point)

@@ -45,6 +45,9 @@ def depended_on(e: Expr, among: Container[str], known: dict[Expr, frozenset[str]
 
 def outer(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
     """Every node below `roots` that stands outside of all sums, and the sums, arguments first; what is `known` left out."""
+    nodes = postorder(*roots, known=known)
+    if not any(n.op.binds for n in nodes):
+        return nodes
     found: set[Expr] = set()
     stack = list(roots)
     while stack:
@@ -52,7 +55,7 @@ def outer(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
         if n not in found and n not in known:
             found.add(n)
             stack.extend(() if n.op.binds else n.args)
-    return [n for n in postorder(*roots, known=known) if n in found]
+    return [n for n in nodes if n in found]
 
 
 def dependent_on(index: str, *roots: Expr) -> set[Expr]:
