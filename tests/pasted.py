@@ -558,6 +558,23 @@ PASTED = (
     ("0.5 * np.mean((X @ w - y)**2) + 0.5*lam/k * w @ w", "", "w", {"X": N(4, 3), "w": N(3), "y": N(4), "lam": .3, "k": 4.}, lambda X, w, y, lam, k: .5*np.mean((X@w-y)**2) + .5*lam/k*w@w),
     ("sum_{i=1}^N (x_i - x_{i+1})^2", "", "x", {"x": N(5), "N": 4}, lambda x, N: np.sum(np.diff(x)**2)),
     ("f(theta) + norm1(A*x)", "f: (n) -> (); A: (m, n)", "x", {"A": N(4, 3), "x": N(3), "theta": N(3), "f": lambda t: t@t, "grad_f": lambda t: 2*t}, lambda A, x, **v: np.sum(np.abs(A@x))),
+    # the i-th function of a sum, with its definition; hypotheses h_θ(x); what is defined of the entries of its argument
+    (r"f(w)=\frac1n\sum_{i=1}^nf_i(w),\quad f_i(w)=\frac12(x_i^Tw-y_i)^2", "", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "n": 4}, lambda x, y, w, n: .5*np.mean((x@w - y)**2)),
+    ("sum_k h_k(x)", "h_i(x) = (a_i'*x - b_i)^2", "x", {"a": N(4, 3), "b": N(4), "x": N(3)}, lambda a, b, x: np.sum((a@x - b)**2)),
+    (r"F(w)=\sum_{k=1}^Kp_kF_k(w),\quad F_k(w)=\|A_kw-b_k\|^2", "", "w", {"A": N(3, 4, 2), "b": N(3, 4), "p": P(3), "w": N(2), "K": 3}, lambda A, b, p, w, K: sum(p[k]*norm(A[k]@w - b[k])**2 for k in range(3))),
+    (r"F(x)=\frac1n\sum_{i=1}^n f_i(x)+\frac\lambda2\|x\|^2,\quad f_i(x)=\log(1+\exp(-b_ia_i^Tx))", "", "x", {"a": N(4, 3), "b": N(4), "x": N(3), "lambda_": .3, "n": 4}, lambda a, b, x, lambda_, n: np.mean(log(1 + exp(-b*(a@x)))) + lambda_/2*x@x),
+    (r"\frac12\sum_{j=1}^m r_j^2(x),\quad r_j(x)=a_j^Tx-b_j", "", "x", {"a": N(4, 3), "b": N(4), "x": N(3), "m": 4}, lambda a, b, x, m: .5*norm(a@x - b)**2),
+    (r"\sum_{i=1}^n J^{(i)}(w)", r"J^{(i)}(w) = (w^T x^{(i)} - y^{(i)})^2", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "n": 4}, lambda x, y, w, n: norm(x@w - y)**2),
+    (r"\sum_{i,j} g_{ij}(x_i,x_j)", r"g_{ij}(u,v) = w_{ij}(u - v)^2", "x", {"w": P(4, 4), "x": N(4)}, lambda w, x: np.sum(w*(x[:, None] - x)**2)),
+    (r"\sum_{i=1}^N f_i(z_i)", "f_i(x_i) = (x_i - b_i)^2", "z", {"z": N(4), "b": N(4), "N": 4}, lambda z, b, N: norm(z - b)**2),
+    (r"\sum_{i=1}^n p_i y_i", "p_i = i x_i", "x", {"x": N(4), "y": N(4), "n": 4}, lambda x, y, n: np.sum(np.arange(1, 5)*x*y)),
+    (r"J(\theta)=\frac1{2m}\sum_{i=1}^m(h_\theta(x^{(i)})-y^{(i)})^2", r"h_\theta(x) = \theta^T x", "theta", {"theta": N(3), "x": N(4, 3), "y": N(4), "m": 4}, lambda theta, x, y, m: .5*np.mean((x@theta - y)**2)),
+    (r"J(\theta)=-\frac1m\sum_{i=1}^m\left[y^{(i)}\log h_\theta(x^{(i)})+(1-y^{(i)})\log(1-h_\theta(x^{(i)}))\right],\quad h_\theta(x)=\frac1{1+e^{-\theta^Tx}}", "", "theta", {"theta": N(3), "x": N(4, 3), "y": P(4), "m": 4}, lambda theta, x, y, m: -np.mean(-y*log(1 + exp(-x@theta)) - (1 - y)*log(1 + exp(x@theta)))),
+    (r"J(w,b)=\frac{1}{2m}\sum_{i=0}^{m-1}(f_{w,b}(x^{(i)})-y^{(i)})^2,\quad f_{w,b}(x^{(i)})=w\cdot x^{(i)}+b", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4), "b": .3, "m": 4}, lambda w, x, y, b, m: .5*np.mean((x@w + b - y)**2)),
+    (r"-\sum_i\log p_\theta(x_i)", r"p_\theta(x) = \frac{1}{\sqrt{2\pi}} \exp(-(x-\theta)^2/2)", "theta", {"theta": .4, "x": N(4)}, lambda theta, x: .5*np.sum((x - theta)**2)),
+    ("sum_{i=1}^m (theta'*x^{(i)} - y^{(i)})^2/(2m)", "", "theta", {"theta": N(3), "x": N(4, 3), "y": N(4), "m": 4}, lambda theta, x, y, m: .5*np.mean((x@theta - y)**2)),
+    (r"\sum_{i=1}^n\ell(w;x_i,y_i),\quad \ell(w;x,y)=\log(1+\exp(-yw^Tx))", "", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "n": 4}, lambda x, y, w, n: np.sum(log(1 + exp(-y*(x@w))))),
+    ("f(A*x - b) + f(x)", "f(u) = sum_j u_j^2", "x", {"A": N(4, 3), "b": N(4), "x": N(3)}, lambda A, b, x: norm(A@x - b)**2 + x@x),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -732,4 +749,10 @@ ASKED = (
     (r"\begin{aligned} \|Ax - b\|^2 \\ \lambda \|x\|^2 \end{aligned}", "", "x", "what stands between the two lines"),
     (r"\sum_i \|y_i - A_i x\|^2", "y: (n, p)", "x", "how far the sum goes"),
     (r"\sum_{i=1}^{n}x_{2i}", "", "x", "x_{2,i} for row 2"),
+    ("f(w)^2", "f_i(w) = x_i'*w", "w", "`f_i(w)` is defined, but the text has `f`"),
+    (r"\sum_{k=0}^N x_k^T Q x_k,\quad x_0 = z", "", "x", "`x_0` is defined, but the text has `x`"),
+    (r"\frac1{2m}\sum_{i=1}^m(h_\theta(x^{(i)})-y^{(i)})^2", "", "theta", 'where="h_theta(x) = …"'),
+    ("f'(x)", "f(x) = x^2", "x", "write the derivative of f out"),
+    ("f(x)", "f(u) = u_1^2 + u_2^2", "x", "an entry is u[1]"),
+    (r"\sum_{j=0}^M w_jx^j", "", "w", "x: scalar for the power"),
 )

@@ -25,7 +25,7 @@ _MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
 _SEPARATOR = r"::?(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])|(?<=\s)(?=\([^()]*\))"
 _AND = rf"\band(?=\s+{NAME}\s+(?:is|in|∈)\b)"  # A is square and x is a vector
-_DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
+_DEFINITION = rf"({_MARKED})\s*(?:\(((?:[^()]|\([^()]*\))*)\)\s*)?(?::=|=(?!=))"
 _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
 
 # Equations that say a property.
@@ -278,14 +278,16 @@ def check_name(name: str, place: int) -> None:
 
 
 def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
-    """A defined name and its indices: those letters below it that stand below others in its formula.
+    """A defined name and its indices: those letters below it that are indices of others in its formula.
 
     >>> _indexed("p_i", "sigmoid(w'*x_i)"), _indexed("r_ik", "x_i'*mu_k"), _indexed("g_bar", "g_bar"), _indexed("x_0", "y - 1")
     (('p', ('i',)), ('r', ('i', 'k')), ('g_bar', ()), ('x_0', ()))
     """
     stem, _, index = name.rpartition("_")
-    below = [found.strip("_{[ ") for found in re.findall(r"_\{?[a-z,]+|\[\s*[a-z]\b", body)]
-    letters = {letter for found in below if found != index or len(index) == 1 for letter in found}
+    places = re.findall(r"_\{?[a-z,]+|\[\s*[a-z]\b|\^\s*\{?\s*\(\s*[a-z](?=\s*\))", body)  # x_i, x[i], x^{(i)}
+    below = [found.strip("^_{[( ") for found in places]
+    counts = len(index) == 1 or re.fullmatch("[i-n]{2}", index) and index != "in"  # ij; but the bar of x_bar = y_bar
+    letters = {letter for found in below if found != index or counts for letter in found}
     indexed = stem and re.fullmatch("[a-z]+", index) and set(index) <= letters
     return (stem, tuple(index)) if indexed else (name, ())
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.errors import LimitError, MatcalcError
+from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import closed, outside
-from matcalc.reading.places import INDEXED, Place, moved
+from matcalc.reading.places import INDEXED, At, Place, moved
 from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, Operator, failing
@@ -84,9 +84,13 @@ class Putting:
                 raise failing(f"`{name}` is defined as a formula, but is applied like a function", node)
             node.value = (alias, *node.value[1:])
             return True
+        call = _called(node)
+        if call and call.value[1]:
+            hint = f"the transpose stands behind: {definition.shown}'"
+            raise failing(f"write the derivative of {name} out", call, hint, UnsupportedError)
         if name in within:
             raise failing(f"`{name}` is defined by itself: {' → '.join((*within[within.index(name) :], name))}", node)
-        arguments = self._arguments(definition, node)
+        arguments = self._arguments(definition, call)
         body = self.bodies.get(name)
         if body is None:
             body = self.bodies[name] = self.all(self._body(definition), (*within, name))
@@ -101,9 +105,11 @@ class Putting:
             known = self.definitions.get(node.value[0]) or rows().get(node.value[0])
             return (known, ()) if known and not known.indices else None
         if node.kind in ("item", "indexed"):
-            name, places = node.value if node.kind == "indexed" else (node.parts[0].word, node.value)
+            call = _called(node)
+            name, places = node.value if node.kind == "indexed" else (call.value[0] if call else node.parts[0].word, node.value)
             known = self.definitions.get(name)
-            return (known, places) if known and len(known.indices) == len(places) else None
+            applied = known and (call is None) == (known.parameters is None)
+            return (known, places) if known and applied and len(known.indices) == len(places) else None
         known = self.definitions.get(node.value)
         if known:
             return (known, ()) if known.parameters is None and not known.indices else None
@@ -111,20 +117,32 @@ class Putting:
         known = self.definitions.get(stem) if stem else None
         return (known, tuple(index)) if known and known.parameters is None and len(known.indices) == len(index) else None
 
-    def _arguments(self, definition: Definition, node: Node) -> dict[str, Node]:
-        if definition.parameters is None or node.kind != "call":
+    def _arguments(self, definition: Definition, call: Node | None) -> dict[str, Node]:
+        if definition.parameters is None or call is None:
             return {}
-        if len(node.parts) != len(definition.parameters):
-            shown = f"{definition.name}({', '.join(definition.parameters)})"
-            raise failing(f"`{shown}` is defined, but has {len(node.parts)} arguments here", node)
-        return dict(zip(definition.parameters, node.parts, strict=True))
+        if len(call.parts) != len(definition.parameters):
+            raise failing(f"`{definition.shown}` is defined, but has {len(call.parts)} arguments here", call)
+        return dict(zip(definition.parameters, call.parts, strict=True))
 
     def _body(self, definition: Definition) -> Sequence[Node]:
         try:
-            return self.read(definition)
+            body = self.read(definition)
+            names = {name for node in body for name in _names(node)}
+            for parameter in {*(definition.parameters or ())} - names:
+                if entry := next((name for name in names if name.rpartition("_")[0] == parameter), ""):
+                    place = next(node for node in body if entry in _names(node))
+                    hint = f"an entry is {parameter}[{entry.rpartition('_')[2]}]"
+                    raise failing(f"is `{entry}` of the `{parameter}` of {definition.shown}?", place, hint)
+            return body
         except MatcalcError as error:
             error.line = definition.line
             raise
+
+
+def _called(node: Node) -> Node | None:
+    """The call that a node is, or of which it is one of many: f(w), and that of f_i(w)."""
+    of = node.parts[0] if node.kind == "item" else node
+    return of if of.kind == "call" else None
 
 
 def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place], most: int) -> int:
@@ -133,25 +151,53 @@ def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], let
     Returns how many nodes that takes.
     """
     given = {name: postorder(argument) for name, argument in arguments.items()}
-    parts_of = [given.get(node.value) if node.kind == "name" else None for node in body]
+    parts_of = [next((given[name] for name in _names(node) if name in given), None) for node in body]
     count = sum(1 if parts is None else len(parts) for parts in parts_of)
     if count > most:
         return count
+    # Each copy of a sum has its own index: `most` is another number in each.
+    own = {node.value[1]: At(f"{node.value[1]}·{most}") for node in body if node.kind == "over"}
+    letters = {**letters, **own}
     copies: dict[int, Node] = {}
     for node, parts in zip(body, parts_of, strict=True):
         if parts is not None:
             for part in parts:
                 copies[id(part)] = _copy(part, copies, (part.start, part.end))
-            copies[id(node)] = copies[id(parts[-1])]
+            made = copies[id(parts[-1])]
+            if node.stem in given and node.kind == "indexed":  # the u_j of f(u)
+                made = Node("item", (made,), place.start, place.end, moved(node.kind, node.value, letters)[1])
+            copies[id(node)] = made
             continue
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
         if made.kind == "product":
             made.value = tuple(Operator(o.kind, o.text, place.start, place.end, o.binds) for o in made.value)
         if letters and node.kind in INDEXED:
             made.value = moved(node.kind, node.value, letters)
+        elif node.kind == "over":
+            made.value = (node.value[0], own[node.value[1]].letter, *node.value[2:])
+        elif node.kind in ("name", "counter") and node.value in letters:  # γ^i x_i
+            _count(made, letters[node.value])
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
     return count
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    """The names under which a parameter may stand: u, and of u_j also u_j."""
+    if node.kind != "indexed":
+        return (node.value,) if node.kind == "name" else ()
+    stem, places = node.value
+    return f"{stem}_{''.join(str(p.letter if isinstance(p, At) else p) for p in places)}", stem
+
+
+def _count(node: Node, place: Place) -> None:
+    """Makes a node the number that an index is."""
+    if isinstance(place, At) and not place.shift:
+        node.kind, node.value = "counter", place.letter
+    elif isinstance(place, int):
+        node.kind, node.value = "number", place
+    else:
+        raise failing(f"the index `{node.value}` of a definition is used as a number", node, "write what is defined where it stands")
 
 
 def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:

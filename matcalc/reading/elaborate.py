@@ -160,6 +160,11 @@ class Elaborator:
             if node.value == (slice(None),):  # X[:], X(:)
                 node.kind, node.value = "call", ("vec", 0)
         elif kind == "power" and not self.latex and (name := self.above(node)):
+            index = name.rpartition("_")[2]
+            if index in self.e.within.get(node, ()):  # x^{(i)} below a sum over i
+                base = node.parts[0]
+                below = Node("name", (), node.end, node.end, index)
+                return self.scripts.scripted(base, [Node("subscript", (base,), node.start, node.end, [below])])
             return Node("name", (), node.start, node.end, name)
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":

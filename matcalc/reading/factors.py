@@ -228,7 +228,7 @@ class Factors:
             if operators[k].text or parts[k + 1].kind != "group":
                 continue
             leaf, behind = left_leaf(parts[k])
-            raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
+            raised = behind and all(self.scripts.is_raised(b) for b in behind)
             defined = raised and self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
             if defined:
                 call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))

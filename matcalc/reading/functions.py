@@ -214,6 +214,9 @@ class Functions:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         stem, _, index = word.rpartition("_")
+        if one_name(index) in map(one_name, self.scope.by):  # h_\theta(x) by \theta
+            hint = f'define it: where="{word}({", ".join("xyzuvw"[: len(group.parts)])}) = …"'
+            raise failing(f"how does `{shown}` depend on {index}?", name, hint)
         if len(index) == 1 and stem in self.e.alone and not single:  # the entry w_j of w, before what it multiplies
             return ""
         if word in FOREIGN:

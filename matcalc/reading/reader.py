@@ -35,7 +35,7 @@ from matcalc.reading.parser import parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.refusals import check
-from matcalc.reading.same_names import check_declared, check_in_python, check_vanished, in_one_spelling
+from matcalc.reading.same_names import check_declared, check_in_python, check_put_in, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import fresh_names
@@ -185,7 +185,8 @@ def _read(
             return nodes_of(definition.text, Scope({}), "text", Told())
         check(definition.text, said)
         within = scope._replace(indices=scope.indices.union(definition.indices))
-        return nodes_of(separated(definition.text, said.definitions), within, "auto", told)
+        own = source if definition.line == line else "auto"  # what stands behind a formula in LaTeX is in LaTeX
+        return nodes_of(separated(definition.text, said.definitions), within, own, told)
 
     putting = Putting(said.definitions, body)
     nodes = putting.all(nodes_of(separated(frame.text, said.definitions), scope, source, told))
@@ -245,12 +246,13 @@ def _read(
     of_complex = any(n.value == "H" for n in of["transpose"]) or any(n.value[0] in OF_COMPLEX for n in of["call"])
     if of_complex and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
-    unused = [d.name for d in said.definitions.values() if d.line and d.name not in putting.used]
-    if moved := next((name for name in unused if not name.isidentifier()), ""):
+    unused = [d for d in said.definitions.values() if d.line and d.name not in putting.used]
+    if moved := next((d.name for d in unused if not d.name.isidentifier()), ""):
         raise ParseError(f"`{moved}` is defined, and is not put in", hint="write what it is where it stands", line=line)
+    check_put_in(unused, nodes, shapes)
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
-        notes += [f"{name} is defined but not used" for name in unused]
+        notes += [f"{d.shown} is defined but not used" for d in unused]
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     circle = any(one_name(name) == "pi" for name in known_symbols)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from matcalc.errors import ParseError, UnknownNameError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.letters import looks_like, one_name
+from matcalc.reading.scripts import indexed_name
 from matcalc.reading.shapes import Shapes
-from matcalc.reading.symbols import Symbol
+from matcalc.reading.symbols import Definition, Symbol
 from matcalc.reading.tree import Node, failing
 
 
@@ -57,5 +58,18 @@ def check_vanished(unused: list[str], nodes: list[Node], shapes: Shapes) -> None
             if not is_entry and looks_like(other) != looks_like(name):
                 continue
             hint = f"an entry is {name}[{index}]; or declare {other} too" if is_entry else "use one spelling for both"
-            place = next((n for n in nodes if n.value == other or n.kind == "call" and n.value[0] == other), nodes[-1])
-            raise failing(f"`{name}` is declared, but the text has `{other}`", place, hint, kind=UnknownNameError)
+            raise failing(f"`{name}` is declared, but the text has `{other}`", _place_of(other, nodes), hint, kind=UnknownNameError)
+
+
+def check_put_in(unused: list[Definition], nodes: list[Node], shapes: Shapes) -> None:
+    """A definition that is used nowhere is meant by an undeclared name of its letter: f_i(w) = … by f(w).  Raises UnknownNameError."""
+    letters = {looks_like(indexed_name(other)[0]): other for other in (*shapes.inferred, *shapes.functions)} if unused else {}
+    for definition in unused:
+        other = letters.get(looks_like(indexed_name(definition.name)[0]))
+        if other:
+            place, hint = _place_of(other, nodes), "write both alike, or leave the definition out"
+            raise failing(f"`{definition.shown}` is defined, but the text has `{other}`", place, hint, kind=UnknownNameError)
+
+
+def _place_of(name: str, nodes: list[Node]) -> Node:
+    return next((n for n in nodes if n.stem == name or n.kind == "call" and n.value[0] == name), nodes[-1])

@@ -102,6 +102,12 @@ class Scripts:
         mark = self.content(part) if part.kind == "superscript" else ""
         return part.kind == "transpose" or mark in TRANSPOSES or mark != "" and self.is_adjoint(mark)
 
+    def is_raised(self, part: Node) -> bool:
+        """Whether it is a power or a transpose, as of f^2(x) and f^T(x); the f' of f'(x) and f^{(i)} of f^{(i)}(x) are other functions."""
+        if part.kind == "superscript":
+            return self.above(part) in ("", "star")
+        return part.kind == "power" or part.kind == "transpose" and part.value != "'"
+
     # --- a symbol with its scripts ------------------------------------------------------------------------------------
 
     def scripted(self, leaf: Node, behind: list[Node]) -> Node:
@@ -170,7 +176,7 @@ class Scripts:
             if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False
-            below = rf"_\{{?(?:\w,?)?{above}(?![\w=])(?!\s*[=<>])"  # a_k x^k, and none of x_k
+            below = rf"_(?:\{{(?:\w,?)?{above}(?![\w=])|{above})(?!\s*[=<>])"  # a_k x^k, and none of x_k
             counts_from_0 = re.search(rf"_\s*\{{\s*{above}\s*=\s*0", self.e.text)  # as degrees do
             if counts_from_0 and re.search(below, self.e.text) and not re.search(rf"{re.escape(stem)}\}}?{below}", self.e.text):
                 hint = f"declare {stem}: scalar for the power; one of many is {stem}_{above}, or {stem}^{{({above})}}"

@@ -167,9 +167,10 @@ class Shapes(Trial):
 
         def combined(a: Node, operator: Operator, b: Node) -> Node:
             shape = self._scaled(operator, a, b) or combine(self.sizes, between(operator, a.shape, b.shape), a.shape, b.shape)
+            start, end = min(a.start, b.start), max(a.end, b.end)  # the arguments of a definition may stand in another order
             if shape is None:
-                raise self._misfit(operator, a.shape, b, (a.start, b.end))
-            made = Node("factors", (), a.start, b.end)
+                raise self._misfit(operator, a.shape, b, (start, end))
+            made = Node("factors", (), start, end)
             made.shape = shape
             if not (self.given.numpy and a is node.parts[0] and [o.text for o in operators[:2]] == ["*", "@"]):  # the α of α * w @ w
                 self._cost(operator.kind, a, b, made)

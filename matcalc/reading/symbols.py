@@ -94,6 +94,16 @@ class Definition(NamedTuple):
     text: str
     line: str
 
+    @property
+    def shown(self) -> str:
+        """The left side.
+
+        >>> Definition("f", ("i",), ("w",), "x_i'*w", "").shown
+        'f_i(w)'
+        """
+        name = "_".join(filter(None, (self.name, "".join(self.indices))))
+        return name if self.parameters is None else f"{name}({', '.join(self.parameters)})"
+
 
 @dataclass(frozen=True)
 class Declarations:

@@ -55,7 +55,7 @@ def tidied(line: str) -> str:
     rows = (*_DOTS, *_SIGNS, *_letters()) if latex else _DOTS if ".." in line or "…" in line else ()
     for pattern, meant in rows:
         line = re.sub(pattern, partial(_filled, meant), line)
-    line = re.sub(r"(?<=\w)( +)(_(?:\w+|\{[^{}]*\}))", r"\2\1", line) if latex else line  # \hat{y}_i
+    line = re.sub(r"(?<=\w)( +)(_(?:\w+|\{[^{}]*\}))|(?<=_)( +)(\w+)", r"\2\4\1\3", line) if latex else line  # \hat{y}_i   h_\theta
     return re.sub(r"_\{(\w+)\}", lambda m: f"_{m[1]}".ljust(len(m.group())), line) if "_{" in line else line
 
 
