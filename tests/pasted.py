@@ -570,6 +570,9 @@ PASTED = (
     ("f'*inv(K)*f", "K = K_0 + sum_i x_i*K_i", "x", {"f": N(3), "x": P(4), "K_0": S(3), "K": S(3, 4)}, lambda f, x, K_0, K: f@inv(K_0 + np.einsum("i,ijk", x, K))@f),
     (r"c'\left(\sum_{i=1}^n X_i'\Omega_i^{-1}X_i\right)^{-1}\left(\sum_{i=1}^nX_i'\Omega_i^{-1}y_i\right)", "", "y", {"c": N(2), "X": N(4, 3, 2), "Omega": S(3, 4), "y": N(4, 3), "n": 4}, lambda c, X, Omega, y, n: c@inv(sum(a.T@inv(o)@a for a, o in zip(X, Omega)))@sum(a.T@inv(o)@b for a, o, b in zip(X, Omega, y))),
     (r"y^T\left(\sum_i X_i X_i^T + \lambda I\right)^{-1}y", "", "lambda_", {"y": N(3), "X": N(5, 3), "lambda_": .7}, lambda y, X, lambda_: y@inv(X.T@X + lambda_*np.eye(3))@y),
+    # what stands in det and between vectors in an inverse is a matrix, whatever its indices
+    (r"\sum_{i,j}\left[\log\det R_{ij}+\Delta_{ij}^\top R_{ij}^{-1}\Delta_{ij}+\operatorname{tr}(R_{ij}^{-1}\Sigma_i)\right]", "", "Delta", {"R": S(3, 4).reshape(2, 2, 3, 3), "Delta": N(2, 2, 3), "Sigma": S(3, 2)}, lambda R, Delta, Sigma: sum(Delta[i, j]@inv(R[i, j])@Delta[i, j] for i in (0, 1) for j in (0, 1))),
+    (r"\sum_{i,j} P_{ij}\operatorname{tr}(X_iY_j)", "", "P", {"P": N(2, 4), "X": N(2, 3, 2), "Y": N(4, 2, 3)}, lambda P, X, Y: sum(P[i, j]*tr(X[i]@Y[j]) for i in range(2) for j in range(4))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -94,7 +94,11 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
             yield from of((*parts, *(_added_up(parts[:1]) if node in factors else ())), "matrix")
         elif name in OF_MATRICES and parts or kind == "log_bars":
             for part in _summands(parts[0]):
-                yield from of(part.parts, "matrix") if part.kind == "product" else of([part], "matrix")
+                inside = part.parts if part.kind == "product" else (part,)
+                yield from of(inside, "matrix")
+                if kind == "call":  # R_ij of tr(S R_ij), and in an inverse; the P_ij of tr(P_ij A_i) may be a number
+                    inverted = (p.parts[0] for p in inside if p.kind == "power" and _is_inverse(p.parts[1]))
+                    yield from ((p, ("matrix",)) for p in map(_unturned, (inside[-1], *inverted)) if _is_matrix(p, 2))
             yield from of(_added_up(parts), "matrix")
         elif name == "normalpdf" or kind == "weighted":
             yield from of((*parts[-1:], *_added_up(parts[-1:])), "matrix")
@@ -107,11 +111,13 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
             yield from of(_between(node), "matrix")
             for before, middle, operator in zip(parts, parts[1:-1], node.value[1:], strict=False):
                 if before.kind == "transpose" and operator.kind == TIMES:
-                    yield from [(middle, ("matrix",))] if _is_matrix(middle) or _is_weight(middle) else of(_added_up([middle]), "matrix")
+                    inverse = middle.parts[0] if middle.kind == "power" and _is_inverse(middle.parts[1]) else middle
+                    sure = _is_matrix(middle) or _is_weight(middle) or inverse is not middle and _is_matrix(inverse, 2)
+                    yield from [(inverse, ("matrix",))] if sure else of(_added_up([middle]), "matrix")
 
 
-def _is_matrix(node: Node) -> bool:
-    return node.kind == "indexed" and len(node.value[1]) == 1 and bool(node.value[0][0].isupper())
+def _is_matrix(node: Node, indices: int = 1) -> bool:
+    return node.kind == "indexed" and len(node.value[1]) == indices and bool(node.value[0][0].isupper())
 
 
 def _unturned(node: Node) -> Node:

@@ -212,8 +212,8 @@ def _read(
         for way in ways:
             if made := again(way, *(f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; "))):
                 return made
-        if open_ := [error for error in refused if isinstance(error, (ParseError, UnsupportedError))]:
-            raise open_[0]
+        if problems := [error for error in refused if isinstance(error, (ParseError, UnsupportedError))]:
+            raise problems[0]
         place, (stem, *letters) = families[0].node, (families[0].stem, *(i.partition("·")[0] for i in families[0].indices))
         way = f"{stem}_{''.join(letters)}: (m, n), {', '.join(f'{i} = 1..N' for i in letters)}"
         shown = line[place.start : place.end]
