@@ -575,6 +575,24 @@ PASTED = (
     ("sum_{i=1}^m (theta'*x^{(i)} - y^{(i)})^2/(2m)", "", "theta", {"theta": N(3), "x": N(4, 3), "y": N(4), "m": 4}, lambda theta, x, y, m: .5*np.mean((x@theta - y)**2)),
     (r"\sum_{i=1}^n\ell(w;x_i,y_i),\quad \ell(w;x,y)=\log(1+\exp(-yw^Tx))", "", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "n": 4}, lambda x, y, w, n: np.sum(log(1 + exp(-y*(x@w))))),
     ("f(A*x - b) + f(x)", "f(u) = sum_j u_j^2", "x", {"A": N(4, 3), "b": N(4), "x": N(3)}, lambda A, b, x: norm(A@x - b)**2 + x@x),
+    # sums of scaled matrices
+    (r"b^T\left(A_0 + \sum_{i=1}^n x_i A_i\right)^{-1} b", "", "x", {"b": N(3), "A_0": S(3), "x": P(4), "A": S(3, 4), "n": 4}, lambda b, A_0, x, A, n: b@inv(A_0 + np.einsum("i,ijk", x, A))@b),
+    (r"-\log\det\Bigl(C - \sum_{i=1}^m y_iA_i\Bigr) - b^Ty", "", "y", {"C": 20*S(3), "y": P(2), "A": S(3, 2), "b": N(2), "m": 2}, lambda C, y, A, b, m: -ld(C - np.einsum("i,ijk", y, A)) - b@y),
+    (r"\left\|\sum_{i=1}^n x_i A_i - B\right\|_F^2", "", "x", {"x": N(4), "A": N(4, 2, 3), "B": N(2, 3), "n": 4}, lambda x, A, B, n: norm(np.einsum("i,ijk", x, A) - B)**2),
+    ("norm(sum_i x_i A_i - B)^2", "", "x", {"x": N(4), "A": N(4, 2, 3), "B": N(2, 3)}, lambda x, A, B: norm(np.einsum("i,ijk", x, A) - B)**2),
+    (r"\operatorname{tr}\left(C\left(\sum_{i=1}^m y_i A_i\right)\right)", "", "y", {"C": N(3, 3), "y": N(2), "A": N(2, 3, 3), "m": 2}, lambda C, y, A, m: tr(C@np.einsum("i,ijk", y, A))),
+    (r"\operatorname{tr}\left(\left(\sum_i w_i F_i\right)^{-1}\right)", "", "w", {"w": P(4), "F": S(3, 4)}, lambda w, F: tr(inv(np.einsum("i,ijk", w, F)))),
+    (r"\frac12\alpha^T\left(\sum_{m=1}^M d_mK_m\right)\alpha - \mathbf 1^T\alpha", "", "d", {"alpha": N(3), "d": N(4), "K": N(4, 3, 3), "M": 4}, lambda alpha, d, K, M: .5*alpha@np.einsum("i,ijk", d, K)@alpha - np.sum(alpha)),
+    (r"\|(\sum_i\lambda_iM_i)v\|^2", "", "lambda_", {"lambda_": N(4), "M": N(4, 2, 3), "v": N(3)}, lambda lambda_, M, v: norm(np.einsum("i,ijk", lambda_, M)@v)**2),
+    (r"\log\det\left(\sigma I + \sum_{i=1}^K H_iQ_iH_i^H\right)", "", "sigma", {"sigma": .8, "H": N(4, 2, 3), "Q": S(3, 4), "K": 4}, lambda sigma, H, Q, K: ld(sigma*np.eye(2) + sum(h@q@h.T for h, q in zip(H, Q)))),
+    (r"-\frac12\mathbf y^T\left(\sum_k\theta_k\mathbf K_k+\sigma^2\mathbf I\right)^{-1}\mathbf y - \frac12\log\left|\sum_k\theta_k\mathbf K_k+\sigma^2\mathbf I\right|", "", "theta", {"y": N(3), "theta": P(4), "K": S(3, 4), "sigma": .7}, lambda y, theta, K, sigma: -.5*y@inv(np.einsum("i,ijk", theta, K) + sigma**2*np.eye(3))@y - .5*ld(np.einsum("i,ijk", theta, K) + sigma**2*np.eye(3))),
+    (r"f^T K(x)^{-1} f,\quad K(x)=\sum_e x_e^p K_e", "", "x", {"f": N(3), "x": P(4), "p": 2.5, "K": S(3, 4)}, lambda f, x, p, K: f@inv(np.einsum("i,ijk", x**p, K))@f),
+    ("f'*inv(K)*f", "K = K_0 + sum_i x_i*K_i", "x", {"f": N(3), "x": P(4), "K_0": S(3), "K": S(3, 4)}, lambda f, x, K_0, K: f@inv(K_0 + np.einsum("i,ijk", x, K))@f),
+    (r"c'\left(\sum_{i=1}^n X_i'\Omega_i^{-1}X_i\right)^{-1}\left(\sum_{i=1}^nX_i'\Omega_i^{-1}y_i\right)", "", "y", {"c": N(2), "X": N(4, 3, 2), "Omega": S(3, 4), "y": N(4, 3), "n": 4}, lambda c, X, Omega, y, n: c@inv(sum(a.T@inv(o)@a for a, o in zip(X, Omega)))@sum(a.T@inv(o)@b for a, o, b in zip(X, Omega, y))),
+    (r"y^T\left(\sum_i X_i X_i^T + \lambda I\right)^{-1}y", "", "lambda_", {"y": N(3), "X": N(5, 3), "lambda_": .7}, lambda y, X, lambda_: y@inv(X.T@X + lambda_*np.eye(3))@y),
+    # what stands in det and between vectors in an inverse is a matrix, whatever its indices
+    (r"\sum_{i,j}\left[\log\det R_{ij}+\Delta_{ij}^\top R_{ij}^{-1}\Delta_{ij}+\operatorname{tr}(R_{ij}^{-1}\Sigma_i)\right]", "", "Delta", {"R": S(3, 4).reshape(2, 2, 3, 3), "Delta": N(2, 2, 3), "Sigma": S(3, 2)}, lambda R, Delta, Sigma: sum(Delta[i, j]@inv(R[i, j])@Delta[i, j] for i in (0, 1) for j in (0, 1))),
+    (r"\sum_{i,j} P_{ij}\operatorname{tr}(X_iY_j)", "", "P", {"P": N(2, 4), "X": N(2, 3, 2), "Y": N(4, 2, 3)}, lambda P, X, Y: sum(P[i, j]*tr(X[i]@Y[j]) for i in range(2) for j in range(4))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -755,4 +773,6 @@ ASKED = (
     ("f'(x)", "f(x) = x^2", "x", "write the derivative of f out"),
     ("f(x)", "f(u) = u_1^2 + u_2^2", "x", "an entry is u[1]"),
     (r"\sum_{j=0}^M w_jx^j", "", "w", "x: scalar for the power"),
+    (r"\left\|\sum_{i=1}^nx_iA_i\right\|_2", "", "x", "which shape has `A_i`"),
+    (r"\lambda_{\max}\left(A_0+\sum_{i=1}^nx_iA_i\right)", "", "x", "symmetric"),
 )

@@ -69,6 +69,8 @@ class Putting:
         """Puts a definition in place of a node, where the node is a use of one."""
         whole = self.definitions.get(node.value[0]) if node.kind == "indexed" else None
         if whole is not None and whole.parameters is None and not whole.indices:  # an entry of ŷ, of what ŷ is defined as
+            if whole.name in within:  # the K_i of K = Σ x_i K_i
+                return False
             name, places = node.value
             node.kind, node.parts, node.value = "item", (Node("name", (), node.start, node.end, name),), places
             return self.one(node.parts[0], within)

@@ -95,10 +95,13 @@ def size_nodes(s: Scripts, sizes: list[str], at: int) -> tuple[Node, ...]:
 def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
     """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
     name, bound = s.resolved(*key_of(stem)), s.bound
-    if s.kind(name) == "size" and stem in s.e.scope.said.definitions or name in s.e.scope.said.marks and not s.kind(name):  # the z' of z'_i
+    said, kind = s.e.scope.said, s.kind(name)
+    family = said.families.get(name or "")
+    if kind in ("size", "elementwise") and stem in said.definitions and not s.e.text.startswith("(", end):  # the K_i of K(x) = Σ x_i K_i
+        kind = said.symbols[family.name].kind if family else ""
+        name = name if family else None
+    elif name in said.marks and not kind:  # the z' of z'_i
         name = None
-    kind = s.kind(name)
-    family = s.e.scope.said.families.get(name or "")
     if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
         if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and _of_letters(parts[0], bound):
             step, index = parts[0][0], parts[0][1]
@@ -106,7 +109,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
                 hint = f"write {stem}_{{{step},{index}}} for row {step}; the entries at every {step}-th place are a name of their own"
                 raise failing(f"is `{s.e.text[start:end]}` of row {step}, or at {step} times {index}?", leaf, hint)
             parts = list(parts[0])
-    if parts == ["0"] and kind in ("vector", "matrix") and family is None and not re.search(r"=\s*0(?![.\d])", s.e.text):
+    from_1 = family.ranges[0].first == 1 if family else not re.search(r"=\s*0(?![.\d])", s.e.text)
+    if parts == ["0"] and kind in ("vector", "matrix", "family") and from_1:
         s.e.note(f"{s.e.text[start:end]} is read as a name of its own, {name}_0: {name} counts from 1")
         return None
     more = len(family.ranges) + 2 if family else 0
@@ -120,8 +124,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     if kind == "family" and len(places) == more:  # an entry of a member
         return Node("item", (Node("member", (), start, end, (name, tuple(places[:-2]))),), start, end, tuple(places[-2:]))
     sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-    said = (":", *s.e.ranges, *s.e.scope.said.integers)
-    if not sums and not all(p in said or p.isdigit() or len(p) == 1 for p in parts):
+    fixed = (":", *s.e.ranges, *said.integers)
+    if not sums and not all(p in fixed or p.isdigit() or len(p) == 1 for p in parts):
         return None
     if family is not None and len(places) == len(family.ranges):
         if kind == "family":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
@@ -25,7 +25,7 @@ from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
 from matcalc.reading.evidence import SUMMANDS, evidence
 from matcalc.reading.evident import evident
-from matcalc.reading.families import declarations, wanted
+from matcalc.reading.families import declarations, spread, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.latex.commands import is_latex
 from matcalc.reading.latex.environments import marked
@@ -204,24 +204,25 @@ def _read(
     given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
     given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first) if indexed else {})
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
-    if families := wanted(nodes) if indexed else []:
+    families = wanted(nodes) if indexed else []
+    try:
+        shapes = fitting(nodes, given, scalar) if not families else Shapes(given)
+    except ShapeError:
+        if open_:  # with what the text makes plain something is to be told
+            raise open_[0] from None
+        raise
+    if indexed and (families := families or spread(nodes)):
         ways = list(declarations(families, nodes, given, scalar))
         refused.clear()
         for way in ways:
             if made := again(way, *(f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; "))):
                 return made
-        if open_ := [error for error in refused if isinstance(error, ParseError)]:
-            raise open_[0]
+        if problems := [error for error in refused if isinstance(error, (ParseError, UnsupportedError))]:
+            raise problems[0]
         place, (stem, *letters) = families[0].node, (families[0].stem, *(i.partition("·")[0] for i in families[0].indices))
         way = f"{stem}_{''.join(letters)}: (m, n), {', '.join(f'{i} = 1..N' for i in letters)}"
         shown = line[place.start : place.end]
         raise failing(f"which shape has `{shown}`? No number stands here", place, f'declare it: where="{next(iter(ways), way)}"')
-    try:
-        shapes = fitting(nodes, given, scalar)
-    except ShapeError:
-        if open_:  # with what the text makes plain something is to be told
-            raise open_[0] from None
-        raise
     functions = _of_vectors(nodes[-1], shapes) if scalar else ""
     with_functions = f"beside a scalar it is a function with one value: {functions}"
     if functions and nodes[-1].shape != SCALAR and (made := again(functions, with_functions)):
