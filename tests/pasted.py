@@ -555,6 +555,15 @@ PASTED = (
     (r"e^T e = (y - Xb - Zu)^T(y - Xb - Zu)", "", "u", {"y": N(4), "X": N(4, 2), "b": N(2), "Z": N(4, 3), "u": N(3)}, lambda y, X, b, Z, u: norm(y - X@b - Z@u)**2),
     (r"\sum_{i=1}^N (\ddot{y}_i - \ddot{X}_i \beta)'(\ddot{y}_i - \ddot{X}_i \beta)", "", "beta", {"y_ddot": N(3, 2), "X_ddot": N(3, 2, 2), "beta": N(2), "N": 3}, lambda y_ddot, X_ddot, beta, N: sum(norm(y_ddot[i] - X_ddot[i]@beta)**2 for i in range(3))),
     ("-n/2 ln(2πσ²) - 1/(2σ²) Σ_i (y_i - μ)²", "", "μ", {"n": 4, "σ": .8, "y": N(4), "μ": .2}, lambda n, y, **v: -np.sum((y - v["μ"])**2)/2/v["σ"]**2),
+    ("x_1^2+2x_1x_2+3x_2^2", "", "x", {"x": N(2)}, lambda x: x[0]**2+2*x[0]*x[1]+3*x[1]**2),
+    ("3x_1x_2^2 + x_1^2x_3", "", "x_2", {"x_1": N(),"x_2": N(),"x_3": N()}, lambda x_1,x_2,x_3: 3*x_1*x_2**2+x_1**2*x_3),
+    ("f(x1, x2) = x1*x2 + x1^2", "", "x1", {"x1": N(),"x2": N()}, lambda x1,x2: x1*x2+x1**2),
+    ("log(det(W'S_bW)/det(W'S_wW))", "S_b: (4,4) spd; S_w: (4,4) spd", "W", {"S_b": S(4),"S_w": S(4),"W": N(4,2)}, lambda S_b,S_w,W: ld(W.T@S_b@W)-ld(W.T@S_w@W)),
+    ("w'S_bw/(w'S_ww)", "", "w", {"S_b": S(3),"S_w": S(3),"w": N(3)}, lambda S_b,S_w,w: w@S_b@w/(w@S_w@w)),
+    ("x'A_kx + b_k'x", "", "x", {"A_k": N(3,3),"b_k": N(3),"x": N(3)}, lambda A_k,b_k,x: x@A_k@x+b_k@x),
+    ("||Y - X_1B_1 - X_2B_2||^2", "", "B_1", {"Y": N(4,3),"X_1": N(4,2),"B_1": N(2,3),"X_2": N(4,3),"B_2": N(3,3)}, lambda Y,X_1,B_1,X_2,B_2: norm(Y-X_1@B_1-X_2@B_2)**2),
+    ("sum_{i,j} a_ijx_ix_j + sum_i b_ix_i^2", "", "x", {"a": N(3,3),"b": N(3),"x": N(3)}, lambda a,b,x: x@a@x+b@x**2),
+    ("norm(W_ih*x + W_hh*h - y_1a)^2", "", "h", {"W_ih": N(3,2),"x": N(2),"W_hh": N(3,4),"h": N(4),"y_1a": N(3)}, lambda W_ih,x,W_hh,h,y_1a: norm(W_ih@x+W_hh@h-y_1a)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
