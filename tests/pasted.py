@@ -593,6 +593,15 @@ PASTED = (
     # what stands in det and between vectors in an inverse is a matrix, whatever its indices
     (r"\sum_{i,j}\left[\log\det R_{ij}+\Delta_{ij}^\top R_{ij}^{-1}\Delta_{ij}+\operatorname{tr}(R_{ij}^{-1}\Sigma_i)\right]", "", "Delta", {"R": S(3, 4).reshape(2, 2, 3, 3), "Delta": N(2, 2, 3), "Sigma": S(3, 2)}, lambda R, Delta, Sigma: sum(Delta[i, j]@inv(R[i, j])@Delta[i, j] for i in (0, 1) for j in (0, 1))),
     (r"\sum_{i,j} P_{ij}\operatorname{tr}(X_iY_j)", "", "P", {"P": N(2, 4), "X": N(2, 3, 2), "Y": N(4, 2, 3)}, lambda P, X, Y: sum(P[i, j]*tr(X[i]@Y[j]) for i in range(2) for j in range(4))),
+    ("x_1^2+2x_1x_2+3x_2^2", "", "x", {"x": N(2)}, lambda x: x[0]**2+2*x[0]*x[1]+3*x[1]**2),
+    ("3x_1x_2^2 + x_1^2x_3", "", "x_2", {"x_1": N(),"x_2": N(),"x_3": N()}, lambda x_1,x_2,x_3: 3*x_1*x_2**2+x_1**2*x_3),
+    ("f(x1, x2) = x1*x2 + x1^2", "", "x1", {"x1": N(),"x2": N()}, lambda x1,x2: x1*x2+x1**2),
+    ("log(det(W'S_bW)/det(W'S_wW))", "S_b: (4,4) spd; S_w: (4,4) spd", "W", {"S_b": S(4),"S_w": S(4),"W": N(4,2)}, lambda S_b,S_w,W: ld(W.T@S_b@W)-ld(W.T@S_w@W)),
+    ("w'S_bw/(w'S_ww)", "", "w", {"S_b": S(3),"S_w": S(3),"w": N(3)}, lambda S_b,S_w,w: w@S_b@w/(w@S_w@w)),
+    ("x'A_kx + b_k'x", "", "x", {"A_k": N(3,3),"b_k": N(3),"x": N(3)}, lambda A_k,b_k,x: x@A_k@x+b_k@x),
+    ("||Y - X_1B_1 - X_2B_2||^2", "", "B_1", {"Y": N(4,3),"X_1": N(4,2),"B_1": N(2,3),"X_2": N(4,3),"B_2": N(3,3)}, lambda Y,X_1,B_1,X_2,B_2: norm(Y-X_1@B_1-X_2@B_2)**2),
+    ("sum_{i,j} a_ijx_ix_j + sum_i b_ix_i^2", "", "x", {"a": N(3,3),"b": N(3),"x": N(3)}, lambda a,b,x: x@a@x+b@x**2),
+    ("norm(W_ih*x + W_hh*h - y_1a)^2", "", "h", {"W_ih": N(3,2),"x": N(2),"W_hh": N(3,4),"h": N(4),"y_1a": N(3)}, lambda W_ih,x,W_hh,h,y_1a: norm(W_ih@x+W_hh@h-y_1a)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

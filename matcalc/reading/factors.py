@@ -14,7 +14,7 @@ from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.scripts import Scripts
-from matcalc.reading.splitting import pieces
+from matcalc.reading.splitting import pieces, subscripted
 from matcalc.reading.sums import Sums
 from matcalc.reading.symbols import stepped
 from matcalc.reading.tree import (
@@ -57,11 +57,13 @@ class Factors:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
             factor = rehung(factor, behind, leaf)
         in_sum = leaf in self.e.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
-        if plain and in_sum and not self.latex and (glued := self.before_entry(leaf.value)):
+        if plain and not self.latex and len(glued := self.below(leaf, in_sum)) > 1:
             self.note(f"{leaf.value} is read as {'*'.join(glued)}")
             out = beside(glued[:-1], leaf.start)
             leaf.value, leaf.start = glued[-1], out[-1].end
-            return [*out, *self.parted(factor, applied)]
+            if in_sum:
+                self.e.within.update((one, self.e.within[leaf]) for one in out)
+            return [*(made for one in out for made in self.parted(one, False)), *self.parted(factor, applied)]
         member = plain and self.scripts.is_member(leaf.value)
         if self.latex or behind and any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
@@ -77,10 +79,14 @@ class Factors:
         leaf.value, leaf.start = words[-1], out[-1].end
         return [*out, rehung(factor, behind, leaf)]
 
-    def before_entry(self, word: str) -> list[str]:
-        """The Q and the x_t that Qx_t is, with capitals before a small letter; nothing where it is declared as one name."""
-        match = re.fullmatch(r"([A-Z]{1,3})([a-z]_\w+)", word)
-        return [*match[1], match[2]] if match and not {word, word.partition("_")[0]} & self.scope.kinds.keys() else []
+    def below(self, leaf: Node, in_sum: bool) -> list[str]:
+        """The Q and the x_t of Qx_t in a sum, with capitals before a small letter, the x_1 and x_2 of x_1x_2; or the name itself."""
+        word, bound = leaf.value, self.e.within.get(leaf, frozenset())
+        match = re.fullmatch(r"([A-Z]{1,3})([a-z]_\w+)", word) if in_sum else None
+        if match and not {word, word.partition("_")[0]} & self.scope.kinds.keys():
+            return [*match[1], match[2]]
+        around = self.text[: leaf.start], self.text[leaf.end :]
+        return subscripted(word, self.scope, self.e.alone, bound, around) if "_" in word else [word]
 
     def is_whole(self, leaf: Node) -> bool:
         """Whether a name is not run together: the text writes its products with @ or %*%, or stars stand at both sides of it: w'*Sw*w.

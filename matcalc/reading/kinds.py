@@ -19,13 +19,14 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS
+from matcalc.reading.elaboration import key_of
 from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place, numbers_of_programs
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import OVER, Node, failing, walked
+from matcalc.reading.tree import OVER, Node, failing, left_leaf, walked
 
 Names = frozenset[str]
 ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power", "exponential", "skip"))
@@ -230,12 +231,15 @@ class _Search:
     def found(self, held: frozenset[Node]) -> _Choice | None:
         """The reading with the fewest Latin scalars that fits, if one does."""
         self.plainest, self.left = None, max(8, min(MOST_READINGS, MOST_VISITS // len(self.nodes)))
+        alike = _multiplied(self.nodes, self.latin) if len(self.latin) > 1 else []
         for count in range(len(self.latin) + 1):
             for regrouped in (False, True):
                 fitting: list[_Choice] = []
                 for chosen in combinations(self.latin, count):
                     if self.left <= 0:
                         break
+                    if any(not together.isdisjoint(chosen) and not together.issubset(chosen) for together in alike):
+                        continue
                     fitting += self.least(self.numbers.union(self.divisors, chosen), regrouped, held)
                 if len(fitting) > 1:
                     self.certain(fitting)
@@ -391,6 +395,16 @@ def _applied(product: Node, chosen: Collection[str]) -> bool:
     """Whether a capital of the chosen names stands before another of them: A w is of a matrix and a vector."""
     names = [part.value for part in product.parts if part.kind == "name" and part.value in chosen]
     return any(a[0].isupper() and not b[0].isupper() for a, b in pairwise(names))
+
+
+def _multiplied(nodes: list[Node], names: list[str]) -> list[Names]:
+    """The names of one letter with numbers that are multiplied with each other, x_1 x_2: one is a scalar where the other is."""
+    keys = {name: key_of(name) for name in names}
+    stems = {stem for stem, index in keys.values() if index.isdigit()}
+    leaves = [[left_leaf(part)[0].word for part in n.parts] for n in nodes if n.kind == "product"] if stems else []
+    factors = [{*words}.intersection(names) for words in leaves if not any(word[:1].isupper() for word in words)]
+    found = (frozenset(n for n in group if keys[n][0] == stem and keys[n][1].isdigit()) for group in factors for stem in stems)
+    return [group for group in dict.fromkeys(found) if len(group) > 1]
 
 
 def _explain(error: ShapeError, nodes: list[Node], given: Given) -> None:

@@ -11,6 +11,7 @@ from matcalc.reading.scope import Scope
 _GREEK = "|".join(sorted(GREEK, key=len, reverse=True))
 _ONE_AND_GREEK = rf"([A-Za-z])({_GREEK})|({_GREEK})([A-Za-z])"
 INCREMENTS = "Δδ"  # Δx is one name
+_BELOW = rf"([^\W\d_]|{_GREEK})_(\d+|[{{}}]+|[^\W\d_])([^\W\d_].*)"  # the S, b and W of S_bW
 
 
 def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]:
@@ -24,6 +25,43 @@ def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]
         return [word]
     found = _parts(word, scope, alone, applied)
     return found if len(found) > 1 or applied else _letters(word, scope, alone)
+
+
+def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str], around: tuple[str, str]) -> list[str]:
+    """The names that x_1x_2, S_bW and, with an i that is `bound`, w_ix are, where nothing declares them; or the name itself.
+
+    A number and the index of a sum end where a letter follows.  A letter does where a capital follows that stands `alone`, or is the
+    variable; behind a capital a small variable will do, if its product ends there: A_kx, but W_ih h.  `around` is the text beside it.
+
+    >>> none, nothing = frozenset(), ("", "")
+    >>> subscripted("x_1x_2", Scope({}), set(), none, nothing), subscripted("S_bW", Scope({}), {"W"}, none, ("W'", ")"))
+    (['x_1', 'x_2'], ['S_b', 'W'])
+    >>> subscripted("y_pred", Scope({}), {"y"}, none, nothing), subscripted("a_ijx_i", Scope({}), set(), frozenset("ij"), nothing)
+    (['y_pred'], ['a_ij', 'x_i'])
+    """
+    by = {one_name(name) for name in scope.by}
+    begun, ended = re.search("['′’ᵀ⊤T]$", around[0]) is not None, re.match(r"\s*(?:[-+−/)\]|‖,]|$)", around[1]) is not None
+
+    def is_known(name: str) -> bool:
+        return one_name(name) in by or name in alone or scope.is_variable(name)
+
+    def parted(word: str) -> list[str]:
+        whole = word in scope.kinds or word in scope.by or word in scope.said.definitions
+        found = None if whole else re.fullmatch(_BELOW.format("".join(bound) or "_"), word)
+        if not found:
+            return [word]
+        stem, index, rest = found.groups()
+        if index.isdigit() or bound.issuperset(index):
+            applied = rest in FUNCTIONS and around[1].startswith("(")
+            entry = re.fullmatch(rf"(?:[^\W\d_]|{_GREEK})_\w+", rest) is not None
+            ends = entry or applied or is_known(rest) or is_known(f"{stem}_{index}")
+        elif is_known(index):  # the x of K_xx and of K_xy; but x'S_xx
+            ends = index == rest and stem.isupper() and begun and ended
+        else:
+            ends = is_known(rest) and (rest[0].isupper() and (begun or ended) or stem.isupper() and ended and one_name(rest) in by)
+        return [f"{stem}_{index}", *parted(rest)] if ends else [word]
+
+    return parted(word)
 
 
 def _letters(word: str, scope: Scope, alone: set[str]) -> list[str]:
