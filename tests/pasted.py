@@ -555,6 +555,16 @@ PASTED = (
     (r"e^T e = (y - Xb - Zu)^T(y - Xb - Zu)", "", "u", {"y": N(4), "X": N(4, 2), "b": N(2), "Z": N(4, 3), "u": N(3)}, lambda y, X, b, Z, u: norm(y - X@b - Z@u)**2),
     (r"\sum_{i=1}^N (\ddot{y}_i - \ddot{X}_i \beta)'(\ddot{y}_i - \ddot{X}_i \beta)", "", "beta", {"y_ddot": N(3, 2), "X_ddot": N(3, 2, 2), "beta": N(2), "N": 3}, lambda y_ddot, X_ddot, beta, N: sum(norm(y_ddot[i] - X_ddot[i]@beta)**2 for i in range(3))),
     ("-n/2 ln(2πσ²) - 1/(2σ²) Σ_i (y_i - μ)²", "", "μ", {"n": 4, "σ": .8, "y": N(4), "μ": .2}, lambda n, y, **v: -np.sum((y - v["μ"])**2)/2/v["σ"]**2),
+    ("cp.sum(cp.logistic(X @ beta) - cp.multiply(y, X @ beta))", "", "beta", {"X": N(5, 3), "beta": N(3), "y": N(5)}, lambda X, beta, y: np.sum(log(1 + exp(X @ beta)) - y * (X @ beta))),
+    ("cp.sum(cp.huber(X @ beta - y, 2))", "", "beta", {"X": N(5, 3), "beta": 2 * N(3), "y": N(5)}, lambda X, beta, y: sum(u**2 if abs(u) < 2 else 4 * abs(u) - 4 for u in X @ beta - y)),
+    ("cp.sum(cp.huber(x)) + cp.sum(cp.neg(x))", "", "x", {"x": 2 * N(5)}, lambda x: sum((u**2 if abs(u) < 1 else 2 * abs(u) - 1) + max(-u, 0) for u in x)),
+    ("cp.norm(A @ X - B)", "", "X", {"A": N(4, 3), "X": N(3, 2), "B": N(4, 2)}, lambda A, X, B: norm(A @ X - B, 2)),
+    ("cp.norm(A @ X - B, 'fro') + cp.norm(A @ x - b)", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "X": N(3, 2), "B": N(4, 2)}, lambda A, x, b, X, B: norm(A @ X - B) + norm(A @ x - b)),
+    ("np.sum(scipy.special.huber(1.5, X @ w - y))", "", "w", {"X": N(5, 3), "w": 2 * N(3), "y": N(5)}, lambda X, w, y: sum(u**2 / 2 if abs(u) < 1.5 else 1.5 * (abs(u) - .75) for u in X @ w - y)),
+    ("torch.var(X @ w)", "", "w", {"X": N(5, 3), "w": N(3)}, lambda X, w: np.var(X @ w, ddof=1)),
+    ("np.std(X @ w, ddof=1) + torch.var(w, unbiased=False)", "", "w", {"X": N(5, 3), "w": N(3)}, lambda X, w: np.std(X @ w, ddof=1) + np.var(w)),
+    ("sd(X %*% b)", "", "b", {"X": N(5, 3), "b": N(3)}, lambda X, b: np.std(X @ b, ddof=1)),
+    ("F.smooth_l1_loss(X @ w, y) + F.huber_loss(X @ w, y, delta=0.5)", "", "w", {"X": N(5, 3), "w": 2 * N(3), "y": N(5)}, lambda X, w, y: np.mean([(u**2 / 2 if abs(u) < 1 else abs(u) - .5) + (u**2 / 2 if abs(u) < .5 else .5 * (abs(u) - .25)) for u in X @ w - y])),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -729,4 +739,6 @@ ASKED = (
     (r"\begin{aligned} \|Ax - b\|^2 \\ \lambda \|x\|^2 \end{aligned}", "", "x", "what stands between the two lines"),
     (r"\sum_i \|y_i - A_i x\|^2", "y: (n, p)", "x", "how far the sum goes"),
     (r"\sum_{i=1}^{n}x_{2i}", "", "x", "x_{2,i} for row 2"),
+    ("var(X %*% b)", "", "b", "over n - 1"),
+    ("np.cov(x, y)[0, 1]", "", "x", "over n - 1"),
 )

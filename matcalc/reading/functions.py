@@ -9,7 +9,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
 from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
-from matcalc.reading.spellings import STACKS, meant, without_keywords
+from matcalc.reading.spellings import STACKS, meant, of_library, without_keywords
 from matcalc.reading.sums import Sums, ranged
 from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
 
@@ -49,9 +49,8 @@ class Functions:
             return None
         if word in STACKS:
             return stacked(word, arguments, start, end)
-        bare, axis, kept = without_keywords(word, arguments)
-        ours = bare != arguments or name.start == name.end  # with keywords, or a method
-        arguments = bare
+        stated, (arguments, axis, kept) = arguments, without_keywords(word, arguments)
+        ours = stated != arguments or name.start == name.end  # with keywords, or a method
         method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
         other = word == "dot" and (method or len(arguments) == 3)  # A.dot(x) is a product in NumPy, dot(x, A, y) of Julia a form
         if word == "diff" and len(arguments) == 2 and not ours and not method and arguments[1].kind == "number":
@@ -59,6 +58,9 @@ class Functions:
         row = meant(word, arguments, word in FUNCTIONS and not other)
         if row is not None:
             return called(*row, start, end)
+        if everywhere := of_library(word):  # cp.norm(X, "fro")
+            again = Node("name", (), name.start, name.end, everywhere)
+            return self.called(again, stated, start, end) or called(everywhere, arguments, start, end)
         if axis is not None:
             return Node("along", arguments, start, end, (word, axis, "", kept))
         if ours and word in FUNCTIONS:
