@@ -57,7 +57,7 @@ _REFUSED = (  # with a sign that each of them has
     ("r", r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     ("%o%", r"%o%", "the outer product of R", "write outer(x, y), or x*y'"),
     ("%*%", r"(?<![\w.])(?:var|cov)\(", "the variance of R, over n - 1,", "write sum((x - mean(x)).^2)/(n - 1), with x: (n) declared"),
-    (".", r"\b(?:np|numpy|jnp|torch)\.cov\s*\(", "the covariance of the rows, over n - 1,", "cov(X) is that of the columns, over their length"),
+    (".", r"\b(?:np|numpy|jnp|torch)\.cov\s*\(", "the covariance of the rows, over n - 1,", "cov(X) is of the columns, over n"),
     ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),

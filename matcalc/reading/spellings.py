@@ -1,8 +1,9 @@
 """Names of functions in other languages, and what each is here: one table, its right sides in the language itself.
 
 A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are
-functions of what they stand behind.  A row is put in as what a text defines is
-(`matcalc.reading.definitions`).  The functions that are others in one library have its prefix: cp_logistic is cp.logistic.  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
+functions of what they stand behind.  What is another function in one library has its prefix: cp_logistic is cp.logistic.
+A row is put in as what a text defines is (`matcalc.reading.definitions`).  Arguments that say along which axis (axis=, dim=)
+are settled with the shapes.
 """
 
 from __future__ import annotations
@@ -121,7 +122,8 @@ SPELLINGS = """
     smooth_l1_loss(a, b, d)                      = mean(huber(a - b, d))/d
     torch_neg(x)                                 = -x
     torch_var(X), var(X, ddof=1), torch_var(X, correction=1), torch_var(X, unbiased=True) = norm(X - mean(X)*X.^0)^2/(sum(X.^0) - 1)
-    torch_std(X), std(X, ddof=1), torch_std(X, correction=1), torch_std(X, unbiased=True), sd(X) = norm(X - mean(X)*X.^0)/sqrt(sum(X.^0) - 1)
+    torch_std(X), std(X, ddof=1), torch_std(X, correction=1), torch_std(X, unbiased=True) = sd(X)
+    sd(X)                                        = norm(X - mean(X)*X.^0)/sqrt(sum(X.^0) - 1)
     var(X, ddof=0), torch_var(X, correction=0), torch_var(X, unbiased=False) = norm(X - mean(X)*X.^0)^2/sum(X.^0)
     std(X, ddof=0), torch_std(X, correction=0), torch_std(X, unbiased=False) = norm(X - mean(X)*X.^0)/sqrt(sum(X.^0))
 """
