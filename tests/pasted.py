@@ -565,6 +565,16 @@ PASTED = (
     ("np.std(X @ w, ddof=1) + torch.var(w, unbiased=False)", "", "w", {"X": N(5, 3), "w": N(3)}, lambda X, w: np.std(X @ w, ddof=1) + np.var(w)),
     ("sd(X %*% b)", "", "b", {"X": N(5, 3), "b": N(3)}, lambda X, b: np.std(X @ b, ddof=1)),
     ("F.smooth_l1_loss(X @ w, y) + F.huber_loss(X @ w, y, delta=0.5)", "", "w", {"X": N(5, 3), "w": 2 * N(3), "y": N(5)}, lambda X, w, y: np.mean([(u**2 / 2 if abs(u) < 1 else abs(u) - .5) + (u**2 / 2 if abs(u) < .5 else .5 * (abs(u) - .25)) for u in X @ w - y])),
+    ("Σ(y - Xw)^2 + λ Σ|w|", "", "w", {"y": N(5), "X": N(5, 3), "w": N(3), "λ": .3}, lambda y, X, w, **v: np.sum((y - X @ w)**2) + .3 * np.sum(abs(w))),
+    ("(1/n)Σ(y_i - ŷ_i)^2", "", "y_hat", {"y": N(5), "y_hat": N(5), "n": 5}, lambda y, y_hat, n: np.mean((y - y_hat)**2)),
+    ("∑(y_i − w·x_i)² + Σ_j |w_j|", "", "w", {"y": N(5), "w": N(3), "x": N(5, 3)}, lambda y, w, x: np.sum((y - x @ w)**2) + np.sum(abs(w))),
+    ("Σ(x_i - x_min)^2", "", "x", {"x": N(5), "x_min": .3}, lambda x, x_min: np.sum((x - x_min)**2)),
+    (r"\frac1n\sum\|x_i-\mu\|^2", "", "mu", {"n": 5, "x": N(5, 3), "mu": N(3)}, lambda n, x, mu: norm(x - mu)**2 / 5),
+    (r"\frac{1}{n}\sum\left(y_i - x_i^T\beta\right)^2 + \lambda\sum|\beta_j|", "", "beta", {"n": 5, "y": N(5), "x": N(5, 3), "beta": N(3), "lambda_": .2}, lambda n, y, x, beta, lambda_: np.mean((y - x @ beta)**2) + .2 * np.sum(abs(beta))),
+    (r"\chi^2 = \sum\frac{(O_i-E_i)^2}{E_i}", "", "E", {"O": P(4), "E": P(4)}, lambda O, E: np.sum((O - E)**2 / E)),
+    (r"-\sum[y_i\log p_i+(1-y_i)\log(1-p_i)]", "", "p", {"y": P(4), "p": P(4)/2}, lambda y, p: -np.sum(y * log(p) + (1 - y) * log(1 - p))),
+    (r"\sum(y_i-\sum_jx_{ij}\beta_j)^2", "", "beta", {"y": N(5), "x": N(5, 3), "beta": N(3)}, lambda y, x, beta: norm(y - x @ beta)**2),
+    (r"\sum(Y-XB)^2", "", "B", {"Y": N(5, 2), "X": N(5, 3), "B": N(3, 2)}, lambda Y, X, B: norm(Y - X @ B)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -741,4 +751,7 @@ ASKED = (
     (r"\sum_{i=1}^{n}x_{2i}", "", "x", "x_{2,i} for row 2"),
     ("var(X %*% b)", "", "b", "over n - 1"),
     ("np.cov(x, y)[0, 1]", "", "x", "over n - 1"),
+    (r"\sum\sum a_{ij}x_ix_j", "", "x", "over which index"),
+    (r"\sum\|X-WH\|^2", "", "W", "over which index"),
+    (r"\sum(x_1-y)^2", "", "x_1", "over which index"),
 )
