@@ -9,7 +9,7 @@ import numpy as np
 from numpy import exp, log, sqrt
 from numpy import trace as tr
 from numpy.linalg import det, inv, norm, slogdet
-from scipy.linalg import expm
+from scipy.linalg import expm, logm
 from scipy.special import gamma, ndtr
 
 R = np.random.default_rng(5)
@@ -575,6 +575,12 @@ PASTED = (
     (r"-\sum[y_i\log p_i+(1-y_i)\log(1-p_i)]", "", "p", {"y": P(4), "p": P(4)/2}, lambda y, p: -np.sum(y * log(p) + (1 - y) * log(1 - p))),
     (r"\sum(y_i-\sum_jx_{ij}\beta_j)^2", "", "beta", {"y": N(5), "x": N(5, 3), "beta": N(3)}, lambda y, x, beta: norm(y - x @ beta)**2),
     (r"\sum(Y-XB)^2", "", "B", {"Y": N(5, 2), "X": N(5, 3), "B": N(3, 2)}, lambda Y, X, B: norm(Y - X @ B)**2),
+    (r"\|\log A-\log B\|_F^2", "A: (n,n) spd; B: (n,n) spd", "A", {"A": S(3), "B": S(3)}, lambda A, B: norm(logm(A) - logm(B))**2),
+    (r"\operatorname{Tr}(\rho\ln\rho)", "rho: (n,n) spd", "rho", {"rho": S(3)}, lambda rho: tr(rho @ logm(rho))),
+    (r"\|\log(A^{-1/2}BA^{-1/2})\|_F^2", "A: (n,n) spd; B: (n,n) spd", "B", {"A": S(3), "B": S(3)}, lambda A, B: np.sum(log(np.linalg.eigvals(inv(A) @ B).real)**2)),
+    (r"\log\operatorname{tr}\exp(A + 2B)", "A: (n,n) symmetric; B: (n,n) symmetric", "A", {"A": Sy(3)/3, "B": Sy(3)/3}, lambda A, B: log(tr(expm(A + 2 * B)))),
+    (r"\operatorname{tr}(A\exp(K\odot X))", "A: (n,n); K: (n,n) symmetric; X: (n,n) symmetric", "X", {"A": N(3, 3), "K": Sy(3), "X": Sy(3)/3}, lambda A, K, X: tr(A @ exp(K * X))),
+    ("tr(A*log(X))", "A: (n,n); X: (n,n) symmetric", "X", {"A": N(3, 3), "X": abs(Sy(3))}, lambda A, X: tr(A @ log(X))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

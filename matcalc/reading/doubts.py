@@ -8,7 +8,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
-from matcalc.operators import FUNCTIONS
 from matcalc.reading.evidence import NORMS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.limits import ALPHABETS
@@ -49,7 +48,7 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
 @lru_cache(maxsize=None)
 def _looked_at(numpy: bool, paper: bool, guessed: bool) -> Doubts:
     """The doubts per kind of node; where no name was inferred, those that need none."""
-    tables = IN_ANY, IN_NUMPY if numpy else NOT_IN_NUMPY, IN_PAPERS if paper else NOT_IN_PAPERS
+    tables = IN_ANY, IN_NUMPY if numpy else {}, IN_PAPERS if paper else NOT_IN_PAPERS
     kinds = {kind for table in tables for kind in table}
     return {kind: tuple(d for table in tables for d in table.get(kind, ()) if guessed or d in OF_ANY_NAME) for kind in kinds}
 
@@ -278,19 +277,6 @@ def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{part.value}` a matrix here? A sum goes to it, too", part, "call one of them otherwise")
 
 
-def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
-    """exp(A)*b, where the exponential of the matrix may be meant."""
-    others = [p for p in node.parts if p.shape != SCALAR]
-    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) else ():
-        name = part.value[0] if part.kind == "call" else ""
-        rows, columns = map(find, part.shape)
-        if name + "m" not in FUNCTIONS or name not in FUNCTIONS or 1 in (rows, columns):
-            continue
-        told = any(n.kind == "call" for n in walked(*part.parts))
-        if not told and (rows is columns or not all(n.value in shapes.declared for n in walked(part) if n.kind == "name")):
-            yield f"{name} of a matrix is taken entry by entry; the function of the matrix is {name}m"
-
-
 def _of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """np.sum(x, axis=1) of an x that would be a vector: NumPy's have one axis."""
     name, axis = node.value[:2]
@@ -465,5 +451,4 @@ IN_ANY: Doubts = {
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
 NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
 IN_NUMPY: Doubts = {"product": (_scaled, _broadcast), "along": (_of_one_axis,), "sum": (_regressed,), "item": (_counted,)}
-NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}
-OF_ANY_NAME = frozenset((_below, _projected, _daggered, _between, _of_another, _spread, _positive, _convolved, _counted, _of_entries))
+OF_ANY_NAME = frozenset((_below, _projected, _daggered, _between, _of_another, _spread, _positive, _convolved, _counted))
