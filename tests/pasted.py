@@ -581,6 +581,11 @@ PASTED = (
     (r"\log\operatorname{tr}\exp(A + 2B)", "A: (n,n) symmetric; B: (n,n) symmetric", "A", {"A": Sy(3)/3, "B": Sy(3)/3}, lambda A, B: log(tr(expm(A + 2 * B)))),
     (r"\operatorname{tr}(A\exp(K\odot X))", "A: (n,n); K: (n,n) symmetric; X: (n,n) symmetric", "X", {"A": N(3, 3), "K": Sy(3), "X": Sy(3)/3}, lambda A, K, X: tr(A @ exp(K * X))),
     ("tr(A*log(X))", "A: (n,n); X: (n,n) symmetric", "X", {"A": N(3, 3), "X": abs(Sy(3))}, lambda A, X: tr(A @ log(X))),
+    (r"\mathrm{EI}(x)=(\mu-f^*-\xi)\Phi(Z)+\sigma\phi(Z),\quad Z=\frac{\mu-f^*-\xi}{\sigma}", "", "mu", {"mu": .4, "f_star": .1, "xi": .05, "sigma": .7}, lambda mu, f_star, xi, sigma: (mu - f_star - xi) * ndtr((mu - f_star - xi) / sigma) + sigma * exp(-((mu - f_star - xi) / sigma)**2 / 2) / sqrt(2 * np.pi)),
+    (r"\sum_{i} \left[d_i \log\phi\left(\frac{y_i-x_i^T\beta}{\sigma}\right) + (1-d_i)\log\Phi\left(\frac{-x_i^T\beta}{\sigma}\right)\right]", "", "beta", {"d": P(4), "y": N(4), "x": N(4, 2), "beta": N(2), "sigma": .8}, lambda d, y, x, beta, sigma: np.sum(-d * ((y - x @ beta) / sigma)**2 / 2 + (1 - d) * log(ndtr(-x @ beta / sigma)))),
+    (r"\|Ax-b\|^2 + \lambda_{\max}\|x\|_2^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda_max": .7}, lambda A, x, b, lambda_max: norm(A @ x - b)**2 + .7 * x @ x),
+    (r"\sigma_{\text{max}} x^TAx - \lambda_{\min} x^{\top}x", "", "x", {"A": N(3, 3), "x": N(3), "sigma_max": .7, "lambda_min": .2}, lambda A, x, **v: .7 * x @ A @ x - .2 * x @ x),
+    (r"\sum_i g_i (x_i - y_i)^2 + \sum_i\sigma_i(x_i - y_i)", "", "x", {"g": N(4), "x": N(4), "y": N(4), "sigma": P(4)}, lambda g, x, y, sigma: np.sum(g * (x - y)**2 + sigma * (x - y))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -760,4 +765,8 @@ ASKED = (
     (r"\sum\sum a_{ij}x_ix_j", "", "x", "over which index"),
     (r"\sum\|X-WH\|^2", "", "W", "over which index"),
     (r"\sum(x_1-y)^2", "", "x_1", "over which index"),
+    (r"\lambda_{\max}(x^TAx)", "", "x", "declare lambda_max: scalar"),
+    (r"\sum_{i=1}^n\phi_i(a_i^Tx)", "", "x", r"is `\phi_i(a_i^Tx)` a function", "phi_i(u) ="),
+    (r"\frac1n\sum_i\ell_i(w^Tx_i)+\frac\lambda2\|w\|^2", "", "w", r"is `\ell_i(w^Tx_i)` a function"),
+    (r"\sum_i g_i(a_i^T x - b_i)", "", "x", "is `g_i(a_i^T x - b_i)` a function"),
 )
