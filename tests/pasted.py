@@ -586,6 +586,11 @@ PASTED = (
     (r"\|Ax-b\|^2 + \lambda_{\max}\|x\|_2^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda_max": .7}, lambda A, x, b, lambda_max: norm(A @ x - b)**2 + .7 * x @ x),
     (r"\sigma_{\text{max}} x^TAx - \lambda_{\min} x^{\top}x", "", "x", {"A": N(3, 3), "x": N(3), "sigma_max": .7, "lambda_min": .2}, lambda A, x, **v: .7 * x @ A @ x - .2 * x @ x),
     (r"\sum_i g_i (x_i - y_i)^2 + \sum_i\sigma_i(x_i - y_i)", "", "x", {"g": N(4), "x": N(4), "y": N(4), "sigma": P(4)}, lambda g, x, y, sigma: np.sum(g * (x - y)**2 + sigma * (x - y))),
+    (r"\Pi=\frac12U^TKU-F^TU", "", "U", {"U": N(3), "K": N(3, 3), "F": N(3)}, lambda U, K, F: U @ K @ U / 2 - F @ U),
+    (r"\Pi=\frac12U^TKU-F^TU", "U: (n)", "U", {"U": N(3), "K": N(3, 3), "F": N(3)}, lambda U, K, F: U @ K @ U / 2 - F @ U),
+    (r"J(\Theta)=(Y-X\Theta)^T(Y-X\Theta)", "", "Theta", {"Y": N(4), "X": N(4, 2), "Theta": N(2)}, lambda Y, X, Theta: norm(Y - X @ Theta)**2),
+    (r"\min_X (L-AX)^TP(L-AX)", "", "X", {"L": N(4), "A": N(4, 2), "X": N(2), "P": N(4, 4)}, lambda L, A, X, P: (L - A @ X) @ P @ (L - A @ X)),
+    (r"J(U) = (R_s - Fx - \Phi U)^T(R_s - Fx - \Phi U) + U^T\bar RU", "", "U", {"R_s": N(4), "F": N(4, 2), "x": N(2), "Phi": N(4, 3), "U": N(3), "R_bar": N(3, 3)}, lambda R_s, F, x, Phi, U, R_bar: norm(R_s - F @ x - Phi @ U)**2 + U @ R_bar @ U),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -769,4 +774,7 @@ ASKED = (
     (r"\sum_{i=1}^n\phi_i(a_i^Tx)", "", "x", r"is `\phi_i(a_i^Tx)` a function", "phi_i(u) ="),
     (r"\frac1n\sum_i\ell_i(w^Tx_i)+\frac\lambda2\|w\|^2", "", "w", r"is `\ell_i(w^Tx_i)` a function"),
     (r"\sum_i g_i(a_i^T x - b_i)", "", "x", "is `g_i(a_i^T x - b_i)` a function"),
+    (r"f(X) = AXB", "", "X", "a gradient is of a scalar"),
+    (r"U^TKU", "", "U", "a gradient is of a scalar"),
+    ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
 )

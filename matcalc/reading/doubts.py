@@ -332,8 +332,9 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     word = only == lying and len(name.partition("_")[0]) > 1  # X - c is of one row c
     numbers = [t for t in terms if _guessed(t, shapes, "scalar") and is_greek(t.value)] if -1 in node.value else []
     mean = len(numbers) == 1 < len(terms) and 1 not in node.shape and (only == numbers or shapes.given.numpy)
-    if len(lying) > 1 or word or mean:
-        only = numbers if mean else only
+    targets = [t for t in lying if t.value[0] == "y"]  # y - X @ W
+    if len(lying) > 1 or word or mean or targets:
+        only = numbers if mean else targets or only
         name, other = only[-1].value, next(t for t in terms if t is not only[-1])
         whole = f"{name}: (m, n) where it has the shape of {shapes.text[other.start : other.end]}"
         hint = f"declare {whole}, {name}: (n) where it is added to each row, or {name}: scalar"
