@@ -591,6 +591,9 @@ PASTED = (
     (r"J(\Theta)=(Y-X\Theta)^T(Y-X\Theta)", "", "Theta", {"Y": N(4), "X": N(4, 2), "Theta": N(2)}, lambda Y, X, Theta: norm(Y - X @ Theta)**2),
     (r"\min_X (L-AX)^TP(L-AX)", "", "X", {"L": N(4), "A": N(4, 2), "X": N(2), "P": N(4, 4)}, lambda L, A, X, P: (L - A @ X) @ P @ (L - A @ X)),
     (r"J(U) = (R_s - Fx - \Phi U)^T(R_s - Fx - \Phi U) + U^T\bar RU", "", "U", {"R_s": N(4), "F": N(4, 2), "x": N(2), "Phi": N(4, 3), "U": N(3), "R_bar": N(3, 3)}, lambda R_s, F, x, Phi, U, R_bar: norm(R_s - F @ x - Phi @ U)**2 + U @ R_bar @ U),
+    (r"\sum_{i=1}^m[y_i\log(\sigma(X_i\cdot\theta))+(1-y_i)\log(1-\sigma(X_i\cdot\theta))]", "", "theta", {"y": P(5)/2, "X": N(5, 3), "theta": N(3)}, lambda y, X, theta: np.sum(y * (X @ theta) - log(1 + exp(X @ theta)))),
+    (r"\sum_i\log(1+e^{-Y_iX_i\cdot\beta}) + \lambda\cdot\|\beta\|^2", "", "beta", {"Y": N(5), "X": N(5, 3), "beta": N(3), "lambda_": .3}, lambda Y, X, beta, lambda_: np.sum(log(1 + exp(-Y * (X @ beta)))) + .3 * beta @ beta),
+    (r"\sum_i \eta\cdot x_i y_i + \gamma\cdot x_i^2", "", "x", {"eta": .3, "x": N(4), "y": N(4), "gamma": .6}, lambda eta, x, y, gamma: .3 * x @ y + .6 * x @ x),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -777,4 +780,6 @@ ASKED = (
     (r"f(X) = AXB", "", "X", "a gradient is of a scalar"),
     (r"U^TKU", "", "U", "a gradient is of a scalar"),
     ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
+    (r"\sum_i(y_i-\beta\cdot x_i)^2", "", "beta", "an inner product, or a product of numbers"),
+    (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
 )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.evidence import NORMS
+from matcalc.reading.evidence import INNER, NORMS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.limits import ALPHABETS
 from matcalc.reading.places import At, places_of
@@ -277,6 +277,17 @@ def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{part.value}` a matrix here? A sum goes to it, too", part, "call one of them otherwise")
 
 
+def _dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The β·x_i by β, and the X_i β, where both would be numbers."""
+    for a, operator, b in node.neighbours:
+        names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
+        entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
+        if names and entries and _guessed(b if a is entries[0] else a, shapes, "scalar"):
+            if operator.text in INNER or not operator.text and a is entries[0] and a.stem[0].isupper():
+                shown = shapes.text[a.start : b.end]
+                yield _asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+
+
 def _of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """np.sum(x, axis=1) of an x that would be a vector: NumPy's have one axis."""
     name, axis = node.value[:2]
@@ -440,7 +451,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference),
+    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
