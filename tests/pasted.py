@@ -9,7 +9,7 @@ import numpy as np
 from numpy import exp, log, sqrt
 from numpy import trace as tr
 from numpy.linalg import det, inv, norm, slogdet
-from scipy.linalg import expm
+from scipy.linalg import expm, logm
 from scipy.special import gamma, ndtr
 
 R = np.random.default_rng(5)
@@ -602,6 +602,45 @@ PASTED = (
     ("||Y - X_1B_1 - X_2B_2||^2", "", "B_1", {"Y": N(4,3),"X_1": N(4,2),"B_1": N(2,3),"X_2": N(4,3),"B_2": N(3,3)}, lambda Y,X_1,B_1,X_2,B_2: norm(Y-X_1@B_1-X_2@B_2)**2),
     ("sum_{i,j} a_ijx_ix_j + sum_i b_ix_i^2", "", "x", {"a": N(3,3),"b": N(3),"x": N(3)}, lambda a,b,x: x@a@x+b@x**2),
     ("norm(W_ih*x + W_hh*h - y_1a)^2", "", "h", {"W_ih": N(3,2),"x": N(2),"W_hh": N(3,4),"h": N(4),"y_1a": N(3)}, lambda W_ih,x,W_hh,h,y_1a: norm(W_ih@x+W_hh@h-y_1a)**2),
+    ("cp.sum(cp.logistic(X @ beta) - cp.multiply(y, X @ beta))", "", "beta", {"X": N(5, 3), "beta": N(3), "y": N(5)}, lambda X, beta, y: np.sum(log(1 + exp(X @ beta)) - y * (X @ beta))),
+    ("cp.sum(cp.huber(X @ beta - y, 2))", "", "beta", {"X": N(5, 3), "beta": 2 * N(3), "y": N(5)}, lambda X, beta, y: sum(u**2 if abs(u) < 2 else 4 * abs(u) - 4 for u in X @ beta - y)),
+    ("cp.sum(cp.huber(x)) + cp.sum(cp.neg(x))", "", "x", {"x": 2 * N(5)}, lambda x: sum((u**2 if abs(u) < 1 else 2 * abs(u) - 1) + max(-u, 0) for u in x)),
+    ("cp.norm(A @ X - B)", "", "X", {"A": N(4, 3), "X": N(3, 2), "B": N(4, 2)}, lambda A, X, B: norm(A @ X - B, 2)),
+    ("cp.norm(A @ X - B, 'fro') + cp.norm(A @ x - b)", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "X": N(3, 2), "B": N(4, 2)}, lambda A, x, b, X, B: norm(A @ X - B) + norm(A @ x - b)),
+    ("np.sum(scipy.special.huber(1.5, X @ w - y))", "", "w", {"X": N(5, 3), "w": 2 * N(3), "y": N(5)}, lambda X, w, y: sum(u**2 / 2 if abs(u) < 1.5 else 1.5 * (abs(u) - .75) for u in X @ w - y)),
+    ("torch.var(X @ w)", "", "w", {"X": N(5, 3), "w": N(3)}, lambda X, w: np.var(X @ w, ddof=1)),
+    ("np.std(X @ w, ddof=1) + torch.var(w, unbiased=False)", "", "w", {"X": N(5, 3), "w": N(3)}, lambda X, w: np.std(X @ w, ddof=1) + np.var(w)),
+    ("sd(X %*% b)", "", "b", {"X": N(5, 3), "b": N(3)}, lambda X, b: np.std(X @ b, ddof=1)),
+    ("F.smooth_l1_loss(X @ w, y) + F.huber_loss(X @ w, y, delta=0.5)", "", "w", {"X": N(5, 3), "w": 2 * N(3), "y": N(5)}, lambda X, w, y: np.mean([(u**2 / 2 if abs(u) < 1 else abs(u) - .5) + (u**2 / 2 if abs(u) < .5 else .5 * (abs(u) - .25)) for u in X @ w - y])),
+    ("Σ(y - Xw)^2 + λ Σ|w|", "", "w", {"y": N(5), "X": N(5, 3), "w": N(3), "λ": .3}, lambda y, X, w, **v: np.sum((y - X @ w)**2) + .3 * np.sum(abs(w))),
+    ("(1/n)Σ(y_i - ŷ_i)^2", "", "y_hat", {"y": N(5), "y_hat": N(5), "n": 5}, lambda y, y_hat, n: np.mean((y - y_hat)**2)),
+    ("∑(y_i − w·x_i)² + Σ_j |w_j|", "", "w", {"y": N(5), "w": N(3), "x": N(5, 3)}, lambda y, w, x: np.sum((y - x @ w)**2) + np.sum(abs(w))),
+    ("Σ(x_i - x_min)^2", "", "x", {"x": N(5), "x_min": .3}, lambda x, x_min: np.sum((x - x_min)**2)),
+    (r"\frac1n\sum\|x_i-\mu\|^2", "", "mu", {"n": 5, "x": N(5, 3), "mu": N(3)}, lambda n, x, mu: norm(x - mu)**2 / 5),
+    (r"\frac{1}{n}\sum\left(y_i - x_i^T\beta\right)^2 + \lambda\sum|\beta_j|", "", "beta", {"n": 5, "y": N(5), "x": N(5, 3), "beta": N(3), "lambda_": .2}, lambda n, y, x, beta, lambda_: np.mean((y - x @ beta)**2) + .2 * np.sum(abs(beta))),
+    (r"\chi^2 = \sum\frac{(O_i-E_i)^2}{E_i}", "", "E", {"O": P(4), "E": P(4)}, lambda O, E: np.sum((O - E)**2 / E)),
+    (r"-\sum[y_i\log p_i+(1-y_i)\log(1-p_i)]", "", "p", {"y": P(4), "p": P(4)/2}, lambda y, p: -np.sum(y * log(p) + (1 - y) * log(1 - p))),
+    (r"\sum(y_i-\sum_jx_{ij}\beta_j)^2", "", "beta", {"y": N(5), "x": N(5, 3), "beta": N(3)}, lambda y, x, beta: norm(y - x @ beta)**2),
+    (r"\sum(Y-XB)^2", "", "B", {"Y": N(5, 2), "X": N(5, 3), "B": N(3, 2)}, lambda Y, X, B: norm(Y - X @ B)**2),
+    (r"\|\log A-\log B\|_F^2", "A: (n,n) spd; B: (n,n) spd", "A", {"A": S(3), "B": S(3)}, lambda A, B: norm(logm(A) - logm(B))**2),
+    (r"\operatorname{Tr}(\rho\ln\rho)", "rho: (n,n) spd", "rho", {"rho": S(3)}, lambda rho: tr(rho @ logm(rho))),
+    (r"\|\log(A^{-1/2}BA^{-1/2})\|_F^2", "A: (n,n) spd; B: (n,n) spd", "B", {"A": S(3), "B": S(3)}, lambda A, B: np.sum(log(np.linalg.eigvals(inv(A) @ B).real)**2)),
+    (r"\log\operatorname{tr}\exp(A + 2B)", "A: (n,n) symmetric; B: (n,n) symmetric", "A", {"A": Sy(3)/3, "B": Sy(3)/3}, lambda A, B: log(tr(expm(A + 2 * B)))),
+    (r"\operatorname{tr}(A\exp(K\odot X))", "A: (n,n); K: (n,n) symmetric; X: (n,n) symmetric", "X", {"A": N(3, 3), "K": Sy(3), "X": Sy(3)/3}, lambda A, K, X: tr(A @ exp(K * X))),
+    ("tr(A*log(X))", "A: (n,n); X: (n,n) symmetric", "X", {"A": N(3, 3), "X": abs(Sy(3))}, lambda A, X: tr(A @ log(X))),
+    (r"\mathrm{EI}(x)=(\mu-f^*-\xi)\Phi(Z)+\sigma\phi(Z),\quad Z=\frac{\mu-f^*-\xi}{\sigma}", "", "mu", {"mu": .4, "f_star": .1, "xi": .05, "sigma": .7}, lambda mu, f_star, xi, sigma: (mu - f_star - xi) * ndtr((mu - f_star - xi) / sigma) + sigma * exp(-((mu - f_star - xi) / sigma)**2 / 2) / sqrt(2 * np.pi)),
+    (r"\sum_{i} \left[d_i \log\phi\left(\frac{y_i-x_i^T\beta}{\sigma}\right) + (1-d_i)\log\Phi\left(\frac{-x_i^T\beta}{\sigma}\right)\right]", "", "beta", {"d": P(4), "y": N(4), "x": N(4, 2), "beta": N(2), "sigma": .8}, lambda d, y, x, beta, sigma: np.sum(-d * ((y - x @ beta) / sigma)**2 / 2 + (1 - d) * log(ndtr(-x @ beta / sigma)))),
+    (r"\|Ax-b\|^2 + \lambda_{\max}\|x\|_2^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda_max": .7}, lambda A, x, b, lambda_max: norm(A @ x - b)**2 + .7 * x @ x),
+    (r"\sigma_{\text{max}} x^TAx - \lambda_{\min} x^{\top}x", "", "x", {"A": N(3, 3), "x": N(3), "sigma_max": .7, "lambda_min": .2}, lambda A, x, **v: .7 * x @ A @ x - .2 * x @ x),
+    (r"\sum_i g_i (x_i - y_i)^2 + \sum_i\sigma_i(x_i - y_i)", "", "x", {"g": N(4), "x": N(4), "y": N(4), "sigma": P(4)}, lambda g, x, y, sigma: np.sum(g * (x - y)**2 + sigma * (x - y))),
+    (r"\Pi=\frac12U^TKU-F^TU", "", "U", {"U": N(3), "K": N(3, 3), "F": N(3)}, lambda U, K, F: U @ K @ U / 2 - F @ U),
+    (r"\Pi=\frac12U^TKU-F^TU", "U: (n)", "U", {"U": N(3), "K": N(3, 3), "F": N(3)}, lambda U, K, F: U @ K @ U / 2 - F @ U),
+    (r"J(\Theta)=(Y-X\Theta)^T(Y-X\Theta)", "", "Theta", {"Y": N(4), "X": N(4, 2), "Theta": N(2)}, lambda Y, X, Theta: norm(Y - X @ Theta)**2),
+    (r"\min_X (L-AX)^TP(L-AX)", "", "X", {"L": N(4), "A": N(4, 2), "X": N(2), "P": N(4, 4)}, lambda L, A, X, P: (L - A @ X) @ P @ (L - A @ X)),
+    (r"J(U) = (R_s - Fx - \Phi U)^T(R_s - Fx - \Phi U) + U^T\bar RU", "", "U", {"R_s": N(4), "F": N(4, 2), "x": N(2), "Phi": N(4, 3), "U": N(3), "R_bar": N(3, 3)}, lambda R_s, F, x, Phi, U, R_bar: norm(R_s - F @ x - Phi @ U)**2 + U @ R_bar @ U),
+    (r"\sum_{i=1}^m[y_i\log(\sigma(X_i\cdot\theta))+(1-y_i)\log(1-\sigma(X_i\cdot\theta))]", "", "theta", {"y": P(5)/2, "X": N(5, 3), "theta": N(3)}, lambda y, X, theta: np.sum(y * (X @ theta) - log(1 + exp(X @ theta)))),
+    (r"\sum_i\log(1+e^{-Y_iX_i\cdot\beta}) + \lambda\cdot\|\beta\|^2", "", "beta", {"Y": N(5), "X": N(5, 3), "beta": N(3), "lambda_": .3}, lambda Y, X, beta, lambda_: np.sum(log(1 + exp(-Y * (X @ beta)))) + .3 * beta @ beta),
+    (r"\sum_i \eta\cdot x_i y_i + \gamma\cdot x_i^2", "", "x", {"eta": .3, "x": N(4), "y": N(4), "gamma": .6}, lambda eta, x, y, gamma: .3 * x @ y + .6 * x @ x),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -784,4 +823,18 @@ ASKED = (
     (r"\sum_{j=0}^M w_jx^j", "", "w", "x: scalar for the power"),
     (r"\left\|\sum_{i=1}^nx_iA_i\right\|_2", "", "x", "which shape has `A_i`"),
     (r"\lambda_{\max}\left(A_0+\sum_{i=1}^nx_iA_i\right)", "", "x", "symmetric"),
+    ("var(X %*% b)", "", "b", "over n - 1"),
+    ("np.cov(x, y)[0, 1]", "", "x", "over n - 1"),
+    (r"\sum\sum a_{ij}x_ix_j", "", "x", "over which index"),
+    (r"\sum\|X-WH\|^2", "", "W", "over which index"),
+    (r"\sum(x_1-y)^2", "", "x_1", "over which index"),
+    (r"\lambda_{\max}(x^TAx)", "", "x", "declare lambda_max: scalar"),
+    (r"\sum_{i=1}^n\phi_i(a_i^Tx)", "", "x", r"is `\phi_i(a_i^Tx)` a function", "phi_i(u) ="),
+    (r"\frac1n\sum_i\ell_i(w^Tx_i)+\frac\lambda2\|w\|^2", "", "w", r"is `\ell_i(w^Tx_i)` a function"),
+    (r"\sum_i g_i(a_i^T x - b_i)", "", "x", "is `g_i(a_i^T x - b_i)` a function"),
+    (r"f(X) = AXB", "", "X", "a gradient is of a scalar"),
+    (r"U^TKU", "", "U", "a gradient is of a scalar"),
+    ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
+    (r"\sum_i(y_i-\beta\cdot x_i)^2", "", "beta", "an inner product, or a product of numbers"),
+    (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
 )

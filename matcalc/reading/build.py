@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
 from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
@@ -121,6 +122,7 @@ class Build:
         parts: list[Expr] = [p.expr for p in node.parts]
         if node.tree is None:
             self._tell_of_fractions(node)
+        self.shapes.notes += _of_entries(node, self.shapes) if not self.given.numpy else ()
         if all(o.kind == TIMES for o in node.value) and fit(parts):
             return product(parts)
         if all(o.kind == DOT_TIMES for o in node.value) and len({p.shape for p in parts}) == 1:
@@ -156,9 +158,12 @@ class Build:
         if name == "acos" and node.parts[0].expr is number(-1):  # how π is written beside a variable called pi
             return CONSTANTS["pi"]()
         if name in PAPER and self.given.paper and 1 != (a := node.parts[0].expr).shape[0] == a.shape[1]:
-            rooted = name == "sqrt" and not any(e.op in (heads.HADAMARD, heads.HPOWER) or e.op.elementwise for e in postorder(a))
-            if rooted or a.complex and is_hermitian(a):
+            whole = not any(e.op in (heads.HADAMARD, heads.HPOWER) or e.op.elementwise for e in postorder(a))
+            of_such = a.symmetric or all(f.symmetric for f in factors(a))  # A^{-1}B
+            told = of_such and all(v.symmetric for v in variables(a) if not v.is_scalar)
+            if whole and (name == "sqrt" or told) or a.complex and is_hermitian(a):
                 self.note(f"{name} of a square matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
+                node.value = PAPER[name], primes
                 return call(PAPER[name], a)
         self.shapes.notes += _of_whole_matrices(name, [p.expr for p in node.parts])
         if rest:
@@ -392,6 +397,7 @@ def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
     """Notes where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, of A^-1 B, or in a trace."""
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
+        inside += [("sqrt", e.args[0]) for e in postorder(*arguments) if e.op is heads.HPOWER and e.args[1] is number(Fraction(1, 2))]
     else:
         inside = [(name, a) for a in arguments if a.symmetric or any(f.op is heads.MATPOWER for f in factors(a))]
     if name in ("softmax", "log_softmax") and 1 not in arguments[0].shape:
@@ -399,6 +405,19 @@ def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
     for f, a in inside:
         if f + "m" in FUNCTIONS and f in FUNCTIONS and a.shape[0] == a.shape[1] != 1:
             yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"
+
+
+def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
+    """exp(A)*b, where the exponential of the matrix may be meant."""
+    others = [p for p in node.parts if not p.expr.is_scalar]
+    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) else ():
+        name = part.value[0] if part.kind == "call" else ""
+        rows, columns = map(find, part.shape)
+        if name + "m" not in FUNCTIONS or name not in FUNCTIONS or 1 in (rows, columns) or part.expr is not call(name, part.parts[0].expr):
+            continue
+        told = any(n.kind == "call" for n in walked(*part.parts))
+        if not told and (rows is columns or not all(n.value in shapes.declared for n in walked(part) if n.kind == "name")):
+            yield f"{name} of a matrix is taken entry by entry; the function of the matrix is {name}m"
 
 
 def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:

@@ -82,6 +82,9 @@ def call(s: Trial, node: Node) -> RoughShape:
                 hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
                 raise s.fail(node, f"{name} is of an array, and `{guessed}` is a scalar here", hint)
             raise s.fail(node, f"{name} is of a matrix, and `{guessed}` is a scalar here", f"declare {guessed}: (n, n)")
+    if name in ("lambda_max", "lambda_min") and shape == node.parts[0].shape and node.parts[0].kind != "name":
+        hint = f"declare {name}: scalar, where it is a number; else write (…) around the matrix that it is of"
+        raise s.fail(node, f"{name} is of a matrix, and this is a number", hint)
     if name in ("vector", "matrix"):
         s.placed += [(size, node) for size in shape]
     return shape

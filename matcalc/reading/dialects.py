@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError, did_you_mean
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.spellings import is_known
+from matcalc.reading.spellings import is_known, of_library
 from matcalc.reading.tree import failing
 
 MODULES = "np numpy jnp jax torch tf cp scipy sp sympy special linalg nn functional math F".split()
@@ -56,6 +56,8 @@ _REFUSED = (  # with a sign that each of them has
     ("=", r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=", "the norm of each row", "norm21(X) is the sum of them, sqrt(rowsum(X.^2)) are these"),
     ("r", r"\brandom\.\w+|\b(?:randn|rand|rnorm|runif)\s*\(", "an array of random numbers", "give it a name: x, with x: (n)"),
     ("%o%", r"%o%", "the outer product of R", "write outer(x, y), or x*y'"),
+    ("%*%", r"(?<![\w.])(?:var|cov)\(", "the variance of R, over n - 1,", "write sum((x - mean(x)).^2)/(n - 1), with x: (n) declared"),
+    (".", r"\b(?:np|numpy|jnp|torch)\.cov\s*\(", "the covariance of the rows, over n - 1,", "cov(X) is of the columns, over n"),
     ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
@@ -97,11 +99,11 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     if points:
         for found in _PREFIX.finditer(line):
             word, own = re.compile(r"(\w+)\s*(?=\()").match(line, found.end()), found.group().startswith(("self", "as"))
-            if word and not own and word[1] not in known and not is_known(word[1]):
+            if word and not own and word[1] not in known and not is_known(word[1]) and not _prefix(found, known).strip():
                 name = found.group() + word[1]
                 hint = did_you_mean(word[1], FUNCTIONS) or f'define it: where="{word[1]}(u) = …"'
                 raise failing(f"`{name}` is not in the language", (found.start(), word.end()), hint, kind=UnsupportedError)
-        line = _PREFIX.sub(lambda m: " " * len(m.group()), line)
+        line = _PREFIX.sub(lambda m: _prefix(m, known), line)
     if "[" in line and _HEAD.search(line):
         line = _rounded(re.sub(r"(?<=\w) (?=\()", "*", line))
     line = line.replace("%*%", " @ ").replace("^%T", "^T ")
@@ -124,6 +126,13 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
     return Text(dotted, entrywise, tuple(notes), lying)
+
+
+def _prefix(found: re.Match[str], known: Collection[str]) -> str:
+    """Blanks in place of a prefix, or with cp_ at their end before a function that is another one in CVXPY."""
+    library, word = found.group().split(".")[-2], re.compile(r"\w*").match(found.string, found.end())
+    name = f"{library}_" if word and word[0] not in known and of_library(f"{library}_{word[0]}") else ""
+    return name.rjust(len(found.group()))
 
 
 def summed(text: str) -> str:

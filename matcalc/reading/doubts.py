@@ -8,8 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
-from matcalc.operators import FUNCTIONS
-from matcalc.reading.evidence import NORMS
+from matcalc.reading.evidence import INNER, NORMS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.limits import ALPHABETS
 from matcalc.reading.places import At, places_of
@@ -49,7 +48,7 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
 @lru_cache(maxsize=None)
 def _looked_at(numpy: bool, paper: bool, guessed: bool) -> Doubts:
     """The doubts per kind of node; where no name was inferred, those that need none."""
-    tables = IN_ANY, IN_NUMPY if numpy else NOT_IN_NUMPY, IN_PAPERS if paper else NOT_IN_PAPERS
+    tables = IN_ANY, IN_NUMPY if numpy else {}, IN_PAPERS if paper else NOT_IN_PAPERS
     kinds = {kind for table in tables for kind in table}
     return {kind: tuple(d for table in tables for d in table.get(kind, ()) if guessed or d in OF_ANY_NAME) for kind in kinds}
 
@@ -271,17 +270,15 @@ def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{part.value}` a matrix here? A sum goes to it, too", part, "call one of them otherwise")
 
 
-def _of_entries(node: Node, shapes: Shapes) -> Iterator[str]:
-    """exp(A)*b, where the exponential of the matrix may be meant."""
-    others = [p for p in node.parts if p.shape != SCALAR]
-    for part in node.parts if len(others) > 1 and any(o.kind == TIMES for o in node.value) else ():
-        name = part.value[0] if part.kind == "call" else ""
-        rows, columns = map(find, part.shape)
-        if name + "m" not in FUNCTIONS or name not in FUNCTIONS or 1 in (rows, columns):
-            continue
-        told = any(n.kind == "call" for n in walked(*part.parts))
-        if not told and (rows is columns or not all(n.value in shapes.declared for n in walked(part) if n.kind == "name")):
-            yield f"{name} of a matrix is taken entry by entry; the function of the matrix is {name}m"
+def _dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The β·x_i by β, and the X_i β, where both would be numbers."""
+    for a, operator, b in node.neighbours:
+        names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
+        entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
+        if names and entries and _guessed(b if a is entries[0] else a, shapes, "scalar"):
+            if operator.text in INNER or not operator.text and a is entries[0] and a.stem[0].isupper():
+                shown = shapes.text[a.start : b.end]
+                yield _asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
 
 
 def _of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -339,8 +336,9 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     word = only == lying and len(name.partition("_")[0]) > 1  # X - c is of one row c
     numbers = [t for t in terms if _guessed(t, shapes, "scalar") and is_greek(t.value)] if -1 in node.value else []
     mean = len(numbers) == 1 < len(terms) and 1 not in node.shape and (only == numbers or shapes.given.numpy)
-    if len(lying) > 1 or word or mean:
-        only = numbers if mean else only
+    targets = [t for t in lying if t.value[0] == "y"]  # y - X @ W
+    if len(lying) > 1 or word or mean or targets:
+        only = numbers if mean else targets or only
         name, other = only[-1].value, next(t for t in terms if t is not only[-1])
         whole = f"{name}: (m, n) where it has the shape of {shapes.text[other.start : other.end]}"
         hint = f"declare {whole}, {name}: (n) where it is added to each row, or {name}: scalar"
@@ -446,7 +444,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference),
+    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
@@ -458,5 +456,4 @@ IN_ANY: Doubts = {
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
 NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
 IN_NUMPY: Doubts = {"product": (_scaled, _broadcast), "along": (_of_one_axis,), "sum": (_regressed,), "item": (_counted,)}
-NOT_IN_NUMPY: Doubts = {"product": (_of_entries,)}
-OF_ANY_NAME = frozenset((_below, _projected, _daggered, _between, _of_another, _spread, _positive, _convolved, _counted, _of_entries))
+OF_ANY_NAME = frozenset((_below, _projected, _daggered, _between, _of_another, _spread, _positive, _convolved, _counted))

@@ -42,7 +42,7 @@ class Elaborator:
         """
         try:
             indexed = self.latex or "_" in self.text or not self.text.isascii()
-            if indexed and not self.latex and "sum" not in self.scope.kinds:
+            if indexed:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)

@@ -38,8 +38,10 @@ class Evidence(NamedTuple):
     numbers: frozenset[str]
 
 
-def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
+def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) -> Evidence:
     """The evidence of the nodes, wholes before parts; `own` are functions of the text that the table does not mean.
+
+    What is differentiated `by` is no number in X_i·θ.
 
     >>> from matcalc.reading import read
     >>> {s.name: s.reason for s in read("sum(x^2) + norm(y - theta)").symbols.values()}
@@ -59,6 +61,10 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
         for a, operator, b in node.neighbours if node.kind == "product" else ():
             if operator.text in INNER and a.kind == b.kind == "name" and {a.value, b.value} <= measured:
                 reasons.update(dict.fromkeys((a.value, b.value), "in an inner product"))
+    for a, operator, b in (three for n in nodes if by and n.kind == "product" for three in n.neighbours):
+        for row, name in ((a, b), (b, a)):
+            if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and name.kind == "name" and name.value in by:
+                reasons.update(dict.fromkeys((row.stem, name.value), "in an inner product"))
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:

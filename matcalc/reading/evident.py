@@ -1,5 +1,7 @@
 r"""Declarations that a text makes by itself: ``w_{y_i}`` makes y_i a label, ``r(x^m, x^n) =`` makes x^m a name, (a, b) ∈ S two families.
 
+The λ_max of a norm, or of x'…, is a number of its own: the eigenvalue of a number is not meant.
+
 What is declared so is tried, and told in a note; where it does not fit, the text is read without it.
 """
 
@@ -19,6 +21,10 @@ _TWICE = rf"(?<![^\W\d])(\\?[^\W\d_]+){_BELOW}\s*(?:['′]|\^\s*\\prime){_BELOW}
 _TWICE += r"(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\}?\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*(?:[)\]},|_^]|\\\|)))"
+_FONT = r"\s*(?:\\(?:text|mathrm|operatorname|mathbf|boldsymbol|bm|rm|bf)\s*)?\{?\s*"
+_TURNED = r"[a-z]\s*\}?\s*(?:['′ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![a-z]))"
+_OF_A_NUMBER = rf"\\(lambda|sigma)\s*_\s*\{{?{_FONT}\\?(max|min)(?![A-Za-z])[\s}}]*(?:\\left|\\[bB]igg?l?)?\s*"
+_OF_A_NUMBER += rf"(?:\|\||‖|\\\||\\[lr]?[vV]ert|{_FONT}{_TURNED})"  # λ_max ‖x‖², λ_max x^T A x
 
 
 def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
@@ -70,6 +76,7 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
     yield from (f"{name}': real" for name in (*re.findall(_PRIMED, head), *sorted(n for n in twice if not n[0].isupper())))
     for name in re.findall(_SIGNED, text) if "^" in text else ():
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))
+    yield from (f"{letter}_{end}: scalar" for letter, end in re.findall(_OF_A_NUMBER, text))
     pair = re.search(_PAIR, text) if below else None
     if pair and not re.search(rf"_\s*\{{?[^{{}}]*[{pair[1]}{pair[2]}]", text[pair.end() :]):
         yield f"({pair[1]}, {pair[2]}): ({free[0]}), ({free[1]}) in {pair[3]}"

@@ -9,7 +9,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
 from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
-from matcalc.reading.spellings import STACKS, meant, without_keywords
+from matcalc.reading.spellings import STACKS, meant, of_library, without_keywords
 from matcalc.reading.sums import Sums, ranged
 from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
 
@@ -49,9 +49,8 @@ class Functions:
             return None
         if word in STACKS:
             return stacked(word, arguments, start, end)
-        bare, axis, kept = without_keywords(word, arguments)
-        ours = bare != arguments or name.start == name.end  # with keywords, or a method
-        arguments = bare
+        stated, (arguments, axis, kept) = arguments, without_keywords(word, arguments)
+        ours = stated != arguments or name.start == name.end  # with keywords, or a method
         method = name.start == name.end or self.text[: name.start].endswith(".")  # X.dot(w), np.dot(X, w)
         other = word == "dot" and (method or len(arguments) == 3)  # A.dot(x) is a product in NumPy, dot(x, A, y) of Julia a form
         if word == "diff" and len(arguments) == 2 and not ours and not method and arguments[1].kind == "number":
@@ -59,6 +58,9 @@ class Functions:
         row = meant(word, arguments, word in FUNCTIONS and not other)
         if row is not None:
             return called(*row, start, end)
+        if everywhere := of_library(word):  # cp.norm(X, "fro")
+            again = Node("name", (), name.start, name.end, everywhere)
+            return self.called(again, stated, start, end) or called(everywhere, arguments, start, end)
         if axis is not None:
             return Node("along", arguments, start, end, (word, axis, "", kept))
         if ours and word in FUNCTIONS:
@@ -151,7 +153,8 @@ class Functions:
         one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
-        greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        letter = "varphi" if word == "phi" and self.beside_normal() else word
+        greek = GREEK_FUNCTIONS.get(letter, "") if self.latex else ""
         shown = self.text[name.start : group.end]
         if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].word:
             if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
@@ -176,7 +179,7 @@ class Functions:
                 self.check_depends(name, word, group)
             return ""
         if greek and word not in self.e.alone:
-            self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[word]}; to mean any function, declare {word}: elementwise")
+            self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
             return greek
         if word in UNICODE_FUNCTIONS:
             return UNICODE_FUNCTIONS[word]
@@ -226,6 +229,11 @@ class Functions:
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
+    def beside_normal(self) -> bool:
+        r"""Whether \Phi stands before an argument somewhere, as the normal distribution function: \phi is its density."""
+        called = re.search(r"(?:\\Phi|Φ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(", self.text)
+        return called is not None and "Phi" not in self.scope.kinds and "Phi" not in self.e.alone
+
     def multiplies(self, word: str, group: Node) -> bool:
         """Whether a letter before a sum in parentheses is a factor: y(w'x + b), the k of k(x - x_0)^2, and what is differentiated by."""
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
@@ -254,14 +262,20 @@ class Functions:
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
         of_many = name.kind == "indexed" and len(names) == 1
-        apart = (*WORDS, "subscript", "superscript", *("product",) * (word[0] in "fgh"))  # f_i(x_i), f_i(A x); but y_i(w'x_i)
+        stem = word.lstrip("\\").partition("_")[0]
+        squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])  # g_i (x_i - y)^2
+        of_any = not squared and stem in FUNCTION_LETTERS - {"sigma"} | {"ell"}
+        apart = (*WORDS, "subscript", "superscript", *("product", "sum", "minus") * of_any)  # f_i(x_i), f_i(A x - b); but y_i(w'x_i - b)
         single = len(names) == 1 and by or of_many and group.parts[0].kind in apart
         indexed = single and "_" in word and not word.startswith("log_")
         if (all(leaves) or indexed) and beside and (word[0].isupper() or indexed):
             of_entry = names[:1] != leaves[:1] or "_" in leaves[0]  # H(t_i)
             if len(names) > 1 or by or indexed or of_entry or not self.e.elsewhere[leaves[0]]:
                 shown = f"{word}({', '.join(names)})"
+                stem, _, index = word.lstrip("\\").partition("_")
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
+                if indexed and stem != word:
+                    hint = f'define it: where="{stem}_{index}(u) = …"; for a product declare {stem}: (n)'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
 
     def unknown(self, name: Node, hint: str) -> MatcalcError:

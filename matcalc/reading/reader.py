@@ -38,7 +38,7 @@ from matcalc.reading.refusals import check
 from matcalc.reading.same_names import check_declared, check_in_python, check_put_in, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.sizes import fresh_names
+from matcalc.reading.sizes import find, fresh_names
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names, stepped
@@ -227,6 +227,11 @@ def _read(
     with_functions = f"beside a scalar it is a function with one value: {functions}"
     if functions and nodes[-1].shape != SCALAR and (made := again(functions, with_functions)):
         return made
+    column = bool(shapes.costs) and nodes[-1].shape[1] == 1  # a number is spread over what may be one
+    if nodes[-1].shape != SCALAR and (column or scalar and (shapes.costs or frame.text.strip() != line.strip())):
+        vectors = _of_one_column(nodes[-1], shapes)
+        if vectors and (made := again(vectors, f"the whole is a number where these are vectors: {vectors}")) and made.expr.is_scalar:
+            return made
     try:
         doubts.check(nodes, shapes)
     except ParseError:
@@ -310,6 +315,15 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
         for name, of in said.items()
     }
     return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
+
+
+def _of_one_column(whole: Node, shapes: Shapes) -> str:
+    """Declarations of the undeclared matrices whose columns the whole has, where it is asked to be a scalar: the U of U'K U/2 - F'U."""
+    rows, columns = map(find, whole.shape)
+    if columns not in (rows, 1):
+        return ""
+    matrices = [(name, *map(find, shape)) for name, (kind, shape) in shapes.inferred.items() if kind == "matrix"]
+    return "; ".join(f"{name}: vector" for name, m, n in matrices if n == rows != m)
 
 
 def _is_latex(line: str, source: str) -> bool:

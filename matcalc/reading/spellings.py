@@ -1,8 +1,9 @@
 """Names of functions in other languages, and what each is here: one table, its right sides in the language itself.
 
 A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are
-functions of what they stand behind.  A row is put in as what a text defines is
-(`matcalc.reading.definitions`).  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
+functions of what they stand behind.  What is another function in one library has its prefix: cp_logistic is cp.logistic.
+A row is put in as what a text defines is (`matcalc.reading.definitions`).  Arguments that say along which axis (axis=, dim=)
+are settled with the shapes.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ SPELLINGS = """
     norm(X, "fro"), norm(X, "F"), norm(X, "Frobenius"), norm(X, "f"), Norm(X), Norm(X, "Frobenius"), vector_norm(X) = norm(X)
     Norm(x, p), vector_norm(x, p), VectorNorm(x, p)                = norm(x, p)
     norm(X, "2"), opnorm(X)                      = normspec(X)
-    norm(X, "nuc"), norm_nuc(X), nuclear_norm(X) = normnuc(X)
+    norm(X, "nuc"), norm_nuc(X), nuclear_norm(X), normNuc(X) = normnuc(X)
     norm_1(x), l1_norm(x), l1norm(x)             = norm1(x)
     norm_2(X), norm_F(X), norm_fro(X), l2_norm(X), matrix_norm(X) = norm(X)
     norm(x, "inf"), norm(x, "Inf"), Norm(x, "Infinity"), norm(x, "oo"), norm_inf(x) = norminf(x)
@@ -105,11 +106,33 @@ SPELLINGS = """
     add(a, b)                                    = a + b
     pmax(a, b)                                   = max(a, b)
     pmin(a, b)                                   = min(a, b)
+    cp_logistic(x)                               = softplus(x)
+    cp_huber(x)                                  = 2*huber(x, 1)
+    cp_huber(x, M)                               = 2*huber(x, M)
+    cp_norm(X), cp_norm(X, 2)                    = normspec(X)
+    cp_neg(x)                                    = relu(-x)
+    cp_inv_pos(x)                                = 1 ./ x
+    quad_over_lin(x, t)                          = norm(x)^2/t
+    log_normcdf(x), log_ndtr(x)                  = log(normcdf(x))
+    log_expit(x)                                 = log(sigmoid(x))
+    special_huber(d, r)                          = huber(r, d)
+    pseudo_huber(d, r)                           = d.^2 .* (sqrt(1 + (r./d).^2) - 1)
+    huber_loss(a, b), smooth_l1_loss(a, b)       = mean(huber(a - b, 1))
+    huber_loss(a, b, d)                          = mean(huber(a - b, d))
+    smooth_l1_loss(a, b, d)                      = mean(huber(a - b, d))/d
+    torch_neg(x)                                 = -x
+    torch_var(X), var(X, ddof=1), torch_var(X, correction=1), torch_var(X, unbiased=True) = norm(X - mean(X)*X.^0)^2/(sum(X.^0) - 1)
+    torch_std(X), std(X, ddof=1), torch_std(X, correction=1), torch_std(X, unbiased=True) = sd(X)
+    sd(X)                                        = norm(X - mean(X)*X.^0)/sqrt(sum(X.^0) - 1)
+    var(X, ddof=0), torch_var(X, correction=0), torch_var(X, unbiased=False) = norm(X - mean(X)*X.^0)^2/sum(X.^0)
+    std(X, ddof=0), torch_std(X, correction=0), torch_std(X, unbiased=False) = norm(X - mean(X)*X.^0)/sqrt(sum(X.^0))
 """
 ALONG = {name: (f"{name}_cols", f"{name}_rows") for name in ("softmax", "log_softmax", "logsumexp")}
 ALONG |= dict.fromkeys(("sum", "mean"), ("colsum", "rowsum"))  # along the first axis, along the second; a mean is over how many they add
 AXES = ("axis", "dim", "dims")
 STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
+LIBRARIES = ("cp", "special", "torch")
+DIVISORS = ("ddof", "correction", "unbiased")  # what a variance is divided by
 UPPER = ("max", "a_max", "clip_value_max")
 KEPT = ("keepdims", "keepdim")
 LEFT_OUT = (*KEPT, "out", "dtype", "reduction")
@@ -143,6 +166,16 @@ def is_known(word: str) -> bool:
     return word in FUNCTIONS or word in REFUSED or word in STACKS or word in _by_name() or word in ALONG or word.lower() in FUNCTIONS
 
 
+def of_library(word: str) -> str:
+    """The name in every library of a function that has a row for one: norm for cp_norm; nothing for other names.
+
+    >>> of_library("cp_norm"), of_library("cp_sum")
+    ('norm', '')
+    """
+    library, _, name = word.partition("_")
+    return name if library in LIBRARIES and word in _by_name() else ""
+
+
 @lru_cache(maxsize=None)
 def _wanted(call: str) -> list[str]:
     return call[call.index("(") + 1 : -1].split(", ")
@@ -153,10 +186,14 @@ def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> tuple[str, tupl
     for row in _by_name().get(name, ()):
         pairs = list(zip(_wanted(row.name), arguments, strict=False))
         taken = tuple(a for w, a in pairs if w.isidentifier())
-        told = all(w.isidentifier() or a.value == (int(w) if w.isdigit() else w.strip('"')) for w, a in pairs)
+        told = all(w.isidentifier() or _said(a) == (int(w) if w.isdigit() else w.strip('"')) for w, a in pairs)
         if told and len(arguments) == len(_wanted(row.name)) and not (ours and len(taken) == len(arguments)):
             return row.name, taken
     return None
+
+
+def _said(argument: Node) -> object:
+    return f"{argument.value}={argument.parts[0].value}" if argument.kind == "keyword" else argument.value
 
 
 def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node, ...], int | None, bool]:
@@ -179,6 +216,6 @@ def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node
         elif argument.value == "lag":
             raise failing("differences over more than one step are not read", argument, "sum_{t=3}^{n} (x_t - x_{t-2})^2")
         elif argument.value not in (*LEFT_OUT, *AXES):
-            out.append(value)
+            out.append(argument if argument.value in DIVISORS else value)
         kept = kept or argument.value in KEPT and value.value == "True"
     return tuple(out), axis, kept

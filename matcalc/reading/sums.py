@@ -18,7 +18,7 @@ from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import RELATIONS, Below, Limits
 from matcalc.reading.scripts import Scripts
-from matcalc.reading.tree import TIMES, Node, Operator, failing, juxtaposed, left_leaf, rehung, walked
+from matcalc.reading.tree import TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, rehung, walked
 
 
 class Sums:
@@ -334,50 +334,100 @@ def at_a_time(scripts: Scripts, tree: Node) -> None:
             joined(node, join)
 
 
-_OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")
+INDICES = frozenset("ijklmnt")
+_BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=\d½¼αλ]|(?<!tr)(?<!det)\(|\(\s*\d+\s*/[^()]*(?:\(\w+\))?\s*\)|/\s*\w+|/\s*\(\w+\))\s*\*?)\s*$")
 
 
 def with_their_index(e: Elaboration, tree: Node) -> None:
-    """Makes sum(y_i - w'x_i) and Σ (y_i - w'x_i) of names that nobody declares so the sum over i.
+    r"""Makes sum(y_i - w'x_i), Σ (y_i - w'x_i) and \sum (y_i - w'x_i) of names that nobody declares so the sum over i.
 
-    Raises ParseError for the mean of such, and for sum(y_i - w'x_i)^2.
+    The ∑(y - X w)^2 and ∑|y - X w| of no index are the sums of all entries.  Raises ParseError for the mean over i, and for
+    sum(y_i - w'x_i)^2.
     """
     nodes = [*walked(tree, into=_outside_limits)]
-    lone = e.text.count("Σ") == 1 and not {"Sigma", "Σ"} & {*e.scope.kinds, *e.scope.by}
+    sigmas = [n for n in nodes if n.kind == "name" and "Σ" in n.value] if not {"Sigma", "Σ"} & {*e.scope.kinds, *e.scope.by} else []
+    lone = all(n.value == "Σ" and _BEFORE_A_SUM.search(e.text[: n.start]) for n in sigmas)  # an only Σ is a matrix behind an array
+
+    def is_sign(part: Node) -> bool:
+        return part.kind == "big" and part.value != "prod" or part in sigmas and lone
 
     def sums(part: Node) -> bool:
-        """Whether a part is a sum without an index; an only Σ is one, where no array stands before it."""
-        if part.kind == "name" and part.value == "Σ" and lone:
-            return re.search(r"(?:^|[-+−=(\d½¼]|/\s*\w+|/\s*\(\w+\))\s*\*?\s*$", e.text[: part.start]) is not None
-        return part.kind == "name" and part.value in MEANS or part.kind == "big" and part.value != "prod"
+        """Whether a part is a sum without an index."""
+        return is_sign(part) or part.kind == "name" and part.value in MEANS and not e.latex and "sum" not in e.scope.kinds
 
     products = [n for n in nodes if n.kind == "product" and any(map(sums, n.parts[:-1]))]
-    taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
-    taken |= {k.value for n in nodes for k in ranged(n)}
+    signs = [n for n in nodes if left_leaf(n)[0].kind == "big"] if products else []
+    taken = {i for n in signs for i in letters_of(n)} | {k.value for n in nodes for k in ranged(n)}
+
+    def over(sign: Node, index: str) -> None:
+        e.note(f"{e.text[sign.start : sign.end]} is read as the sum over {index}")
+        big = Node("big", (), sign.start, sign.end, "sum")
+        letter = Node("symbol", (), sign.start, sign.end, Letter(index)) if e.latex else Node("name", (), sign.start, sign.end, index)
+        sign.kind, sign.parts, sign.value = "subscript", (big,), [letter]
 
     def join(name: Node, taking: Node) -> Node | None:
-        if not sums(name):
-            return None
+        if is_sign(name):
+            return _of_all_entries(e, name, taking)
         group, behind = left_leaf(taking)
-        apart = group.kind != "group" or e.text[name.end : group.start].isspace() or name.value not in MEANS
-        inside = [n.value for n in walked(*([taking] if apart else group.parts), into=_outside_limits) if n.kind == "name"]
-        found = {m[1] for value in inside if value not in (*e.scope.kinds, *e.scope.by) and (m := _OWN_INDEX.fullmatch(value))}
-        if group.kind == "group" and len(group.parts) != 1 or len(found) != 1 or found & ({*inside} | taken):
+        if not sums(name) or group.kind != "group" or e.text[name.end : group.start].isspace():
             return None
-        (index,) = found
+        index = _only_index(e, group.parts, taken)
+        if len(group.parts) != 1 or not index:
+            return None
         if name.value == "mean":
             raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
-        if not apart and any(b.kind == "power" for b in behind):
+        if any(b.kind == "power" for b in behind):
             shown = e.text[group.start : group.end]
             raise failing("is the sum squared, or what is summed?", taking, f"write sum_{index} {shown}^2, or (sum_{index} {shown})^2")
-        e.note(f"{e.text[name.start : name.end]} is read as the sum over {index}")
-        big = Node("big", (), name.start, name.end, "sum")
-        name.kind, name.parts, name.value = "subscript", (big,), [Node("name", (), name.start, name.end, index)]
+        over(name, index)
         whole = Node("product", (name, group), name.start, group.end, (juxtaposed(group),))
-        return None if apart else rehung(taking, behind, Node("group", (whole,), name.start, group.end))
+        return rehung(taking, behind, Node("group", (whole,), name.start, group.end))
 
     for node in products:
+        for sign, operator, taking in [*node.neighbours]:
+            if sums(sign) and not operator.text and (is_sign(sign) or e.text[sign.end : taking.start].isspace()):
+                if index := _only_index(e, node.parts[node.parts.index(taking) :], taken):
+                    over(sign, index)
         joined(node, join)
+
+
+def _only_index(e: Elaboration, parts: Sequence[Node], taken: set[str]) -> str:
+    """The one letter that is an index of undeclared names in parts, and stands nowhere else; nothing where there is none."""
+    found, own = set[str](), set[str]()
+    for node in walked(*parts, into=_outside_limits):
+        leaf, _ = left_leaf(node)
+        if leaf.kind == "big":
+            own.update(letters_of(node))
+        elif node.kind == "subscript" or node.kind == "name":
+            below = [i for i in node.value if isinstance(i, Node)] if node.kind == "subscript" else []
+            for index in (
+                ("".join(n.word for n in walked(i)) for i in below) if below else (node.word.rpartition("_")[2] * ("_" in node.word),)
+            ):
+                if (
+                    len(index) < 3
+                    and INDICES.issuperset(index)
+                    and f"{leaf.word.removesuffix(f'_{index}')}_{index}" not in (*e.scope.kinds, *e.scope.by)
+                ):
+                    found.update(index)
+    alone = {node.word for node in walked(*parts)}
+    return found.pop() if len(found := found - own) == 1 and not found & (alone | taken) else ""
+
+
+def _of_all_entries(e: Elaboration, sign: Node, taking: Node) -> Node | None:
+    """∑(y - X w)^2 and ∑|y - X w| as sums of entries, where nothing in them has an index."""
+    group, behind = left_leaf(taking)
+    inside = walked(group, into=_outside_limits)
+    squared = [b.parts[-1] for b in behind if b.kind in ("power", "superscript")]
+    if any(n.kind in ("subscript", "item") or n.kind == "name" and "_" in n.value for n in inside) or len(squared) < len(behind):
+        return None
+    if group.kind == "bars":
+        group = Node("group", (called("abs", group.parts, group.start, group.end),), group.start, group.end)
+    elif group.kind != "group" or len(group.parts) != 1 or not squared:
+        return None
+    for exponent in squared:
+        group = Node("dot_power", (group, exponent), group.start, exponent.end, "{}")
+    e.note(f"{e.text[sign.start : sign.end]} is read as the sum of all entries")
+    return called("sum", (group,), sign.start, taking.end)
 
 
 MEANS = ("sum", "mean")
