@@ -97,7 +97,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
     name, bound = s.resolved(*key_of(stem)), s.bound
     said, kind = s.e.scope.said, s.kind(name)
     family = said.families.get(name or "")
-    if kind in ("size", "elementwise") and stem in said.definitions and not s.e.text.startswith("(", end):  # the K_i of K(x) = Σ x_i K_i
+    defined = said.definitions.get(stem) if kind in ("size", "elementwise") and not s.e.text.startswith("(", end) else None
+    if defined and not defined.indices:  # the K_i of K(x) = Σ x_i K_i
         kind = said.symbols[family.name].kind if family else ""
         name = name if family else None
     elif name in said.marks and not kind:  # the z' of z'_i

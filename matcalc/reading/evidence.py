@@ -62,9 +62,9 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
             if operator.text in INNER and a.kind == b.kind == "name" and {a.value, b.value} <= measured:
                 reasons.update(dict.fromkeys((a.value, b.value), "in an inner product"))
     for a, operator, b in (three for n in nodes if by and n.kind == "product" for three in n.neighbours):
-        for row, name in ((a, b), (b, a)):
-            if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and name.kind == "name" and name.value in by:
-                reasons.update(dict.fromkeys((row.stem, name.value), "in an inner product"))
+        for row, of in ((a, b), (b, a)):
+            if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and of.kind == "name" and of.value in by:
+                reasons.update(dict.fromkeys((row.stem, of.value), "in an inner product"))
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:

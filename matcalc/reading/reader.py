@@ -267,8 +267,8 @@ def _read(
     )
     summed = {n.value[1] for n in of["over"]}
     places = ((n.value[0], n.value[1][0]) for n in of["indexed"] if len(n.value[1]) == 1 and n.shape != SCALAR)
-    vectors = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
-    return Reading(expr, known_symbols, tuple(notes), *asked, manner, tuple(frame.conditions), frame.wanted, vectors)
+    row_names = frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed)
+    return Reading(expr, known_symbols, tuple(notes), *asked, manner, tuple(frame.conditions), frame.wanted, row_names)
 
 
 _kept = lru_cache(maxsize=256)(_read)
@@ -319,11 +319,11 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
 
 def _of_one_column(whole: Node, shapes: Shapes) -> str:
     """Declarations of the undeclared matrices whose columns the whole has, where it is asked to be a scalar: the U of U'K U/2 - F'U."""
-    rows, columns = map(find, whole.shape)
-    if columns not in (rows, 1):
+    height, width = map(find, whole.shape)
+    if width not in (height, 1):
         return ""
     matrices = [(name, *map(find, shape)) for name, (kind, shape) in shapes.inferred.items() if kind == "matrix"]
-    return "; ".join(f"{name}: vector" for name, m, n in matrices if n == rows != m)
+    return "; ".join(f"{name}: vector" for name, m, n in matrices if n == height != m)
 
 
 def _is_latex(line: str, source: str) -> bool:
