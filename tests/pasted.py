@@ -641,6 +641,7 @@ PASTED = (
     (r"\sum_{i=1}^m[y_i\log(\sigma(X_i\cdot\theta))+(1-y_i)\log(1-\sigma(X_i\cdot\theta))]", "", "theta", {"y": P(5)/2, "X": N(5, 3), "theta": N(3)}, lambda y, X, theta: np.sum(y * (X @ theta) - log(1 + exp(X @ theta)))),
     (r"\sum_i\log(1+e^{-Y_iX_i\cdot\beta}) + \lambda\cdot\|\beta\|^2", "", "beta", {"Y": N(5), "X": N(5, 3), "beta": N(3), "lambda_": .3}, lambda Y, X, beta, lambda_: np.sum(log(1 + exp(-Y * (X @ beta)))) + .3 * beta @ beta),
     (r"\sum_i \eta\cdot x_i y_i + \gamma\cdot x_i^2", "", "x", {"eta": .3, "x": N(4), "y": N(4), "gamma": .6}, lambda eta, x, y, gamma: .3 * x @ y + .6 * x @ x),
+    (r"\log^2|\Sigma| + 1^T\Sigma^{\odot 2}1", "Sigma: (n, n) spd", "Sigma", {"Sigma": S(3)}, lambda Sigma: np.linalg.slogdet(Sigma)[1]**2 + np.sum(Sigma**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -837,4 +838,6 @@ ASKED = (
     ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
     (r"\sum_i(y_i-\beta\cdot x_i)^2", "", "beta", "an inner product, or a product of numbers"),
     (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
+    (r"1^T x^{\otimes 2}", "", "x", "begins no exponent"),
+    (r"\sum_i e^{/x_i}", "", "x", "begins no exponent"),
 )

@@ -41,7 +41,7 @@ _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
 _SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+-]\s*(?:{NAME}|\d+))*\s*"
 _BARE = r"(?:[^\W\d_]\w?|[^\W\d_]\w*_\w+|\d+)"  # n  d_in  10: a longer word would be a kind
-_BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)|(?<=\d)x(?=\d)"  # m × n  m x n  m by n  mxn  100x3
+_BY = r"×|(?<![*/+\-])\b[xX]\b(?![*/+\-])|-?\bby\b-?|(?<=\b\w)x(?=\w\b)|(?<=\d)x(?=\d)"  # m × n  m x n  m by n  mxn  100x3
 TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
 _BARES = rf"((?:{_BARE}\s*(?:{_BY})\s*)?{_BARE}\b)(?:-dim(?:ensional)?\b|-(?=vector\b))?"
 _BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"

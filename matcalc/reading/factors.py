@@ -337,7 +337,7 @@ class Factors:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
         if power is None:
             return made
-        name = made.value[0]
+        name = made.value[0] if made.kind == "call" else "log"  # log² |Σ|
         if power.kind == "minus":
             if name not in INVERSES or power.parts[0].value != 1:
                 message = f"`{name}` to a negative power: its inverse function, or one over it?"

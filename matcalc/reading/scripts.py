@@ -18,6 +18,7 @@ from matcalc.reading.shapes import NORMS
 from matcalc.reading.tree import OVER, Node, Operator, called, failing, inverse, left_leaf, walked
 
 STARS = ("*", "\\ast", "\\star", "∗")
+ENTRYWISE = ("\\odot", "\\circ", "⊙", "∘", "\\cdot", "·", "⋅", "•")
 _ACCENTS = "|".join((*dict.fromkeys(ACCENTS.values()), "prime", "star", "plus", "minus"))
 _SHORT = ("number", "symbol", "name", "function")
 NORM_INDICES = {
@@ -148,7 +149,7 @@ class Scripts:
                 if self.content(chain[0]) not in TRANSPOSES and leaf.value == "e" and subscript is None:
                     script = chain.pop(0)
                     self.with_unit(script.value[0])
-                    made = Node("exponential", (script.value[0],), made.start, script.end)
+                    made = Node("exponential", (self.of_entries(script.value[0]) or script.value[0],), made.start, script.end)
         for part in chain:
             made = self.raised(made, part)
         return made
@@ -226,9 +227,18 @@ class Scripts:
             for _ in primes:
                 base = Node("transpose", (base,), start, end, "'")
             return base
-        if node.kind == "dotted":
-            return Node("dot_power", (base, node.parts[0]), start, end, "{}")
-        return Node("power", (base, node), start, end, "{}")
+        entrywise = self.of_entries(node)
+        return Node("dot_power" if entrywise else "power", (base, entrywise or node), start, end, "{}")
+
+    @staticmethod
+    def of_entries(exponent: Node) -> Node | None:
+        r"""The 2 of an exponent ∘2 or ⊙2.  Raises ParseError behind another sign: \otimes 2."""
+        if exponent.kind != "dotted":
+            return None
+        if exponent.value not in ENTRYWISE:
+            hint = "entry by entry it is x^{\\odot 2}; a Kronecker power is written out: x \\otimes x"
+            raise failing(f"`{exponent.value}` begins no exponent", exponent, hint)
+        return exponent.parts[0]
 
     def is_adjoint(self, mark: str) -> bool:
         """Whether X^mark is the conjugate transpose: X^H of an H that is no number, X^† where something is complex."""
