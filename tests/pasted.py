@@ -840,4 +840,6 @@ ASKED = (
     (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
     (r"1^T x^{\otimes 2}", "", "x", "begins no exponent"),
     (r"\sum_i e^{/x_i}", "", "x", "begins no exponent"),
+    (r"\sum_i e^{-y_i|w^T x_i}", "", "w", "an exponent is a number or a formula"),
+    (r"\sum_i y_/i w^T x_i", "", "w", "an index is a number, a letter or a word"),
 )

@@ -232,7 +232,9 @@ class Scripts:
 
     @staticmethod
     def of_entries(exponent: Node) -> Node | None:
-        r"""The 2 of an exponent ∘2 or ⊙2.  Raises ParseError behind another sign: \otimes 2."""
+        r"""The 2 of an exponent ∘2 or ⊙2.  Raises ParseError behind another sign: \otimes 2, and for what is no exponent: y | z."""
+        if exponent.kind == "relation":
+            raise failing("an exponent is a number or a formula", exponent, "x^2   x^{p-1}   x^\\top")
         if exponent.kind != "dotted":
             return None
         if exponent.value not in ENTRYWISE:
