@@ -260,6 +260,7 @@ g: elementwise          ; elementwise ; None
 f: (m, p) -> ()         ; function    ; (1, 1)
 F: (m, p) → (n, q)      ; function    ; (n, q)
 K: (m*n, m*n) symmetric ; matrix      ; (m*n, m*n)
+k: (x)                  ; vector      ; (x, 1)
 k: (n*x)                ; vector      ; (n*x, 1)
 Σ: (n, n) spd           ; matrix      ; (n, n)
 x₁: (n)                 ; vector      ; (n, 1)

@@ -233,7 +233,7 @@ class Described:
 
 def _apart(sizes: str, between: str) -> str:
     """Sizes with commas between them, in their places."""
-    return sizes if "," in sizes else re.sub(between, lambda m: ",".ljust(len(m.group())), sizes)
+    return sizes if "," in sizes or sizes.strip() in ("x", "X") else re.sub(between, lambda m: ",".ljust(len(m.group())), sizes)
 
 
 def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
