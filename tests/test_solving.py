@@ -439,6 +439,17 @@ def test_a_kind_without_a_proof_is_said() -> None:
         assert s.kind == kind and not any("samples" in n for n in s.notes)
 
 
+@pytest.mark.parametrize(("f", "where", "constraints", "answer", "conditions"), [
+    ("tr((X-A)'*W*(X-A))", "W: (n, n) spd", "X = X'", "W X + X W = Aᵀ W + W A", ()),
+    ("norm(X - A)^2", "", "X - X' = 0", "(A + Aᵀ)/2", ()),  # by a skew multiplier
+    ("norm(X - A)^2", "A: (n, n)", ["X' = X", "tr(X) = 1"], "(A + Aᵀ)/2 − (tr(A) − 1) I/n", ()),
+    ("norm(X-A)^2", "J: (n, n) symmetric", "J*X = X'*J", "X = A − J sylvester(J², J², J A − Aᵀ J)", ("J invertible",)),
+])  # fmt: skip
+def test_symmetry_is_a_constraint(f: str, where: str, constraints: str | list[str], answer: str, conditions: tuple[str, ...]) -> None:
+    s = mc.solve(f, "X", where=where, subject_to=constraints)
+    assert (s.unicode(), s.kind, s.conditions) == (answer, "minimum", conditions) and s.check(seed=5).ok
+
+
 # the text ; variable ; declarations ; the answer, its kind, what else must hold
 STIPULATED = r"""
 \min_w w^T\Sigma w \quad \text{subject to} \quad w^T\mathbf{1}=1 ; w ; Sigma: (n, n) spd ; Σ⁻¹ 𝟏/(𝟏ᵀ Σ⁻¹ 𝟏) ; minimum ;
@@ -450,6 +461,9 @@ STIPULATED = r"""
 \begin{aligned}\min_w\ & w^T S w \\ \text{s.t. } & \mathbf{1}^T w = 1 \\ & a^T w = 0\end{aligned} ; w ; S: (n, n) spd; a: (n) ; S⁻¹ ((aᵀ S⁻¹ a) 𝟏 − (𝟏ᵀ S⁻¹ a) a)/((𝟏ᵀ S⁻¹ 𝟏) (aᵀ S⁻¹ a) − (𝟏ᵀ S⁻¹ a)²) ; minimum ;
 minimize x'*A*x subject to b'*x = 1 ; x ; A: (n, n) spd ; A⁻¹ b/(bᵀ A⁻¹ b) ; minimum ; b nonzero
 maximize c'*x - x'*Q*x/2 ; x ; Q: (n, n) spd ; Q⁻¹ c ; maximum ;
+\min_X \|X - A\|_F^2 \text{ s.t. } X = X^\top ; X ;  ; (A + Aᵀ)/2 ; minimum ;
+\min_X \|AX - B\|_F^2 \text{ s.t. } X^T = -X ; X ; A: (m, n) ; Aᵀ A X + X Aᵀ A = Aᵀ B − Bᵀ A ; minimum ; A'*A invertible
+minimize tr((X-A)'*W*(X-A)) subject to X = X', tr(X) = 1 ; X ; W: (n, n) spd; A: (n, n) symmetric ; A − (tr(A) − 1) W⁻¹/tr(W⁻¹) ; minimum ;
 """
 
 

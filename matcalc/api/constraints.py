@@ -14,7 +14,7 @@ from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
 from matcalc.expr.properties import DECLARABLE
 from matcalc.reading import Symbol, read
 from matcalc.reading.declaring import declared
-from matcalc.reading.stipulated import counted, equated, told
+from matcalc.reading.stipulated import counted, equated, said_of_one, told
 
 COMPARED = ("<=", ">=", "≤", "≥", "<", ">", "≠", "!=")
 SINGULAR = ("projector", "rank", "complex rank")  # sets whose equations depend on each other
@@ -45,12 +45,13 @@ def posed(expr: Any, wrt: Any, where: str, subject_to: Any, what: str) -> tuple[
     Raises UnsupportedError for a condition of the text that is no equation and declares nothing.
     """
     asked = function_question(expr, wrt, where, what)
-    if subject_to is not None or not asked.conditions:
-        return replace(asked, notes=counted(asked.notes, ())), listed(subject_to)
-    equations, declarations = told(asked.conditions, declared(asked.where).symbols)
+    of_text = asked.conditions if subject_to is None else ()
+    equations, declarations = told(of_text, declared(asked.where).symbols) if of_text else (listed(subject_to), [])
+    if symmetries := said_of_one(equations):
+        equations, declarations = [e for e in equations if e not in symmetries], [*declarations, *symmetries]
     if declarations:
         asked = function_question(expr, wrt, "; ".join(filter(None, (asked.where, *declarations))), what)
-    return replace(asked, notes=counted(asked.notes, asked.conditions)), [*equations]
+    return replace(asked, notes=counted(asked.notes, of_text)), [*equations]
 
 
 def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[Expr, Mapping[str, Symbol]]:

@@ -10,8 +10,9 @@ from collections.abc import Container, Iterable, Sequence
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.expr import Expr
 from matcalc.reading.brackets import outside
-from matcalc.reading.declaring import declared
+from matcalc.reading.declaring import EQUATIONS, declared
 from matcalc.reading.described import NAME, RANGE
 from matcalc.reading.frames import MINIMUM
 from matcalc.reading.tidying import tidied
@@ -81,6 +82,16 @@ def told(given: Iterable[str], known: Container[str] = ()) -> tuple[list[str], l
         if not all(name in known for name in said.symbols) or any(s.properties for s in said.symbols.values()):
             declarations.append(of_all)
     return equations, declarations
+
+
+def said_of_one(equations: Iterable[str | Expr]) -> list[str]:
+    r"""Those of the equations that say that a matrix is symmetric or skew: they are declarations, and ask for no multipliers.
+
+    >>> said_of_one([r"X = X^\top", "A*x = b", "W' = -W"])
+    ['X = X^\\top', "W' = -W"]
+    """
+    linear = [re.compile(pattern) for pattern, meant in EQUATIONS if meant in ("symmetric", "skew")]
+    return [e for e in equations if isinstance(e, str) and any(pattern.match(e.strip()) for pattern in linear)]
 
 
 def equated(text: str) -> list[str]:

@@ -125,6 +125,7 @@ sylvester(A, A, I)                      = inv(A)/2                  : sylvester-
 sylvester(A, A, A)                      = eye(m)/2                  : sylvester-identity-2            : A: (m, m)
 sylvester(A, A, A^2)                    = A/2                       : sylvester-square
 sylvester(sqrtm(A), sqrtm(A), A)        = sqrtm(A)/2                : sylvester-square-root
+sylvester(A, B, A*X + X*B)               = X                        : sylvester-undone                : A: (m, m); B: (n, n); X: (m, n)
 sqrtm(A)*sqrtm(A)                       = A                         : square-root
 A*B*inv(A*B)                            = eye(m)                    : product-inverse                 : A: (m, n); B: (n, m)
 inv(A*B)*A*B                            = eye(m)                    : product-inverse-left            : A: (m, n); B: (n, m)

@@ -168,10 +168,13 @@ def _sylvester(terms: list[Term], constant: list[Expr], x: Expr, conditions: Con
 
 
 def _smaller(*sides: Expr) -> tuple[Expr, ...]:
-    """The matrices of an equation without a number that divides them all."""
+    """The matrices of A X + X B = C without a number that divides them all, and without the minus of both A and B."""
     numbers = [Fraction(coefficient_and_rest(m)[0]) for m in sides if summands(m)]
     common = min((abs(c) for c in numbers), default=Fraction(1))
-    return tuple(simplify(scaled(1 / common, m)) for m in sides) if all((c / common).denominator == 1 for c in numbers) else sides
+    if any((c / common).denominator > 1 for c in numbers):
+        common = Fraction(1)
+    negative = all(coefficient_and_rest(m)[0] < 0 for m in sides[:2])
+    return tuple(simplify(scaled((-1 if negative else 1) / common, m)) for m in sides)
 
 
 def _generalised(terms: list[Term], constant: list[Expr], x: Expr, conditions: Conditions) -> list[Root]:

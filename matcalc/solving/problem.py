@@ -225,7 +225,7 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
         turned = any(conjugated_only(simple, x) for x in unknowns)
         simple = conjugate(simple) if turned else simple
         letter = _letter(LETTERS if 1 in simple.shape else CAPITALS, taken)
-        multiplier = variable(letter, simple.shape, said_of(simple) - {"skew"})
+        multiplier = variable(letter, simple.shape, said_of(simple))
         constraints.append(Constraint(simple, multiplier, factor, text, turned))
         taken.add(letter)
     return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols, said)

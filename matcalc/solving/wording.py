@@ -63,9 +63,9 @@ def conditions(
     said: dict[str, None] = {}
     for e, needs in found:
         if isinstance(e, tuple):
-            a, b = (written(p, style) for p in e)
             both = all(has(p, "psd") for p in e)  # then the one they could share is zero
-            said[f"{a} or {b} invertible" if both else f"{a} and -({b}) share no eigenvalue"] = None
+            a, b = (written(p, style) for p in (e[0], e[1] if both else simplify(scaled(-1, e[1]))))
+            said[f"{a} or {b} invertible" if both else f"{a} and {b} share no eigenvalue"] = None
         elif needs in CHECKED:
             plain += _parted(simplify(e), needs)
         elif needs != IN_DOMAIN:
