@@ -21,7 +21,7 @@ from matcalc.expr.language import Row
 from matcalc.expr.rebuild import released
 from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt, sympy
 from matcalc.reading.latex import commands
-from matcalc.reading.reader import SOURCES
+from matcalc.reading.nodes import SOURCES
 
 if TYPE_CHECKING:
     from matcalc.reading.sympy.expressions import SympyReading

@@ -27,8 +27,9 @@ an error: `reader.read`.  SymPy's expressions, whose shapes are known, become ou
 
 from matcalc.operators.functions import Definition
 from matcalc.reading.declaring import declarations
-from matcalc.reading.reader import Reading, read
+from matcalc.reading.reader import read
 from matcalc.reading.symbols import Symbol
+from matcalc.reading.table import Reading
 from matcalc.reading.variables import read_wrt, split_wrt
 
 Definition.reader = lambda text, names: read(text, names=names).expr

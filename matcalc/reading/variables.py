@@ -11,9 +11,10 @@ from matcalc.expr.language import item
 from matcalc.operators import CONSTANTS
 from matcalc.reading.brackets import outside
 from matcalc.reading.letters import one_name
-from matcalc.reading.reader import Reading, Told, in_all_spellings, nodes_of, printable
+from matcalc.reading.nodes import Told, in_all_spellings, nodes_of, printable
 from matcalc.reading.scope import Scope
 from matcalc.reading.symbols import canonical, size_names
+from matcalc.reading.table import Reading
 from matcalc.reading.tree import Node, failing
 
 VARIED = ("scalar", "vector", "matrix")  # kinds of what a derivative may be by

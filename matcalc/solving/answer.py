@@ -23,7 +23,7 @@ from matcalc.programs.program import compile_program, program
 from matcalc.programs.targets import known_target
 from matcalc.reading import Symbol
 from matcalc.reading.letters import one_name
-from matcalc.reading.reader import UNUSED
+from matcalc.reading.table import UNUSED
 from matcalc.simplification import simplify
 from matcalc.solving.plans import Pair, source
 from matcalc.solving.problem import Problem
