@@ -99,6 +99,8 @@ def test_questions_are_answered_in_kind() -> None:
         mc.grad("x'*x", "W")
     with pytest.raises(mc.ShapeError, match="a gradient is of a scalar"):
         mc.grad("A*x", "x")
+    with pytest.raises(mc.ShapeError, match=r"write b'\*x for the number that a vector b and x make"):
+        mc.grad("x^T A x + b x", "x")
 
 
 def test_what_is_singular_is_noted() -> None:

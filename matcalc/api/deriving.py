@@ -22,11 +22,13 @@ from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, SUM, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
+from matcalc.expr import ONE, SUM, VARIABLE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.conjugate import is_real
+from matcalc.expr.heads import ONES
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
 from matcalc.expr.node import known_so_far, postorder, working
+from matcalc.expr.products import split
 from matcalc.expr.rebuild import released
 from matcalc.limits import MOST_NUMBERS
 from matcalc.operators import call
@@ -273,8 +275,19 @@ def _of_scalar(expr: Any, wrt: Any, where: str, source: str, layout: str | None,
                 if made.expr.is_scalar and [v.is_scalar for v, _ in made.targets] == [v.is_scalar for v, _ in asked.targets]:
                     hint += f"; where {name} is a number declare {name}: scalar"
                     break
+        for b, x in _multiples(asked):
+            hint += f"; or write {b}'*{x} for the number that a vector {b} and {x} make"
         raise ShapeError(f"{what} is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     return text, asked
+
+
+def _multiples(asked: Question) -> Iterator[tuple[str, str]]:
+    """The b x that a number is added to, with a b that only fits as a number: x'A x + b x."""
+    terms = [split(t) for t in asked.expr.args] if asked.expr.op is SUM else []
+    for front, x in terms if any(x.op is ONES for _, x in terms) else ():
+        for b in variables(front) if x.op is VARIABLE else ():
+            if b.op is VARIABLE and (symbol := asked.symbols.get(name_of(b))) and symbol.inferred:
+                yield name_of(b), name_of(x)
 
 
 @_asking

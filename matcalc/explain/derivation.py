@@ -358,7 +358,7 @@ class _Derivation:
         if found is None:
             self._say(Rule("the expression does not depend on it"), Equation(left, (answer,)))
             return
-        f, x = left.of.data[0], name_of(self.by)
+        f, x = left.of.data[0], written(self.by, "unicode")
         says = f"d{f} = g d{x}" if self.by.is_scalar else f"d{f} = gᵀ d{x}" if self.by.shape[1] == 1 else f"d{f} = tr(Gᵀ d{x})"
         picked = simplify(pick(found))
         if picked is not found:
