@@ -641,6 +641,14 @@ PASTED = (
     (r"\sum_{i=1}^m[y_i\log(\sigma(X_i\cdot\theta))+(1-y_i)\log(1-\sigma(X_i\cdot\theta))]", "", "theta", {"y": P(5)/2, "X": N(5, 3), "theta": N(3)}, lambda y, X, theta: np.sum(y * (X @ theta) - log(1 + exp(X @ theta)))),
     (r"\sum_i\log(1+e^{-Y_iX_i\cdot\beta}) + \lambda\cdot\|\beta\|^2", "", "beta", {"Y": N(5), "X": N(5, 3), "beta": N(3), "lambda_": .3}, lambda Y, X, beta, lambda_: np.sum(log(1 + exp(-Y * (X @ beta)))) + .3 * beta @ beta),
     (r"\sum_i \eta\cdot x_i y_i + \gamma\cdot x_i^2", "", "x", {"eta": .3, "x": N(4), "y": N(4), "gamma": .6}, lambda eta, x, y, gamma: .3 * x @ y + .6 * x @ x),
+    (r"\|x-x^{ref}\|_Q^2+\|u-u^{ref}\|_R^2", "", "x", {"x": N(3), "x_ref": N(3), "Q": S(3), "u": N(2), "u_ref": N(2), "R": S(2)}, lambda x, x_ref, Q, u, u_ref, R: (x - x_ref) @ Q @ (x - x_ref)),
+    (r"\sum_k(x_k-x_k^{ref})^TQ(x_k-x_k^{ref})", "", "x", {"x": N(4, 3), "x_ref": N(4, 3), "Q": N(3, 3)}, lambda x, x_ref, Q: sum(d @ Q @ d for d in x - x_ref)),
+    (r"\sum_i\frac{(y_i^{obs}-a x_i-b)^2}{\sigma_i^2}", "", "a", {"a": N(), "y_obs": N(4), "x": N(4), "b": N(), "sigma": P(4)}, lambda a, y_obs, x, b, sigma: np.sum((y_obs - a * x - b)**2 / sigma**2)),
+    (r"\frac1n\sum_i(y_i^{pred}-y_i^{true})^2", "", "y_pred", {"y_pred": N(4), "y_true": N(4), "n": 4}, lambda y_pred, y_true, n: np.mean((y_pred - y_true)**2)),
+    (r"\frac1N\sum_i(y_{true,i}-y_{pred,i})^2", "", "y_pred", {"y_pred": N(4), "y_true": N(4), "N": 4}, lambda y_pred, y_true, N: np.mean((y_pred - y_true)**2)),
+    (r"\frac1N\sum_i(y_{pred}^{(i)}-y_{true}^{(i)})^2", "", "y_pred", {"y_pred": N(4), "y_true": N(4), "N": 4}, lambda y_pred, y_true, N: np.mean((y_pred - y_true)**2)),
+    (r"\sum_{k=0}^{N-1}\|x_k-x_{ref,k}\|_Q^2+u_k^TRu_k", "", "x", {"x": N(4, 3), "x_ref": N(4, 3), "Q": S(3), "u": N(4, 2), "R": S(2), "N": 4}, lambda x, x_ref, Q, u, R, N: sum(d @ Q @ d for d in x - x_ref)),
+    (r"\sum_i(x_i^{(in)}-x_i)^2+\|\beta-\beta^{OLS}\|^2", "", "x", {"x": N(4), "x_in": N(4), "beta": N(2), "beta_OLS": N(2)}, lambda x, x_in, beta, beta_OLS: norm(x - x_in)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -837,4 +845,9 @@ ASKED = (
     ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
     (r"\sum_i(y_i-\beta\cdot x_i)^2", "", "beta", "an inner product, or a product of numbers"),
     (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
+    (r"\|x^{ref}-x\|^2 + e^Tf + r", "", "x", "a name, or a power"),
+    (r"\sum_t\gamma^{tkn}r_t", "", "r", "{t k n} for the product"),
+    (r"\|x^{eq}-x\|^2", "", "x", "an exponent, or a mark"),
+    (r"\sum_i(T_i^{out}-T_i^{in})^2", "", "T_out", "an exponent, or a mark"),
+    ("sum_i (y_i^{obs} - a*x_i - b)^2", "", "a", "an exponent, or a mark"),
 )

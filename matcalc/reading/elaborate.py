@@ -18,7 +18,7 @@ from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions, unfinished
 from matcalc.reading.latex.commands import GREEK_WORDS
 from matcalc.reading.places import bind
-from matcalc.reading.scripts import Scripts, fraction
+from matcalc.reading.scripts import Scripts, bare, fraction, word_of
 from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
@@ -71,12 +71,14 @@ class Elaborator:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), False
+        stack, applied, above, summed = [tree], set(), set(), False
         while stack:
             node = stack.pop()
             kind = node.kind
             if kind == "name" or kind == "symbol":
                 word = node.word
+                if id(node) in above:
+                    continue
                 self.e.elsewhere[word] += not getattr(node.value, "accents", "")
                 if id(node) not in applied:
                     self.alone.add(word)
@@ -92,6 +94,8 @@ class Elaborator:
                             self.e.elsewhere.subtract(left_leaf(part)[0].word for part in left_leaf(after)[0].parts)
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
+            elif kind == "superscript" and word_of(node) and node.parts[0].word != "e":
+                above.update(map(id, bare(node.value[0]).parts))  # the letters of x^{ref}
             elif kind == "power" and self.exponential(node):
                 applied.add(id(node.parts[0]))
             elif kind == "big" or kind == "range":

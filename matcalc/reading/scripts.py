@@ -77,7 +77,7 @@ class Scripts:
         inside = bare(node)
         if inside.kind == "number" and inside.value == 0:
             return "0"
-        if inside.kind == "product" and len(word := self.content(script)) > 2 and self.is_mark(word, inside):
+        if (word := word_of(script)) and self.is_mark(word, script):
             return word
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
             return str(node.word)
@@ -86,16 +86,28 @@ class Scripts:
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
             (inside,) = node.parts
             moved = inside.parts[0].word if inside.kind == "sum" and [p.kind for p in inside.parts] == ["symbol", "number"] else ""
-            if moved and self.resolved(moved) is None or inside.kind in ("symbol", "number", "name"):
+            if moved and self.resolved(moved) is None or inside.kind in ("symbol", "number", "name") or word_of(inside, 2):  # x^{(in)}
                 return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
 
-    def is_mark(self, word: str, letters: Node) -> bool:
-        """Whether letters above a name are a word: they stand together, are lower case, and none is a name of its own."""
-        plain = all(p.kind == "symbol" and not p.value.accents and not p.value.font for p in letters.parts)
-        known = any(p in self.bound or self.resolved(p) is not None or self.e.elsewhere[p] > word.count(p) for p in word)
-        return plain and not known and word.isalpha() and word.islower() and letters.end - letters.start == len(word)
+    def is_mark(self, word: str, script: Node) -> bool:
+        """Whether a word above a name is a part of it: one of its letters at least is nothing else in the text.
+
+        Raises ParseError where the word may be a product as well.
+        """
+        if self.resolved(word) is not None:
+            return False
+        told = [p in self.bound or self.resolved(p) is not None for p in word]
+        known = [said or self.e.elsewhere[p] > 0 for p, said in zip(word, told, strict=True)]
+        if all(told) or not any(known):
+            return not all(told)
+        stem, shown = left_leaf(script)[0], self.e.text[script.start : script.end]
+        if all(known) or not self.bound.isdisjoint(word):
+            hint = f"write \\mathrm{{{word}}} above it for the name, {{{' '.join(word)}}} for the product of numbers"
+            raise failing(f"is `{shown}` a name, or a power?", script, hint)
+        self.e.note(f"{shown} is read as a name with the mark {word}; a power is {stem.word}^{{{' '.join(word)}}}")
+        return True
 
     def transposes(self, part: Node) -> bool:
         """Whether this is a transpose."""
@@ -326,7 +338,8 @@ class Scripts:
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
             whole = self.resolved(stem, "_".join(others))
-            if whole is None and (above is not None and parts[-1] in others or others == ["0"]):
+            labels = others == ["0"] or self.kind(resolved) != "matrix" and all(len(p) > 1 and p.isalpha() for p in others)
+            if whole is None and (above is not None and parts[-1] in others or labels):
                 whole = "_".join(filter(None, (stem, accents, *others)))
                 self.e.note(f"{self.e.text[start:end]} is read as a part of a name of its own, {whole}")
             made = entry(self, leaf, whole, inside, start, end) if whole else None
@@ -412,6 +425,14 @@ def bare(node: Node) -> Node:
     while node.kind == "group" and node.value == "{}":
         (node,) = node.parts
     return node
+
+
+def word_of(script: Node, least: int = 3) -> str:
+    """So many letters or more that stand together above a name, the ref of x^{ref}; nothing where something else is there."""
+    node = bare(script.value[0]) if script.kind == "superscript" and len(script.value) == 1 else script
+    letters = node.parts if node.kind == "product" else ()
+    word = "".join(p.value for p in letters if p.kind == "symbol" and not p.value.accents and not p.value.font)
+    return word if node.end - node.start == len(word) == len(letters) >= least and word[1:] in (word[1:].lower(), word[1:].upper()) else ""
 
 
 def annotates(subscript: Node) -> bool:
