@@ -649,6 +649,14 @@ PASTED = (
     (r"\frac1N\sum_i(y_{pred}^{(i)}-y_{true}^{(i)})^2", "", "y_pred", {"y_pred": N(4), "y_true": N(4), "N": 4}, lambda y_pred, y_true, N: np.mean((y_pred - y_true)**2)),
     (r"\sum_{k=0}^{N-1}\|x_k-x_{ref,k}\|_Q^2+u_k^TRu_k", "", "x", {"x": N(4, 3), "x_ref": N(4, 3), "Q": S(3), "u": N(4, 2), "R": S(2), "N": 4}, lambda x, x_ref, Q, u, R, N: sum(d @ Q @ d for d in x - x_ref)),
     (r"\sum_i(x_i^{(in)}-x_i)^2+\|\beta-\beta^{OLS}\|^2", "", "x", {"x": N(4), "x_in": N(4), "beta": N(2), "beta_OLS": N(2)}, lambda x, x_in, beta, beta_OLS: norm(x - x_in)**2),
+    (r"\|\mathbf{d}^{\rm obs}-\mathbf{G}\mathbf{m}\|^2+\lambda\|\mathbf m\|^2", "", "m", {"m": N(3), "d_obs": N(4), "G": N(4, 3), "lambda_": .3}, lambda m, d_obs, G, lambda_: norm(d_obs - G @ m)**2 + lambda_ * m @ m),
+    (r"\chi^2=\sum_i(\frac{y_i^{\rm obs}-\sum_jA_{ij}x_j}{\sigma_i})^2", "", "x", {"x": N(3), "y_obs": N(4), "A": N(4, 3), "sigma": P(4)}, lambda x, y_obs, A, sigma: np.sum((y_obs - A @ x)**2 / sigma**2)),
+    (r"E_{\rm tot}=\frac12{\bf u}^T{\bf K}{\bf u}-{\bf f}_{\rm ext}^T{\bf u}", "", "u", {"u": N(3), "K": N(3, 3), "f_ext": N(3)}, lambda u, K, f_ext: u @ K @ u / 2 - f_ext @ u),
+    (r"({\bf d}_{\rm obs}-{\bf Gm})^T{\bf C}_{\rm D}^{-1}({\bf d}_{\rm obs}-{\bf Gm})", "", "m", {"m": N(3), "d_obs": N(4), "G": N(4, 3), "C_D": S(4)}, lambda m, d_obs, G, C_D: (d_obs - G @ m) @ inv(C_D) @ (d_obs - G @ m)),
+    (r"-\ln{\cal L}({\bf x})=\frac12\sum_i(y_{\rm obs,i}-y_{\rm mod,i})^2", "", "y_mod", {"y_mod": N(4), "y_obs": N(4)}, lambda y_mod, y_obs: norm(y_obs - y_mod)**2 / 2),
+    (r"\mathop{\rm arg\,min}_{\bf w}\|{\bf X}{\bf w}-{\bf y}\|_2^2\ {\rm s.t.}\ {\bf w}\ge 0", "", None, {"w": N(3), "X": N(4, 3), "y": N(4)}, lambda w, X, y: norm(X @ w - y)**2),
+    (r"{\mathcal L}(X) = {\rm tr}\,A X + {\rm log}\,{\rm det}X + \bf{v}^{\sf T}X\bf{v}", "A: (n, n)", "X", {"X": S(3), "A": N(3, 3), "v": N(3)}, lambda X, A, v: tr(A @ X) + ld(X) + v @ X @ v),
+    (r"\|{\bf r}\|^2", r"{\bf r} = {\bf y} - A{\bf x}", "x", {"x": N(3), "y": N(4), "A": N(4, 3)}, lambda x, y, A: norm(y - A @ x)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -12,6 +12,7 @@ from matcalc.expr.dims import size_of
 from matcalc.expr.properties import DECLARABLE
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
+from matcalc.reading.latex.commands import in_new_fonts
 from matcalc.reading.letters import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, merged, size_names
 from matcalc.reading.tidying import tidied
@@ -58,7 +59,7 @@ def declared(where: Any) -> Declarations:
     """
     if not isinstance(where, str):
         raise ParseError(f"declarations are text, not {type(where).__name__}", hint=f'where="{EXAMPLE}"')
-    return _declared(where) if where else NOTHING
+    return _declared(in_new_fonts(where)) if where else NOTHING
 
 
 @lru_cache(maxsize=256)

@@ -71,7 +71,7 @@ class Elaborator:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, above, summed = [tree], set(), set(), False
+        stack, applied, above, summed = [tree], set[int](), set[int](), False
         while stack:
             node = stack.pop()
             kind = node.kind

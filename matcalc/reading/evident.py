@@ -21,7 +21,7 @@ _TWICE = rf"(?<![^\W\d])(\\?[^\W\d_]+){_BELOW}\s*(?:['′]|\^\s*\\prime){_BELOW}
 _TWICE += r"(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\}?\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*(?:[)\]},|_^]|\\\|)))"
-_FONT = r"\s*(?:\\(?:text|mathrm|operatorname|mathbf|boldsymbol|bm|rm|bf)\s*)?\{?\s*"
+_FONT = r"\s*(?:\\(?:text|mathrm|operatorname|mathbf|boldsymbol|bm)\s*)?\{?\s*"
 _TURNED = r"[a-z]\s*\}?\s*(?:['′ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![a-z]))"
 _OF_A_NUMBER = rf"\\(lambda|sigma)\s*_\s*\{{?{_FONT}\\?(max|min)(?![A-Za-z])[\s}}]*(?:\\left|\\[bB]igg?l?)?\s*"
 _OF_A_NUMBER += rf"(?:\|\||‖|\\\||\\[lr]?[vV]ert|{_FONT}{_TURNED})"  # λ_max ‖x‖², λ_max x^T A x

@@ -27,7 +27,7 @@ from matcalc.reading.evidence import SUMMANDS, evidence
 from matcalc.reading.evident import evident
 from matcalc.reading.families import declarations, spread, wanted
 from matcalc.reading.framing import framed
-from matcalc.reading.latex.commands import is_latex
+from matcalc.reading.latex.commands import in_new_fonts, is_latex
 from matcalc.reading.latex.environments import marked
 from matcalc.reading.latex.tree import BARS, ends_no_operand
 from matcalc.reading.letters import one_name, plain, spellings
@@ -106,6 +106,8 @@ def read(
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     line = printable(text)
+    if "\\" in line and _is_latex(line, source):
+        line, by = in_new_fonts(line), tuple(map(in_new_fonts, by))
     if " " in line and _is_latex(line, source):
         line = _SPELLED.sub(lambda m: m[1] + m[2].replace(" ", "").replace("~", " ") + "}", _LOOSE.sub("", line))
     reading = _read if len(line) > LONGEST_KEPT else _kept
