@@ -657,6 +657,13 @@ PASTED = (
     (r"\mathop{\rm arg\,min}_{\bf w}\|{\bf X}{\bf w}-{\bf y}\|_2^2\ {\rm s.t.}\ {\bf w}\ge 0", "", None, {"w": N(3), "X": N(4, 3), "y": N(4)}, lambda w, X, y: norm(X @ w - y)**2),
     (r"{\mathcal L}(X) = {\rm tr}\,A X + {\rm log}\,{\rm det}X + \bf{v}^{\sf T}X\bf{v}", "A: (n, n)", "X", {"X": S(3), "A": N(3, 3), "v": N(3)}, lambda X, A, v: tr(A @ X) + ld(X) + v @ X @ v),
     (r"\|{\bf r}\|^2", r"{\bf r} = {\bf y} - A{\bf x}", "x", {"x": N(3), "y": N(4), "A": N(4, 3)}, lambda x, y, A: norm(y - A @ x)**2),
+    (r"F_{ML}=\log|\Sigma(\theta)|+\operatorname{tr}(S\Sigma^{-1}(\theta))-\log|S|-p", "", "Sigma", {"Sigma": S(3), "S": S(3), "p": 3}, lambda Sigma, S, p: ld(Sigma) + tr(S @ inv(Sigma)) - ld(S) - p),
+    (r"\operatorname{tr}(G^H(\omega)WG(\omega)) + y^T\Sigma^{-1}(\theta)y", "", "G", {"G": N(3, 2), "W": N(3, 3), "y": N(2), "Sigma": S(2)}, lambda G, W, y, Sigma: tr(G.T @ W @ G)),
+    (r"P(\theta)=\frac{1}{\mathbf a^H(\theta)\mathbf R^{-1}\mathbf a(\theta)}", "a: elementwise; theta: (n)", "R", {"R": S(3), "theta": N(3), "a": sg}, lambda R, theta, a: 1 / (a(theta) @ inv(R) @ a(theta))),
+    (r"C(\mathbf{w}_n)=\sum_{i=0}^{n}\lambda^{n-i}e^2(i),\quad e(i)=d(i)-\mathbf w_n^T\mathbf x(i)", "", "w_n", {"w_n": N(3), "d": N(5), "x": N(5, 3), "lambda_": .6, "n": 4}, lambda w_n, d, x, lambda_, n: sum(lambda_**(n - i) * (d[i] - x[i] @ w_n)**2 for i in range(n + 1))),
+    (r"J=\sum_n e^2(n),\ e(n)=d(n)-y(n),\ y(n)=w^Tx(n)", "", "w", {"w": N(3), "d": N(5), "x": N(5, 3)}, lambda w, d, x: norm(d - x @ w)**2),
+    (r"\frac12\sum_{j=1}^mr_j^2(x)", "r_j(u) = a_j'*u - b_j", "x", {"x": N(3), "a": N(4, 3), "b": N(4), "m": 4}, lambda x, a, b, m: norm(a @ x - b)**2 / 2),
+    (r"\sum_t(y(t)-\theta x(t))^2+\lambda e^2(t)", "", "e", {"e": N(4), "y": N(4), "theta": .4, "x": N(4), "lambda_": .3}, lambda e, y, theta, x, lambda_: np.sum((y - theta * x)**2) + lambda_ * e @ e),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -858,4 +865,9 @@ ASKED = (
     (r"\|x^{eq}-x\|^2", "", "x", "an exponent, or a mark"),
     (r"\sum_i(T_i^{out}-T_i^{in})^2", "", "T_out", "an exponent, or a mark"),
     ("sum_i (y_i^{obs} - a*x_i - b)^2", "", "a", "an exponent, or a mark"),
+    (r"f(x)=\frac12\sum_{j=1}^mr_j^2(x)", "", "x", "is `r_j(x)` a function"),
+    (r"\frac12\sum_jr_j(x)^2", "r_j: (n) -> (), j = 1..m", "x", "a function for each index"),
+    (r"f^T\mathbf J^T(\mathbf q)\mathbf g", "", "f", "is `J(q)` a function"),
+    (r"\sum_ky_k^T\Sigma_k^{-1}(\theta)y_k", "", "y", "is `Sigma_k(theta)` a function"),
+    (r"\sigma^2(x)", "", "x", r"is `\sigma^2(x)` a function"),
 )

@@ -187,6 +187,9 @@ class _Found:
             raise failing(message, (start, end), hint, kind=UnsupportedError)
         if said.kind in ("elementwise", "function") and properties:
             raise ParseError(f"a function has no property `{min(properties)}`")
+        if said.kind in ("elementwise", "function") and said.ranges:
+            hint = f'define it: where="{names[0]}(u) = …"; or write out what it is in the sum'
+            raise failing("a function for each index is not declared", (start, end), hint, kind=UnsupportedError)
         for raw in names:
             name = canonical(raw)
             if said.density:

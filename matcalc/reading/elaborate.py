@@ -46,7 +46,7 @@ class Elaborator:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)
-            if indexed and ("(" in self.text or "[" in self.text) or INDEX_IN_PARENTHESES.search(self.text):
+            if indexed and ("(" in self.text or "[" in self.text) or self.scope.indices or INDEX_IN_PARENTHESES.search(self.text):
                 in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
                 at_a_time(self.scripts, tree)
@@ -92,6 +92,8 @@ class Elaborator:
                         applied.add(id(of if leaf.kind in ("subscript", "superscript") else leaf))
                         if of.word[:1].isupper() or "_".join(filter(None, (of.word, getattr(of.value, "accents", "")))) in self.scope.by:
                             self.e.elsewhere.subtract(left_leaf(part)[0].word for part in left_leaf(after)[0].parts)
+                        elif len(inside := left_leaf(after)[0].parts) == 1:
+                            self.e.arguments[inside[0].word] += 1
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
             elif kind == "superscript" and word_of(node) and node.parts[0].word != "e":

@@ -48,6 +48,7 @@ class Elaboration:
         self.unfolded = latex and UNFOLDING.search(text) is not None
         self.alone: set[str] = set()  # names that stand by themselves somewhere
         self.elsewhere: Counter[str] = Counter()  # how often a name stands, but for the θ of K(θ)
+        self.arguments: Counter[str] = Counter()  # how often of these alone in parentheses behind a small letter: the θ of a(θ)
         self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes

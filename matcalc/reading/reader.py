@@ -18,7 +18,7 @@ from matcalc.reading import bars, doubts
 from matcalc.reading.as_typed import AsTyped
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
-from matcalc.reading.definitions import Putting, applied, postorder, separated
+from matcalc.reading.definitions import Putting, applied, of_indices, postorder, separated
 from matcalc.reading.dialects import in_our_signs, summed, turned
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
@@ -172,7 +172,7 @@ def _read(
     open_ = [error for error in refused if isinstance(error, ParseError)]
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said)
-    said = said.joined(frame.declared)
+    said = of_indices(said.joined(frame.declared), frame.text)
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, names, applied(said.definitions))
