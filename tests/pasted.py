@@ -664,6 +664,9 @@ PASTED = (
     (r"J=\sum_n e^2(n),\ e(n)=d(n)-y(n),\ y(n)=w^Tx(n)", "", "w", {"w": N(3), "d": N(5), "x": N(5, 3)}, lambda w, d, x: norm(d - x @ w)**2),
     (r"\frac12\sum_{j=1}^mr_j^2(x)", "r_j(u) = a_j'*u - b_j", "x", {"x": N(3), "a": N(4, 3), "b": N(4), "m": 4}, lambda x, a, b, m: norm(a @ x - b)**2 / 2),
     (r"\sum_t(y(t)-\theta x(t))^2+\lambda e^2(t)", "", "e", {"e": N(4), "y": N(4), "theta": .4, "x": N(4), "lambda_": .3}, lambda e, y, theta, x, lambda_: np.sum((y - theta * x)**2) + lambda_ * e @ e),
+    (r"\mathcal{E}_{C^1,C^2}(T)=\sum_{i,j,k,l}|C^1_{i,k}-C^2_{j,l}|^2T_{i,j}T_{k,l}", "", "T", {"T": N(3, 4), "C_1": N(3, 3), "C_2": N(4, 4)}, lambda T, C_1, C_2: np.einsum("ikjl,ij,kl", (C_1[:, :, None, None] - C_2[None, None])**2, T, T)),
+    (r"\|W^2\sigma(W^1x+b^1)+b^2-y\|^2", "", "W_1", {"W_1": N(3, 2), "W_2": N(4, 3), "b_1": N(3), "b_2": N(4), "x": N(2), "y": N(4)}, lambda W_1, W_2, b_1, b_2, x, y: norm(W_2 @ sg(W_1 @ x + b_1) + b_2 - y)**2),
+    ("norm(x^1 - x^2)^2 + norm(y)^2", "", "x_2", {"x_1": N(3), "x_2": N(3), "y": N(2)}, lambda x_1, x_2, y: norm(x_1 - x_2)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -870,4 +873,8 @@ ASKED = (
     (r"f^T\mathbf J^T(\mathbf q)\mathbf g", "", "f", "is `J(q)` a function"),
     (r"\sum_ky_k^T\Sigma_k^{-1}(\theta)y_k", "", "y", "is `Sigma_k(theta)` a function"),
     (r"\sigma^2(x)", "", "x", r"is `\sigma^2(x)` a function"),
+    (r"x^1+x^2", "", "x", "is `x^1` a power"),
+    (r"\|x^1-x^2\|^2", "x: (n)", "x", "is `x^1` a power"),
+    (r"\|w_0+w_1\cdot x^1+w_2 x^2 - y\|^2", "", "w_1", "x: scalar for the power"),
+    (r"\|x^1-x_1\|^2", "", "x_1", "another name than x_1"),
 )

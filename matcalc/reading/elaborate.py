@@ -102,6 +102,8 @@ class Elaborator:
                 applied.add(id(node.parts[0]))
             elif kind == "big" or kind == "range":
                 summed = True
+            if kind == "superscript" or kind == "power":
+                self.scripts.count(node)
             stack += node.parts
         if summed or self.scope.indices:
             self.sums.survey(tree)
@@ -199,6 +201,9 @@ class Elaborator:
         upper = exponent.parts[0] if exponent.kind == "group" and len(exponent.parts) == 1 else exponent
         if base.kind != "name" or upper.kind not in ("name", "number"):
             return ""
+        if self.scripts.is_counted(node):
+            self.note(f"{base.value}^{upper.value} is read as a name of its own, {base.value}_{upper.value}")
+            return f"{base.value}_{upper.value}"
         name = self.e.resolved(base.value, str(upper.value))
         if name in self.scope.said.marks and "^" in self.scope.said.marks[name]:
             return name

@@ -45,6 +45,7 @@ class Scripts:
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.letters: dict[str, set[str]] = {}  # the fonts of each letter
         self.plain: set[str] = set()
+        self.counted: set[str] = set()  # letters that are raised to 1, which is no power
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
 
     # --- what scripts say -------------------------------------------------------------------------------------------
@@ -75,8 +76,8 @@ class Scripts:
         r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred} and y^{old}, the 0 of x^0: as a power that is 1."""
         node = script.value[0]
         inside = bare(node)
-        if inside.kind == "number" and inside.value == 0:
-            return "0"
+        if inside.kind == "number" and (inside.value == 0 or self.is_counted(script)):
+            return str(inside.value)
         if (word := word_of(script)) and self.is_mark(word, script):
             return word
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
@@ -108,6 +109,28 @@ class Scripts:
             raise failing(f"is `{shown}` a name, or a power?", script, hint)
         self.e.note(f"{shown} is read as a name with the mark {word}; a power is {stem.word}^{{{' '.join(word)}}}")
         return True
+
+    def count(self, raised: Node) -> None:
+        """Remembers the C of C^1, which says which of several it is.
+
+        Raises ParseError for the a_1 x^1 of a polynomial, and where one x is declared or differentiated by.
+        """
+        leaf = left_leaf(raised)[0]
+        exponent = bare(raised.value[0] if raised.kind == "superscript" else raised.parts[1])
+        word = leaf.word if exponent.kind == "number" and exponent.value == 1 else ""
+        kind = self.kind(self.resolved(*key_of(word))) if word else ""
+        if not word or word == "e" or kind in ("scalar", "size"):
+            return
+        if kind or word in self.e.scope.by or re.search(r"_\s*\{?\s*1\s*\}?\s*(?:\*|·|\\cdot)?\s*$", self.e.text[: leaf.start]):
+            shown = self.e.text[raised.start : raised.end]
+            hint = f"declare {word}: scalar for the power; or {shown}: (n) for a name of its own"
+            raise failing(f"is `{shown}` a power, or a name?", raised, hint)
+        self.counted.add(word)
+
+    def is_counted(self, raised: Node) -> bool:
+        """Whether a number above a letter is no power: C^2, where C^1 stands in the text."""
+        exponent = bare(raised.value[0] if raised.kind == "superscript" else raised.parts[1])
+        return exponent.kind == "number" and isinstance(exponent.value, int) and left_leaf(raised)[0].word in self.counted
 
     def transposes(self, part: Node) -> bool:
         """Whether this is a transpose."""
@@ -353,10 +376,10 @@ class Scripts:
                 raise failing("is `I` the identity, or an array?", (start, end), hint)
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
-            if starred or parts == ["0"] and above is not None:  # x^*, x^0
-                shown = self.e.text[start:end].replace("{*", "*")
-                if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?0", self.e.text):
-                    raise failing(f"is `{shown}` another name than {stem}_0?", leaf, "give one of them another letter or index")
+            if starred or above is not None and bare(above.value[0]).kind == "number":  # x^*, x^0
+                shown = self.e.text[start:end].replace("{*", "*") if starred else f"{stem}^{parts[-1]}"
+                if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?{parts[-1]}(?!\d)", self.e.text):
+                    raise failing(f"is `{shown}` another name than {stem}_{parts[-1]}?", leaf, "give one of them another letter or index")
                 self.e.note(f"{shown} is read as a name of its own, {stem}_{index}")
             made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
             if made is not None:
