@@ -667,6 +667,8 @@ PASTED = (
     (r"\mathcal{E}_{C^1,C^2}(T)=\sum_{i,j,k,l}|C^1_{i,k}-C^2_{j,l}|^2T_{i,j}T_{k,l}", "", "T", {"T": N(3, 4), "C_1": N(3, 3), "C_2": N(4, 4)}, lambda T, C_1, C_2: np.einsum("ikjl,ij,kl", (C_1[:, :, None, None] - C_2[None, None])**2, T, T)),
     (r"\|W^2\sigma(W^1x+b^1)+b^2-y\|^2", "", "W_1", {"W_1": N(3, 2), "W_2": N(4, 3), "b_1": N(3), "b_2": N(4), "x": N(2), "y": N(4)}, lambda W_1, W_2, b_1, b_2, x, y: norm(W_2 @ sg(W_1 @ x + b_1) + b_2 - y)**2),
     ("norm(x^1 - x^2)^2 + norm(y)^2", "", "x_2", {"x_1": N(3), "x_2": N(3), "y": N(2)}, lambda x_1, x_2, y: norm(x_1 - x_2)**2),
+    (r"J(c,\mu)=\frac1m\sum_{i=1}^m\|x^{(i)}-\mu_{c^{(i)}}\|^2", "", "mu", {"mu": N(2, 3), "x": N(4, 3), "c": np.array([1, 2, 2, 1]), "m": 4}, lambda mu, x, c, m: np.sum((x - mu[c - 1])**2) / m),
+    (r"\sum_i\|y_i-x_{\pi(i)}\|^2", "", "x", {"x": N(4, 3), "y": N(4, 3), "pi": np.array([3, 1, 4, 2])}, lambda x, y, pi: np.sum((y - x[pi - 1])**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -877,4 +879,7 @@ ASKED = (
     (r"\|x^1-x^2\|^2", "x: (n)", "x", "is `x^1` a power"),
     (r"\|w_0+w_1\cdot x^1+w_2 x^2 - y\|^2", "", "w_1", "x: scalar for the power"),
     (r"\|x^1-x_1\|^2", "", "x_1", "another name than x_1"),
+    (r"\min_{\{\mathbf y_i\}}\sum_i\|\mathbf y_i-\sum_{j=1}^kw_{ij}\mathbf y_{N_j(i)}\|^2", "", "y", "a label has one index"),
+    (r"\sum_i\|y_i-\sum_{j=1}^kw_{ij}y_{N_{ij}}\|^2", "", "y", "a label has one index"),
+    (r"\sum_i(y_i-w^Tx_{\text{next}(i)})^2", "", "w", "next_i: integer"),
 )

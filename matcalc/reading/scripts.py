@@ -392,10 +392,12 @@ class Scripts:
             if self.kind(resolved) == "size" and parts and all(p.isalpha() and self.bound.issuperset(p) for p in parts):
                 hint = f"call one of them otherwise, or declare {stem}_{''.join(parts)} as a number"
                 raise failing(f"`{stem}` is a size, and an array here", leaf, hint)
-            moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
+            nested = nested_in(subscript) if subscript else set[str]()  # the j and i of y_{N_j(i)}
+            moving = self.bound.intersection([*nested, *re.split(r"\W|_", parts[0])]) if parts else None
             if moving and self.kind(resolved) not in ("elementwise", "function"):
                 moved = "x_{i+1}: an index is moved by a number; a convolution is H x, with its matrix H"
                 hint = f"declare {parts[0]}: integer where it is a label" if parts[0].isidentifier() else moved
+                hint = f"a label has one index, l_{min(moving)}: integer, in {stem}_{{l_{min(moving)}}}" if nested else hint
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
@@ -456,6 +458,13 @@ def word_of(script: Node, least: int = 3) -> str:
     letters = node.parts if node.kind == "product" else ()
     word = "".join(p.value for p in letters if p.kind == "symbol" and not p.value.accents and not p.value.font)
     return word if node.end - node.start == len(word) == len(letters) >= least and word[1:] in (word[1:].lower(), word[1:].upper()) else ""
+
+
+def nested_in(subscript: Node) -> set[str]:
+    """The letters in a subscript that stand below another letter, or in parentheses."""
+    inside = walked(*subscript.value, into=lambda n: (*n.parts, *n.value) if n.kind == "subscript" else n.parts)
+    below = [p for n in inside for p in ((n, *n.value) if n.kind == "subscript" else n.parts if n.kind == "group" else ())]
+    return {n.word for p in below if p.kind != "subscript" for n in walked(p)} if below else set()
 
 
 def annotates(subscript: Node) -> bool:
