@@ -252,3 +252,14 @@ def test_indices_that_are_nested_too_deeply_are_refused_in_order(layer: str) -> 
     text = before * 1_500 + "1" + after * 1_500
     with pytest.raises(mc.MatcalcError):
         mc.parse(text, "y: (n)", source="latex")
+
+
+def test_a_font_that_is_switched_on_is_that_of_its_group() -> None:
+    """In the formula, in declarations and in the name of the variable."""
+    asked = mc.grad(
+        r"({\bf d}_{\rm obs} - {\bf Gm})^{\rm T} W ({\bf d}_{\rm obs} - {\bf Gm})",
+        r"{\bf m}",
+        where=r"W: (n, n) symmetric; {\bf G}: (n, p)",
+    )
+    assert asked.text() == mc.grad("(d_obs - G*m)'*W*(d_obs - G*m)", "m", where="W: (n, n) symmetric; G: (n, p)").text()
+    assert mc.parse(r"{\it loss} + {\bf x}^T{\bf x}", r"{\it loss}: scalar") is mc.parse("loss + x'*x", "loss: scalar")

@@ -12,6 +12,7 @@ from matcalc.expr.dims import size_of
 from matcalc.expr.properties import DECLARABLE
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
+from matcalc.reading.latex.commands import in_new_fonts
 from matcalc.reading.letters import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, merged, size_names
 from matcalc.reading.tidying import tidied
@@ -61,7 +62,7 @@ def declared(where: Any) -> Declarations:
     """
     if not isinstance(where, str):
         raise ParseError(f"declarations are text, not {type(where).__name__}", hint=f'where="{EXAMPLE}"')
-    return _declared(where) if where else NOTHING
+    return _declared(in_new_fonts(where)) if where else NOTHING
 
 
 @lru_cache(maxsize=256)
@@ -189,6 +190,9 @@ class _Found:
             raise failing(message, (start, end), hint, kind=UnsupportedError)
         if said.kind in ("elementwise", "function") and properties:
             raise ParseError(f"a function has no property `{min(properties)}`")
+        if said.kind in ("elementwise", "function") and said.ranges:
+            hint = f'define it: where="{names[0]}(u) = …"; or write out what it is in the sum'
+            raise failing("a function for each index is not declared", (start, end), hint, kind=UnsupportedError)
         for raw in names:
             name = canonical(raw)
             if said.density:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.limits import MOST_PUT_IN
@@ -11,7 +12,7 @@ from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import closed, outside
 from matcalc.reading.places import INDEXED, At, Place, moved
 from matcalc.reading.spellings import rows
-from matcalc.reading.symbols import Definition
+from matcalc.reading.symbols import Declarations, Definition
 from matcalc.reading.tree import Node, Operator, failing
 
 Read = Callable[[Definition], Sequence[Node]]
@@ -24,6 +25,19 @@ def applied(definitions: Mapping[str, Definition]) -> dict[str, str]:
     {'s': 'elementwise'}
     """
     return {d.name: "elementwise" for d in definitions.values() if d.parameters is not None or d.text.strip() in FUNCTIONS}
+
+
+def of_indices(said: Declarations, text: str) -> Declarations:
+    """The declarations, with e_n for an e(n) that is defined and that stands where a sum over n is, with its index."""
+    sums = set(re.findall(r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*\{?\s*([a-z])(?![A-Za-z])", text))
+    all_texts = " ".join([text, *(d.text for d in said.definitions.values())])
+    moved = dict[str, Definition]()
+    for name, d in said.definitions.items():
+        index = d.parameters[0] if d.parameters and len(d.parameters) == 1 and not d.indices else ""
+        uses = re.findall(rf"(?<![A-Za-z]){re.escape(name)}\s*\}}?\s*(?:\^\s*(?:\{{[^{{}}]*\}}|\w))?\s*\(([^()]*)\)", all_texts)
+        if index in sums and uses and all(re.fullmatch(r"\s*([a-z])(?:\s*[-+]\s*\d+)?\s*", use) and use.strip()[0] in sums for use in uses):
+            moved[name] = d._replace(indices=(index,), parameters=None)
+    return replace(said, definitions={**said.definitions, **moved}) if moved else said
 
 
 def separated(text: str, definitions: Mapping[str, Definition]) -> str:

@@ -130,11 +130,14 @@ def _marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     for power in walked(*node.parts, into=lambda part: () if part.kind == "sum" else part.parts):  # a sum within is looked at by itself
         base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
         last = exponent.parts[0] if exponent.kind == "sum" else exponent  # z^{k+1}
-        if not _guessed(last, shapes, "scalar") or is_greek(last.value) or base.shape == SCALAR and base.kind not in PICKED:
+        word = shapes.text[last.start : last.end]
+        letters = last.parts if last.kind == "product" and word.isalpha() and len(word) == len(last.parts) else (last,)  # T_i^{in}
+        if all(not _guessed(p, shapes, "scalar") or is_greek(p.value) for p in letters) or base.shape == SCALAR and base.kind not in PICKED:
             continue
         shown = shapes.text[base.start : base.end]
         alone = summed and power in summed and base.kind == "name" and power.kind == "power"
-        if (mark := raised.setdefault(shown, last.value)) != last.value or alone or alike == {mark}:
+        of_letters = base.kind in ("name", *PICKED) and (len(letters) > 1 or len(word) > 2 and word.isalpha())
+        if (mark := raised.setdefault(shown, word)) != word or alone or of_letters or alike == {mark}:
             family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
             hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
             yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)

@@ -18,7 +18,7 @@ from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions, unfinished
 from matcalc.reading.latex.commands import GREEK_WORDS
 from matcalc.reading.places import bind
-from matcalc.reading.scripts import Scripts, fraction
+from matcalc.reading.scripts import Scripts, bare, fraction, word_of
 from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
@@ -46,7 +46,7 @@ class Elaborator:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)
-            if indexed and ("(" in self.text or "[" in self.text) or INDEX_IN_PARENTHESES.search(self.text):
+            if indexed and ("(" in self.text or "[" in self.text) or self.scope.indices or INDEX_IN_PARENTHESES.search(self.text):
                 in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
                 at_a_time(self.scripts, tree)
@@ -71,12 +71,14 @@ class Elaborator:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), False
+        stack, applied, above, summed = [tree], set[int](), set[int](), False
         while stack:
             node = stack.pop()
             kind = node.kind
             if kind == "name" or kind == "symbol":
                 word = node.word
+                if id(node) in above:
+                    continue
                 self.e.elsewhere[word] += not getattr(node.value, "accents", "")
                 if id(node) not in applied:
                     self.alone.add(word)
@@ -90,12 +92,18 @@ class Elaborator:
                         applied.add(id(of if leaf.kind in ("subscript", "superscript") else leaf))
                         if of.word[:1].isupper() or "_".join(filter(None, (of.word, getattr(of.value, "accents", "")))) in self.scope.by:
                             self.e.elsewhere.subtract(left_leaf(part)[0].word for part in left_leaf(after)[0].parts)
+                        elif len(inside := left_leaf(after)[0].parts) == 1:
+                            self.e.arguments[inside[0].word] += 1
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
+            elif kind == "superscript" and word_of(node) and node.parts[0].word != "e":
+                above.update(map(id, bare(node.value[0]).parts))  # the letters of x^{ref}
             elif kind == "power" and self.exponential(node):
                 applied.add(id(node.parts[0]))
             elif kind == "big" or kind == "range":
                 summed = True
+            if kind == "superscript" or kind == "power":
+                self.scripts.count(node)
             stack += node.parts
         if summed or self.scope.indices:
             self.sums.survey(tree)
@@ -193,6 +201,9 @@ class Elaborator:
         upper = exponent.parts[0] if exponent.kind == "group" and len(exponent.parts) == 1 else exponent
         if base.kind != "name" or upper.kind not in ("name", "number"):
             return ""
+        if self.scripts.is_counted(node):
+            self.note(f"{base.value}^{upper.value} is read as a name of its own, {base.value}_{upper.value}")
+            return f"{base.value}_{upper.value}"
         name = self.e.resolved(base.value, str(upper.value))
         if name in self.scope.said.marks and "^" in self.scope.said.marks[name]:
             return name

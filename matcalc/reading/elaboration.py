@@ -48,6 +48,7 @@ class Elaboration:
         self.unfolded = latex and UNFOLDING.search(text) is not None
         self.alone: set[str] = set()  # names that stand by themselves somewhere
         self.elsewhere: Counter[str] = Counter()  # how often a name stands, but for the θ of K(θ)
+        self.arguments: Counter[str] = Counter()  # how often of these alone in parentheses behind a small letter: the θ of a(θ)
         self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
@@ -117,13 +118,15 @@ class Elaboration:
             for i, part in enumerate(node.parts):
                 if kind == "product" and i and value[i - 1].text in ("\\times", "×"):
                     out.append("")
+                elif i and part.kind == "group" and part.value != "{}" and len(part.parts) == 1 and part.parts[0].kind in WORDS:
+                    out[-1] += "_"  # the c(i) of a label
                 elif i and (kind == "sum" or value[i - 1].text):
                     out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
                 out[-1] += self.spelled(part)[-1]
             return out
         if kind == "group" and len(node.parts) == 1:  # X_{(1)}
             return self.spelled(node.parts[0])
-        if kind == "subscript":
+        if kind == "subscript" or kind == "superscript" and value[0].kind == "group" and value[0].value != "{}":  # c_i and c^{(i)}
             return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 _SUM = r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*"
-_LABEL = r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}"
+_LABEL = r"_\s*\{\s*(?:\\([a-z]+)|([a-z]))\s*(?:_\s*\{?|\^?\s*\{?\s*\()\s*([a-z])\s*\)?\s*\}?\s*\}"  # μ_{c_i}, μ_{c(i)}, μ_{c^{(i)}}
 _PAIR = _SUM + r"\{\s*\(\s*([a-z])\s*,\s*([a-z])\s*\)\s*(?:\\in\b|∈)\s*(?:\\mathcal\s*)?\{?\s*([A-Z])\s*\}?\s*\}"
 _ARGUMENTS = r"[^=()]*\(((?:[^=()]|\([^=()]*\))*)\)\s*:?="
 _RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
@@ -21,7 +21,7 @@ _TWICE = rf"(?<![^\W\d])(\\?[^\W\d_]+){_BELOW}\s*(?:['′]|\^\s*\\prime){_BELOW}
 _TWICE += r"(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\}?\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*(?:[)\]},|_^]|\\\|)))"
-_FONT = r"\s*(?:\\(?:text|mathrm|operatorname|mathbf|boldsymbol|bm|rm|bf)\s*)?\{?\s*"
+_FONT = r"\s*(?:\\(?:text|mathrm|operatorname|mathbf|boldsymbol|bm)\s*)?\{?\s*"
 _TURNED = r"[a-z]\s*\}?\s*(?:['′ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![a-z]))"
 _OF_A_NUMBER = rf"\\(lambda|sigma)\s*_\s*\{{?{_FONT}\\?(max|min)(?![A-Za-z])[\s}}]*(?:\\left|\\[bB]igg?l?)?\s*"
 _OF_A_NUMBER += rf"(?:\|\||‖|\\\||\\[lr]?[vV]ert|{_FONT}{_TURNED})"  # λ_max ‖x‖², λ_max x^T A x
@@ -52,7 +52,8 @@ def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
 def _heads(entry: str) -> set[str]:
     """The names that a declaration is of: x_i with its x, (a, b) with its a."""
     head = entry.partition(":")[0]
-    return {head, head.strip("(")[0]} if "_" in head or "(" in head else {head}
+    stem, _, index = head.strip("(").partition("_")
+    return {head, stem if len(index) == 1 else stem[0]} if "_" in head or "(" in head else {head}
 
 
 def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]:
@@ -64,7 +65,7 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
 
     below = "_" in text
     labels = re.findall(_LABEL, text) if below else ()
-    yield from (f"{name}_{index}: integer, {index} = 1..{last(index, free[0])}" for name, index in labels)
+    yield from (f"{greek or name}_{index}: integer, {index} = 1..{last(index, free[0])}" for greek, name, index in labels)
     for name, *letters in re.findall(_TENSOR, text) if below else ():
         if all(re.search(rf"{_SUM}\{{?[a-z,\s]*{i}", text) for i in letters):
             rows, *sizes = map(last, letters, free)

@@ -169,7 +169,7 @@ class Factors:
         """The product, with names run together as factors, and functions and sums with what they take; the factor, where one is left."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
         typed, operators = self.words(*given) if self.latex else given
-        if self.scope.said.definitions:
+        if self.latex or self.scope.said.definitions:
             typed, operators = self.raised_functions(typed, operators)
         parts: list[Node] = []
         between: list[Operator] = []
@@ -229,19 +229,26 @@ class Factors:
         return node
 
     def raised_functions(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[Sequence[Node], Sequence[Operator]]:
-        """The factors, with the a^T(θ) of a function a that is defined as a(θ)^T."""
+        """The factors, with a^T(θ) as a(θ)^T where a(θ) is no product."""
         for k in range(len(parts) - 2, -1, -1):
             if operators[k].text or parts[k + 1].kind != "group":
                 continue
             leaf, behind = left_leaf(parts[k])
-            raised = behind and all(self.scripts.is_raised(b) for b in behind)
-            defined = raised and self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
-            if defined:
+            below = [b for b in behind if b.kind == "subscript"]
+            marks = [b for b in behind if b not in below]
+            if not marks or not all(map(self.scripts.is_raised, marks)):
+                continue
+            defined = self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
+            word = "_".join([leaf.word, *(i for b in below for i in self.e.spelled_all(b))]) if self.latex and leaf.word else ""
+            head = Node("indexed" if below else "name", (), leaf.start, parts[k].end, word)
+            if defined or word and self.functions.takes(head, parts[k + 1], all(map(self.scripts.transposes, marks))):
+                for b in reversed(below):
+                    b.parts, leaf = (leaf,), b
                 call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
-                for node in behind:
+                for node in marks:
                     node.end = call.end
-                rehung(parts[k], behind, Node("group", (call,), leaf.start, call.end))
-                parts, operators = (*parts[: k + 1], *parts[k + 2 :]), (*operators[:k], *operators[k + 1 :])
+                raised = rehung(marks[0], marks, Node("group", (call,), leaf.start, call.end))
+                parts, operators = (*parts[:k], raised, *parts[k + 2 :]), (*operators[:k], *operators[k + 1 :])
         return parts, operators
 
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:

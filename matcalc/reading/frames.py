@@ -67,7 +67,7 @@ FONT += r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
+_INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
@@ -87,7 +87,7 @@ _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
 _LEAST = r"(?:[mM]in|[mM]ax)(?:imi[sz]e)?"
 MINIMUM = Frame.of(
     "min max",
-    rf"(?:\\rm\s+|{_ARG}(?=\\underset))?(?:\\underset\s*(?P<under>{BRACED})\s*"
+    rf"(?:{_ARG}(?=\\underset))?(?:\\underset\s*(?P<under>{BRACED})\s*"
     rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}|"
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
@@ -176,11 +176,11 @@ PROJECTION = Frame.of(
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
-WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:rm\s+arg(?:min|max)|arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
 _SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
 SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
-UPRIGHT = (  # {\rm tr}(X), \mathop{\mathrm{tr}}(X)
-    r"(?<![_^])(?<![_^] )(?:\\mathop\s*)?\{\s*\\(?:rm|mathrm|sf|mathsf|operatorname|text)(?![A-Za-z])\s*(\{)?\s*([A-Za-z]{2,})\s*(?(1)\})\s*\}"
+UPRIGHT = (  # {\mathrm tr}(X), \mathop{\mathrm{tr}}(X)
+    r"(?<![_^])(?<![_^] )(?:\\mathop\s*)?\{\s*\\(?:mathrm|mathsf|operatorname|text)(?![A-Za-z])\s*(\{)?\s*([A-Za-z]{2,})\s*(?(1)\})\s*\}"
     r"(?=\s*(?:\\left|\\[bB]ig+l?)?\s*(?:[(\[|A-Z]|\\\{))"
 )
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"

@@ -92,7 +92,8 @@ class Functions:
             limits = self.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
             return self.sums.over(limits, group.parts[-1], start)
         if not primes and self.stands_for_itself(leaf, group):
-            self.note(f"{self.text[start:end]} is read as {name}: {self.text[group.start + 1 : end - 1].strip()} stands nowhere else")
+            shown = self.text[start : leaf.end] + self.text[group.start : end]
+            self.note(f"{shown} is read as {name}: {self.text[group.start + 1 : end - 1].strip()} stands nowhere else")
             return Node("name", (), start, end, name)
         stem, _, index = name.rpartition("_")
         if index and name not in self.scope.kinds and self.e.is_defined(stem):  # g_i(x), an entry of g(x)
@@ -253,6 +254,29 @@ class Functions:
         called = self.scope.kinds.get(word, "matrix") not in ("matrix", "vector") or word in FUNCTIONS or self.e.is_defined(word)
         by = {one_name(n) for n in self.scope.by}
         return not called and bool(theta and by) and one_name(theta) not in by and (one_name(word) in by or word[0].isupper())
+
+    def takes(self, name: Node, group: Node, turned: bool) -> bool:
+        """Whether the θ of a^H(θ) and of A^{-1}(θ) is their argument: it stands in parentheses alone, or a is a function or of features.
+
+        `turned` says that it is a transpose.  Raises ParseError where a(θ) would be asked about, and for the power σ^2(θ).
+        """
+        word, (part, *more) = name.value, group.parts or (group,)
+        theta, kind = part.word, self.e.kind(self.e.resolved(word))
+        if kind in ("elementwise", "function"):
+            return turned and name.kind == "name"
+        if word[0].isupper() or name.kind == "indexed":
+            if name.kind == "name" and self.parameter(group):
+                return True
+            if not kind:
+                self.check_depends(name, word, group)
+            return False
+        if more or not theta or kind or word in self.e.alone or theta in {*self.scope.kinds, *self.e.within.get(group, ())}:
+            return False
+        features, alone = one_name(word) in FEATURES, is_greek(theta) and self.e.elsewhere[theta] <= self.e.arguments[theta]
+        if not turned and not features and is_greek(word) and (alone or one_name(theta) in map(one_name, self.scope.by)):
+            hint = f'define it: where="{word}(u) = …"; in a product write {theta} without parentheses'
+            raise failing(f"is `{self.text[name.start : group.end]}` a function?", (name.start, group.end), hint)
+        return features or turned and alone
 
     def check_depends(self, name: Node, word: str, group: Node) -> None:
         """Raises ParseError for the K(θ) that is no product, as θ stands nowhere else or is the variable, and for f_i(x) by x."""

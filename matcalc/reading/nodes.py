@@ -15,7 +15,7 @@ from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.declaring import declared
-from matcalc.reading.definitions import Putting, applied, postorder, separated
+from matcalc.reading.definitions import Putting, applied, of_indices, postorder, separated
 from matcalc.reading.dialects import in_our_signs, summed, turned
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
@@ -86,7 +86,7 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
     source = "latex" if is_latex(line, source) else "text"
     frame = framed(line, said)
     simple = not names and not said.definitions and frame.declared is NOTHING
-    said = said.joined(frame.declared)
+    said = of_indices(said.joined(frame.declared), frame.text)
     scope, sizes = _declared_scope(where) if simple else _scope(said, names, applied(said.definitions))
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))

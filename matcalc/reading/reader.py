@@ -17,6 +17,7 @@ from matcalc.reading.build import Build
 from matcalc.reading.declaring import declared
 from matcalc.reading.families import spread, wanted
 from matcalc.reading.further import Further
+from matcalc.reading.latex.commands import in_new_fonts
 from matcalc.reading.letters import one_name
 from matcalc.reading.nodes import Typed, is_latex, printable, typed_as
 from matcalc.reading.places import At
@@ -58,6 +59,8 @@ def read(
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     line = printable(text)
+    if "\\" in line and is_latex(line, source):
+        line, by = in_new_fonts(line), tuple(map(in_new_fonts, by))
     if " " in line and is_latex(line, source):
         line = _SPELLED.sub(lambda m: m[1] + m[2].replace(" ", "").replace("~", " ") + "}", _LOOSE.sub("", line))
     reading = _read if len(line) > LONGEST_KEPT else _kept

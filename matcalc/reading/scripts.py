@@ -46,6 +46,7 @@ class Scripts:
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.letters: dict[str, set[str]] = {}  # the fonts of each letter
         self.plain: set[str] = set()
+        self.counted: set[str] = set()  # letters that are raised to 1, which is no power
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
 
     # --- what scripts say -------------------------------------------------------------------------------------------
@@ -76,9 +77,9 @@ class Scripts:
         r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred} and y^{old}, the 0 of x^0: as a power that is 1."""
         node = script.value[0]
         inside = bare(node)
-        if inside.kind == "number" and inside.value == 0:
-            return "0"
-        if inside.kind == "product" and len(word := self.content(script)) > 2 and self.is_mark(word, inside):
+        if inside.kind == "number" and (inside.value == 0 or self.is_counted(script)):
+            return str(inside.value)
+        if (word := word_of(script)) and self.is_mark(word, script):
             return word
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
             return str(node.word)
@@ -87,16 +88,50 @@ class Scripts:
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
             (inside,) = node.parts
             moved = inside.parts[0].word if inside.kind == "sum" and [p.kind for p in inside.parts] == ["symbol", "number"] else ""
-            if moved and self.resolved(moved) is None or inside.kind in ("symbol", "number", "name"):
+            if moved and self.resolved(moved) is None or inside.kind in ("symbol", "number", "name") or word_of(inside, 2):  # x^{(in)}
                 return self.spelled(inside)[0]
         content = self.content(script) if self.bound else ""
         return content if content in self.bound else ""
 
-    def is_mark(self, word: str, letters: Node) -> bool:
-        """Whether letters above a name are a word: they stand together, are lower case, and none is a name of its own."""
-        plain = all(p.kind == "symbol" and not p.value.accents and not p.value.font for p in letters.parts)
-        known = any(p in self.bound or self.resolved(p) is not None or self.e.elsewhere[p] > word.count(p) for p in word)
-        return plain and not known and word.isalpha() and word.islower() and letters.end - letters.start == len(word)
+    def is_mark(self, word: str, script: Node) -> bool:
+        """Whether a word above a name is a part of it: one of its letters at least is nothing else in the text.
+
+        Raises ParseError where the word may be a product as well.
+        """
+        if self.resolved(word) is not None:
+            return False
+        told = [p in self.bound or self.resolved(p) is not None for p in word]
+        known = [said or self.e.elsewhere[p] > 0 for p, said in zip(word, told, strict=True)]
+        if all(told) or not any(known):
+            return not all(told)
+        stem, shown = left_leaf(script)[0], self.e.text[script.start : script.end]
+        if all(known) or not self.bound.isdisjoint(word):
+            hint = f"write \\mathrm{{{word}}} above it for the name, {{{' '.join(word)}}} for the product of numbers"
+            raise failing(f"is `{shown}` a name, or a power?", script, hint)
+        self.e.note(f"{shown} is read as a name with the mark {word}; a power is {stem.word}^{{{' '.join(word)}}}")
+        return True
+
+    def count(self, raised: Node) -> None:
+        """Remembers the C of C^1, which says which of several it is.
+
+        Raises ParseError for the a_1 x^1 of a polynomial, and where one x is declared or differentiated by.
+        """
+        leaf = left_leaf(raised)[0]
+        exponent = bare(raised.value[0] if raised.kind == "superscript" else raised.parts[1])
+        word = leaf.word if exponent.kind == "number" and exponent.value == 1 else ""
+        kind = self.kind(self.resolved(*key_of(word))) if word else ""
+        if not word or word == "e" or kind in ("scalar", "size"):
+            return
+        if kind or word in self.e.scope.by or re.search(r"_\s*\{?\s*1\s*\}?\s*(?:\*|·|\\cdot)?\s*$", self.e.text[: leaf.start]):
+            shown = self.e.text[raised.start : raised.end]
+            hint = f"declare {word}: scalar for the power; or {shown}: (n) for a name of its own"
+            raise failing(f"is `{shown}` a power, or a name?", raised, hint)
+        self.counted.add(word)
+
+    def is_counted(self, raised: Node) -> bool:
+        """Whether a number above a letter is no power: C^2, where C^1 stands in the text."""
+        exponent = bare(raised.value[0] if raised.kind == "superscript" else raised.parts[1])
+        return exponent.kind == "number" and isinstance(exponent.value, int) and left_leaf(raised)[0].word in self.counted
 
     def transposes(self, part: Node) -> bool:
         """Whether this is a transpose."""
@@ -338,7 +373,8 @@ class Scripts:
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
             whole = self.resolved(stem, "_".join(others))
-            if whole is None and (above is not None and parts[-1] in others or others == ["0"]):
+            labels = others == ["0"] or self.kind(resolved) != "matrix" and all(len(p) > 1 and p.isalpha() for p in others)
+            if whole is None and (above is not None and parts[-1] in others or labels):
                 whole = "_".join(filter(None, (stem, accents, *others)))
                 self.e.note(f"{self.e.text[start:end]} is read as a part of a name of its own, {whole}")
             made = entry(self, leaf, whole, inside, start, end) if whole else None
@@ -352,10 +388,10 @@ class Scripts:
                 raise failing("is `I` the identity, or an array?", (start, end), hint)
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
-            if starred or parts == ["0"] and above is not None:  # x^*, x^0
-                shown = self.e.text[start:end].replace("{*", "*")
-                if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?0", self.e.text):
-                    raise failing(f"is `{shown}` another name than {stem}_0?", leaf, "give one of them another letter or index")
+            if starred or above is not None and bare(above.value[0]).kind == "number":  # x^*, x^0
+                shown = self.e.text[start:end].replace("{*", "*") if starred else f"{stem}^{parts[-1]}"
+                if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?{parts[-1]}(?!\d)", self.e.text):
+                    raise failing(f"is `{shown}` another name than {stem}_{parts[-1]}?", leaf, "give one of them another letter or index")
                 self.e.note(f"{shown} is read as a name of its own, {stem}_{index}")
             made = made or (entry(self, leaf, f"{stem}_{accents}" if accents else stem, parts, start, end) if parts else None)
             if made is not None:
@@ -368,10 +404,12 @@ class Scripts:
             if self.kind(resolved) == "size" and parts and all(p.isalpha() and self.bound.issuperset(p) for p in parts):
                 hint = f"call one of them otherwise, or declare {stem}_{''.join(parts)} as a number"
                 raise failing(f"`{stem}` is a size, and an array here", leaf, hint)
-            moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
+            nested = nested_in(subscript) if subscript else set[str]()  # the j and i of y_{N_j(i)}
+            moving = self.bound.intersection([*nested, *re.split(r"\W|_", parts[0])]) if parts else None
             if moving and self.kind(resolved) not in ("elementwise", "function"):
                 moved = "x_{i+1}: an index is moved by a number; a convolution is H x, with its matrix H"
                 hint = f"declare {parts[0]}: integer where it is a label" if parts[0].isidentifier() else moved
+                hint = f"a label has one index, l_{min(moving)}: integer, in {stem}_{{l_{min(moving)}}}" if nested else hint
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
@@ -424,6 +462,21 @@ def bare(node: Node) -> Node:
     while node.kind == "group" and node.value == "{}":
         (node,) = node.parts
     return node
+
+
+def word_of(script: Node, least: int = 3) -> str:
+    """So many letters or more that stand together above a name, the ref of x^{ref}; nothing where something else is there."""
+    node = bare(script.value[0]) if script.kind == "superscript" and len(script.value) == 1 else script
+    letters = node.parts if node.kind == "product" else ()
+    word = "".join(p.value for p in letters if p.kind == "symbol" and not p.value.accents and not p.value.font)
+    return word if node.end - node.start == len(word) == len(letters) >= least and word[1:] in (word[1:].lower(), word[1:].upper()) else ""
+
+
+def nested_in(subscript: Node) -> set[str]:
+    """The letters in a subscript that stand below another letter, or in parentheses."""
+    inside = walked(*subscript.value, into=lambda n: (*n.parts, *n.value) if n.kind == "subscript" else n.parts)
+    below = [p for n in inside for p in ((n, *n.value) if n.kind == "subscript" else n.parts if n.kind == "group" else ())]
+    return {n.word for p in below if p.kind != "subscript" for n in walked(p)} if below else set()
 
 
 def annotates(subscript: Node) -> bool:

@@ -204,7 +204,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
     Raises ParseError for P(i), which may be a set.
     """
     e = scripts.e
-    letters, at_a_letter = set[str](), set(re.findall(r"(?<!\w)(\w+)\s*\(\s*\w\s*\)", e.text))
+    letters, at_a_letter = set(e.scope.indices), set(re.findall(r"(?<!\w)(\w+)\s*\(\s*\w\s*\)", e.text))
     for node in walked(tree):
         letters.update(k.value for k in ranged(node))  # sum(i = 1..n, x(i))
         for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
@@ -229,7 +229,8 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
             e.note(f"{e.text[base.start : group.end]} is read as {base.word}[{e.text[group.start + 1 : group.end - 1]}]")
             return rehung(after, behind, Node("item", (base,), base.start, group.end, [*group.parts]))
         within = letters and all(_letter(p) in letters or moved and p.kind == "number" for of in places for p in of)
-        if not within or not all(map(scripts.transposes, marks)) or not (bracket or e.takes_index(base.word)):  # w^T(t)
+        raised = all(scripts.transposes(m) or scripts.is_raised(m) for m in marks)
+        if not within or not raised or not (bracket or e.takes_index(base.word)):  # w^T(t)
             return None
         word = base.word
         if word[0].isupper() and not bracket and not array:
@@ -313,7 +314,8 @@ def at_a_time(scripts: Scripts, tree: Node) -> None:
             for before, base, group in zip((node, *parts), parts, parts[1:], strict=False):  # w^T x(n)
                 (inner, behind), (leaf, marks) = left_leaf(group), left_leaf(base)
                 raised = turned or leaf.word.islower() and any(map(scripts.transposes, (before, *left_leaf(before)[1])))
-                raised = raised and leaf.word not in FUNCTION_LETTERS or any(map(scripts.transposes, (*marks, *behind)))
+                raised = raised and leaf.word not in FUNCTION_LETTERS or any(map(scripts.transposes, behind))
+                raised = raised or any(scripts.transposes(m) or scripts.is_raised(m) for m in marks)
                 if inner in found and raised:
                     letters.setdefault(found[inner], leaf)
     own = {group.parts[0] for group in found}

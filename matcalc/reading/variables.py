@@ -10,6 +10,7 @@ from matcalc.expr import Expr, variable
 from matcalc.expr.language import item
 from matcalc.operators import CONSTANTS
 from matcalc.reading.brackets import outside
+from matcalc.reading.latex.commands import in_new_fonts
 from matcalc.reading.letters import one_name
 from matcalc.reading.nodes import Told, in_all_spellings, nodes_of, printable
 from matcalc.reading.scope import Scope
@@ -32,7 +33,7 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     """
     if not isinstance(text, str):
         raise ParseError(f"the variable of differentiation is a name, not {type(text).__name__}")
-    line = printable(text)
+    line = in_new_fonts(printable(text))
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
     told = reading.symbols.get(line.strip())

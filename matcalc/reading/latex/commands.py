@@ -19,8 +19,14 @@ VARIANTS = {name: name.removeprefix("var") for name in GREEK if name.startswith(
 # Fonts: a bold letter is no scalar, a word in an upright or italic font is one name.
 BOLD = frozenset(("\\mathbf", "\\boldsymbol", "\\bm", "\\pmb", "\\symbf", "\\symbfit", "\\mathbfit", "\\bold", "\\vec"))
 WORDS = frozenset(("\\mathrm", "\\operatorname", "\\operatorname*", "\\text", "\\textrm", "\\textit", "\\textbf", "\\textsf", "\\texttt",
-                   "\\mathit", "\\mathsf", "\\mathtt", "\\mathop", "\\mbox", "\\rm", "\\textnormal"))  # fmt: skip
+                   "\\mathit", "\\mathsf", "\\mathtt", "\\mathop", "\\mbox", "\\textnormal"))  # fmt: skip
 FONTS = BOLD | WORDS | frozenset(("\\mathcal", "\\mathbb", "\\mathfrak", "\\mathscr", "\\mathds", "\\mathnormal", "\\ensuremath"))
+# Fonts that a command switches on for the rest of its group, as {\rm obs} and {\cal L}.
+_SWITCHES = {**{f: f"math{f}" for f in ("rm", "bf", "it", "sf", "tt", "cal", "scr", "frak")}, "sl": "mathit", "mit": "mathnormal"}
+_SWITCH = rf"\\({'|'.join(_SWITCHES)})(?![A-Za-z])\s*"
+_SWITCHED = rf"(?:(\\[A-Za-z]+\*?|[_^])(\s*))?\{{\s*{_SWITCH}((?:\\\W|\\(?=\w)|[^{{}},\\]|\{{[^{{}}]*\}})+)"
+_SWITCHED += r"(?:(,)((?:[^{}]|\{[^{}]*\})*))?\}"
+_ONE_LETTER = r"(?<![A-Za-z_^*}])\{\s*(\\(?:math[a-z]+|boldsymbol|bm))\s+(\w)\s*\}"  # {\mathcal L}
 ACCENTS = {
     "\\" + a: a.removeprefix("wide") for a in "hat bar tilde dot ddot check breve widehat widetilde widebar acute grave mathring".split()
 }
@@ -57,7 +63,7 @@ SIGNS: dict[str, tuple[str, int]] = {
 
 # What is not seen.
 INVISIBLE = frozenset(
-    "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it sf "
+    "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag "
     "boldmath mathstrut strut hfill newline noindent centering left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
 )
 ENVIRONMENTS = frozenset(
@@ -86,7 +92,7 @@ IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "lim", "infty", "ldo
 
 # Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
 TERMINALS: dict[str, str] = {
-    **dict.fromkeys(("\\" + name for name in INVISIBLE), ""),
+    **dict.fromkeys(("\\" + name for name in (*INVISIBLE, *_SWITCHES)), ""),
     **dict.fromkeys(("\\" + name for name in IN_INDEX), "WORD"),
     **dict.fromkeys(("\\" + name for name in (*FUNCTION_WORDS, *REFUSED)), "WORD"),
     **dict.fromkeys(FONTS, "FONT"),
@@ -101,6 +107,30 @@ TERMINALS: dict[str, str] = {
     **dict.fromkeys(("\\ket", "\\bra"), "KET"),
     "\\sqrt": "ROOT", "\\sum": "BIG", "\\prod": "BIG", "\\nabla": "NABLA", "\\over": "OVER", "\\colon": "COLON",
 }  # fmt: skip
+
+
+def in_new_fonts(text: str) -> str:
+    r"""A text with \mathrm{obs} for {\rm obs}, and so for all fonts that are switched on; outside of a group such a command is not seen.
+
+    >>> in_new_fonts(r"{\cal L}({\bf x}) = \|{\bf d}_{\rm obs,i} - \bf{x}^{\rm T} y\|")
+    '\\mathcal{L}(\\mathbf{x}) = \\|\\mathbf{d}_{\\mathrm{obs},i} - \\mathbf{x}^{\\mathrm{T}} y\\|'
+    """
+    if "\\" not in text:
+        return text
+    text = re.sub(_ONE_LETTER, r"\1{\2}", text)
+    if not re.search(_SWITCH, text):
+        return text
+
+    def grouped(found: re.Match[str]) -> str:
+        before, blank, font, inside, comma, more = (part or "" for part in found.groups())
+        made = f"\\{_SWITCHES[font]}{{{inside.rstrip()}}}{comma}{more}"
+        braced = comma or before and (before in "_^" or TERMINALS.get(before) in (None, "FONT", "ACCENT", "FRACTION", "ROOT", "KET"))
+        return f"{before}{blank}{{{made}}}" if braced else before + blank + made
+
+    text = re.sub(_SWITCH + r"(?=\{)", lambda m: f"\\{_SWITCHES[m[1]]}", text)
+    for _ in range(3):  # fonts in fonts
+        text = re.sub(_SWITCHED, grouped, text)
+    return re.sub(_SWITCH, " ", text)
 
 
 def is_latex(text: str) -> bool:
