@@ -641,6 +641,10 @@ PASTED = (
     (r"\sum_{i=1}^m[y_i\log(\sigma(X_i\cdot\theta))+(1-y_i)\log(1-\sigma(X_i\cdot\theta))]", "", "theta", {"y": P(5)/2, "X": N(5, 3), "theta": N(3)}, lambda y, X, theta: np.sum(y * (X @ theta) - log(1 + exp(X @ theta)))),
     (r"\sum_i\log(1+e^{-Y_iX_i\cdot\beta}) + \lambda\cdot\|\beta\|^2", "", "beta", {"Y": N(5), "X": N(5, 3), "beta": N(3), "lambda_": .3}, lambda Y, X, beta, lambda_: np.sum(log(1 + exp(-Y * (X @ beta)))) + .3 * beta @ beta),
     (r"\sum_i \eta\cdot x_i y_i + \gamma\cdot x_i^2", "", "x", {"eta": .3, "x": N(4), "y": N(4), "gamma": .6}, lambda eta, x, y, gamma: .3 * x @ y + .6 * x @ x),
+    (r"\sum_{i<j}\frac{q_iq_j}{|\mathbf r_i-\mathbf r_j|}", "", "r", {"q": N(4),"r": N(4,3)}, lambda q,r: sum(q[i]*q[j]/norm(r[i]-r[j]) for i in range(4) for j in range(i+1,4))),
+    (r"V = -G\sum_{i<j}\frac{m_im_j}{|\vec{r}_i-\vec{r}_j|}", "", "r", {"G": 2.,"m": P(4),"r": N(4,3)}, lambda G,m,r: -G*sum(m[i]*m[j]/norm(r[i]-r[j]) for i in range(4) for j in range(i+1,4))),
+    (r"\frac12\sum_i m_i|\dot{\mathbf r}_i|^2", "", "r_dot", {"m": P(4),"r_dot": N(4,3)}, lambda m,r_dot: .5*m@(r_dot**2).sum(1)),
+    (r"\sum_{k=1}^K\frac{|\mathbf w^T\mathbf h_0|^2}{\sigma^2+|\mathbf w^T\mathbf h_k|^2}", "", "w", {"w": N(3),"h_0": N(3),"h": N(4,3),"sigma": .7}, lambda w,h_0,h,sigma: np.sum((w@h_0)**2/(sigma**2+(h@w)**2))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -837,4 +841,7 @@ ASKED = (
     ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
     (r"\sum_i(y_i-\beta\cdot x_i)^2", "", "beta", "an inner product, or a product of numbers"),
     (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
+    (r"\sum_k|\mathbf w^T\mathbf h_k|^2+|\mathbf w^T\mathbf h|^2", "", "w", "an entry of h, or one of many"),
+    (r"\sum_i a^Tx_i+\|x\|^2", "", "x", "an entry of x, or one of many"),
+    (r"\sum_i\mathbf{w}_i\mathbf{x}_i", "", "w", "w: (n)"),
 )

@@ -156,10 +156,25 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """x - x_i of a point x and others, where x_i would be an entry of x."""
     names = {term.value for term in _terms(node) if term.kind == "name"}
     for part in _terms(node):
-        if part.kind in PICKED and (stem := part.value[0] if part.kind == "indexed" else part.parts[0].word if part.parts else "") in names:
-            shown = shapes.text[part.start : part.end]
-            if any(isinstance(place, At) for place in places_of(part)):
-                yield failing(f"is `{shown}` an entry of {stem}, or one of many?", part, f"give the one {stem} another letter: z - {shown}")
+        if _stem(part) in names and any(isinstance(place, At) for place in places_of(part)):
+            yield _of_many(part, shapes)
+
+
+def _right_of_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The w'h_k beside an h, where h_k would be an entry of h."""
+    for a, operator, b in node.neighbours:
+        if operator.kind == TIMES and a.shape[0] == 1 != a.shape[1] and b.shape == SCALAR and _stem(b) in shapes.inferred:
+            yield _of_many(b, shapes)
+
+
+def _of_many(part: Node, shapes: Shapes) -> MatcalcError:
+    shown, stem = shapes.text[part.start : part.end], _stem(part)
+    return failing(f"is `{shown}` an entry of {stem}, or one of many?", part, f"give the one {stem} another letter, or declare {stem}: (n)")
+
+
+def _stem(part: Node) -> str:
+    """The name of which a node picks a part: the x of x_i."""
+    return "" if part.kind not in PICKED else part.value[0] if part.kind == "indexed" else part.parts[0].word if part.parts else ""
 
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -444,7 +459,7 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted),
+    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted, _right_of_row),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),

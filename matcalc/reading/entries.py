@@ -153,7 +153,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
             return of("item", "I", tuple(places))
         if name is None and sums:
             if leaf.value.font == "bold":
-                s.bold[stem] = "matrix"
+                s.bold.setdefault(stem, "matrix")
             return Node("indexed", (), start, end, (stem, tuple(places)))
         own = kind == "vector" and len(parts) == 1 and parts[0].isalnum() and not sums and parts[0] not in s.e.scope.said.integers
         if name is not None and not own:  # the x_k of x - x_k is a name of its own
