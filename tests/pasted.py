@@ -645,6 +645,19 @@ PASTED = (
     (r"V = -G\sum_{i<j}\frac{m_im_j}{|\vec{r}_i-\vec{r}_j|}", "", "r", {"G": 2.,"m": P(4),"r": N(4,3)}, lambda G,m,r: -G*sum(m[i]*m[j]/norm(r[i]-r[j]) for i in range(4) for j in range(i+1,4))),
     (r"\frac12\sum_i m_i|\dot{\mathbf r}_i|^2", "", "r_dot", {"m": P(4),"r_dot": N(4,3)}, lambda m,r_dot: .5*m@(r_dot**2).sum(1)),
     (r"\sum_{k=1}^K\frac{|\mathbf w^T\mathbf h_0|^2}{\sigma^2+|\mathbf w^T\mathbf h_k|^2}", "", "w", {"w": N(3),"h_0": N(3),"h": N(4,3),"sigma": .7}, lambda w,h_0,h,sigma: np.sum((w@h_0)**2/(sigma**2+(h@w)**2))),
+    (r"\frac{1}{|D|}\sum_{(x_i,y_i)\in D}(y_i-w^Tx_i)^2", "", "w", {"D": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda D,x,y,w: np.mean((y-x@w)**2)),
+    (r"\frac{1}{|\mathcal{D}|}\sum_{(x,y)\in\mathcal{D}}(y-w^Tx)^2", "", "w", {"D": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda D,x,y,w: np.mean((y-x@w)**2)),
+    (r"\sum_{(x,y)\in D}-y\log\sigma(w^Tx)-(1-y)\log(1-\sigma(w^Tx))", "", "w", {"x": N(5,3),"y": P(5)/2,"w": N(3)}, lambda x,y,w: -np.sum(y*log(sg(x@w))+(1-y)*log(1-sg(x@w)))),
+    (r"\sum_{(x,y)\in D}(y-w^Tx)^2", "(x, y): (d), () in D", "w", {"x": N(5,3),"y": N(5),"w": N(3)}, lambda x,y,w: np.sum((y-x@w)**2)),
+    (r"\sum_{(x^{(i)},y^{(i)})\in\mathcal D}\log(1+e^{-y^{(i)}w^Tx^{(i)}})", "", "w", {"x": N(5,3),"y": N(5),"w": N(3)}, lambda x,y,w: np.sum(log(1+exp(-y*(x@w))))),
+    (r"\frac{1}{2|D_{train}|}\sum_{(\mathbf{x},\mathbf{t})\in D_{train}}\|\mathbf{W}\mathbf{x}-\mathbf{t}\|^2", "", "W", {"D_train": 5,"x": N(5,3),"t": N(5,2),"W": N(2,3)}, lambda D_train,x,t,W: .5*np.sum((x@W.T-t)**2)/5),
+    (r"\sum_{k=1}^K\sum_{x\in S_k}\|x-\mu_k\|^2", "", "mu", {"S": np.eye(3)[[0,1,2,1,0]].T,"x": N(5,2),"mu": N(3,2)}, lambda S,x,mu: sum(S[k,i]*np.sum((x[i]-mu[k])**2) for k in range(3) for i in range(5))),
+    ("1/|D| sum_{(x,y) in D} log(1 + exp(-y*w'*x))", "", "w", {"D": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda D,x,y,w: np.mean(log(1+exp(-y*(x@w))))),
+    ("∑_{x∈D} ‖x − c‖²", "", "c", {"x": N(5,3),"c": N(3)}, lambda x,c: np.sum((x-c)**2)),
+    (r"\sum_{(h,r,t)\in S}\|h+r-t\|^2", "", "r", {"h": N(5,3),"r": N(5,3),"t": N(5,3)}, lambda h,r,t: np.sum((h+r-t)**2)),
+    (r"\frac{1}{|B|}\sum_{i\in B}(y_i-w^Tx_i)^2", "", "w", {"B": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda B,x,y,w: np.mean((y-x@w)**2)),
+    (r"-\frac1{|\mathcal B|}\sum_{i=1}^{|\mathcal B|}\log\frac{e^{t u_i^Tv_i}}{\sum_{j=1}^{|\mathcal B|}e^{t u_i^Tv_j}}", "", "u", {"B": 4,"t": .7,"u": N(4,3),"v": N(4,3)}, lambda B,t,u,v: -np.mean([t*u[i]@v[i]-lse(t*(v@u[i])) for i in range(4)])),
+    (r"\frac1{|B|}\sum_{i=1}^{|B|}\log(1+e^{-y_iw^Tx_i})", "", "w", {"B": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda B,x,y,w: np.mean(log(1+exp(-y*(x@w))))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -664,7 +677,6 @@ ASKED = (
     ("E[||x - A z||^2]","x: (n) random","A","mean over samples"),
     ("sum(triu(A, 2))","","A","triu","entries"),
     (r"\sum_{i} \frac{-1}{|P(i)|} \sum_{p \in P(i)} z_i z_p", "", "z", "a set of pairs is P_i"),
-    (r"\frac{1}{|B|}\sum_{i\in B} \ell(x_i)", "", "x", "how many"),
     (r"\sum_{ijk} (x_{ijk} - a_i b_j c_k)^2", "", "a", "three indices"),
     (r"\|y-X\beta\|_2^2+\lambda\sum_{g=1}^G \|\beta_g\|_2", "", "beta", "is a family"),
     (r"\sum_{t=0}^{\infty} \beta^{t} \ln c_t", "", "c", "without end"),
@@ -844,4 +856,9 @@ ASKED = (
     (r"\sum_k|\mathbf w^T\mathbf h_k|^2+|\mathbf w^T\mathbf h|^2", "", "w", "an entry of h, or one of many"),
     (r"\sum_i a^Tx_i+\|x\|^2", "", "x", "an entry of x, or one of many"),
     (r"\sum_i\mathbf{w}_i\mathbf{x}_i", "", "w", "w: (n)"),
+    (r"\sum_{x\in A}\|x-\mu\|^2+\sum_{x\in B}\|x-\nu\|^2", "", "mu", "one of another set"),
+    (r"\sum_{x\in X}\|x-\mu\|^2+\|X\|^2", "", "mu", "a set here, or an array"),
+    (r"\frac1{|B|}\sum_{i=1}^{|B|}x_i^TBx_i", "", "x", "a set here, or an array"),
+    (r"(\sum_{x\in D}\|x-\mu\|)^2+a^Tx", "", "mu", "one of many in a sum"),
+    (r"\sum_{x\in D}\|x-\mu\|^2", "x: (d)", "mu", "(x): (d) in D"),
 )

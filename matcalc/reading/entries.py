@@ -28,7 +28,10 @@ def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -
     """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
     for of, names in s.e.scope.said.pairs.items():
         if name in names and of in bound:
-            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+            base = (Node("name", (), start, end, name),)
+            if s.e.scope.said.families[name].shape == (1, 1):
+                return Node("item", base, start, end, (At(of),))
+            return Node("slice", base, start, end, (name, (At(of),), True))
     return None
 
 
