@@ -658,6 +658,10 @@ PASTED = (
     (r"\frac{1}{|B|}\sum_{i\in B}(y_i-w^Tx_i)^2", "", "w", {"B": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda B,x,y,w: np.mean((y-x@w)**2)),
     (r"-\frac1{|\mathcal B|}\sum_{i=1}^{|\mathcal B|}\log\frac{e^{t u_i^Tv_i}}{\sum_{j=1}^{|\mathcal B|}e^{t u_i^Tv_j}}", "", "u", {"B": 4,"t": .7,"u": N(4,3),"v": N(4,3)}, lambda B,t,u,v: -np.mean([t*u[i]@v[i]-lse(t*(v@u[i])) for i in range(4)])),
     (r"\frac1{|B|}\sum_{i=1}^{|B|}\log(1+e^{-y_iw^Tx_i})", "", "w", {"B": 5,"x": N(5,3),"y": N(5),"w": N(3)}, lambda B,x,y,w: np.mean(log(1+exp(-y*(x@w))))),
+    (r"c(x)=\sum_{e=1}^N(x_e)^p\,\mathbf u_e^T\mathbf k_0\mathbf u_e", "", "x", {"x": P(4),"p": 3.,"u": N(4,3),"k_0": N(3,3)}, lambda x,p,u,k_0: sum(x[e]**p*u[e]@k_0@u[e] for e in range(4))),
+    (r"\sum_{e=1}^N\mathbf{u}_e^{\top}\mathbf{k}_e\mathbf{u}_e", "", "u", {"u": N(4,3),"k": N(4,3,3)}, lambda u,k: sum(u[e]@k[e]@u[e] for e in range(4))),
+    (r"\frac12\boldsymbol\varepsilon^T\mathbf c\boldsymbol\varepsilon", "", "varepsilon", {"varepsilon": N(3),"c": N(3,3)}, lambda varepsilon,c: .5*varepsilon@c@varepsilon),
+    (r"\mathbf{u}^T\mathbf{k}^{-1}\mathbf{u}", "", "u", {"u": N(3),"k": S(3)}, lambda u,k: u@inv(k)@u),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -861,4 +865,7 @@ ASKED = (
     (r"\frac1{|B|}\sum_{i=1}^{|B|}x_i^TBx_i", "", "x", "a set here, or an array"),
     (r"(\sum_{x\in D}\|x-\mu\|)^2+a^Tx", "", "mu", "one of many in a sum"),
     (r"\sum_{x\in D}\|x-\mu\|^2", "x: (d)", "mu", "(x): (d) in D"),
+    (r"\sum_{e=1}^N (x_e)^p u_e^Tk_0u_e", "", "x", "k_0: (n, n)"),
+    (r"\sum_e u_e^Tk_eu_e", "", "u", "k_e: (n, n), e = 1..N"),
+    (r"x^T k^{-1} x", "", "x", "k: (n, n)"),
 )

@@ -15,7 +15,7 @@ from matcalc.reading.places import At, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, walked
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, middles, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
@@ -285,6 +285,16 @@ def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{part.value}` a matrix here? A sum goes to it, too", part, "call one of them otherwise")
 
 
+def _no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The k of u'k u and the k_e of u_e'k_e u_e, where a small letter may be that of a matrix."""
+    for part in middles(node):
+        small = part.stem[:1].islower() and not is_greek(part.stem) and part.stem in shapes.inferred
+        if small and 1 in part.shape and node.parts[-1].shape != SCALAR:
+            letters = [p.letter.partition("·")[0] for p in places_of(part) if isinstance(p, At)]
+            shown, of_many = shapes.text[part.start : part.end], "".join(f", {letter} = 1..N" for letter in letters)
+            yield _asked(shown, f"is `{shown}` a matrix or a number?", part, f"(n, n){of_many}", f"scalar{of_many}")
+
+
 def _dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The β·x_i by β, and the X_i β, where both would be numbers."""
     for a, operator, b in node.neighbours:
@@ -459,7 +469,10 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted, _right_of_row),
+    "product": (
+        *(_below, _starred, _projected, _daggered, _entry_by_entry, _pointed),
+        *(_between, _difference, _dotted, _no_matrix_between, _right_of_row),
+    ),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),

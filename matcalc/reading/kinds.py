@@ -26,7 +26,7 @@ from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import OVER, Node, failing, left_leaf, walked
+from matcalc.reading.tree import OVER, Node, failing, left_leaf, middles, walked
 
 Names = frozenset[str]
 ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power", "exponential", "skip"))
@@ -52,6 +52,8 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     inner = [n.parts for n in nodes if n.kind == "call" and n.value[0] == "inner" and all(p.kind == "name" for p in n.parts)]
     pairs = [{p.value: given.spelled.get(p.value) or kind_by_spelling(p.value) for p in parts} for parts in inner]
     also = {n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}  # ⟨γ, M⟩
+    between = (k.word for n in nodes if n.kind == "product" and given.spelled for k in middles(n))
+    also |= {k: "matrix" for k in between if given.spelled.get(k) == "vector"}  # a bold k in u'k u
     given = given._replace(spelled={**given.spelled, **also}) if also else given
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None

@@ -204,7 +204,7 @@ def _read(
     given = Given(line, symbols, bound, sizes, taken, told.bold, said=said, by=scope.by, paper=source == "latex", numpy=told.lying)
     given = given._replace(bases=(first := bases(nodes, said.families)), ends=ends(nodes, first) if indexed else {})
     notes += dict.fromkeys(f"{name} is read as counting from {start}" for (name, _), start in first.items() if name in symbols)
-    families = wanted(nodes) if indexed else []
+    families = wanted(nodes, told.bold) if indexed else []
     try:
         shapes = fitting(nodes, given, scalar) if not families else Shapes(given)
     except ShapeError:
