@@ -662,6 +662,11 @@ PASTED = (
     (r"\sum_{e=1}^N\mathbf{u}_e^{\top}\mathbf{k}_e\mathbf{u}_e", "", "u", {"u": N(4,3),"k": N(4,3,3)}, lambda u,k: sum(u[e]@k[e]@u[e] for e in range(4))),
     (r"\frac12\boldsymbol\varepsilon^T\mathbf c\boldsymbol\varepsilon", "", "varepsilon", {"varepsilon": N(3),"c": N(3,3)}, lambda varepsilon,c: .5*varepsilon@c@varepsilon),
     (r"\mathbf{u}^T\mathbf{k}^{-1}\mathbf{u}", "", "u", {"u": N(3),"k": S(3)}, lambda u,k: u@inv(k)@u),
+    (r"\sum_{(u,i)\in\mathcal K}(r_{ui}-\mu-b_i-b_u-p_u^Tq_i)^2", "", "b_u", {"K": np.float64(N(4,5)>0),"r": N(4,5),"mu": .3,"b_i": N(5),"b_u": N(4),"p": N(4,2),"q": N(5,2)}, lambda K,r,mu,b_i,b_u,p,q: np.sum(K*(r-mu-b_i-b_u[:,None]-p@q.T)**2)),
+    (r"\sum_{u,i}(r_{ui}-\mu-b_i-b_u)^2", "b_u: scalar, u = 1..m; b_i: scalar, i = 1..n", "b_i", {"r": N(4,5),"mu": .3,"b_i": N(5),"b_u": N(4)}, lambda r,mu,b_i,b_u: np.sum((r-mu-b_i-b_u[:,None])**2)),
+    (r"DR=\frac{\sum_{i=1}^n w_i\sigma_i}{\sqrt{\sum_i\sum_jw_iw_j\sigma_{ij}}}", "", "w", {"w": P(4),"sigma": P(4),"sigma_ij": S(4)}, lambda w,sigma,sigma_ij: w@sigma/sqrt(w@sigma_ij@w)),
+    (r"\sum_i\theta_ix_i+\sum_{i<j}\theta_{ij}x_ix_j", "", "x", {"theta": N(4),"theta_ij": N(4,4),"x": N(4)}, lambda theta,theta_ij,x: theta@x+sum(theta_ij[i,j]*x[i]*x[j] for i in range(4) for j in range(i+1,4))),
+    (r"\sum_{(i,j)\in E}\|t_j-t_i-R_it_{ij}\|^2", "t_i: (d), i = 1..n; t_ij: (d), i = 1..n, j = 1..n; R_i: (d, d), i = 1..n", "t", {"E": np.float64(N(4,4)>0),"t": N(4,3),"t_ij": N(4,4,3),"R": N(4,3,3)}, lambda E,t,t_ij,R: sum(E[i,j]*np.sum((t[j]-t[i]-R[i]@t_ij[i,j])**2) for i in range(4) for j in range(4))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -868,4 +873,5 @@ ASKED = (
     (r"\sum_{e=1}^N (x_e)^p u_e^Tk_0u_e", "", "x", "k_0: (n, n)"),
     (r"\sum_e u_e^Tk_eu_e", "", "u", "k_e: (n, n), e = 1..N"),
     (r"x^T k^{-1} x", "", "x", "k: (n, n)"),
+    (r"\sum_{(i,j)\in E}\|R_j-R_iR_{ij}\|_F^2", "", "R", "R_ij: (d, d)"),
 )

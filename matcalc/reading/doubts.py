@@ -10,8 +10,7 @@ from itertools import pairwise
 from matcalc.errors import MatcalcError
 from matcalc.reading.evidence import INNER, NORMS
 from matcalc.reading.letters import is_greek
-from matcalc.reading.limits import ALPHABETS
-from matcalc.reading.places import At, places_of
+from matcalc.reading.places import At, count_alike, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
@@ -147,8 +146,9 @@ def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if part.kind == "indexed" and len(part.value[1]) == 1 and isinstance(part.value[1][0], At):
             stem, letter = part.value[0], part.value[1][0].letter[0]
             first = letters.setdefault(stem, letter)
-            if next((a for a in ALPHABETS if first in a), first) != next((a for a in ALPHABETS if letter in a), letter):
-                hint = f"declare {stem}: (n) where they are; or give one of them another letter"
+            if not count_alike(first, letter):
+                two = f"{stem}_{first}: scalar, {first} = 1..m; {stem}_{letter}: scalar, {letter} = 1..n"
+                hint = f"declare {stem}: (n) where they are; else {two}"
                 yield failing(f"are {stem}_{first} and {stem}_{letter} entries of one array?", part, hint)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError
 from matcalc.expr.dims import Size
 from matcalc.reading.elaboration import Elaboration
-from matcalc.reading.places import At, Condition
+from matcalc.reading.places import ALPHABETS, At, Condition
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import WORDS, Node, failing, left_leaf, walked
 
@@ -39,9 +39,6 @@ class Limits(NamedTuple):
     @property
     def letters(self) -> frozenset[str]:
         return frozenset(i.letter for i in self.indices)
-
-
-ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
 
 
 class Below:

@@ -32,7 +32,7 @@ from matcalc.reading.latex.environments import marked
 from matcalc.reading.latex.tree import BARS, ends_no_operand
 from matcalc.reading.letters import one_name, plain, spellings
 from matcalc.reading.parser import parse
-from matcalc.reading.places import At, bases, ends, members, places_of
+from matcalc.reading.places import At, apart, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.refusals import check
 from matcalc.reading.same_names import check_declared, check_in_python, check_put_in, check_vanished, in_one_spelling
@@ -193,6 +193,7 @@ def _read(
     indexed = any(node.kind == "indexed" for node in nodes)
     if indexed:
         members(nodes, scope.kinds, told.limits, notes)
+        apart(nodes, notes)
     nodes = entries(nodes, scope, notes)
     for pi in _pi_of_entries(nodes, scope) if scalar else ():
         if made := again(pi, f"{pi.partition(':')[0]} is no number here: {pi}"):
