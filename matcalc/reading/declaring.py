@@ -199,7 +199,7 @@ class _Found:
                 self.said.densities[name] = said.density
                 continue
             if said.ranges:
-                family = self._family(raw, name, said, properties, start, end)
+                family = self._apart(self._family(raw, name, said, properties, start, end))
                 self.said.families[family.name] = family
                 made = family.array()
                 if "^" in raw:
@@ -230,6 +230,19 @@ class _Found:
         if said.shape is None:
             raise failing("a family is declared with the sizes of its members", (start, end), "x_i: (d), i = 1..n")
         return Family(stem, tuple(said.ranges), said.shape, properties)
+
+    def _apart(self, family: Family) -> Family:
+        """The family, called b_i beside b_u, and σ_ij beside σ_i, which are arrays of their own."""
+        other = self.said.families.get(family.name)
+        letters = ["".join(r.index for r in f.ranges) for f in (family, other) if f]
+        if other is None or letters[0] == letters[-1] or [r.count for r in family.ranges] == [r.count for r in other.ranges]:
+            return family
+        if len(family.ranges) <= len(other.ranges):
+            del self.said.families[other.name], self.said.symbols[other.name]
+            other = other._replace(name=other.called)
+            self.said.families[other.name] = other
+            self._enter(other.array())
+        return family if len(family.ranges) < len(other.ranges) else family._replace(name=family.called)
 
     def _pairs(self, entry: re.Match[str]) -> None:
         names = [n.strip() for n in entry[1].split(",")]

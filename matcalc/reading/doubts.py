@@ -10,12 +10,11 @@ from itertools import pairwise
 from matcalc.errors import MatcalcError
 from matcalc.reading.evidence import INNER, NORMS
 from matcalc.reading.letters import is_greek
-from matcalc.reading.limits import ALPHABETS
-from matcalc.reading.places import At, places_of
+from matcalc.reading.places import At, count_alike, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, walked
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, middles, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
@@ -150,8 +149,9 @@ def _of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if part.kind == "indexed" and len(part.value[1]) == 1 and isinstance(part.value[1][0], At):
             stem, letter = part.value[0], part.value[1][0].letter[0]
             first = letters.setdefault(stem, letter)
-            if next((a for a in ALPHABETS if first in a), first) != next((a for a in ALPHABETS if letter in a), letter):
-                hint = f"declare {stem}: (n) where they are; or give one of them another letter"
+            if not count_alike(first, letter):
+                two = f"{stem}_{first}: scalar, {first} = 1..m; {stem}_{letter}: scalar, {letter} = 1..n"
+                hint = f"declare {stem}: (n) where they are; else {two}"
                 yield failing(f"are {stem}_{first} and {stem}_{letter} entries of one array?", part, hint)
 
 
@@ -159,10 +159,25 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """x - x_i of a point x and others, where x_i would be an entry of x."""
     names = {term.value for term in _terms(node) if term.kind == "name"}
     for part in _terms(node):
-        if part.kind in PICKED and (stem := part.value[0] if part.kind == "indexed" else part.parts[0].word if part.parts else "") in names:
-            shown = shapes.text[part.start : part.end]
-            if any(isinstance(place, At) for place in places_of(part)):
-                yield failing(f"is `{shown}` an entry of {stem}, or one of many?", part, f"give the one {stem} another letter: z - {shown}")
+        if _stem(part) in names and any(isinstance(place, At) for place in places_of(part)):
+            yield _of_many(part, shapes)
+
+
+def _right_of_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The w'h_k beside an h, where h_k would be an entry of h."""
+    for a, operator, b in node.neighbours:
+        if operator.kind == TIMES and a.shape[0] == 1 != a.shape[1] and b.shape == SCALAR and _stem(b) in shapes.inferred:
+            yield _of_many(b, shapes)
+
+
+def _of_many(part: Node, shapes: Shapes) -> MatcalcError:
+    shown, stem = shapes.text[part.start : part.end], _stem(part)
+    return failing(f"is `{shown}` an entry of {stem}, or one of many?", part, f"give the one {stem} another letter, or declare {stem}: (n)")
+
+
+def _stem(part: Node) -> str:
+    """The name of which a node picks a part: the x of x_i."""
+    return "" if part.kind not in PICKED else part.value[0] if part.kind == "indexed" else part.parts[0].word if part.parts else ""
 
 
 def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -271,6 +286,16 @@ def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         size = part.kind == "name" and part.value in shapes.size_names and part.value[0].isupper()
         if size and row.shape[0] == 1 == column.shape[1] and SCALAR not in (row.shape, column.shape):
             yield failing(f"is `{part.value}` a matrix here? A sum goes to it, too", part, "call one of them otherwise")
+
+
+def _no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The k of u'k u and the k_e of u_e'k_e u_e, where a small letter may be that of a matrix."""
+    for part in middles(node):
+        small = part.stem[:1].islower() and not is_greek(part.stem) and part.stem in shapes.inferred
+        if small and 1 in part.shape and node.parts[-1].shape != SCALAR:
+            letters = [p.letter.partition("·")[0] for p in places_of(part) if isinstance(p, At)]
+            shown, of_many = shapes.text[part.start : part.end], "".join(f", {letter} = 1..N" for letter in letters)
+            yield _asked(shown, f"is `{shown}` a matrix or a number?", part, f"(n, n){of_many}", f"scalar{of_many}")
 
 
 def _dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -447,7 +472,10 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
-    "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted),
+    "product": (
+        *(_below, _starred, _projected, _daggered, _entry_by_entry, _pointed),
+        *(_between, _difference, _dotted, _no_matrix_between, _right_of_row),
+    ),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),

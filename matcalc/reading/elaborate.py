@@ -16,10 +16,10 @@ from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import named
 from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions, unfinished
-from matcalc.reading.latex.commands import GREEK_WORDS
+from matcalc.reading.latex.commands import GREEK_WORDS, TRANSPOSES
 from matcalc.reading.places import bind
 from matcalc.reading.scripts import Scripts, bare, fraction, word_of
-from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
+from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, of_members, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -46,11 +46,17 @@ class Elaborator:
                 with_their_index(self.e, tree)
             if self.latex:
                 indicators(self.e, tree)
+            members = of_members(self.e, tree) if indexed else []
             if indexed and ("(" in self.text or "[" in self.text) or self.scope.indices or INDEX_IN_PARENTHESES.search(self.text):
                 in_parentheses(self.scripts, tree)
             if TIME.search(self.text):
                 at_a_time(self.scripts, tree)
             self._survey(tree)
+            for member, index, of in members:
+                self.e.check_set(of)
+                if index not in self.e.within.get(member, ()):
+                    shown = self.text[member.start : member.end]
+                    raise failing(f"`{shown}` is one of many in a sum: is it another one here?", member, "give one of them another letter")
             out, stack = [], [self.head(tree)]
             while stack:
                 node = stack.pop()
@@ -75,6 +81,10 @@ class Elaborator:
         while stack:
             node = stack.pop()
             kind = node.kind
+            if kind == "bars" and (counted := left_leaf(node.parts[0])[0].word):
+                self.e.counted[counted] += 1
+            if kind == "superscript" and (mark := node.parts[1].word) in TRANSPOSES:  # the T of w^T is no name
+                self.e.elsewhere[mark] -= 1
             if kind == "name" or kind == "symbol":
                 word = node.word
                 if id(node) in above:
@@ -151,6 +161,8 @@ class Elaborator:
         word = left_leaf(node.parts[0])[0].word if kind == "bars" else ""
         if word and (word in self.sums.below.arrays or self.e.resolved(word) in self.scope.said.sets):
             return called("sum", node.parts, node.start, node.end)  # how many are in it
+        if size := self.e.counts(node):
+            return Node("name", (), node.start, node.end, size)
         if kind == "bars" and word in self.sums.below.whole:
             hint = f"write n, with a sum to n; a set of indices is declared, {word}: set (n), one of pairs {word}: set (m, n)"
             raise failing(f"how many are in `{word}`?", node, hint)

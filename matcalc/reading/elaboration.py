@@ -49,6 +49,8 @@ class Elaboration:
         self.alone: set[str] = set()  # names that stand by themselves somewhere
         self.elsewhere: Counter[str] = Counter()  # how often a name stands, but for the θ of K(θ)
         self.arguments: Counter[str] = Counter()  # how often of these alone in parentheses behind a small letter: the θ of a(θ)
+        self.counted: Counter[str] = Counter()  # how often a name stands alone in bars, as the D of |D|
+        self.of_sets: set[str] = set()  # the sizes that say how many are in a set
         self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
@@ -168,16 +170,38 @@ class Elaboration:
 
     def size(self, node: Node) -> Size:
         """A limit, or an end of a range of rows, as a size: n, N − 1, 3.  The names in it are sizes from now on."""
-        made = as_size(node, self._size_named)
+        made = as_size(node, lambda leaf: self.count(leaf.parts[0]) if leaf.kind == "bars" else self._size_named(leaf))
         if made is None:
             raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
         return made
 
+    def count(self, of: Node) -> Size | None:
+        """How many are in a set, |D|: a size that is called as the set is; raises ParseError where something else is called so."""
+        size = self._size_named(of)
+        if size is not None:
+            self.check_set(of)
+            self.of_sets.add(name := self._word(of))
+            self.note(f"|{name}| is read as a number, {name}: how many are in it")
+        return size
+
+    def check_set(self, of: Node) -> None:
+        """Raises ParseError where what is no declared set stands elsewhere than below sums and in bars."""
+        word = left_leaf(of)[0].word
+        if self.elsewhere[word] > self.counted[word]:
+            raise failing(f"is `{word}` a set here, or an array?", of, "write n for how many are in it; or give one of them another letter")
+
+    def counts(self, node: Node) -> str:
+        """The size that |D| is, where D is a set that a sum is over; else nothing."""
+        sets = {*self.of_sets, *self.scope.said.pairs} if node.kind == "bars" else ()
+        return word if sets and (word := self._word(node.parts[0])) in sets else ""
+
+    def _word(self, node: Node) -> str:
+        return "_".join([left_leaf(node)[0].word, *(self.spelled_all(node) if node.kind == "subscript" else [])])
+
     def _size_named(self, node: Node) -> Size | None:
-        leaf = left_leaf(node)[0]
-        if leaf.kind not in WORDS:
+        if left_leaf(node)[0].kind not in WORDS:
             return None
-        word = "_".join([leaf.word, *(self.spelled_all(node) if node.kind == "subscript" else [])])
+        word = self._word(node)
         if word in ("infty", "oo", "inf"):
             raise failing("a sum without end is not supported", node, "write it up to T: \\sum_{t=0}^{T}")
         name = self.resolved(*key_of(word)) or word

@@ -28,7 +28,10 @@ def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -
     """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
     for of, names in s.e.scope.said.pairs.items():
         if name in names and of in bound:
-            return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+            base = (Node("name", (), start, end, name),)
+            if s.e.scope.said.families[name].shape == (1, 1):
+                return Node("item", base, start, end, (At(of),))
+            return Node("slice", base, start, end, (name, (At(of),), True))
     return None
 
 
@@ -153,7 +156,7 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
             return of("item", "I", tuple(places))
         if name is None and sums:
             if leaf.value.font == "bold":
-                s.bold[stem] = "matrix"
+                s.bold.setdefault(stem, "matrix")
             return Node("indexed", (), start, end, (stem, tuple(places)))
         own = kind == "vector" and len(parts) == 1 and parts[0].isalnum() and not sums and parts[0] not in s.e.scope.said.integers
         if name is not None and not own:  # the x_k of x - x_k is a name of its own

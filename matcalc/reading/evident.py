@@ -1,4 +1,4 @@
-r"""Declarations that a text makes by itself: ``w_{y_i}`` makes y_i a label, ``r(x^m, x^n) =`` makes x^m a name, (a, b) ∈ S two families.
+r"""Declarations that a text makes by itself: ``w_{y_i}`` makes y_i a label, ``r(x^m, x^n) =`` makes x^m a name.
 
 The λ_max of a norm, or of x'…, is a number of its own: the eigenvalue of a number is not meant.
 
@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 _SUM = r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*"
 _LABEL = r"_\s*\{\s*(?:\\([a-z]+)|([a-z]))\s*(?:_\s*\{?|\^?\s*\{?\s*\()\s*([a-z])\s*\)?\s*\}?\s*\}"  # μ_{c_i}, μ_{c(i)}, μ_{c^{(i)}}
-_PAIR = _SUM + r"\{\s*\(\s*([a-z])\s*,\s*([a-z])\s*\)\s*(?:\\in\b|∈)\s*(?:\\mathcal\s*)?\{?\s*([A-Z])\s*\}?\s*\}"
 _ARGUMENTS = r"[^=()]*\(((?:[^=()]|\([^=()]*\))*)\)\s*:?="
 _RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
 _PRIMED = r"([a-z])(?:'|\^\s*\{?\s*\\prime\b)"
@@ -30,8 +29,8 @@ _OF_A_NUMBER += rf"(?:\|\||‖|\\\||\\[lr]?[vV]ert|{_FONT}{_TURNED})"  # λ_max 
 def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     r"""The declarations that a text makes plain, in the ways that are to be tried; `known` are names that are declared.
 
-    >>> evident(r"\sum_{i=1}^N w_{y_i}^\top x_i"), evident(r"\sum_{(a,b) \in S} \|M a - b\|^2")
-    (['y_i: integer, i = 1..N'], ['(a, b): (p), (q) in S', '(a, b): (p), (p) in S'])
+    >>> evident(r"\sum_{i=1}^N w_{y_i}^\top x_i")
+    ['y_i: integer, i = 1..N']
     >>> evident(r"r(\mathbf{x}^m, \mathbf{x}^n) = \|x^m - x^n\|"), evident("(a^{+} - a^{-})^2")
     (['x^m: real; x^n: real'], ['a^{+}: real; a^{-}: real'])
     >>> evident(r"\sum_{ijk} T_{ijk} x_i y_j z_k")[0]
@@ -50,10 +49,10 @@ def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
 
 
 def _heads(entry: str) -> set[str]:
-    """The names that a declaration is of: x_i with its x, (a, b) with its a."""
+    """The names that a declaration is of: x_i with its x."""
     head = entry.partition(":")[0]
-    stem, _, index = head.strip("(").partition("_")
-    return {head, stem if len(index) == 1 else stem[0]} if "_" in head or "(" in head else {head}
+    stem, _, index = head.partition("_")
+    return {head, stem if len(index) == 1 else stem[0]} if index else {head}
 
 
 def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]:
@@ -78,6 +77,3 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
     for name in re.findall(_SIGNED, text) if "^" in text else ():
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))
     yield from (f"{letter}_{end}: scalar" for letter, end in re.findall(_OF_A_NUMBER, text))
-    pair = re.search(_PAIR, text) if below else None
-    if pair and not re.search(rf"_\s*\{{?[^{{}}]*[{pair[1]}{pair[2]}]", text[pair.end() :]):
-        yield f"({pair[1]}, {pair[2]}): ({free[0]}), ({free[1]}) in {pair[3]}"

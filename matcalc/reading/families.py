@@ -5,7 +5,7 @@ The ``S_t`` of ``v_t^\top S_t^{-1} v_t`` and the ``x_{ij}`` of ``x_{ij}'\beta`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from matcalc.reading.places import At
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR
 from matcalc.reading.sizes import find
-from matcalc.reading.tree import TIMES, Node, walked
+from matcalc.reading.tree import TIMES, Node, is_inverse, middles, walked
 from matcalc.reading.ways import fitting
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
@@ -33,14 +33,16 @@ class Wanted(NamedTuple):
     node: Node
 
 
-def wanted(nodes: list[Node]) -> list[Wanted]:
-    """The families that undeclared names with indices of sums are, by their places.
+def wanted(nodes: list[Node], bold: Collection[str] = ()) -> list[Wanted]:
+    """The families that undeclared names with indices of sums are, by their places; a `bold` k_e in u'k_e u is of matrices.
 
     >>> from matcalc.reading import read
     >>> [str(s) for s in read(r"\\sum_{t=1}^T v_t^\\top S_t^{-1} v_t").notes][:1]
     ['S_t is read as a family: S_t: (n, n), t = 1..T']
     """
-    return _families(_said(nodes))
+    between = (k for n in nodes if n.kind == "product" and bold for k in middles(n))
+    matrices = ((k, ("matrix",)) for k in between if k.kind == "indexed" and k.value[0] in bold)
+    return _families((*_said(nodes), *matrices))
 
 
 def spread(nodes: list[Node]) -> list[Wanted]:
@@ -90,14 +92,14 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
                     yield part, ("vector",)
                 elif part.kind == "product":
                     yield from of((*part.parts[:-1], *_added_up(part.parts[:-1])), "matrix")
-        elif kind == "power" and _is_inverse(parts[1]):
+        elif kind == "power" and is_inverse(parts[1]):
             yield from of((*parts, *(_added_up(parts[:1]) if node in factors else ())), "matrix")
         elif name in OF_MATRICES and parts or kind == "log_bars":
             for part in _summands(parts[0]):
                 inside = part.parts if part.kind == "product" else (part,)
                 yield from of(inside, "matrix")
                 if kind == "call":  # R_ij of tr(S R_ij), and in an inverse; the P_ij of tr(P_ij A_i) may be a number
-                    inverted = (p.parts[0] for p in inside if p.kind == "power" and _is_inverse(p.parts[1]))
+                    inverted = (p.parts[0] for p in inside if p.kind == "power" and is_inverse(p.parts[1]))
                     yield from ((p, ("matrix",)) for p in map(_unturned, (inside[-1], *inverted)) if _is_matrix(p, 2))
             yield from of(_added_up(parts), "matrix")
         elif name == "normalpdf" or kind == "weighted":
@@ -111,7 +113,7 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
             yield from of(_between(node), "matrix")
             for before, middle, operator in zip(parts, parts[1:-1], node.value[1:], strict=False):
                 if before.kind == "transpose" and operator.kind == TIMES:
-                    inverse = middle.parts[0] if middle.kind == "power" and _is_inverse(middle.parts[1]) else middle
+                    inverse = middle.parts[0] if middle.kind == "power" and is_inverse(middle.parts[1]) else middle
                     sure = _is_matrix(middle) or _is_weight(middle) or inverse is not middle and _is_matrix(inverse, 2)
                     yield from [(inverse, ("matrix",))] if sure else of(_added_up([middle]), "matrix")
 
@@ -137,11 +139,6 @@ def _between(node: Node) -> Iterator[Node]:
 def _is_weight(node: Node) -> bool:
     """Whether it is an Ω_ij: an upper-case Greek letter with two indices."""
     return node.kind == "indexed" and len(node.value[1]) == 2 and node.value[0][:1].isupper() and node.value[0].lower() in GREEK
-
-
-def _is_inverse(exponent: Node) -> bool:
-    part = exponent.unsigned
-    return part.kind == "number" and part.value == (1 if part is not exponent else -1)
 
 
 def _added_up(parts: Iterable[Node]) -> Iterator[Node]:

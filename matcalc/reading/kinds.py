@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
-from matcalc.operators import CONSTANTS
+from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.elaboration import key_of
 from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place, numbers_of_programs
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
@@ -26,7 +26,7 @@ from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import OVER, Node, failing, left_leaf, walked
+from matcalc.reading.tree import OVER, Node, failing, left_leaf, middles, walked
 
 Names = frozenset[str]
 ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power", "exponential", "skip"))
@@ -39,14 +39,21 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
     indexed = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
-    if bold := frozenset(stem for stem in indexed if given.spelled.get(stem) == "matrix") - given.members:
-        with suppress(MatcalcError):
-            made = inferred(nodes, given._replace(members=bold), want_scalar)
-            if not want_scalar or nodes[-1].shape == SCALAR:
-                return made
+    if bold := {stem for stem in indexed if given.spelled.get(stem) == "matrix"} - given.members:
+        arguments = {part.stem for n in nodes if n.kind == "call" and n.value[0] not in FUNCTIONS for part in n.parts}
+        if members := bold - arguments:  # the f(x_i) of a function f of points may be its i-th value
+            try:
+                return inferred(nodes, given._replace(members=given.members | members), want_scalar)
+            except ShapeError as error:
+                name = next(n.stem for n in nodes if n.stem in members)
+                hint = f"the bold {name} with an index is read as a vector; where it is a number {name} is declared: {name}: (n)"
+                error.hint = "\n  ".join(filter(None, (error.hint, hint)))
+                raise
     inner = [n.parts for n in nodes if n.kind == "call" and n.value[0] == "inner" and all(p.kind == "name" for p in n.parts)]
     pairs = [{p.value: given.spelled.get(p.value) or kind_by_spelling(p.value) for p in parts} for parts in inner]
     also = {n: "matrix" for kinds in pairs if "matrix" in kinds.values() for n in kinds if n.islower()}  # ⟨γ, M⟩
+    between = (k.word for n in nodes if n.kind == "product" and given.spelled for k in middles(n))
+    also |= {k: "matrix" for k in between if given.spelled.get(k) == "vector"}  # a bold k in u'k u
     given = given._replace(spelled={**given.spelled, **also}) if also else given
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError
 from matcalc.expr.dims import Size
 from matcalc.reading.elaboration import Elaboration
-from matcalc.reading.places import At, Condition
+from matcalc.reading.places import ALPHABETS, At, Condition
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import WORDS, Node, failing, left_leaf, walked
 
@@ -39,9 +39,6 @@ class Limits(NamedTuple):
     @property
     def letters(self) -> frozenset[str]:
         return frozenset(i.letter for i in self.indices)
-
-
-ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
 
 
 class Below:
@@ -136,7 +133,8 @@ class Below:
                 new(right.word)
                 return
             new(*letters)
-            self._member(letters, right, known | set(letters), conditions, relation)
+            if self._member(letters, right, known | set(letters), conditions, relation):
+                indices[:] = [i._replace(last=self.e.count(right)) if i.letter in letters else i for i in indices]
         elif relation in ("<", "≤", "≠", ">", "≥"):
             turned = {">": "<", "≥": "≤", "<": ">", "≤": "≥"}
             if left.kind == "number":  # 1 ≤ i is i ≥ 1
@@ -185,9 +183,10 @@ class Below:
         return node.word if node.kind == "name" and "_" in node.value else self._letters(node)[0]
 
     def _below(self, node: Node) -> tuple[Node, list[str]]:
-        """The first leaf of a side of a condition, and the indices behind it."""
+        """The first leaf of a side of a condition, and the indices behind it: x_i, x^{(i)}."""
         leaf, behind = left_leaf(node)
-        return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.spelled_all(b)]
+        raised = [b for b in behind if b.kind == "superscript" and b.value[0].kind == "group" and b.value[0].value is None]
+        return leaf, [s for b in behind if b.kind == "subscript" or b in raised for s in self.e.spelled_all(b)]
 
     def _from(self, node: Node, bound: frozenset[str], step: int) -> tuple[str, str] | None:
         """The index of a sum around that a limit is, and whether it is that (≤) or one off (<): i; i + 1 as a start, i − 1 as an end."""
@@ -202,8 +201,8 @@ class Below:
             raise failing("an end of a sum that moves with another index is i or i + 1 at its start, i or i − 1 at its end", node)
         return None
 
-    def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition], relation: str) -> None:
-        """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
+    def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition], relation: str) -> bool:
+        """That indices are in a set: a declared one, or any of pairs; else they take their whole range, and whether |D| says how many."""
         of: list[str] = []
         if right.kind == "product" and len(right.parts) == 2 and right.parts[1].kind == "group":  # u ∈ N(v)
             of, right = self._letters(right.parts[1]), right.parts[0]
@@ -227,17 +226,20 @@ class Below:
                 raise failing(f"`{name}` is declared, but as no set", right, hint)
             if leaf.kind in ("name", "symbol"):
                 self.whole.add(leaf.word)
-            return
+            return relation == "∈" and (count == 1 or not indices) and bool(self.e.counted[leaf.word])
         conditions.append(Condition(relation, tuple(self.e.place(text, known) for text in (*below, *letters)), name or ""))
+        return False
 
     def _is_dots(self, node: Node) -> bool:
         return node.kind == "symbol" and node.value in ("ldots", "dots", "cdots")
 
     def _letters(self, node: Node) -> list[str]:
-        """The letters that are indices: i, ij, (i, j), and the i of x_i."""
+        """The letters that are indices: i, ij, (i, j), and the i of x_i and of (x_i, y_i)."""
         _, below = self._below(node)
         if below:
             return below
+        if node.kind == "group" and all(self._below(part)[1] for part in node.parts):
+            return [*dict.fromkeys(letter for part in node.parts for letter in self._letters(part))]
         if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
             return [letter for part in node.parts for letter in self._letters(part)]
         if node.kind in WORDS:

@@ -26,7 +26,7 @@ from matcalc.reading.latex.environments import marked
 from matcalc.reading.latex.tree import BARS, ends_no_operand
 from matcalc.reading.letters import plain, spellings
 from matcalc.reading.parser import parse
-from matcalc.reading.places import bases, ends, members
+from matcalc.reading.places import apart, bases, ends, members
 from matcalc.reading.refusals import check
 from matcalc.reading.same_names import in_one_spelling
 from matcalc.reading.scope import Given, Scope
@@ -107,6 +107,7 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
     indexed = any(node.kind == "indexed" for node in nodes)
     if indexed:
         members(nodes, scope.kinds, told.limits, told.notes)
+        apart(nodes, told.notes)
     nodes = entries(nodes, scope, told.notes)
     return Typed(line, nodes, said, frame, scope, sizes, dict(names), told, source == "latex", putting.used, indexed)
 

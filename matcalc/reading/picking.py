@@ -98,7 +98,8 @@ def indexed(s: Trial, node: Node) -> RoughShape:
     if kind := s.given.families.get(stem, ""):
         counts = s.counts.setdefault(stem, [s.sizes.new() for _ in places])
         if len(counts) != len(places):
-            raise failing(f"`{stem}` has one index here and two there: are these two arrays?", node, "give one of them another letter")
+            hint = f"give one of them another letter; or declare both: {stem}_i: (d, d), i = 1..n; {stem}_ij: (d, d), i = 1..n, j = 1..n"
+            raise failing(f"`{stem}` has one index here and two there: are these two arrays?", node, hint)
         for axis, (place, size) in enumerate(zip(places, counts, strict=True)):
             placed(s, place, size, s.given.first(stem, axis))
         return s.undeclared(stem, kind)

@@ -9,6 +9,14 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import Node
 
+ALPHABETS = ("ijklmn", "pqr", "st", "uvw", "abc")  # letters that count the same things
+
+
+def count_alike(a: str, b: str) -> bool:
+    """Whether two letters count the same things, as i and j do; what other letters count nobody knows."""
+    first = next((letters for letters in ALPHABETS if a in letters), a)
+    return first == next((letters for letters in ALPHABETS if b in letters), first)
+
 
 class At(NamedTuple):
     """The index of a sum, moved: i, t + 1."""
@@ -133,3 +141,29 @@ def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]
             note = f"{node.value} is read as the entry {index} of {stem}"
             notes += [note] * (note not in notes)
             node.kind, node.value = "indexed", (stem, (At(index) if index in free else index,))
+
+
+def apart(nodes: list[Node], notes: list[str]) -> None:
+    """Makes the b_u and b_i that stand in one sum, beside a p_u and a q_i, arrays of their own, b_u and b_i: u and i count other things."""
+    letters: dict[str, set[str]] = {}
+    for node in nodes:
+        if node.kind == "indexed" and len(node.value[1]) == 1 and isinstance(node.value[1][0], At):
+            letters.setdefault(node.value[0], set()).add(letter_of(node))
+    for terms in ([t.unsigned for t in n.parts] for n in nodes if n.kind == "sum"):
+        picked = {(t.value[0], letter_of(t)) for t in terms if t.kind == "indexed" and t.value[0] in letters and len(t.value[1]) == 1}
+        for stem, letter in picked:
+            other = next((b for a, b in picked if a == stem and not count_alike(b, letter)), "")
+            if other and {letter} in letters.values() and {other} in letters.values() and letters[stem] == {letter, other}:
+                for node in nodes:
+                    if node.kind == "indexed" and node.value[0] == stem and len(node.value[1]) == 1:
+                        node.value = (f"{stem}_{letter_of(node)}", node.value[1])
+                first, second = sorted((letter, other))
+                notes.append(f"{stem}_{first} and {stem}_{second} are read as two arrays")
+                del letters[stem]
+                break
+
+
+def letter_of(node: Node) -> str:
+    """The letter of the first index of a node."""
+    place = places_of(node)[0]
+    return place.letter.partition("·")[0] if isinstance(place, At) else ""

@@ -115,7 +115,7 @@ def _read(
         return made
     given, nodes = typed.given()
     try:
-        families = wanted(nodes) if typed.indexed else []
+        families = wanted(nodes, typed.told.bold) if typed.indexed else []
         shapes = fitting(nodes, given, scalar) if not families else Shapes(given)
         families = families or (spread(nodes) if typed.indexed else [])
     except ShapeError:

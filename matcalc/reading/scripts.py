@@ -14,6 +14,7 @@ from matcalc.reading.entries import constant, entry, item, named, paired, size_n
 from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
+from matcalc.reading.places import count_alike
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.tree import OVER, Node, Operator, called, failing, inverse, left_leaf, walked
 
@@ -369,6 +370,10 @@ class Scripts:
         if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         start, end = leaf.start, leaf.end
+        if own := self.own(stem if not accents else f"{stem}_{accents}", parts):
+            made = entry(self, leaf, own, [*"".join(parts)], start, end)
+            if made is not None:
+                return made
         inside = [p for p in parts if p in self.bound or p.isalpha() and self.bound.issuperset(p)]
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
@@ -418,6 +423,16 @@ class Scripts:
                 return named(self, Node("name", (), start, end, name))
             self.typography(name, letter.font == "bold", leaf)
         return Node("name", (), start, end, name)
+
+    def own(self, stem: str, parts: list[str]) -> str:
+        """The declared family with its indices in its name that a letter with these is of: the b_u of b_u and b_i."""
+        letters = [*"".join(parts)]
+        for name, family in self.e.scope.said.families.items():
+            counted = [r.index for r in family.ranges]
+            if name == f"{stem}_{''.join(counted)}" and self.bound.issuperset(letters) and len(letters) == len(counted):
+                if len(letters) > 1 or count_alike(letters[0], counted[0]):
+                    return name
+        return ""
 
     def typography(self, name: str, bold: bool, leaf: Node) -> None:
         """Remembers that an undeclared name is bold; bold and plain letters of one spelling are not told apart."""

@@ -301,7 +301,8 @@ class Shapes(Trial):
         rows, columns = shape = node.parts[0].shape
         node.value = "abs" if 1 in (find(rows), find(columns)) else "det"
         if node.value == "abs":
-            if self.given.measured and shape != SCALAR:
+            members = (n.stem for n in walked(node.parts[0]) if n.kind == "indexed" and n.shape != SCALAR)
+            if shape != SCALAR and (self.given.measured or any(name in self.given.spelled for name in members)):  # of bold r_i - r_j
                 node.value = "norm"
             return shape if node.value == "abs" else SCALAR
         if not self.sizes.unify(rows, columns):

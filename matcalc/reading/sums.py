@@ -18,7 +18,7 @@ from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import RELATIONS, Below, Limits
 from matcalc.reading.scripts import Scripts
-from matcalc.reading.tree import TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, rehung, walked
+from matcalc.reading.tree import TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, rehung, right_leaf, walked
 
 
 class Sums:
@@ -336,6 +336,57 @@ def at_a_time(scripts: Scripts, tree: Node) -> None:
             joined(node, join)
 
 
+def of_members(e: Elaboration, tree: Node) -> list[tuple[Node, str, Node]]:
+    r"""Makes the x and y of \sum_{(x, y) \in D} the x_i and y_i of \sum_{i \in D}; gives these, and the index and the set of each.
+
+    Those that are arguments alone, as the x of \sum_{x \in X} p(x) \log p(x), are indices.  Raises ParseError where x is one of two sets.
+    """
+    nodes = [*walked(tree, into=_outside_limits)]
+    below = [letters_of(n) for n in nodes if left_leaf(n)[0].kind != "big"]
+    indices = {i for of in below if len(of) < 4 for i in of}  # of D_{train} they are none
+    whole = [*walked(tree, into=lambda n: n.parts if left_leaf(n)[0].kind != "big" else ())]
+    words = Counter(n.word for n in whole)
+    fresh = (i for i in "ijklmnabcdef" if not words[i] and i not in indices and e.resolved(i) is None)
+    applied = (left_leaf(b)[0] for n in nodes if n.kind == "product" for a, o, b in n.neighbours if not o.text and right_leaf(a)[0].word)
+    words.subtract(part.word for group in applied if group.kind == "group" for part in group.parts)
+    sets: dict[str, tuple[str, ...]] = {}  # per member the set that it is of, with what it is in it with
+    letters: dict[tuple[str, ...], tuple[str, Node]] = {}
+    for relation in (r for n in nodes if n.kind == "subscript" and left_leaf(n)[0].kind == "big" for r in n.value):
+        if relation.kind != "relation" or RELATIONS.get(relation.value) != "∈":
+            continue
+        left, right = relation.parts
+        names = [part.word for part in (left.parts if left.kind == "group" else (left,))]
+        kinds = {e.kind(e.resolved(name)) for name in names}
+        known = any(len(n) != 1 or n in indices for n in names) or e.scope.said.pairs.get(right.word) == tuple(names)
+        if known or INDICES.issuperset(names) or not any(words[n] > 0 for n in names) or not left_leaf(right)[0].word:
+            continue
+        if kinds != {""} and not kinds & {"matrix", "family"}:  # an x: (d) may be one of them
+            shown, members = e.text[left.start : left.end], e.text[right.start : right.end]
+            hint = f"declare what one is, ({', '.join(names)}): {', '.join('(d)' for _ in names)} in {members}, with () for a number"
+            raise failing(f"is `{shown}` declared as all in {members}, or as one?", left, hint)
+        key = (e.text[right.start : right.end], *names)
+        if key not in letters and not (own := next(fresh, "")):
+            continue
+        if any(sets.setdefault(name, key) != key for name in names):
+            raise failing("is this one of another set?", left, "give one of them another letter")
+        index, _ = letters[key] = letters.get(key) or (own, right)
+        shown = ", ".join(f"{name}_{index}" for name in names)
+        e.note(f"{e.text[left.start : left.end]} is read as {shown if len(names) == 1 else f'({shown})'}")
+        letter = _index(e, index, left)
+        left.kind, left.parts, left.value = letter.kind, (), letter.value
+    found = []
+    for node in whole if sets else ():
+        if node.word in sets and getattr(node.value, "accents", "") in ("", "hat"):
+            (index, of), leaf = letters[sets[node.word]], Node(node.kind, (), node.start, node.end, node.value)
+            node.kind, node.parts, node.value = "subscript", (leaf,), [_index(e, index, node)]
+            found.append((leaf, index, of))
+    return found
+
+
+def _index(e: Elaboration, letter: str, at: Node) -> Node:
+    return Node("symbol", (), at.start, at.end, Letter(letter)) if e.latex else Node("name", (), at.start, at.end, letter)
+
+
 INDICES = frozenset("ijklmnt")
 _BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=\d½¼αλ]|(?<!tr)(?<!det)\(|\(\s*\d+\s*/[^()]*(?:\(\w+\))?\s*\)|/\s*\w+|/\s*\(\w+\))\s*\*?)\s*$")
 
@@ -364,8 +415,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     def over(sign: Node, index: str) -> None:
         e.note(f"{e.text[sign.start : sign.end]} is read as the sum over {index}")
         big = Node("big", (), sign.start, sign.end, "sum")
-        letter = Node("symbol", (), sign.start, sign.end, Letter(index)) if e.latex else Node("name", (), sign.start, sign.end, index)
-        sign.kind, sign.parts, sign.value = "subscript", (big,), [letter]
+        sign.kind, sign.parts, sign.value = "subscript", (big,), [_index(e, index, sign)]
 
     def join(name: Node, taking: Node) -> Node | None:
         if is_sign(name):

@@ -65,6 +65,11 @@ class Family(NamedTuple):
     shape: Shape
     properties: frozenset[str] = frozenset()
 
+    @property
+    def called(self) -> str:
+        """The name with the indices: b_u."""
+        return f"{self.name}_{''.join(r.index for r in self.ranges)}"
+
     def array(self) -> Symbol:
         """The symbol of all members at once: scalars are a vector or a matrix, vectors the rows of a matrix.
 

@@ -129,6 +129,28 @@ def walked(*roots: Node, into: Callable[[Node], Iterable[Node]] = lambda node: n
         stack += reversed([*into(node)])
 
 
+def alike(a: Node, b: Node) -> bool:
+    """Whether two nodes are the same but for their places."""
+
+    def said(n: Node) -> tuple[Any, ...]:
+        return n.kind, len(n.parts), [o.kind for o in n.value] if n.kind == "product" else n.value
+
+    return all(said(x) == said(y) for x, y in zip(walked(a), walked(b), strict=False))  # from the top: as many, as long as they agree
+
+
+def middles(product: Node) -> Iterator[Node]:
+    """The k of u'k u and u'k^{-1}u in a product: what stands between a transpose and the same again."""
+    for (row, before, part), (_, behind, column) in pairwise(product.neighbours):
+        if row.kind == "transpose" and before.kind == behind.kind == TIMES and alike(row.parts[0], column):
+            yield part.parts[0] if part.kind == "transpose" or part.kind == "power" and is_inverse(part.parts[1]) else part
+
+
+def is_inverse(exponent: Node) -> bool:
+    """Whether an exponent is -1."""
+    part = exponent.unsigned
+    return part.kind == "number" and part.value == (1 if part is not exponent else -1)
+
+
 def failing(
     message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
 ) -> MatcalcError:

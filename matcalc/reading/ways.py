@@ -14,6 +14,7 @@ from typing import TypeVar
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_STARS
 from matcalc.reading.kinds import inferred
+from matcalc.reading.places import At
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.tree import Node, failing
@@ -32,7 +33,7 @@ def fitting(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """
     stars = [n for n in nodes if n.kind == "transpose" and n.value == "*"]
     if not stars:
-        return _lain(nodes, given, scalar)
+        return _of_two_sorts(nodes, given, scalar)
     if len(stars) > MOST_STARS:
         raise LimitError(f"more than {MOST_STARS} stars: write X^H or conj(X)")
 
@@ -53,6 +54,31 @@ def fitting(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         both = f"{shown}^* is the conjugate or the conjugate transpose: both fit"
         raise failing(both, stars[0], f"write conj({shown}) or {shown}^H", ParseError)
     return turned(ways[0])
+
+
+def _of_two_sorts(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes; where that is no scalar as is asked, those with the σ_ij beside σ_i as an array of its own."""
+    stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1} if scalar else set()
+    pairs = [n for n in nodes if n.kind == "indexed" and len(n.value[1]) == 2 and n.value[0] in stems]
+    if not pairs:
+        return _lain(nodes, given, scalar)
+    with suppress(ShapeError):
+        found = _lain(nodes, given, scalar)
+        if nodes[-1].shape == SCALAR:
+            return found
+    before = [(n, n.value) for n in pairs]
+    names: dict[str, str] = {}
+    for node, (stem, places) in before:
+        name = names.setdefault(stem, f"{stem}_{''.join(p.letter[0] if isinstance(p, At) else str(p) for p in places)}")
+        node.value = name, places
+    with suppress(MatcalcError):
+        found = _lain(nodes, given, scalar)
+        if nodes[-1].shape == SCALAR:
+            found.notes += [f"{name} is read as an array of its own, apart from {stem}" for stem, name in names.items()]
+            return found
+    for node, value in before:
+        node.value = value
+    return _lain(nodes, given, scalar)
 
 
 def _lain(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
