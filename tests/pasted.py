@@ -641,6 +641,17 @@ PASTED = (
     (r"\sum_{i=1}^m[y_i\log(\sigma(X_i\cdot\theta))+(1-y_i)\log(1-\sigma(X_i\cdot\theta))]", "", "theta", {"y": P(5)/2, "X": N(5, 3), "theta": N(3)}, lambda y, X, theta: np.sum(y * (X @ theta) - log(1 + exp(X @ theta)))),
     (r"\sum_i\log(1+e^{-Y_iX_i\cdot\beta}) + \lambda\cdot\|\beta\|^2", "", "beta", {"Y": N(5), "X": N(5, 3), "beta": N(3), "lambda_": .3}, lambda Y, X, beta, lambda_: np.sum(log(1 + exp(-Y * (X @ beta)))) + .3 * beta @ beta),
     (r"\sum_i \eta\cdot x_i y_i + \gamma\cdot x_i^2", "", "x", {"eta": .3, "x": N(4), "y": N(4), "gamma": .6}, lambda eta, x, y, gamma: .3 * x @ y + .6 * x @ x),
+    (r"D_{KL}(q_\phi(z|x)\|p(z)) = -\frac12\sum_{j=1}^J(1+\log\sigma_j^2-\mu_j^2-\sigma_j^2)", "", "mu", {"mu": N(4), "sigma": P(4)}, lambda mu, sigma: mu @ mu / 2),
+    (r"D_{KL}(\mathcal N(\mu_0,\Sigma_0)\|\mathcal N(\mu_1,\Sigma_1)) = \frac12\left(\operatorname{tr}(\Sigma_1^{-1}\Sigma_0)+(\mu_1-\mu_0)^T\Sigma_1^{-1}(\mu_1-\mu_0)-k+\ln\frac{\det\Sigma_1}{\det\Sigma_0}\right)", "", "Sigma_1", {"mu_0": N(3), "mu_1": N(3), "Sigma_0": S(3), "Sigma_1": S(3), "k": 3}, lambda mu_0, mu_1, Sigma_0, Sigma_1, k: (tr(inv(Sigma_1) @ Sigma_0) + (mu_1 - mu_0) @ inv(Sigma_1) @ (mu_1 - mu_0) + ld(Sigma_1)) / 2),
+    (r"-2\ln L(\theta)=n\log|\Sigma|+\operatorname{tr}(S\Sigma^{-1})", "", "Sigma", {"n": 5, "Sigma": S(3), "S": S(3)}, lambda n, Sigma, S: n * ld(Sigma) + tr(S @ inv(Sigma))),
+    (r"-2\,\mathrm{loglik}(\beta) = (y-X\beta)^TV^{-1}(y-X\beta)", "", None, {"beta": N(3), "y": N(4), "X": N(4, 3), "V": S(4)}, lambda beta, y, X, V: (y - X @ beta) @ inv(V) @ (y - X @ beta)),
+    (r"-\mathcal L = \frac12\|y-X\beta\|^2", "", "beta", {"beta": N(3), "y": N(4), "X": N(4, 3)}, lambda beta, y, X: norm(y - X @ beta)**2 / 2),
+    ("-2*loglik = norm(y - X*b)^2", "", "b", {"b": N(3), "y": N(4), "X": N(4, 3)}, lambda b, y, X: norm(y - X @ b)**2),
+    (r"\log\left|\det J(x)\right|=\sum_i\log|\sigma_i|", "", "sigma", {"sigma": N(4)}, lambda sigma: np.sum(log(abs(sigma)))),
+    (r"\mathcal{L}(\theta;\mathcal{D}(x)) = \|A\theta - y\|^2", "", None, {"theta": N(3), "y": N(4), "A": N(4, 3)}, lambda theta, y, A: norm(A @ theta - y)**2),
+    (r"\log_2\det(\mathbf I+\frac P{N_tN_0}\mathbf H\mathbf H^H)", "", "H", {"H": N(3, 4), "P": .7, "N_t": 2., "N_0": .4}, lambda H, P, N_t, N_0: ld(np.eye(3) + P / (N_t * N_0) * H @ H.T) / log(2)),
+    (r"\log\left|I+\frac{E_s}{N_0}HQH^T\right|", "Q: (n,n) symmetric", "H", {"H": N(3, 4), "E_s": .7, "N_0": 2., "Q": S(4)}, lambda H, E_s, N_0, Q: ld(np.eye(3) + E_s / N_0 * H @ Q @ H.T)),
+    ("logdet(eye + P/N*H*H')", "", "H", {"H": N(3, 4), "P": .7, "N": 2.}, lambda H, P, N: ld(np.eye(3) + P / N * H @ H.T)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -837,4 +848,7 @@ ASKED = (
     ("((y - X @ W)**2).mean() + alpha*(W**2).sum()", "", "W", "y: (m, n)"),
     (r"\sum_i(y_i-\beta\cdot x_i)^2", "", "beta", "an inner product, or a product of numbers"),
     (r"\sum_i (y_i - X_i\beta)^2", "", "beta", "declare beta: (n) or beta: scalar"),
+    (r"-\beta = X y", "", "X", "`=` makes an equation"),
+    (r"2X(Y + Z) = C", "", "Y", "`=` makes an equation"),
+    (r"\|\frac{X}{T} - Y\|_F^2", "", "X", "is `X` a number"),
 )

@@ -209,10 +209,10 @@ class _Search:
         named = [(n.start, n.stem) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
-        self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
+        sure = {n: reason for n, reason in numbers_by_place(nodes).items() if reason and n in capitals} if capitals else {}
         by_place = numbers_of_programs(nodes, given.numpy) if self.latin else {}
-        self.by_place = {name: reason for name, reason in by_place.items() if name in self.latin and name not in given.by}
-        self.divisors = self.divisors.union(self.by_place)
+        self.by_place = {**sure, **{name: r for name, r in by_place.items() if name in self.latin and name not in given.by}}
+        self.divisors = frozenset(self.by_place)
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
@@ -343,7 +343,6 @@ class _Search:
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
-            **dict.fromkeys(self.divisors, "divides"),
             **{name: reason for name, reason in self.by_place.items() if name in self.divisors},
             **dict.fromkeys(self.turned, "beside a scalar"),
             **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
