@@ -652,6 +652,12 @@ PASTED = (
     (r"\log_2\det(\mathbf I+\frac P{N_tN_0}\mathbf H\mathbf H^H)", "", "H", {"H": N(3, 4), "P": .7, "N_t": 2., "N_0": .4}, lambda H, P, N_t, N_0: ld(np.eye(3) + P / (N_t * N_0) * H @ H.T) / log(2)),
     (r"\log\left|I+\frac{E_s}{N_0}HQH^T\right|", "Q: (n,n) symmetric", "H", {"H": N(3, 4), "E_s": .7, "N_0": 2., "Q": S(4)}, lambda H, E_s, N_0, Q: ld(np.eye(3) + E_s / N_0 * H @ Q @ H.T)),
     ("logdet(eye + P/N*H*H')", "", "H", {"H": N(3, 4), "P": .7, "N": 2.}, lambda H, P, N: ld(np.eye(3) + P / N * H @ H.T)),
+    (r"\log\det(I + \frac{P}{\sigma^2}HQH^\top)", "", "Q", {"P": .6, "sigma": .8, "H": N(3, 4), "Q": S(4)}, lambda P, sigma, H, Q: ld(np.eye(3) + P / sigma**2 * H @ Q @ H.T)),
+    (r"A : X + \frac12 X:X", "", "X", {"A": N(3, 4), "X": N(3, 4)}, lambda A, X: np.sum(A * X) + norm(X)**2 / 2),
+    (r"W = \frac\lambda2(\mathrm{tr}\,\boldsymbol\varepsilon)^2+\mu\,\boldsymbol\varepsilon:\boldsymbol\varepsilon", "", "varepsilon", {"lambda_": .3, "varepsilon": N(3, 3), "mu": .6}, lambda lambda_, varepsilon, mu: .15 * tr(varepsilon)**2 + .6 * np.sum(varepsilon**2)),
+    (r"\sqrt{\frac32 \boldsymbol s\colon\boldsymbol s}", "", "s", {"s": N(3, 3)}, lambda s: sqrt(1.5) * norm(s)),
+    (r"\phi = X^{-1}:A + 2\,B^T : (X-C)^T(X-C)", "", "X", {"X": S(3), "A": N(3, 3), "B": N(3, 3), "C": N(3, 3)}, lambda X, A, B, C: tr(A.T @ inv(X)) + 2 * tr(B @ (X - C).T @ (X - C))),
+    (r"\dot{\sigma} : (\varepsilon - \varepsilon_p)", "", "varepsilon_p", {"sigma_dot": N(3, 3), "varepsilon": N(3, 3), "varepsilon_p": N(3, 3)}, lambda sigma_dot, varepsilon, varepsilon_p: np.sum(sigma_dot * (varepsilon - varepsilon_p))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -745,7 +751,6 @@ ASKED = (
     (r"\sum_{i=1}^m (y_i - |a_i^* x|^2)^2", "", "x", "declare a complex"),
     (r"\|A^* y - x\|^2", "", "x", "conjugate transpose"),
     (r"\sum_{k=1}^K \|X_k - A \operatorname{diag}(c_k) B^\top\|^2", "", "A", "declare X_k"),
-    (r"\log\det(I + \frac{P}{\sigma^2}HQH^\top)", "", "Q", "declare P: scalar"),
     (r"x_{k+1}^\top P x_{k+1} + u_k^\top R u_k, \quad x_{k+1} = A x_k + B u_k", "", "u_k", "is not put in"),
     ("(x - x*)'A(x - x*)", "", "x", "write x_star"),
     (r"\|Ax + Bz^k - c + u^k\|_2^2", "", "x", "declare z^k: (n)"),
@@ -851,4 +856,7 @@ ASKED = (
     (r"-\beta = X y", "", "X", "`=` makes an equation"),
     (r"2X(Y + Z) = C", "", "Y", "`=` makes an equation"),
     (r"\|\frac{X}{T} - Y\|_F^2", "", "X", "is `X` a number"),
+    (r"\frac12\boldsymbol{\varepsilon}:\mathbb{C}:\boldsymbol{\varepsilon}", "", "varepsilon", "a tensor of fourth order"),
+    (r"L: \|Ax-b\|^2", "", "x", "leave out a label"),
+    (r"\{A:X\} + \beta", "", "X", "stands for a whole row or column"),
 )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.letters import is_greek, kind_by_spelling
-from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, Operator, walked
+from matcalc.reading.tree import COLON, DOT_OVER, OVER, TIMES, Node, Operator, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
@@ -29,10 +29,10 @@ NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
 class Evidence(NamedTuple):
-    """Names that are no scalars, each with the reason; square matrices; the nodes within a sum or a norm, or a sum; names of numbers."""
+    """Names that are no scalars, each with the reason; matrices, whatever their letter; the nodes within a sum or a norm, or a sum; names of numbers."""
 
     reasons: dict[str, str]
-    square: frozenset[str]
+    matrices: frozenset[str]
     reduced: frozenset[Node]
     summed: frozenset[Node]
     numbers: frozenset[str]
@@ -54,7 +54,7 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
     asked: dict[Node, tuple[str, bool, bool]] = {}  # what is no scalar: why, whether it is the whole, whether its summands are none either
     reduced: set[Node] = set()
     summed: set[Node] = set()
-    square: set[str] = set()
+    matrices: set[str] = set()
     numbers: set[str] = set()
     measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
@@ -65,6 +65,11 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
         for row, of in ((a, b), (b, a)):
             if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and of.kind == "name" and of.value in by:
                 reasons.update(dict.fromkeys((row.stem, of.value), "in an inner product"))
+    for side in (p for n in nodes if n.kind == "product" for a, o, b in n.neighbours if o.kind == COLON for p in (a, b)):
+        tensors = [term.unsigned for term in (side.parts if side.kind == "sum" else (side,))]
+        found = [n.stem for n in (t.parts[0] if t.kind == "transpose" else t for t in tensors) if n.stem]
+        matrices.update(found)
+        reasons.update(dict.fromkeys(found, "in A : B"))
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:
@@ -83,8 +88,8 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
             if name and part.stem and _takes_square(name):
-                square.add(part.stem)
-    return Evidence(reasons, frozenset(square), frozenset(reduced), frozenset(summed), frozenset(numbers))
+                matrices.add(part.stem)
+    return Evidence(reasons, frozenset(matrices), frozenset(reduced), frozenset(summed), frozenset(numbers))
 
 
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:

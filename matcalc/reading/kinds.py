@@ -195,7 +195,7 @@ class _Search:
             members = frozenset(stems).intersection(seen.reasons) | given.members
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
-            given = given._replace(spelled={**dict.fromkeys(seen.square.intersection(lower), "matrix"), **given.spelled})
+            given = given._replace(spelled={**given.spelled, **dict.fromkeys(seen.matrices.intersection(lower), "matrix")})
             parted = {n.parts[0] for n in nodes if n.kind in ("slice", "item")}
             whole = {n.value for n in nodes if n.kind == "name" and n not in parted and n.value[0].islower()}
             if not any(s.shape and 1 not in s.shape for n, s in given.declared.items() if n in whole):  # of a matrix w, w'x is no number
