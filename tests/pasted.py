@@ -658,6 +658,9 @@ PASTED = (
     (r"\sqrt{\frac32 \boldsymbol s\colon\boldsymbol s}", "", "s", {"s": N(3, 3)}, lambda s: sqrt(1.5) * norm(s)),
     (r"\phi = X^{-1}:A + 2\,B^T : (X-C)^T(X-C)", "", "X", {"X": S(3), "A": N(3, 3), "B": N(3, 3), "C": N(3, 3)}, lambda X, A, B, C: tr(A.T @ inv(X)) + 2 * tr(B @ (X - C).T @ (X - C))),
     (r"\dot{\sigma} : (\varepsilon - \varepsilon_p)", "", "varepsilon_p", {"sigma_dot": N(3, 3), "varepsilon": N(3, 3), "varepsilon_p": N(3, 3)}, lambda sigma_dot, varepsilon, varepsilon_p: np.sum(sigma_dot * (varepsilon - varepsilon_p))),
+    (r"\|X' - AX\|_F^2", "X': (n,m)", "A", {"A": N(3, 3), "X": N(3, 5), "X_prime": N(3, 5)}, lambda A, X, X_prime: norm(X_prime - A @ X)**2),
+    (r"\|X^T - AX\|_F^2", "", "A", {"A": N(3, 3), "X": N(3, 3)}, lambda A, X: norm(X.T - A @ X)**2),
+    (r"\|X' + X'AX\|_F^2", "", "A", {"A": N(3, 3), "X": N(3, 3)}, lambda A, X: norm(X.T + X.T @ A @ X)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -859,4 +862,7 @@ ASKED = (
     (r"\frac12\boldsymbol{\varepsilon}:\mathbb{C}:\boldsymbol{\varepsilon}", "", "varepsilon", "a tensor of fourth order"),
     (r"L: \|Ax-b\|^2", "", "x", "leave out a label"),
     (r"\{A:X\} + \beta", "", "X", "stands for a whole row or column"),
+    (r"\min_{A,B} \|X' - AX - B\Upsilon\|_F^2", "", "A", "declare X': (m, n) for another"),
+    (r"\|\mathbf{A}\mathbf{X} - \mathbf{X}^{\prime}\|_F", "", "A", "declare X': (m, n) for another"),
+    ("||X' - A X||_F^2", "", "A", "declare X': (m, n) for another"),
 )

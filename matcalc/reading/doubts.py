@@ -442,13 +442,25 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
+def _primed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """‖X' - A X‖, where the transpose makes X square: most likely X' is another matrix, that of the next states."""
+    terms = _terms(node.parts[0]) if node.parts[0].kind == "sum" else []
+    products = [t for t in terms if t.kind == "product"]
+    ends = {p.value for t in products for p in (t.parts[0], t.parts[-1]) if _guessed(p, shapes, "matrix")}
+    turned = {n.parts[0].stem for t in products for n in walked(t) if n.kind == "transpose"}
+    for term in (t for t in terms if t.kind == "transpose" and t.value == "'" and t.parts[0].stem in ends - turned):
+        name = term.parts[0].stem
+        hint = f"declare {name}': (m, n) for another; {name}: (n, n), or ^T, for the transpose"
+        yield failing(f"is `{name}'` the transpose of {name}, which makes {name} square, or another matrix?", term, hint)
+
+
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
     "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted),
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_features),
+    "norm": (_of_matrices, _of_features, _primed),
     "pinv": (_positive,),
     "over": (_constant,),
     "indexed": (_row,),
