@@ -661,6 +661,9 @@ PASTED = (
     (r"\|X' - AX\|_F^2", "X': (n,m)", "A", {"A": N(3, 3), "X": N(3, 5), "X_prime": N(3, 5)}, lambda A, X, X_prime: norm(X_prime - A @ X)**2),
     (r"\|X^T - AX\|_F^2", "", "A", {"A": N(3, 3), "X": N(3, 3)}, lambda A, X: norm(X.T - A @ X)**2),
     (r"\|X' + X'AX\|_F^2", "", "A", {"A": N(3, 3), "X": N(3, 3)}, lambda A, X: norm(X.T + X.T @ A @ X)**2),
+    (r"\left|\frac1N\sum_{i=1}^N(z_i-\bar z)\theta^Tx_i\right|", "", "theta", {"N": 5, "z": N(5), "z_bar": .3, "theta": N(3), "x": N(5, 3)}, lambda N, z, z_bar, theta, x: abs((z - z_bar) @ x @ theta) / N),
+    (r"\left|\sum_{i=1}^n(z_i-c)(\theta^Tx_i)\right|^2", "", "theta", {"z": N(5), "c": .3, "theta": N(3), "x": N(5, 3)}, lambda z, c, theta, x: ((z - c) @ x @ theta)**2),
+    (r"\log\left|\sum_i w_i x_ix_i^T\right|", "", "w", {"w": P(5), "x": N(5, 3)}, lambda w, x: ld(x.T @ np.diag(w) @ x)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -865,4 +868,7 @@ ASKED = (
     (r"\min_{A,B} \|X' - AX - B\Upsilon\|_F^2", "", "A", "declare X': (m, n) for another"),
     (r"\|\mathbf{A}\mathbf{X} - \mathbf{X}^{\prime}\|_F", "", "A", "declare X': (m, n) for another"),
     ("||X' - A X||_F^2", "", "A", "declare X': (m, n) for another"),
+    ("1/2 * integral (f')^2", "", "f", "there is no ∫ here"),
+    ("int_0^1 f^2 dx", "", "f", "there is no ∫ here"),
+    (r"\log|I + A| + |xx^T|", "", "x", "a matrix of rank 1"),
 )

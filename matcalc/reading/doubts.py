@@ -454,6 +454,16 @@ def _primed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is `{name}'` the transpose of {name}, which makes {name} square, or another matrix?", term, hint)
 
 
+def _singular(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """|θ x'|, which would be the determinant of a matrix of rank 1."""
+    (inside,) = node.parts
+    strips = [p for p in inside.parts if 1 in map(find, p.shape) and p.shape != SCALAR]
+    if inside.kind == "product" and strips and 1 not in map(find, inside.shape):
+        shown = shapes.text[inside.start : inside.end]
+        hint = "what is a number is declared: c: scalar; the absolute values of the entries are abs(X), the norm is ‖X‖"
+        yield failing(f"`{shown}` would be a matrix of rank 1 here, and its determinant 0", node, hint)
+
+
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
     "product": (_below, _starred, _projected, _daggered, _entry_by_entry, _pointed, _between, _difference, _dotted),
@@ -463,6 +473,8 @@ IN_ANY: Doubts = {
     "norm": (_of_matrices, _of_features, _primed),
     "pinv": (_positive,),
     "over": (_constant,),
+    "bars": (_singular,),
+    "log_bars": (_singular,),
     "indexed": (_row,),
 }
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}

@@ -29,7 +29,7 @@ NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
 class Evidence(NamedTuple):
-    """Names that are no scalars, each with the reason; matrices of any letter; the nodes within a sum or a norm, or a sum; names of numbers."""
+    """Names that are no scalars, each with the reason; matrices of any letter; the nodes within a sum or norm, or a sum; numbers."""
 
     reasons: dict[str, str]
     matrices: frozenset[str]

@@ -302,6 +302,8 @@ class Shapes(Trial):
     def bars(self, node: Node) -> RoughShape:
         """|Σ| is the determinant of a matrix, the absolute value of a scalar, and of the entries of a vector."""
         rows, columns = shape = node.parts[0].shape
+        if node in self.given.totals and shape != SCALAR:
+            raise self.fail(node, "what is summed between these bars is no number")
         node.value = "abs" if 1 in (find(rows), find(columns)) else "det"
         if node.value == "abs":
             if self.given.measured and shape != SCALAR:
