@@ -664,6 +664,10 @@ PASTED = (
     (r"\left|\frac1N\sum_{i=1}^N(z_i-\bar z)\theta^Tx_i\right|", "", "theta", {"N": 5, "z": N(5), "z_bar": .3, "theta": N(3), "x": N(5, 3)}, lambda N, z, z_bar, theta, x: abs((z - z_bar) @ x @ theta) / N),
     (r"\left|\sum_{i=1}^n(z_i-c)(\theta^Tx_i)\right|^2", "", "theta", {"z": N(5), "c": .3, "theta": N(3), "x": N(5, 3)}, lambda z, c, theta, x: ((z - c) @ x @ theta)**2),
     (r"\log\left|\sum_i w_i x_ix_i^T\right|", "", "w", {"w": P(5), "x": N(5, 3)}, lambda w, x: ld(x.T @ np.diag(w) @ x)),
+    (r"\|[A\;\;B]X-C\|_F^2", "", "X", {"A": N(4, 2), "B": N(4, 3), "X": N(5, 3), "C": N(4, 3)}, lambda A, B, X, C: norm(np.hstack([A, B]) @ X - C)**2),
+    (r"\left\|\left[\mathbf{A}\ \ \mathbf{B}_1\right]\mathbf{x}-\mathbf{c}\right\|^2", "", "A", {"A": N(4, 2), "B_1": N(4, 3), "x": N(5), "c": N(4)}, lambda A, B_1, x, c: norm(np.hstack([A, B_1]) @ x - c)**2),
+    (r"\|Y-[\mathbf 1\quad X]\beta\|^2", "", "beta", {"X": N(4, 2), "beta": N(3), "Y": N(4)}, lambda X, beta, Y: norm(Y - np.hstack([np.ones((4, 1)), X]) @ beta)**2),
+    (r"\|[A\,B]X-C\|_F^2", "", "X", {"A": N(4, 2), "B": N(2, 3), "X": N(3, 3), "C": N(4, 3)}, lambda A, B, X, C: norm(A @ B @ X - C)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -871,4 +875,6 @@ ASKED = (
     ("1/2 * integral (f')^2", "", "f", "there is no ∫ here"),
     ("int_0^1 f^2 dx", "", "f", "there is no ∫ here"),
     (r"\log|I + A| + |xx^T|", "", "x", "a matrix of rank 1"),
+    (r"\|[\mathbf A,\mathbf B]\mathbf x-\mathbf c\|^2", "", "x", "the commutator is"),
+    (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
 )
