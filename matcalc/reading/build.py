@@ -42,7 +42,7 @@ from matcalc.reading.places import At, Label, Place
 from matcalc.reading.shapes import NORMS, Shapes, is_nothing
 from matcalc.reading.sizes import RoughShape, between, find
 from matcalc.reading.symbols import plus as longer
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded, walked
+from matcalc.reading.tree import COLON, DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded, walked
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
@@ -438,5 +438,6 @@ _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,
     KRON: lambda a, b: call("kron", a, b),
+    COLON: lambda a, b: call("inner", a, b),
     KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }

@@ -470,6 +470,28 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is {row} a part of {whole}?", node, hint)
 
 
+def _primed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """‖X' - A X‖, where the transpose makes X square: most likely X' is another matrix, that of the next states."""
+    terms = _terms(node.parts[0]) if node.parts[0].kind == "sum" else []
+    products = [t for t in terms if t.kind == "product"]
+    ends = {p.value for t in products for p in (t.parts[0], t.parts[-1]) if _guessed(p, shapes, "matrix")}
+    turned = {n.parts[0].stem for t in products for n in walked(t) if n.kind == "transpose"}
+    for term in (t for t in terms if t.kind == "transpose" and t.value == "'" and t.parts[0].stem in ends - turned):
+        name = term.parts[0].stem
+        hint = f"declare {name}': (m, n) for another; {name}: (n, n), or ^T, for the transpose"
+        yield failing(f"is `{name}'` the transpose of {name}, which makes {name} square, or another matrix?", term, hint)
+
+
+def _singular(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """|θ x'|, which would be the determinant of a matrix of rank 1."""
+    (inside,) = node.parts
+    strips = [p for p in inside.parts if 1 in map(find, p.shape) and p.shape != SCALAR]
+    if inside.kind == "product" and strips and 1 not in map(find, inside.shape):
+        shown = shapes.text[inside.start : inside.end]
+        hint = "what is a number is declared: c: scalar; the absolute values of the entries are abs(X), the norm is ‖X‖"
+        yield failing(f"`{shown}` would be a matrix of rank 1 here, and its determinant 0", node, hint)
+
+
 Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]], ...]]
 IN_ANY: Doubts = {
     "product": (
@@ -479,9 +501,11 @@ IN_ANY: Doubts = {
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_features),
+    "norm": (_of_matrices, _of_features, _primed),
     "pinv": (_positive,),
     "over": (_constant,),
+    "bars": (_singular,),
+    "log_bars": (_singular,),
     "indexed": (_row,),
 }
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}

@@ -137,7 +137,10 @@ class Elaborator:
                 raise failing("braces stand after ^ and _ only; parentheses are ( )", node)
             if len(node.parts) != 1:
                 several = "`,` separates the arguments of a function, nothing else"
-                raise failing(several if node.parts else "nothing stands in the parentheses", node)
+                hint = ""
+                if self.text[node.start : node.end].lstrip("\\left ")[:1] == "[":
+                    hint = "blocks are \\begin{bmatrix}A & B\\end{bmatrix}; the commutator is A B - B A"
+                raise failing(several if node.parts else "nothing stands in the parentheses", node, hint)
             inside = node.parts[0]
             inside.start, inside.end = node.start, node.end
             node, parted = inside, False

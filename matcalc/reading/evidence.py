@@ -7,14 +7,14 @@ entries is no scalar: ``(x − μ)'``, ``‖y − θ‖``, ``sum(x^2)``, ``θ[k]
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.letters import is_greek, kind_by_spelling
-from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
+from matcalc.reading.tree import COLON, DOT_OVER, OVER, TIMES, Node, Operator, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
@@ -29,10 +29,10 @@ NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
 class Evidence(NamedTuple):
-    """Names that are no scalars, each with the reason; square matrices; the nodes within a sum or a norm, or a sum; names of numbers."""
+    """Names that are no scalars, each with the reason; matrices of any letter; the nodes within a sum or norm, or a sum; numbers."""
 
     reasons: dict[str, str]
-    square: frozenset[str]
+    matrices: frozenset[str]
     reduced: frozenset[Node]
     summed: frozenset[Node]
     numbers: frozenset[str]
@@ -54,7 +54,7 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
     asked: dict[Node, tuple[str, bool, bool]] = {}  # what is no scalar: why, whether it is the whole, whether its summands are none either
     reduced: set[Node] = set()
     summed: set[Node] = set()
-    square: set[str] = set()
+    matrices: set[str] = set()
     numbers: set[str] = set()
     measured = {n.parts[0].value for n in nodes if n.kind == "bars" and n.parts[0].kind == "name"}
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
@@ -65,6 +65,11 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
         for row, of in ((a, b), (b, a)):
             if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and of.kind == "name" and of.value in by:
                 reasons.update(dict.fromkeys((row.stem, of.value), "in an inner product"))
+    for side in (p for n in nodes if n.kind == "product" for a, o, b in n.neighbours if o.kind == COLON for p in (a, b)):
+        tensors = [term.unsigned for term in (side.parts if side.kind == "sum" else (side,))]
+        found = [n.stem for n in (t.parts[0] if t.kind == "transpose" else t for t in tensors) if n.stem]
+        matrices.update(found)
+        reasons.update(dict.fromkeys(found, "in A : B"))
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:
@@ -83,8 +88,8 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
             if name and part.stem and _takes_square(name):
-                square.add(part.stem)
-    return Evidence(reasons, frozenset(square), frozenset(reduced), frozenset(summed), frozenset(numbers))
+                matrices.add(part.stem)
+    return Evidence(reasons, frozenset(matrices), frozenset(reduced), frozenset(summed), frozenset(numbers))
 
 
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
@@ -131,16 +136,17 @@ def by_entries(name: str) -> bool:
     return function is None or function.overloads[0][0] == "*"
 
 
-def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[str, bool]:
+def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[str, str]:
     """The upper-case names that stand where numbers do: in an exponent, a quotient with a number, before what is a scalar.
 
-    Each with whether it surely is one: a number, a column or a norm is divided by it.  That of ``x'/A`` may be a matrix.
+    Each with the reason, where it surely is one: a number, a column or a norm is divided by it, it stands below a line, or over
+    one before H H', which a matrix would leave unsymmetric.  That of ``x'/A`` may be a matrix.
 
     >>> from matcalc.reading import read
     >>> [s.name for s in read("C*norm(w)^2/(2*M) + sum(A*w)/N", scalar=True).symbols.values() if s.kind == "scalar"]
     ['C', 'M', 'N']
     """
-    found: dict[str, bool] = {}
+    found: dict[str, str] = {}
     scalars: set[Node] = set()
     nameless: set[Node] = set()
     for node in nodes:
@@ -152,22 +158,25 @@ def numbers_by_place(nodes: list[Node], integers: Collection[str] = ()) -> dict[
         if known or total or kind in TOTALS:
             scalars.add(node)
         if kind in ("power", "dot_power"):
-            _named(parts[1], found, False)
+            _named(parts[1], found)
             if is_real(parts[1], integers):
-                _named(parts[0], found, False)
+                _named(parts[0], found)
                 scalars.add(node)
         for square in walked(parts[0], into=_unmeasured) if kind == "over" else ():  # \sum_i (y_i - A exp(-B x_i))^2
             if square.kind == "power" and square.parts[0].kind == "sum":
                 for n in walked(square.parts[0], into=_unmeasured):
-                    _named(n, found, False)
+                    _named(n, found)
         if kind == "product" and parts[1].kind == "transpose" and parts[1].parts[0].kind == "name" and parts[1].parts[0].value[0].islower():
-            _named(parts[0], found, False)  # N x'P x
+            _named(parts[0], found)  # N x'P x
+        quotient = parts[0] if kind == "product" and parts[0].kind == "product" else node  # \frac PN H H', P/N*H*H'
+        if kind == "product" and quotient.value[0].kind == OVER and _mirrored(parts[1 if quotient is not node else 2 :]):
+            _named(quotient.parts[0], found, "over a number")
         for k, part in enumerate(parts if kind == "product" else ()):
-            sure = k > 0 and _divides(parts[k - 1], node.value[k - 1].kind, part)
+            sure = k > 0 and _divides(parts[k - 1], node.value[k - 1], part)
             below = k > 0 and node.value[k - 1].kind == OVER
             over = k < len(node.value) and node.value[k].kind in (OVER, DOT_OVER) and parts[k + 1].kind == "number"
             if sure or below or over or any(p in scalars or p in nameless and p.kind == "call" for p in parts if p is not part):
-                _named(part, found, sure)
+                _named(part, found, "divides" * sure)
     return found
 
 
@@ -208,21 +217,30 @@ def is_real(exponent: Node, integers: Collection[str] = ()) -> bool:
     return any(n.kind == "name" and n.value not in integers or n.kind == "number" and 2 * n.value % 1 for n in leaves)
 
 
-def _divides(before: Node, operator: str, part: Node) -> bool:
+def _divides(before: Node, operator: Operator, part: Node) -> bool:
     column = before.kind == "name" and not before.value[0].isupper()
     total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
     factors = [f.parts[0] if f.kind == "power" else f for f in (part.parts if part.kind == "product" else (part,))]
-    fits = operator == OVER and (column or before.kind in DIVIDED) or operator == DOT_OVER and total
+    below = operator.text[:1] not in ("/", "")  # the line of a \frac
+    fits = operator.kind == OVER and (below or column or before.kind in DIVIDED) or operator.kind == DOT_OVER and total
     return fits and all(n.kind in ("number", "name") for n in factors)
 
 
-def _named(part: Node, found: dict[str, bool], sure: bool) -> None:
-    """Puts in the upper-case names that a number is made of: N, N/2, N − 1."""
+def _mirrored(factors: Sequence[Node]) -> bool:
+    """Whether factors are H H', or H Q H'."""
+    half = len(factors) // 2
+    pairs = zip(factors[:half], reversed(factors), strict=False)
+    ends = [{n.kind: (n.parts[0] if n.kind == "transpose" else n).stem for n in pair} for pair in pairs]
+    return half > 0 and all(e.keys() == {"name", "transpose"} and e["name"] == e["transpose"] for e in ends)
+
+
+def _named(part: Node, found: dict[str, str], sure: str = "") -> None:
+    """Puts in the upper-case names that a number is made of: N, N/2, N − 1; `sure` is why it surely is one."""
     for node in walked(
-        part, into=lambda n: n.parts if n.kind in ("minus", "sum", "product") else n.parts[:sure] if n.kind == "power" else ()
+        part, into=lambda n: n.parts if n.kind in ("minus", "sum", "product") else n.parts[: bool(sure)] if n.kind == "power" else ()
     ):
         if node.kind == "name" and node.value[0].isupper():
-            found[node.value] = found.get(node.value, False) or sure
+            found[node.value] = found.get(node.value) or sure
 
 
 @lru_cache(maxsize=None)

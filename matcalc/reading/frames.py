@@ -230,10 +230,14 @@ EQUALS = Frame.of(
     r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|\\in(?=(?:\s|\\[,;:! ])*\\(?:arg|operatorname|underset|mathop))|<-|(?<![<>=!:≤≥])=(?!=)",
 )
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
-ARGUMENTS += rf"((?:\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
+_ARGUMENT = rf"\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+(?![A-Za-z])|\\[,;: ]"
+ARGUMENTS += rf"((?:{_ARGUMENT}|(?<=[\w}}])\((?:{_ARGUMENT})*\))*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"  # (z, d(x))
 ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
 LABEL = rf"\s*(?:[-−]?\s*{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|[- ])+\}}(?:{_INDEX})?|(?!{_LOG})(?:\w+\.(?!T\b))?{NAME}\*?)?(?:\s*{ARGUMENTS}(?:_(?:{BRACED}|\w))?)?\s*"
+# −2 ln L, −\mathcal{L}: of what no vector or matrix of an equation is called; and log |J|.
+TIMES_A_NUMBER = rf"\s*(?:[-−]\s*[\d.]*|\d[\d.]*)\s*(?:\*|\\(?:cdot|times)\b|\\[,;! ])?(?=\s*(?:{_LOG}|[A-Za-z]{{3,}}|\\(?:math|ell\b|text|operatorname)|{NAME}\s*[(\[]))"
+LOG_OF_BARS = rf"(\s*\\?(?:log|ln)(?:\s|\\[,;!: ])*)(?:\\left\s*)?(?:\||\\[lr]?vert)\s*(?:\\?det\b)?(\s*{NAME}\s*(?:{ARGUMENTS})?)(?:\\right\s*)?(?:\||\\[lr]?vert)\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
 SQUARED = r"\s*(?:(\\?[A-Za-z]+)\s*(?:['′]|\^\s*\{?\s*(?:T|\\top|\\prime)\s*\}?)\s*\1|(?:\|\||‖|\\\||\\lVert)\s*(\\?[A-Za-z]+)\s*(?:\|\||‖|\\\||\\rVert)(?:_2)?(?:\^2|²))\s*"  # e'e, ‖e‖²

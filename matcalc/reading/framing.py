@@ -471,8 +471,9 @@ def _sides(made: Framed, said: Declarations) -> None:
             named = True
             made.variables += [v for v in head.variables if v not in made.variables]
             arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
-            if arguments and not made.variables and not re.search(r"\||\\mid", arguments[1]):
-                _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
+            of = arguments[1] if arguments and not re.search(r"\||\\mid", arguments[1]) else ""
+            if not made.variables and "(" not in (of := of.split(";")[0]):
+                _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", of))
             if least and label[-1:] == "*" and not made.variables and label[:-1] in text[b:]:  # x* = argmin ||Ax - b||
                 _variables(made, label[:-1])
             made.drop(a, sign.end())
@@ -498,6 +499,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return re.fullmatch(rf"{F.LABEL}", side) is not None and "(" in side
     if re.fullmatch(F.DERIVATIVE, side):
         return True
+    side = re.sub(rf"^{F.LOG_OF_BARS}$", r"\1 \2", re.sub(rf"^{F.TIMES_A_NUMBER}", "", side))
     if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
         side = re.sub(r"(?<=\))\s*\^\s*(?:2|\{2\})$", "", side)  # d(x, y)^2
     squared = re.fullmatch(F.SQUARED, side)

@@ -202,7 +202,7 @@ class _Search:
             members = frozenset(stems).intersection(seen.reasons) | given.members
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
-            given = given._replace(spelled={**dict.fromkeys(seen.square.intersection(lower), "matrix"), **given.spelled})
+            given = given._replace(spelled={**given.spelled, **dict.fromkeys(seen.matrices.intersection(lower), "matrix")})
             parted = {n.parts[0] for n in nodes if n.kind in ("slice", "item")}
             whole = {n.value for n in nodes if n.kind == "name" and n not in parted and n.value[0].islower()}
             if not any(s.shape and 1 not in s.shape for n, s in given.declared.items() if n in whole):  # of a matrix w, w'x is no number
@@ -216,10 +216,10 @@ class _Search:
         named = [(n.start, n.stem) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in {*own, *lower, *given.spelled} and n[0].isupper()}
-        self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
+        sure = {n: reason for n, reason in numbers_by_place(nodes).items() if reason and n in capitals} if capitals else {}
         by_place = numbers_of_programs(nodes, given.numpy) if self.latin else {}
-        self.by_place = {name: reason for name, reason in by_place.items() if name in self.latin and name not in given.by}
-        self.divisors = self.divisors.union(self.by_place)
+        self.by_place = {**sure, **{name: r for name, r in by_place.items() if name in self.latin and name not in given.by}}
+        self.divisors = frozenset(self.by_place)
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
@@ -350,7 +350,6 @@ class _Search:
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
-            **dict.fromkeys(self.divisors, "divides"),
             **{name: reason for name, reason in self.by_place.items() if name in self.divisors},
             **dict.fromkeys(self.turned, "beside a scalar"),
             **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},

@@ -30,7 +30,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"(?<![\w\\])(?:D_?\{?)?KL\}?\s*[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*KL\s*\}|(?<![\w\\])D\s*\(\s*\w+\s*(?:\|\||\\\|)", "KL",
      "`KL` is no function here: the divergence of two distributions has to be written out",
      "of vectors p and q it is sum(p.*log(p./q))"),
-    (r"∫|\\(?:i+nt|oint)(?![A-Za-z])", "", "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
+    (r"∫|\\(?:i+nt|oint)(?![A-Za-z])|(?<![\w\\])[Ii]nt(?:egral|egrate)?(?![A-Za-z])", "",
+     "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
     (rf"(?:\\|\b)(?:max|min){_BELOW}|\\(?:sup|inf)(?![A-Za-z])|\b(?:sup|inf){_BELOW}", "",
      "a maximum (minimum, sup, inf) over a set is not supported: it is not differentiable where two of its values are equal",
      "logsumexp of the vector of values is smooth; max(a, b) of two is read"),
@@ -93,7 +94,7 @@ def check(text: str, said: Declarations) -> None:
     for pattern, name, message, hint in REFUSALS:
         if name not in named:
             for found in re.finditer(pattern, text):
-                if not _inside_a_script(text, found.start()):
+                if found.group() not in named and not _inside_a_script(text, found.start()):
                     raise failing(message, found, hint, kind=UnsupportedError)
     density = re.search(r"(?<![\w\\}])([A-Za-z])(?:_\\?\w+)?\s*\(([^()|]*)(?:\||\\mid\b)[^()|]*\)", text)
     known = density and (any(n.split("_")[0] == density[1] for n in named) or text[: density.start()].endswith("\\mathcal "))

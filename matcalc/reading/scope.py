@@ -66,6 +66,7 @@ class Given(NamedTuple):
     families: Mapping[str, str] = MappingProxyType({})
     paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
     measured: bool = False  # |x| of a vector is its norm
+    totals: frozenset[Node] = frozenset()  # bars around a sum of numbers
     numpy: bool = False  # vectors are added to the rows of a matrix
 
     def first(self, name: str, axis: int = 0) -> int:

@@ -12,7 +12,7 @@ from matcalc.reading.evidence import is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, between, combine, find
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing, folded, walked
+from matcalc.reading.tree import COLON, DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing, folded, walked
 from matcalc.reading.trial import Trial
 
 NORMS = {
@@ -224,6 +224,9 @@ class Shapes(Trial):
         if operator.kind == OVER:
             message = f"`/` divides by a scalar, not by {self.show(b)}"
             hint = "write ./ for the elementwise quotient, A*inv(B) for the other"
+        elif operator.kind == COLON:
+            message = f"A : B is tr(A'B) of two matrices of one shape, not of {self.show(a)} and {self.show(b)}"
+            hint = "leave out a label that stands before `:`; the product with a tensor of fourth order is to be written otherwise"
         elif operator.kind in (DOT_TIMES, DOT_OVER):
             message = f"`{shown}` needs equal shapes, but has {self.show(a)} and {self.show(b)}"
             if find(a[1]) == find(b[1]) != 1:
@@ -299,6 +302,8 @@ class Shapes(Trial):
     def bars(self, node: Node) -> RoughShape:
         """|Σ| is the determinant of a matrix, the absolute value of a scalar, and of the entries of a vector."""
         rows, columns = shape = node.parts[0].shape
+        if node in self.given.totals and shape != SCALAR:
+            raise self.fail(node, "what is summed between these bars is no number")
         node.value = "abs" if 1 in (find(rows), find(columns)) else "det"
         if node.value == "abs":
             members = (n.stem for n in walked(node.parts[0]) if n.kind == "indexed" and n.shape != SCALAR)

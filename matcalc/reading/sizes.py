@@ -13,7 +13,7 @@ from typing import NamedTuple
 from matcalc.expr.dims import Dim, Size, divide, symbol
 from matcalc.reading.evidence import INNER
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Operator
+from matcalc.reading.tree import COLON, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Operator
 
 
 class Free:
@@ -209,6 +209,8 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
         return a if b == SCALAR else None
     if kind == KRON:
         return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
+    if kind == COLON:
+        return SCALAR if 1 not in map(find, (*a, *b)) and sizes.same(a, b) else None
     if kind == KHATRI_RAO:
         return (sizes.product((a[0], b[0])), a[1]) if sizes.unify(a[1], b[1]) else None
     if a == SCALAR:

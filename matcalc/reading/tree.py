@@ -34,7 +34,7 @@ _LOWER = re.compile("[₀-₉ᵢⱼₖₗₘₙₜₛ]+")
 _PLUS = ("+", "＋", ".+")
 
 # The binary operators of one precedence, by how they are spelled.
-TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO, MATMUL, SOLVING = "*", ".*", "/", "./", "⊗", "khatrirao", "@", "\\"
+TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO, MATMUL, SOLVING, COLON = "*", ".*", "/", "./", "⊗", "khatrirao", "@", "\\", ":"
 PRODUCTS = "*·⋅•∙×∗@"
 _SPELLED = {
     **dict.fromkeys(PRODUCTS, TIMES), **dict.fromkeys((".*", ".×", "⊙", "∘"), DOT_TIMES), **dict.fromkeys(("./", "⊘"), DOT_OVER),

@@ -17,7 +17,7 @@ from matcalc.reading.kinds import inferred
 from matcalc.reading.places import At
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.tree import Node, failing
+from matcalc.reading.tree import Node, failing, walked
 
 OWN = ("name", "indexed", "slice")  # what has a prime of its own: x', and the x_i' of an x that is declared or not
 PRIMES = ("'", "′", "’", "\\prime")
@@ -115,6 +115,17 @@ def _standing(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
 
 
 def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes, with a number in |\\sum_i …| where that fits, or as in `_measured`."""
+    bars = [n for n in nodes if n.kind == "bars"]
+    sums = {n: [m for m in walked(n) if m.kind == "over"] for n in bars}
+    totals = frozenset(n for n, inside in sums.items() if inside and not any(m.stem[:1].isupper() for s in inside for m in walked(s)))
+    if totals:
+        with suppress(MatcalcError):
+            return inferred(nodes, given._replace(totals=totals), scalar)
+    return _measured(nodes, given, scalar)
+
+
+def _measured(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """The shapes; where nothing fits, those where |x| of a vector is its norm, and those with primed names as names of their own."""
     try:
         return inferred(nodes, given, scalar)

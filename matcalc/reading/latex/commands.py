@@ -6,7 +6,7 @@ import re
 
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.letters import GREEK, GREEK_LETTERS
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES
+from matcalc.reading.tree import COLON, DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES
 
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
@@ -59,6 +59,7 @@ SIGNS: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("\\ast", "∗", "\\star"), (KHATRI_RAO, 1)),
     **dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), (DOT_TIMES, 0)),
     **dict.fromkeys(("\\oslash", "⊘"), (DOT_OVER, 0)),
+    **dict.fromkeys((":", "\\colon"), (COLON, -1)),  # of tensors: σ : ε
 }
 
 # What is not seen.

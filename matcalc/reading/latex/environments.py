@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from matcalc.reading.frames import FONT
 from matcalc.reading.tree import failing
 
 OPEN, BESIDE, NEXT, CLOSE = "\ue010", "\ue011", "\ue012", "\ue013"
@@ -15,6 +16,19 @@ _PIECE = re.compile(
     rf"(?P<open>\\begin\s*\{{{_NAMES}\*?\}}(?:\s*\[[lcr]\]|(?<=array\}})\s*\{{[lcr|@{{}} ]*\}})?)|(?P<close>\\end\s*\{{{_NAMES}\*?\}})"
     r"|(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})|(?P<next>\\\\(?:\s*\[[^\]]*\])?)|(?P<beside>(?<!\\)&)"
 )
+_LETTER = rf"(?:{FONT}|\\[A-Z][a-z]+|[A-Za-z])(?:\s*_\s*(?:\{{[^{{}}]*\}}|\\?\w))?"
+_WIDE = r"(?:\s|\\,)*(?:\\[;: ]|~|\\q?quad(?![A-Za-z]))(?:\s|~|\\[,;: ]|\\q?quad(?![A-Za-z]))*"
+_ROW = re.compile(rf"(?:\\left\s*)?\[((?:\s|\\,)*{_LETTER}(?:{_WIDE}{_LETTER})+(?:\s|\\,)*)(?:\\right\s*)?\]")
+
+
+def _row(found: re.Match[str]) -> str:
+    """[A\\;B] as the blocks that it shows side by side; behind a letter it may be an argument, and is asked about."""
+    if re.search(r"[A-Za-z}]\s*$", found.string[: found.start()]):
+        hint = r"write \begin{bmatrix}A & B\end{bmatrix} for blocks, and a product without wide spaces"
+        raise failing("are these blocks side by side, or is it a product?", found, hint)
+    inside = re.sub(_WIDE, lambda m: BESIDE.ljust(len(m[0])), found[1])
+    before, behind = found.start(1) - found.start(), found.end() - found.end(1)
+    return OPEN.ljust(before) + inside + CLOSE.rjust(behind)
 
 
 def marked(line: str) -> str:
@@ -23,6 +37,7 @@ def marked(line: str) -> str:
     >>> marked(r"\begin{bmatrix} A & B \end{bmatrix}").split()
     ['\ue010', 'A', '\ue011', 'B', '\ue013']
     """
+    line = _ROW.sub(_row, line) if "[" in line else line
     if "matrix" not in line and "array" not in line:
         return line
     out, within = list(line), list[bool]()

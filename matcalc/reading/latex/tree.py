@@ -47,10 +47,11 @@ def ends_no_operand(word: str) -> bool:
 class Commands:
     """Stands between Lark's lexer and its parser: tells which terminal a command is."""
 
-    always_accept = ("COMMAND", "ENVIRONMENT", "LPAR", "RPAR", "LANGLE", "RANGLE")
+    always_accept = ("COMMAND", "ENVIRONMENT", "LPAR", "RPAR", "LANGLE", "RANGLE", "COLON")
 
     @staticmethod
     def process(stream: Iterator[Token]) -> Iterator[Token]:
+        indices, last = [False], ""  # whether what is open is an index, or a set: there a colon is no product
         for token in stream:
             if token.type == "COMMAND":
                 kind = TERMINALS.get(token)
@@ -63,6 +64,13 @@ class Commands:
                 name = token.partition("{")[2][:-1].rstrip("*")
                 what = "a matrix written out by its entries" if name.endswith(("matrix", "array")) else f"the environment `{name}`"
                 raise failing(f"{what} is not supported", token, "matrices are letters here: X, \\Sigma", kind=UnsupportedError)
+            if token.type in ("LBRACE", "LPAR"):
+                indices.append(indices[-1] or last in ("SUB", "SUPER") or token.type == "LPAR" and "{" in token)
+            elif token.type in ("RBRACE", "RPAR") and len(indices) > 1:
+                indices.pop()
+            elif token.type == "COLON" and not indices[-1] and last != "SUB":
+                token.type = "TIMES"
+            last = token.type
             yield token
 
 
