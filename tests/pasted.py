@@ -723,6 +723,24 @@ PASTED = (
     (r"\left\|\left[\mathbf{A}\ \ \mathbf{B}_1\right]\mathbf{x}-\mathbf{c}\right\|^2", "", "A", {"A": N(4, 2), "B_1": N(4, 3), "x": N(5), "c": N(4)}, lambda A, B_1, x, c: norm(np.hstack([A, B_1]) @ x - c)**2),
     (r"\|Y-[\mathbf 1\quad X]\beta\|^2", "", "beta", {"X": N(4, 2), "beta": N(3), "Y": N(4)}, lambda X, beta, Y: norm(Y - np.hstack([np.ones((4, 1)), X]) @ beta)**2),
     (r"\|[A\,B]X-C\|_F^2", "", "X", {"A": N(4, 2), "B": N(2, 3), "X": N(3, 3), "C": N(4, 3)}, lambda A, B, X, C: norm(A @ B @ X - C)**2),
+    # declared members: x_i \in R^d of a sum over i is one of many
+    (r"\sum_{i=1}^n (y_i-w^Tx_i)^2", r"x_i \in \mathbb{R}^d", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "n": 4}, lambda x, y, w, n: norm(y - x@w)**2),
+    (r"\sum_i (y_i-w^Tx_i)^2", "x_i: vector", "w", {"x": N(4, 3), "y": N(4), "w": N(3)}, lambda x, y, w: norm(y - x@w)**2),
+    (r"\sum_i (y_i-w^Tx_i)^2", "x_i: (d); y: (n)", "w", {"x": N(4, 3), "y": N(4), "w": N(3)}, lambda x, y, w: norm(y - x@w)**2),
+    (r"\sum_{i=1}^n \log(1+\exp(-y_iw^Tx_i))", r"x_i \in R^d, w \in R^d, y_i \in R", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "n": 4}, lambda x, y, w, n: np.sum(log(1 + exp(-y*(x@w))))),
+    (r"\sum_{i=1}^n(y^{(i)}-\theta^Tx^{(i)})^2", r"x^{(i)} \in \mathbb{R}^d, y^{(i)} \in \mathbb{R}", "theta", {"x": N(4, 3), "y": N(4), "theta": N(3), "n": 4}, lambda x, y, theta, n: norm(y - x@theta)**2),
+    (r"\sum_{i=1}^n\frac{(y_i-a^Tx_i)^2}{\sigma_i^2}", r"\sigma_i > 0", "a", {"x": N(4, 3), "y": N(4), "sigma": P(4), "a": N(3), "n": 4}, lambda x, y, sigma, a, n: np.sum((y - x@a)**2/sigma**2)),
+    (r"\sum_{i,j}w_{ij}\|x_i-x_j\|^2", "w_{ij} > 0", "x", {"x": N(4, 3), "w": P(4, 4)}, lambda x, w: sum(w[i, j]*norm(x[i] - x[j])**2 for i in range(4) for j in range(4))),
+    (r"\log\det(\sum_{i=1}^mx_iA_i)", "A_i: (n,n) symmetric", "x", {"x": P(3), "A": np.stack([S(2) for _ in range(3)]), "m": 3}, lambda x, A, m: np.linalg.slogdet(np.einsum("i,ijk", x, A))[1]),
+    (r"\sum_i c_i\|A_ix-b_i\|^2", "A_i: (m,n); b_i: (m)", "x", {"c": P(3), "A": N(3, 4, 2), "b": N(3, 4), "x": N(2)}, lambda c, A, b, x: sum(c[i]*norm(A[i]@x - b[i])**2 for i in range(3))),
+    (r"\log\sum_i e^{a_i^Tx+b_i}", r"a_i \in R^n, b_i \in R, i = 1,...,m", "x", {"a": N(4, 3), "b": N(4), "x": N(3)}, lambda a, b, x: log(np.sum(exp(a@x + b)))),
+    (r"\log\sum_i e^{a_i^Tx+b_i}", "a_i: (n); b_i: scalar; i = 1..m", "x", {"a": N(4, 3), "b": N(4), "x": N(3)}, lambda a, b, x: log(np.sum(exp(a@x + b)))),
+    (r"\log\sum_i e^{a_i^Tx+b_i}", r"a_i \in R^n for all i = 1, \ldots, m", "x", {"a": N(4, 3), "b": N(4), "x": N(3)}, lambda a, b, x: log(np.sum(exp(a@x + b)))),
+    (r"\sum_{i=1}^N w_i\|R p_i+t-q_i\|^2", r"R \in SO(3), p_i, q_i \in \mathbb{R}^3", "t", {"w": P(4), "R": np.linalg.qr(N(3, 3))[0], "p": N(4, 3), "q": N(4, 3), "t": N(3), "N": 4}, lambda w, R, p, q, t, N: np.sum(w*np.sum((p@R.T + t - q)**2, 1))),
+    ("sum(i=1..n, w_i*(x_i - c)^2)", "w_i: positive", "c", {"w": P(4), "x": N(4), "c": .3, "n": 4}, lambda w, x, c, n: np.sum(w*(x - c)**2)),
+    (r"\sum_{t=1}^{T-1} \|x_{t+1}-Ax_t\|^2", r"x_t \in R^n", "A", {"x": N(5, 3), "A": N(3, 3), "T": 5}, lambda x, A, T: np.sum((x[1:] - x[:-1]@A.T)**2)),
+    (r"\sum_{t=2}^{T} \|x_{t}-Ax_{t-1}\|^2", r"x_t \in R^n", "A", {"x": N(5, 3), "A": N(3, 3), "T": 5}, lambda x, A, T: np.sum((x[1:] - x[:-1]@A.T)**2)),
+    (r"\sum_{i=1}^n \sum_{k=1}^K r_{ik}\|x_i-\mu_k\|^2", r"x_i, \mu_k \in R^d; r_{ik} \in \{0,1\}", "mu", {"x": N(5, 3), "mu": N(2, 3), "r": P(5, 2), "n": 5, "K": 2}, lambda x, mu, r, n, K: sum(r[i, k]*norm(x[i] - mu[k])**2 for i in range(5) for k in range(2))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -964,4 +982,5 @@ ASKED = (
     (r"\log|I + A| + |xx^T|", "", "x", "a matrix of rank 1"),
     (r"\|[\mathbf A,\mathbf B]\mathbf x-\mathbf c\|^2", "", "x", "the commutator is"),
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
+    (r"\sum_i x^TA_ix", "A_i: symmetric", "x", "which sizes has it"),
 )

@@ -7,13 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import ParseError, UnsupportedError
-from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, below, free_indices, member, postorder, unit, variables
+from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, below, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
 from matcalc.expr.manner import Manner
 from matcalc.expr.properties import minimal
 from matcalc.reading import Symbol
 from matcalc.reading.declaring import declared
 from matcalc.reading.letters import one_name, plain
+from matcalc.reading.symbols import Family, Range, shown
 
 Index = tuple[Any, ...]
 LETTERS = "kijlpqr"
@@ -53,11 +54,11 @@ def declared_families(e: Expr, where: str) -> dict[str, str]:
     """
     out: dict[str, str] = {}
     for of in declared(where).families.values():
-        ranges = [(r.index, r.first, r.count + r.first + -1) for r in of.ranges]
-        out[of.name] = _declaration(of.name, of.shape, minimal(of.properties), ranges)
+        out[of.name] = of.declared
     for f in families(e):
         name, properties, counts = f.data
-        out.setdefault(name, _declaration(name, f.shape, minimal(properties), [(i, 1, n) for i, n in zip(LETTERS, counts, strict=False)]))
+        ranges = tuple(Range(i, 1, n) for i, n in zip(LETTERS, counts, strict=False))
+        out.setdefault(name, Family(name, ranges, f.shape, frozenset(properties)).declared)
     return out
 
 
@@ -85,20 +86,10 @@ def declaration(s: Symbol) -> str:
         return f"{s.name}: elementwise"
     if s.shape is None or s.kind in ("index", "size", "family"):
         return ""
-    sizes = _sizes(s.shape)
+    sizes = shown(s.shape)
     if s.takes is not None:
-        return f"{s.name}: {_sizes(s.takes) or '()'} -> {sizes or '()'}"
+        return f"{s.name}: {shown(s.takes) or '()'} -> {sizes or '()'}"
     return " ".join((f"{s.name}: {sizes or 'scalar'}", *minimal(s.properties)))
-
-
-def _sizes(shape: Shape) -> str:
-    return "" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
-
-
-def _declaration(name: str, shape: Shape, properties: Sequence[str], ranges: Sequence[tuple[str, Size, Size]]) -> str:
-    said = " ".join(filter(None, (_sizes(shape), *properties)))
-    upto = ", ".join(f"{i} = {first}..{str(last).replace(' ', '')}" for i, first, last in ranges)
-    return f"{name}_{''.join(i for i, _, _ in ranges)}: {said}, {upto}"
 
 
 def vectors(where: str) -> tuple[str, ...]:

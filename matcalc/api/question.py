@@ -89,6 +89,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     where = checked_where(where)
     given = [] if wrt is None else _parts(wrt)
     reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
+    where = "; ".join(filter(None, (where, getattr(reading, "families", ""))))
     targets: list[Target] = []
     spelling = dict(getattr(reading, "spelling", {}))
     named = _by_frame(reading, needed=wrt is None)

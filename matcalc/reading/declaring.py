@@ -14,6 +14,7 @@ from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.latex.commands import in_new_fonts
 from matcalc.reading.letters import FOREIGN, describe, plain
+from matcalc.reading.ranging import as_families
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, merged, size_names
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
@@ -81,7 +82,7 @@ def _declared(where: str) -> Declarations:
     for name in found.said.sets:  # P_Ω(X) keeps the entries in Ω
         argument = f"{name}_"
         found.said.definitions.setdefault(f"P_{name}", Definition(f"P_{name}", (), (argument,), f"{argument}.*{name}", ""))
-    return found.said
+    return as_families(found.said, "")
 
 
 # --- entries ------------------------------------------------------------------------------------------------------------
@@ -142,8 +143,11 @@ class _Found:
         pairs = re.compile(_PAIRS).match(line, start, end)
         if pairs:
             return self._pairs(pairs)
-        opening = re.compile(r"(?:let|given|for|where|with)\s+").match(line, start, end)
+        opening = re.compile(r"(?:let|given|for(?:\s+(?:all|each|every))?|where|with)\s+|\\forall\s*|∀\s*").match(line, start, end)
         start = opening.end() if opening else start
+        if ranged := re.compile(rf"{RANGE}\s*$").match(line, start, end):
+            alone = Described(line, start, end, ranged[1], self.said.notes, element=False)
+            return self.said.ranges.update((r.index, r) for r in alone.ranges)
         for pattern, meant in EQUATIONS:
             equation = re.compile(pattern).match(line, start, end)
             if equation:
@@ -227,6 +231,8 @@ class _Found:
             message = f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`"
             hint = f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}"
             raise failing(message, (start, end), hint)
+        if said.shape is None and said.kind == "":
+            said.shape = (1, 1)
         if said.shape is None:
             raise failing("a family is declared with the sizes of its members", (start, end), "x_i: (d), i = 1..n")
         return Family(stem, tuple(said.ranges), said.shape, properties)

@@ -11,6 +11,7 @@ from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import closed, outside
 from matcalc.reading.places import INDEXED, At, Place, moved
+from matcalc.reading.ranging import summed
 from matcalc.reading.spellings import rows
 from matcalc.reading.symbols import Declarations, Definition
 from matcalc.reading.tree import Node, Operator, failing
@@ -29,7 +30,7 @@ def applied(definitions: Mapping[str, Definition]) -> dict[str, str]:
 
 def of_indices(said: Declarations, text: str) -> Declarations:
     """The declarations, with e_n for an e(n) that is defined and that stands where a sum over n is, with its index."""
-    sums = set(re.findall(r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*\{?\s*([a-z])(?![A-Za-z])", text))
+    sums = summed(text)
     all_texts = " ".join([text, *(d.text for d in said.definitions.values())])
     moved = dict[str, Definition]()
     for name, d in said.definitions.items():

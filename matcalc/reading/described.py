@@ -48,7 +48,12 @@ _BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"
 _OPENS_SPACE = r"[RCS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|[ℝℂ]"
 _GROUP = r"(SO|O|U|GL)\s*\(([^(),]+)\)"
 GROUPS = {"SO": "rotation", "O": "orthogonal", "U": "unitary", "GL": "invertible"}
-_SAID = ((RANGE, "range"), (_MAP, "map"), (_TUPLE, "tuple"), (_GROUP, "group"), (_SPACE, "space"), (r"([≻⪰≽≥]|>=?)\s*0\b", "sign"))
+_FOR_EACH = rf"(?:for(?:\s+(?:all|each|every))?|\\forall|∀)\s*(?:[a-z]\b\s*(?=[,;\n]|$)|(?={RANGE}))"
+_NUMBERS = r"\\?\{\s*[-+−±]?\s*\d+(?:\s*,\s*[-+−]?\s*\d+)*\s*\\?\}"  # {-1, 1}
+_SAID = (
+    (_FOR_EACH, "for_each"), (RANGE, "range"), (_NUMBERS, "numbers"), (_MAP, "map"), (_TUPLE, "tuple"), (_GROUP, "group"),
+    (_SPACE, "space"), (r"([≻⪰≽≥]|>=?)\s*0\b", "sign"),
+)  # fmt: skip
 
 
 class Described:
@@ -70,7 +75,7 @@ class Described:
             self.random = self._take(rf"(?:{NAME}\s+)?random\b") is not None or self.random
             if not (self.random or any(self._said(pattern, meant) for pattern, meant in _SAID) or self._sizes() or self._word()):
                 raise self._unknown(start)
-        if not (self.kind or self.shape or self.properties or self.density or self.random or self.said):
+        if not (self.kind or self.shape or self.properties or self.density or self.random or self.said or self.ranges):
             raise self._unknown(start)
         if self.kind == "elementwise" and self.shape is not None:
             raise failing("a function of entries has no shape", (start, self.end), f"{self.name}: elementwise")
@@ -107,8 +112,15 @@ class Described:
             getattr(self, f"_{meant}")(found)
         return bool(found)
 
+    def _numbers(self, found: re.Match[str]) -> None:
+        """One of some numbers."""
+        self.kind, self.shape = "scalar", (1, 1)
+
+    def _for_each(self, found: re.Match[str]) -> None:
+        """The word before a range."""
+
     def _range(self, found: re.Match[str]) -> None:
-        first, last = (_bound(found[g], found.start(g)) for g in (2, 3))
+        first, last = (bound_of(found[g], found.start(g)) for g in (2, 3))
         count = plus(plus(last, -1 * first if isinstance(first, Dim) else -first), 1)
         if isinstance(count, int) and count < 1:
             raise failing(f"the range of {found[1]} is empty", found, kind=ShapeError)
@@ -288,7 +300,7 @@ def _size(text: str, at: int) -> Size:
     return size
 
 
-def _bound(text: str, at: int) -> Size:
+def bound_of(text: str, at: int) -> Size:
     """An end of a range: 0, n, N − 1."""
     found = re.fullmatch(r"(.*?)\s*[-−]\s*(\d{1,9})", text)
     if text == "0" or not found:

@@ -27,12 +27,13 @@ from matcalc.reading.latex.tree import BARS, ends_no_operand
 from matcalc.reading.letters import plain, spellings
 from matcalc.reading.parser import parse
 from matcalc.reading.places import apart, bases, ends, members
+from matcalc.reading.ranging import as_families
 from matcalc.reading.refusals import check
 from matcalc.reading.same_names import in_one_spelling
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, kind_of, size_names, stepped
+from matcalc.reading.symbols import Declarations, Definition, kind_of, size_names, stepped
 from matcalc.reading.tree import TIMES, Node, failing, walked
 
 SOURCES = ("auto", "text", "latex")
@@ -62,6 +63,7 @@ class Typed(NamedTuple):
     told: Told
     latex: bool
     put_in: Collection[str]  # the definitions that are used
+    families: str  # the declarations of those of which only members are declared
     indexed: bool  # whether there are entries with indices of sums
 
     @property
@@ -85,8 +87,11 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
     """The nodes of a text with its declarations; `names` stand for expressions, `by` are what is differentiated by."""
     source = "latex" if is_latex(line, source) else "text"
     frame = framed(line, said)
-    simple = not names and not said.definitions and frame.declared is NOTHING
-    said = of_indices(said.joined(frame.declared), frame.text)
+    constants = of_indices(said.joined(frame.declared), frame.text)
+    simple = not names and not said.definitions and constants is said
+    said = as_families(constants, "\n".join((line, *(d.text for d in said.definitions.values()))))
+    families = "; ".join(f.declared for name, f in said.families.items() if name not in constants.families)
+    simple = simple and said is constants
     scope, sizes = _declared_scope(where) if simple else _scope(said, names, applied(said.definitions))
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))
@@ -109,7 +114,7 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
         members(nodes, scope.kinds, told.limits, told.notes)
         apart(nodes, told.notes)
     nodes = entries(nodes, scope, told.notes)
-    return Typed(line, nodes, said, frame, scope, sizes, dict(names), told, source == "latex", putting.used, indexed)
+    return Typed(line, nodes, said, frame, scope, sizes, dict(names), told, source == "latex", putting.used, families, indexed)
 
 
 def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:

@@ -175,6 +175,7 @@ def _told(typed: Typed, nodes: list[Node], shapes: Shapes, expr: Expr, manner: M
         manner._replace(parted=parted, bold=frozenset(typed.told.letters), circle=circle),
         tuple(frame.conditions),
         frame.wanted,
+        typed.families,
         frozenset(name for name, place in places if isinstance(place, At) and place.letter in summed),
     )
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
-from matcalc.expr.properties import DECLARABLE, closure, contradiction
+from matcalc.expr.properties import DECLARABLE, closure, contradiction, minimal
 from matcalc.reading.letters import LOWERED, accented, spellings
 
 # What is said of real variables only, and what is said of complex ones instead.
@@ -57,6 +57,11 @@ class Range:
         return plus(plus(self.first, self.count), -1)
 
 
+def shown(shape: Shape) -> str:
+    """A shape as it is declared; nothing for that of a scalar."""
+    return "" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
+
+
 class Family(NamedTuple):
     """Members x_i of one shape, i in a range (or in one for each of several indices)."""
 
@@ -69,6 +74,17 @@ class Family(NamedTuple):
     def called(self) -> str:
         """The name with the indices: b_u."""
         return f"{self.name}_{''.join(r.index for r in self.ranges)}"
+
+    @property
+    def declared(self) -> str:
+        """The declaration.
+
+        >>> from matcalc.expr.dims import symbol
+        >>> Family("S", (Range("k", 0, symbol("K")),), (2, 2), frozenset({"spd"})).declared
+        'S_k: (2, 2) spd, k = 0..K-1'
+        """
+        said = " ".join(filter(None, (shown(self.shape) or "scalar", *minimal(self.properties))))
+        return f"{self.called}: {said}, {', '.join(f'{r.index} = {r.first}..{r.last}'.replace(' - ', '-') for r in self.ranges)}"
 
     def array(self) -> Symbol:
         """The symbol of all members at once: scalars are a vector or a matrix, vectors the rows of a matrix.
@@ -123,6 +139,7 @@ class Declarations:
     definitions: dict[str, Definition] = field(default_factory=dict)
     mahalanobis: set[str] = field(default_factory=set)  # M with ‖x‖²_M = x'M⁻¹x
     marks: dict[str, str] = field(default_factory=dict)  # x_prime → x'
+    ranges: dict[str, Range] = field(default_factory=dict)  # those of i = 1..n by itself
     notes: list[str] = field(default_factory=list)
 
     def joined(self, other: Declarations) -> Declarations:

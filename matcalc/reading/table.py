@@ -30,6 +30,7 @@ class Reading:
     manner: Manner = PLAIN  # how it is written
     conditions: tuple[str, ...] = ()  # what the text says it is subject to
     wanted: str = ""  # "minimum" or "maximum", where the text says so
+    families: str = ""  # the declarations of those of which only members are declared
     rows: frozenset[str] = frozenset()  # undeclared names x whose x_i are vectors, the rows of a matrix
 
 
