@@ -741,6 +741,11 @@ PASTED = (
     (r"\sum_{t=1}^{T-1} \|x_{t+1}-Ax_t\|^2", r"x_t \in R^n", "A", {"x": N(5, 3), "A": N(3, 3), "T": 5}, lambda x, A, T: np.sum((x[1:] - x[:-1]@A.T)**2)),
     (r"\sum_{t=2}^{T} \|x_{t}-Ax_{t-1}\|^2", r"x_t \in R^n", "A", {"x": N(5, 3), "A": N(3, 3), "T": 5}, lambda x, A, T: np.sum((x[1:] - x[:-1]@A.T)**2)),
     (r"\sum_{i=1}^n \sum_{k=1}^K r_{ik}\|x_i-\mu_k\|^2", r"x_i, \mu_k \in R^d; r_{ik} \in \{0,1\}", "mu", {"x": N(5, 3), "mu": N(2, 3), "r": P(5, 2), "n": 5, "K": 2}, lambda x, mu, r, n, K: sum(r[i, k]*norm(x[i] - mu[k])**2 for i in range(5) for k in range(2))),
+    # ^T before a name with a subscript, a number or a Greek word
+    ("sum_i (y_i - w^Tx_i)^2", "", "w", {"x": N(4, 3), "y": N(4), "w": N(3)}, lambda x, y, w: norm(y - x@w)**2),
+    ("w^TS_Bw/(w^TS_Ww)", "", "w", {"w": N(3), "S_B": S(3), "S_W": S(3)}, lambda w, S_B, S_W: w@S_B@w/(w@S_W@w)),
+    ("w^TSigma w + mu^Tx1", "", "w", {"w": N(3), "Sigma": S(3), "mu": N(3), "x1": N(3)}, lambda w, Sigma, mu, x1: w@Sigma@w + mu@x1),
+    ("sum_i log(1 + exp(-y_i*theta^Tx_i))", "", "theta", {"x": N(4, 3), "y": N(4), "theta": N(3)}, lambda x, y, theta: np.sum(log(1 + exp(-y*(x@theta))))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
