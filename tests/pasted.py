@@ -746,6 +746,17 @@ PASTED = (
     ("w^TS_Bw/(w^TS_Ww)", "", "w", {"w": N(3), "S_B": S(3), "S_W": S(3)}, lambda w, S_B, S_W: w@S_B@w/(w@S_W@w)),
     ("w^TSigma w + mu^Tx1", "", "w", {"w": N(3), "Sigma": S(3), "mu": N(3), "x1": N(3)}, lambda w, Sigma, mu, x1: w@Sigma@w + mu@x1),
     ("sum_i log(1 + exp(-y_i*theta^Tx_i))", "", "theta", {"x": N(4, 3), "y": N(4), "theta": N(3)}, lambda x, y, theta: np.sum(log(1 + exp(-y*(x@theta))))),
+    # a name that is defined is one name; x1x2, b1x and mx_i are products
+    ("RSS + lambda*||b||^2", "RSS = ||y-X*b||^2", "b", {"y": N(4), "X": N(4, 3), "b": N(3), "lambda_": .3}, lambda y, X, b, lambda_: norm(y - X@b)**2 + lambda_*b@b),
+    (r"RSS + \lambda\|b\|^2", r"RSS = \|y-Xb\|^2", "b", {"y": N(4), "X": N(4, 3), "b": N(3), "lambda_": .3}, lambda y, X, b, lambda_: norm(y - X@b)**2 + lambda_*b@b),
+    ("L = MSE + lambda*||w||^2, where MSE = ||y-X*w||^2", "", "w", {"y": N(4), "X": N(4, 3), "w": N(3), "lambda_": .3}, lambda y, X, w, lambda_: norm(y - X@w)**2 + lambda_*w@w),
+    ("y'*inv(XTX)*y", "XTX = X'*X", "X", {"y": N(3), "X": N(4, 3)}, lambda y, X: y@inv(X.T@X)@y),
+    ("dx'*A*dx", "dx = x - x0", "x", {"x": N(3), "x0": N(3), "A": N(3, 3)}, lambda x, x0, A: (x - x0)@A@(x - x0)),
+    ("x1^2 + 2x1x2 + 3x2^2", "", "x1", {"x1": .3, "x2": .7}, lambda x1, x2: x1**2 + 2*x1*x2 + 3*x2**2),
+    ("(w1x1 + w2x2 + b - y)^2", "", "w1", {"w1": .3, "x1": .7, "w2": .2, "x2": .6, "b": .1, "y": .9}, lambda w1, x1, w2, x2, b, y: (w1*x1 + w2*x2 + b - y)**2),
+    ("1/N Σ (y_i - (mx_i + b))²", "", "m", {"m": .3, "x": N(4), "y": N(4), "b": .1, "N": 4.}, lambda m, x, y, b, N: np.mean((y - m*x - b)**2)),
+    ("sum_i (y_i - β0 - β1x_i)²", "", "β1", {"β0": .3, "β1": .2, "x": N(4), "y": N(4)}, lambda x, y, **v: np.sum((y - v["β0"] - v["β1"]*x)**2)),
+    ("sum_i (y_i - ae^(-bt_i))^2", "", "b", {"a": .3, "b": .2, "t": N(4), "y": N(4)}, lambda a, b, t, y: np.sum((y - a*exp(-b*t))**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

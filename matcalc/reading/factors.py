@@ -13,8 +13,9 @@ from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
+from matcalc.reading.letters import one_name
 from matcalc.reading.scripts import Scripts
-from matcalc.reading.splitting import pieces, subscripted
+from matcalc.reading.splitting import exponential, is_known, pieces, subscripted
 from matcalc.reading.sums import Sums
 from matcalc.reading.symbols import stepped
 from matcalc.reading.tree import (
@@ -72,6 +73,8 @@ class Factors:
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
         words = pieces(leaf.value, self.scope, self.e.alone, applied)
+        if behind and behind[0].kind == "power" and behind[0].parts[1].kind != "number" and words == [leaf.value]:
+            words = exponential(leaf.value, self.scope)
         if len(words) == 1 or not all(w in self.scope.kinds for w in words) and self.is_whole(leaf):
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
@@ -82,9 +85,13 @@ class Factors:
     def below(self, leaf: Node, in_sum: bool) -> list[str]:
         """The Q and the x_t of Qx_t in a sum, with capitals before a small letter, the x_1 and x_2 of x_1x_2; or the name itself."""
         word, bound = leaf.value, self.e.within.get(leaf, frozenset())
-        match = re.fullmatch(r"([A-Z]{1,3})([a-z]_\w+)", word) if in_sum else None
-        if match and not {word, word.partition("_")[0]} & self.scope.kinds.keys():
-            return [*match[1], match[2]]
+        match = re.fullmatch(r"((?:[^\W\d_]\d*){1,3})([^\W\d_]_\w+)", word) if in_sum else None
+        if match and not {word, word.partition("_")[0]} & {*self.scope.kinds, *self.scope.said.definitions}:
+            letters = re.findall(r"[^\W\d_]\d*", match[1])
+            known = [is_known(letter, self.scope, self.e.alone) for letter in letters]
+            capitals = re.fullmatch("[A-Z]+[a-z]", word.partition("_")[0])
+            if capitals or all(known) and any(one_name(letter) in map(one_name, self.scope.by) for letter in letters):
+                return [*letters, match[2]]
         around = self.text[: leaf.start], self.text[leaf.end :]
         return subscripted(word, self.scope, self.e.alone, bound, around) if "_" in word else [word]
 
@@ -161,6 +168,8 @@ class Factors:
         """Whether so many letters that stand together are one name."""
         if self.e.resolved(run) is not None:
             return run[0] != "d" or first.value.font == "upright" or self.e.resolved("d") is None
+        if run in self.scope.said.definitions:
+            return True
         if first.value == "d" and not first.value.accents and first.value.font == "upright":
             return count == 2  # dX, and what follows is a factor
         return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))

@@ -11,6 +11,8 @@ from matcalc.reading.scope import Scope
 _GREEK = "|".join(sorted(GREEK, key=len, reverse=True))
 _ONE_AND_GREEK = rf"([A-Za-z])({_GREEK})|({_GREEK})([A-Za-z])"
 INCREMENTS = "Δδ"  # Δx is one name
+_NUMBERED = r"[^\W\d_]\d+|[^\W\d_](?=$)"
+_DIGITS = "0123456789"
 _BELOW = rf"([^\W\d_]|{_GREEK})_(\d+|[{{}}]+|[^\W\d_])([^\W\d_].*)"  # the S, b and W of S_bW
 
 
@@ -19,12 +21,33 @@ def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]
 
     `alone` are the names that stand by themselves in the text; `applied` says that a parenthesis follows.
     """
-    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS or word in scope.by:
+    if len(word) < 2 or any(word in names for names in (scope.kinds, FUNCTIONS, CONSTANTS, scope.by, scope.said.definitions)):
         return [word]
+    numbered = re.findall(_NUMBERED, word)  # the x1 and x2 of x1x2, the b1 and x of b1x
+    if len(numbered) > 1 and "".join(numbered) == word:
+        of_same_letter = {one_name(name.rstrip(_DIGITS)) for name in scope.by}  # by w1, w2x2 are two as w1x1 is
+        if any(is_known(p, scope, alone) or p[-1] in _DIGITS and one_name(p.rstrip(_DIGITS)) in of_same_letter for p in numbered):
+            return numbered
     if applied and word.lower() in FUNCTIONS:  # Tr(X): a misspelt function, not T r
         return [word]
     found = _parts(word, scope, alone, applied)
     return found if len(found) > 1 or applied else _letters(word, scope, alone)
+
+
+def exponential(word: str, scope: Scope) -> list[str]:
+    """The a and the e of ae^(-b t), where nothing declares a name ae; or the name itself.
+
+    >>> exponential("ae", Scope({})), exponential("rate", Scope({}))
+    (['a', 'e'], ['rate'])
+    """
+    found = re.fullmatch(r"([^\W\d_]\d*)e", word)
+    whole = any(name in names for names in (scope.kinds, scope.by, scope.said.definitions) for name in (word, "e"))
+    return [found[1], "e"] if found and not whole else [word]
+
+
+def is_known(name: str, scope: Scope, alone: set[str]) -> bool:
+    """Whether a name is the variable, is declared as one, or stands by itself in the text."""
+    return one_name(name) in map(one_name, scope.by) or name in alone or scope.is_variable(name)
 
 
 def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str], around: tuple[str, str]) -> list[str]:
@@ -42,9 +65,6 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
     by = {one_name(name) for name in scope.by}
     begun, ended = re.search("['′’ᵀ⊤T]$", around[0]) is not None, re.match(r"\s*(?:[-+−/)\]|‖,]|$)", around[1]) is not None
 
-    def is_known(name: str) -> bool:
-        return one_name(name) in by or name in alone or scope.is_variable(name)
-
     def parted(word: str) -> list[str]:
         whole = word in scope.kinds or word in scope.by or word in scope.said.definitions
         found = None if whole else re.fullmatch(_BELOW.format("".join(bound) or "_"), word)
@@ -54,11 +74,13 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
         if index.isdigit() or bound.issuperset(index):
             applied = rest in FUNCTIONS and around[1].startswith("(")
             entry = re.fullmatch(rf"(?:[^\W\d_]|{_GREEK})_\w+", rest) is not None
-            ends = entry or applied or is_known(rest) or is_known(f"{stem}_{index}")
-        elif is_known(index):  # the x of K_xx and of K_xy; but x'S_xx
+            ends = entry or applied or any(is_known(name, scope, alone) for name in (rest, f"{stem}_{index}"))
+        elif is_known(index, scope, alone):  # the x of K_xx and of K_xy; but x'S_xx
             ends = index == rest and stem.isupper() and begun and ended
         else:
-            ends = is_known(rest) and (rest[0].isupper() and (begun or ended) or stem.isupper() and ended and one_name(rest) in by)
+            ends = is_known(rest, scope, alone) and (
+                rest[0].isupper() and (begun or ended) or stem.isupper() and ended and one_name(rest) in by
+            )
         return [f"{stem}_{index}", *parted(rest)] if ends else [word]
 
     return parted(word)
