@@ -667,6 +667,10 @@ PASTED = (
     (r"DR=\frac{\sum_{i=1}^n w_i\sigma_i}{\sqrt{\sum_i\sum_jw_iw_j\sigma_{ij}}}", "", "w", {"w": P(4),"sigma": P(4),"sigma_ij": S(4)}, lambda w,sigma,sigma_ij: w@sigma/sqrt(w@sigma_ij@w)),
     (r"\sum_i\theta_ix_i+\sum_{i<j}\theta_{ij}x_ix_j", "", "x", {"theta": N(4),"theta_ij": N(4,4),"x": N(4)}, lambda theta,theta_ij,x: theta@x+sum(theta_ij[i,j]*x[i]*x[j] for i in range(4) for j in range(i+1,4))),
     (r"\sum_{(i,j)\in E}\|t_j-t_i-R_it_{ij}\|^2", "t_i: (d), i = 1..n; t_ij: (d), i = 1..n, j = 1..n; R_i: (d, d), i = 1..n", "t", {"E": np.float64(N(4,4)>0),"t": N(4,3),"t_ij": N(4,4,3),"R": N(4,3,3)}, lambda E,t,t_ij,R: sum(E[i,j]*np.sum((t[j]-t[i]-R[i]@t_ij[i,j])**2) for i in range(4) for j in range(4))),
+    (r"\|y-\sum_{i=1}^k\theta_ix_i\|_2^2", "", "theta", {"y": N(4),"theta": N(3),"x": N(3,4)}, lambda y,theta,x: np.sum((y-theta@x)**2)),
+    (r"\frac12\|\sum_i\alpha_ix_i\|^2-\sum_i\alpha_i", "", "alpha", {"alpha": N(3),"x": N(3,4)}, lambda alpha,x: .5*np.sum((alpha@x)**2)-alpha.sum()),
+    (r"\left\|\frac1n\sum_{i=1}^n x_i-\mu\right\|^2", "", "mu", {"n": 3,"x": N(3,4),"mu": N(4)}, lambda n,x,mu: np.sum((x.mean(0)-mu)**2)),
+    (r"\|\sum_{i=1}^n x_i\|^2", "", "x", {"n": 3,"x": N(3,4)}, lambda n,x: np.sum(x.sum(0)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -874,4 +878,7 @@ ASKED = (
     (r"\sum_e u_e^Tk_eu_e", "", "u", "k_e: (n, n), e = 1..N"),
     (r"x^T k^{-1} x", "", "x", "k: (n, n)"),
     (r"\sum_{(i,j)\in E}\|R_j-R_iR_{ij}\|_F^2", "", "R", "R_ij: (d, d)"),
+    (r"\|\sum_ic_iv_i\|^2", "", "c", "declare which"),
+    (r"\|x-\sum_kw_k\mu_k\|^2", "", "w", "declare w: (n) or w: scalar"),
+    (r"\sum_{l=1}^m\|\overline y^l-\sum_{i=1}^k\theta_i\overline x_i^l\|_2^2", "", "theta", "a number or a vector in this norm"),
 )
