@@ -671,6 +671,10 @@ PASTED = (
     (r"\frac12\|\sum_i\alpha_ix_i\|^2-\sum_i\alpha_i", "", "alpha", {"alpha": N(3),"x": N(3,4)}, lambda alpha,x: .5*np.sum((alpha@x)**2)-alpha.sum()),
     (r"\left\|\frac1n\sum_{i=1}^n x_i-\mu\right\|^2", "", "mu", {"n": 3,"x": N(3,4),"mu": N(4)}, lambda n,x,mu: np.sum((x.mean(0)-mu)**2)),
     (r"\|\sum_{i=1}^n x_i\|^2", "", "x", {"n": 3,"x": N(3,4)}, lambda n,x: np.sum(x.sum(0)**2)),
+    (r"\sum_{i,j:i\ne j}\frac{q_iq_j}{\|r_i-r_j\|}", "", "r", {"q": N(4),"r": N(4,3)}, lambda q,r: sum(q[i]*q[j]/norm(r[i]-r[j]) for i in range(4) for j in range(4) if i!=j)),
+    (r"\sum_{(i,j):i<j}w_{ij}(x_i-x_j)^2", "", "x", {"w": N(4,4),"x": N(4)}, lambda w,x: sum(w[i,j]*(x[i]-x[j])**2 for i in range(4) for j in range(i+1,4))),
+    (r"\sum_i\sum_{j\colon(i,j)\in E}w_{ij}(x_i-x_j)^2", "", "x", {"E": np.float64(N(4,4)>0),"w": N(4,4),"x": N(4)}, lambda E,w,x: sum(E[i,j]*w[i,j]*(x[i]-x[j])**2 for i in range(4) for j in range(4))),
+    ("sum_{i,j: i<j} (x_i - x_j)^4", "", "x", {"x": N(4)}, lambda x: sum((x[i]-x[j])**4 for i in range(4) for j in range(i+1,4))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -881,4 +885,7 @@ ASKED = (
     (r"\|\sum_ic_iv_i\|^2", "", "c", "declare which"),
     (r"\|x-\sum_kw_k\mu_k\|^2", "", "w", "declare w: (n) or w: scalar"),
     (r"\sum_{l=1}^m\|\overline y^l-\sum_{i=1}^k\theta_i\overline x_i^l\|_2^2", "", "theta", "a number or a vector in this norm"),
+    (r"\sum_{i:y_i>0}(w^Tx_i-1)^2", "", "w", "by its 0/1 array"),
+    (r"\sum_{y_i=1}x_i^2", "", "x", "by its 0/1 array"),
+    (r"\sum_{y_i\ne y_j}(x_i-x_j)^2", "", "x", "by its 0/1 array"),
 )
