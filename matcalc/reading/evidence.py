@@ -65,6 +65,9 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
         for row, of in ((a, b), (b, a)):
             if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and of.kind == "name" and of.value in by:
                 reasons.update(dict.fromkeys((row.stem, of.value), "in an inner product"))
+    for a, operator, b in (three for n in nodes if n.kind == "product" for three in n.neighbours):  # w'x_i
+        if a.kind == "transpose" and operator.kind == TIMES and a.parts[0].stem and b.kind == "indexed" and b.stem[0].islower():
+            reasons.setdefault(b.stem, "right of a matrix")
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:
