@@ -676,6 +676,9 @@ PASTED = (
     (r"\sum_i\sum_{j\colon(i,j)\in E}w_{ij}(x_i-x_j)^2", "", "x", {"E": np.float64(N(4,4)>0),"w": N(4,4),"x": N(4)}, lambda E,w,x: sum(E[i,j]*w[i,j]*(x[i]-x[j])**2 for i in range(4) for j in range(4))),
     ("sum_{i,j: i<j} (x_i - x_j)^4", "", "x", {"x": N(4)}, lambda x: sum((x[i]-x[j])**4 for i in range(4) for j in range(i+1,4))),
     (r"\left|\frac1N\sum_{i=1}^N(z_i-\bar z)\theta^Tx_i\right|", "", "theta", {"N": 5,"z": N(5),"z_bar": .2,"theta": N(3),"x": N(5,3)}, lambda N,z,z_bar,theta,x: abs(np.mean((z-z_bar)*(x@theta)))),
+    ("sum_{(a,b) in S} ||Ma - b||^2", "", "M", {"M": N(2,3),"a": N(4,3),"b": N(4,2)}, lambda M,a,b: np.sum((a@M.T-b)**2)),
+    (r"\sum_i\sum_{x\in D_i}(w_i^Tx)^2", "", "w", {"D": np.float64(N(2,5)>0),"w": N(2,3),"x": N(5,3)}, lambda D,w,x: np.sum(D*(w@x.T)**2)),
+    (r"\sum_{X\in D}\|X-M\|_F^2", "", "M", {"X": N(4,2,3),"M": N(2,3)}, lambda X,M: np.sum((X-M)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

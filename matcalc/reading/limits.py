@@ -250,7 +250,7 @@ class Below:
         _, below = self._below(node)
         if below:
             return below
-        if node.kind == "group" and all(self._below(part)[1] for part in node.parts):
+        if node.kind == "group" and node.parts and all(self._below(part)[1] for part in node.parts):
             return [*dict.fromkeys(letter for part in node.parts for letter in self._letters(part))]
         if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
             return [letter for part in node.parts for letter in self._letters(part)]
