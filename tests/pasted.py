@@ -757,6 +757,18 @@ PASTED = (
     ("1/N Σ (y_i - (mx_i + b))²", "", "m", {"m": .3, "x": N(4), "y": N(4), "b": .1, "N": 4.}, lambda m, x, y, b, N: np.mean((y - m*x - b)**2)),
     ("sum_i (y_i - β0 - β1x_i)²", "", "β1", {"β0": .3, "β1": .2, "x": N(4), "y": N(4)}, lambda x, y, **v: np.sum((y - v["β0"] - v["β1"]*x)**2)),
     ("sum_i (y_i - ae^(-bt_i))^2", "", "b", {"a": .3, "b": .2, "t": N(4), "y": N(4)}, lambda a, b, t, y: np.sum((y - a*exp(-b*t))**2)),
+    (r"\|y-\sum_{i=1}^k\theta_ix_i\|_2^2", "", "theta", {"y": N(4),"theta": N(3),"x": N(3,4)}, lambda y,theta,x: np.sum((y-theta@x)**2)),
+    (r"\frac12\|\sum_i\alpha_ix_i\|^2-\sum_i\alpha_i", "", "alpha", {"alpha": N(3),"x": N(3,4)}, lambda alpha,x: .5*np.sum((alpha@x)**2)-alpha.sum()),
+    (r"\left\|\frac1n\sum_{i=1}^n x_i-\mu\right\|^2", "", "mu", {"n": 3,"x": N(3,4),"mu": N(4)}, lambda n,x,mu: np.sum((x.mean(0)-mu)**2)),
+    (r"\|\sum_{i=1}^n x_i\|^2", "", "x", {"n": 3,"x": N(3,4)}, lambda n,x: np.sum(x.sum(0)**2)),
+    (r"\sum_{i,j:i\ne j}\frac{q_iq_j}{\|r_i-r_j\|}", "", "r", {"q": N(4),"r": N(4,3)}, lambda q,r: sum(q[i]*q[j]/norm(r[i]-r[j]) for i in range(4) for j in range(4) if i!=j)),
+    (r"\sum_{(i,j):i<j}w_{ij}(x_i-x_j)^2", "", "x", {"w": N(4,4),"x": N(4)}, lambda w,x: sum(w[i,j]*(x[i]-x[j])**2 for i in range(4) for j in range(i+1,4))),
+    (r"\sum_i\sum_{j\colon(i,j)\in E}w_{ij}(x_i-x_j)^2", "", "x", {"E": np.float64(N(4,4)>0),"w": N(4,4),"x": N(4)}, lambda E,w,x: sum(E[i,j]*w[i,j]*(x[i]-x[j])**2 for i in range(4) for j in range(4))),
+    ("sum_{i,j: i<j} (x_i - x_j)^4", "", "x", {"x": N(4)}, lambda x: sum((x[i]-x[j])**4 for i in range(4) for j in range(i+1,4))),
+    (r"\left|\frac1N\sum_{i=1}^N(z_i-\bar z)\theta^Tx_i\right|", "", "theta", {"N": 5,"z": N(5),"z_bar": .2,"theta": N(3),"x": N(5,3)}, lambda N,z,z_bar,theta,x: abs(np.mean((z-z_bar)*(x@theta)))),
+    ("sum_{(a,b) in S} ||Ma - b||^2", "", "M", {"M": N(2,3),"a": N(4,3),"b": N(4,2)}, lambda M,a,b: np.sum((a@M.T-b)**2)),
+    (r"\sum_i\sum_{x\in D_i}(w_i^Tx)^2", "", "w", {"D": np.float64(N(2,5)>0),"w": N(2,3),"x": N(5,3)}, lambda D,w,x: np.sum(D*(w@x.T)**2)),
+    (r"\sum_{X\in D}\|X-M\|_F^2", "", "M", {"X": N(4,2,3),"M": N(2,3)}, lambda X,M: np.sum((X-M)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -999,4 +1011,10 @@ ASKED = (
     (r"\|[\mathbf A,\mathbf B]\mathbf x-\mathbf c\|^2", "", "x", "the commutator is"),
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
     (r"\sum_i x^TA_ix", "A_i: symmetric", "x", "which sizes has it"),
+    (r"\|\sum_ic_iv_i\|^2", "", "c", "declare which"),
+    (r"\|x-\sum_kw_k\mu_k\|^2", "", "w", "declare w: (n) or w: scalar"),
+    (r"\sum_{l=1}^m\|\overline y^l-\sum_{i=1}^k\theta_i\overline x_i^l\|_2^2", "", "theta", "a number or a vector in this norm"),
+    (r"\sum_{i:y_i>0}(w^Tx_i-1)^2", "", "w", "by its 0/1 array"),
+    (r"\sum_{y_i=1}x_i^2", "", "x", "by its 0/1 array"),
+    (r"\sum_{y_i\ne y_j}(x_i-x_j)^2", "", "x", "by its 0/1 array"),
 )

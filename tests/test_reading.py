@@ -416,6 +416,21 @@ def test_notes(text: str, where: str, note: str) -> None:
     assert note in read(text, where).notes
 
 
+MEANS = rows(r"""
+\sum_i (x_i - \bar x)^2         ;                 ; x_bar = mean(x)
+\sum_i \|x_i - \bar x\|^2       ;                 ; x_bar = colsum(x)'/m
+\sum_i (x_i - \bar x)^2         ; x_bar = mean(x) ; ""
+\|x - \bar x\|^2               ;                 ; ""
+\sum_i (y_i - \bar y - w'x_i)^2 ;                 ; ""
+""")
+
+
+@pytest.mark.parametrize(("text", "where", "mean"), MEANS)
+def test_a_mean_that_is_kept_fixed_is_told(text: str, where: str, mean: str) -> None:
+    kept = [note for note in read(text, where, by=("x",)).notes if "kept fixed" in note]
+    assert kept == [f"x_bar is kept fixed as x moves; where it is the mean, define it: {mean}"] * (mean != '""')
+
+
 # --- the variable of differentiation -----------------------------------------------------------------------------------
 
 

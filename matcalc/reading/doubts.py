@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.evidence import INNER, NORMS
+from matcalc.reading.evidence import INNER, NORMS, scaled
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, count_alike, places_of
 from matcalc.reading.scripts import STARS
@@ -404,9 +404,18 @@ def _of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{shapes.text[row.start : row.end]}` a matrix?", row, hint)
 
 
-def _of_features(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """‖Σ_i φ(x_i)/n‖, where φ would be a function of numbers: the norm says that it has several values."""
+def _of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """‖Σ_i c_i v_i‖, and ‖Σ_i φ(x_i)/n‖, which would be of numbers: the norm says that it has several entries."""
     inside = node.parts[0]
+    if inside.kind == "over" and inside.shape == SCALAR and any(n.stem in shapes.inferred for n in walked(inside)):
+        shown = shapes.text[inside.start : inside.end]
+        hint = "declare which: x_i: (d), i = 1..n; or write |…| for numbers"
+        yield failing(f"is `{shown}` a vector? A norm is taken of it", inside, hint)
+    for term in _terms(inside) if inside.kind == "sum" else ():
+        entry = scaled(term.parts[0]) if term.kind == "over" else None
+        if entry and len(entry.value[1]) == 2 and entry.stem in shapes.inferred:  # y_l - Σ θ_i x_il
+            shown, hint = shapes.text[entry.start : entry.end], f"declare {entry.stem}: (m, n), or {entry.stem}_ij: (d), i = 1..m, j = 1..n"
+            yield failing(f"is `{shown}` a number or a vector in this norm?", entry, hint)
     calls = [n for n in walked(inside) if n.kind == "call" and n.value[0] in shapes.functions] if inside.shape == SCALAR else ()
     for one in calls:
         name, shown = one.value[0], shapes.text[one.start : one.end]
@@ -501,7 +510,7 @@ IN_ANY: Doubts = {
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_features, _primed),
+    "norm": (_of_matrices, _of_numbers, _primed),
     "pinv": (_positive,),
     "over": (_constant,),
     "bars": (_singular,),

@@ -12,6 +12,7 @@ from typing import Any
 from matcalc.errors import LimitError
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.functions import UNIT
+from matcalc.reading.datasets import of_members
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import named
 from matcalc.reading.factors import Factors
@@ -19,7 +20,7 @@ from matcalc.reading.functions import Functions, unfinished
 from matcalc.reading.latex.commands import GREEK_WORDS, TRANSPOSES
 from matcalc.reading.places import bind
 from matcalc.reading.scripts import Scripts, bare, fraction, word_of
-from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, of_members, with_their_index
+from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))

@@ -177,7 +177,7 @@ class Elaboration:
 
     def count(self, of: Node) -> Size | None:
         """How many are in a set, |D|: a size that is called as the set is; raises ParseError where something else is called so."""
-        size = self._size_named(of)
+        size = self._size_named(of) if of.kind in (*WORDS, "subscript") else None
         if size is not None:
             self.check_set(of)
             self.of_sets.add(name := self._word(of))
@@ -192,7 +192,7 @@ class Elaboration:
 
     def counts(self, node: Node) -> str:
         """The size that |D| is, where D is a set that a sum is over; else nothing."""
-        sets = {*self.of_sets, *self.scope.said.pairs} if node.kind == "bars" else ()
+        sets = {*self.of_sets, *self.scope.said.pairs} if node.kind == "bars" and node.parts[0].kind in (*WORDS, "subscript") else ()
         return word if sets and (word := self._word(node.parts[0])) in sets else ""
 
     def _word(self, node: Node) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.letters import is_greek, kind_by_spelling
+from matcalc.reading.letters import VECTORS, is_greek, kind_by_spelling
 from matcalc.reading.tree import COLON, DOT_OVER, OVER, TIMES, Node, Operator, walked
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
@@ -70,6 +70,9 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
         found = [n.stem for n in (t.parts[0] if t.kind == "transpose" else t for t in tensors) if n.stem]
         matrices.update(found)
         reasons.update(dict.fromkeys(found, "in A : B"))
+    for a, operator, b in (three for n in nodes if n.kind == "product" for three in n.neighbours):  # w'x_i
+        if a.kind == "transpose" and operator.kind == TIMES and a.parts[0].stem and b.kind == "indexed" and b.stem[0].islower():
+            reasons.setdefault(b.stem, "right of a matrix")
     for node in reversed(nodes):
         if not node.parts:
             if node in asked and node.stem:
@@ -114,14 +117,26 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
     kind, parts = node.kind, node.parts
     if kind == "sum":
         return [(part, False, True) for part in parts] if summands and not any(map(_is_inner, parts)) else []
-    if kind in ("minus", "transpose"):
+    if kind in ("minus", "transpose") or kind == "over" and node.value[0] == "sum":
         return [(parts[0], whole, summands)]
+    if kind == "product" and (vector := scaled(node)):
+        return [(vector, whole, summands)]
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
         apart = apart if len(apart) == 1 else [p for p in apart if p.kind != "name" or not is_greek(p.value)]  # σ s_i
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
     entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and by_entries(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
+
+
+def scaled(product: Node) -> Node | None:
+    """The x_i of α_i x_i: what a Greek letter with an index, that is rather a number, stands before."""
+    factors = [p for p in product.parts if p.kind != "number"]
+    if len(factors) != 2 or any(p.kind != "indexed" for p in factors) or any(o.kind != TIMES for o in product.value):
+        return None
+    number, vector = factors
+    one = len(number.value[1]) == 1 and is_greek(number.stem) and number.stem not in VECTORS
+    return vector if one and not is_greek(vector.stem) else None
 
 
 def _is_inner(node: Node) -> bool:

@@ -192,6 +192,7 @@ class _Search:
     def __init__(self, nodes: list[Node], given: Given, want_scalar: bool, numbers: Names = frozenset()) -> None:
         self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
         self.turned = Names()  # the scalars that no shape asks for
+        self.rows: dict[str, str] = {}  # the names x of which x_i is a vector by its place, each with the reason
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and kind_by_spelling(n) != "matrix"]
@@ -199,7 +200,8 @@ class _Search:
         stems = [n for n in indexed if n not in names or n[0].isupper()]  # the U_i beside U is a row of it, where it is a vector
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared, given.by)
-            members = frozenset(stems).intersection(seen.reasons) | given.members
+            self.rows = {stem: seen.reasons[stem] for stem in stems if stem in seen.reasons}
+            members = given.members.union(self.rows)
             arrays = {n: r for n, r in seen.reasons.items() if n in lower}
             given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
             given = given._replace(spelled={**given.spelled, **dict.fromkeys(seen.matrices.intersection(lower), "matrix")})
@@ -347,6 +349,7 @@ class _Search:
         made = self.last[1]
         only = "only that fits"
         made.reasons = {
+            **self.rows,
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),

@@ -18,6 +18,7 @@ _WORD = {name: letter for letter, name in GREEK_LETTERS.items()}
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
+VECTORS = frozenset("mu nu xi phi varphi psi".split())  # with an index they are as often vectors as numbers
 WEIGHTS = frozenset("lam lamb lamda lmbda reg eps".split())  # in programs: numbers, where nothing says that they are arrays
 MATRICES = frozenset("matrix mat cov covariance corr adj".split())  # words that say what a name is
 # Words of programming languages: taken for variables they would give a derivative of something else.

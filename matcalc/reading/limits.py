@@ -114,9 +114,15 @@ class Below:
             return
         left, right = node.parts
         relation = RELATIONS.get(node.value, "")
-        if left.kind == "relation":  # 1 ≤ i < j
+        parted = relation in ("<", "≤", "≠", ">", "≥", "∈") and (left.kind == "range" or left.kind == "relation" and left.value == ":")
+        if parted:  # j : j ≠ i
+            new(*self._letters(left.parts[0]))
+            known, left = bound | {i.letter for i in indices}, left.parts[1]
+        elif left.kind == "relation":  # 1 ≤ i < j
             self._entry(left, bound, indices, conditions)
             left = left.parts[1]
+        if self._below(left)[1] and (parted or relation not in ("∈", "∉")):
+            raise self._of_entries(node)
         if relation == "=" or right.kind == "range" and relation == "∈":
             for letter in self._letters(left):
                 if right.kind == "range":  # i = 1..n
@@ -132,7 +138,8 @@ class Below:
             if pairs == tuple(letters):  # (a, b) ∈ S
                 new(right.word)
                 return
-            new(*letters)
+            apart = [letter for letter in letters if letter not in known]
+            new(*(apart if apart or parted else letters))
             if self._member(letters, right, known | set(letters), conditions, relation):
                 indices[:] = [i._replace(last=self.e.count(right)) if i.letter in letters else i for i in indices]
         elif relation in ("<", "≤", "≠", ">", "≥"):
@@ -174,6 +181,11 @@ class Below:
     def _unread(self, node: Node) -> MatcalcError:
         hint = "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}"
         return failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
+
+    def _of_entries(self, node: Node) -> MatcalcError:
+        """That of a condition y_i > 0 on entries."""
+        hint = "multiply by its 0/1 array, \\sum_i C_i x_i, or by \\mathbf 1\\{y_i = c\\} of a label y_i: integer"
+        return failing(f"the condition `{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
 
     def _text(self, node: Node) -> str:
         """One side of a condition: a letter, or a label y_i."""
@@ -238,7 +250,7 @@ class Below:
         _, below = self._below(node)
         if below:
             return below
-        if node.kind == "group" and all(self._below(part)[1] for part in node.parts):
+        if node.kind == "group" and node.parts and all(self._below(part)[1] for part in node.parts):
             return [*dict.fromkeys(letter for part in node.parts for letter in self._letters(part))]
         if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
             return [letter for part in node.parts for letter in self._letters(part)]
@@ -248,9 +260,7 @@ class Below:
                 return list(word.partition("_")[2])
             return [word] if node.kind == "symbol" or len(word) == 1 or not word.isalpha() else list(word)
         if node.kind == "range":
-            shown = self.e.text[node.start : node.end]
-            hint = "multiply by its 0/1 array, \\sum_i C_i x_i, or by \\mathbf 1\\{y_i = c\\} of a label y_i: integer"
-            raise failing(f"the condition `{shown}` below a sum is not read", node, hint)
+            raise self._of_entries(node)
         raise failing("the index of a sum is a letter", node, "\\sum_i   \\sum_{i,j}   \\sum_{i=1}^{n}")
 
     def begin(self, node: Node) -> int:

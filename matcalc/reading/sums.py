@@ -18,7 +18,7 @@ from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import RELATIONS, Below, Limits
 from matcalc.reading.scripts import Scripts
-from matcalc.reading.tree import TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, rehung, right_leaf, walked
+from matcalc.reading.tree import TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, rehung, walked
 
 
 class Sums:
@@ -98,7 +98,7 @@ class Sums:
     def _free(self, node: Node, bound: frozenset[str]) -> set[str]:
         """The letters that a part has as indices and does not bind itself."""
         found, own = set(_letters_in([node])), set[str]()
-        for part in walked(node, into=_outside_limits):
+        for part in walked(node, into=outside_limits):
             if left_leaf(part)[0].kind == "big":  # from the left: j = i + 1 below a sum knows the i of the sum before it
                 own |= self._binds(part, bound | own)
             elif ranged(part):
@@ -153,16 +153,18 @@ def ranged(node: Node) -> tuple[Node, ...]:
     return tuple(takewhile(lambda part: part.kind == "keyword" and part.parts[0].kind == "range", parts))
 
 
-def _outside_limits(node: Node) -> tuple[Node, ...]:
-    """The parts of a node, with its scripts, but for what stands below and above a sum."""
-    if left_leaf(node)[0].kind == "big":
-        return ()
+def with_scripts(node: Node) -> tuple[Node, ...]:
     return (*node.parts, *node.value) if node.kind in ("superscript", "subscript") else node.parts
+
+
+def outside_limits(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, with its scripts, but for what stands below and above a sum."""
+    return () if left_leaf(node)[0].kind == "big" else with_scripts(node)
 
 
 def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     """How often each letter is an index in parts; what stands below a sum does not count."""
-    nodes = walked(*parts, into=_outside_limits)
+    nodes = walked(*parts, into=outside_limits)
     return Counter(i for node in nodes if left_leaf(node)[0].kind != "big" for i in letters_of(node))
 
 
@@ -174,7 +176,7 @@ def _free_letters(tree: Node) -> frozenset[str]:
         if left_leaf(node)[0].kind == "big":
             continue
         found.update(i for i in letters_of(node) if i not in told)
-        for part in _outside_limits(node):
+        for part in outside_limits(node):
             stack.append((part, told))
             if node.kind == "product" and left_leaf(part)[0].kind == "big":
                 below = (n for script in left_leaf(part)[1] if script.kind == "subscript" for n in script.value)
@@ -261,7 +263,7 @@ def indicators(e: Elaboration, tree: Node) -> None:
         seen.add(condition)
         return _delta(e, condition, one.start)
 
-    for node in [*walked(tree, into=_outside_limits)]:
+    for node in [*walked(tree, into=outside_limits)]:
         if node.kind == "product":
             joined(node, join)
         inside = node.value[0] if node.kind == "subscript" and len(node.value) == 1 and _is_one(node.parts[0]) else node
@@ -336,54 +338,7 @@ def at_a_time(scripts: Scripts, tree: Node) -> None:
             joined(node, join)
 
 
-def of_members(e: Elaboration, tree: Node) -> list[tuple[Node, str, Node]]:
-    r"""Makes the x and y of \sum_{(x, y) \in D} the x_i and y_i of \sum_{i \in D}; gives these, and the index and the set of each.
-
-    Those that are arguments alone, as the x of \sum_{x \in X} p(x) \log p(x), are indices.  Raises ParseError where x is one of two sets.
-    """
-    nodes = [*walked(tree, into=_outside_limits)]
-    below = [letters_of(n) for n in nodes if left_leaf(n)[0].kind != "big"]
-    indices = {i for of in below if len(of) < 4 for i in of}  # of D_{train} they are none
-    whole = [*walked(tree, into=lambda n: n.parts if left_leaf(n)[0].kind != "big" else ())]
-    words = Counter(n.word for n in whole)
-    fresh = (i for i in "ijklmnabcdef" if not words[i] and i not in indices and e.resolved(i) is None)
-    applied = (left_leaf(b)[0] for n in nodes if n.kind == "product" for a, o, b in n.neighbours if not o.text and right_leaf(a)[0].word)
-    words.subtract(part.word for group in applied if group.kind == "group" for part in group.parts)
-    sets: dict[str, tuple[str, ...]] = {}  # per member the set that it is of, with what it is in it with
-    letters: dict[tuple[str, ...], tuple[str, Node]] = {}
-    for relation in (r for n in nodes if n.kind == "subscript" and left_leaf(n)[0].kind == "big" for r in n.value):
-        if relation.kind != "relation" or RELATIONS.get(relation.value) != "∈":
-            continue
-        left, right = relation.parts
-        names = [part.word for part in (left.parts if left.kind == "group" else (left,))]
-        kinds = {e.kind(e.resolved(name)) for name in names}
-        known = any(len(n) != 1 or n in indices for n in names) or e.scope.said.pairs.get(right.word) == tuple(names)
-        if known or INDICES.issuperset(names) or not any(words[n] > 0 for n in names) or not left_leaf(right)[0].word:
-            continue
-        if kinds != {""} and not kinds & {"matrix", "family"}:  # an x: (d) may be one of them
-            shown, members = e.text[left.start : left.end], e.text[right.start : right.end]
-            hint = f"declare what one is, ({', '.join(names)}): {', '.join('(d)' for _ in names)} in {members}, with () for a number"
-            raise failing(f"is `{shown}` declared as all in {members}, or as one?", left, hint)
-        key = (e.text[right.start : right.end], *names)
-        if key not in letters and not (own := next(fresh, "")):
-            continue
-        if any(sets.setdefault(name, key) != key for name in names):
-            raise failing("is this one of another set?", left, "give one of them another letter")
-        index, _ = letters[key] = letters.get(key) or (own, right)
-        shown = ", ".join(f"{name}_{index}" for name in names)
-        e.note(f"{e.text[left.start : left.end]} is read as {shown if len(names) == 1 else f'({shown})'}")
-        letter = _index(e, index, left)
-        left.kind, left.parts, left.value = letter.kind, (), letter.value
-    found = []
-    for node in whole if sets else ():
-        if node.word in sets and getattr(node.value, "accents", "") in ("", "hat"):
-            (index, of), leaf = letters[sets[node.word]], Node(node.kind, (), node.start, node.end, node.value)
-            node.kind, node.parts, node.value = "subscript", (leaf,), [_index(e, index, node)]
-            found.append((leaf, index, of))
-    return found
-
-
-def _index(e: Elaboration, letter: str, at: Node) -> Node:
+def index_at(e: Elaboration, letter: str, at: Node) -> Node:
     return Node("symbol", (), at.start, at.end, Letter(letter)) if e.latex else Node("name", (), at.start, at.end, letter)
 
 
@@ -397,7 +352,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     The ∑(y - X w)^2 and ∑|y - X w| of no index are the sums of all entries.  Raises ParseError for the mean over i, and for
     sum(y_i - w'x_i)^2.
     """
-    nodes = [*walked(tree, into=_outside_limits)]
+    nodes = [*walked(tree, into=outside_limits)]
     sigmas = [n for n in nodes if n.kind == "name" and "Σ" in n.value] if not {"Sigma", "Σ"} & {*e.scope.kinds, *e.scope.by} else []
     lone = all(n.value == "Σ" and _BEFORE_A_SUM.search(e.text[: n.start]) for n in sigmas)  # an only Σ is a matrix behind an array
 
@@ -415,7 +370,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     def over(sign: Node, index: str) -> None:
         e.note(f"{e.text[sign.start : sign.end]} is read as the sum over {index}")
         big = Node("big", (), sign.start, sign.end, "sum")
-        sign.kind, sign.parts, sign.value = "subscript", (big,), [_index(e, index, sign)]
+        sign.kind, sign.parts, sign.value = "subscript", (big,), [index_at(e, index, sign)]
 
     def join(name: Node, taking: Node) -> Node | None:
         if is_sign(name):
@@ -446,7 +401,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
 def _only_index(e: Elaboration, parts: Sequence[Node], taken: set[str]) -> str:
     """The one letter that is an index of undeclared names in parts, and stands nowhere else; nothing where there is none."""
     found, own = set[str](), set[str]()
-    for node in walked(*parts, into=_outside_limits):
+    for node in walked(*parts, into=outside_limits):
         leaf, _ = left_leaf(node)
         if leaf.kind == "big":
             own.update(letters_of(node))
@@ -468,7 +423,7 @@ def _only_index(e: Elaboration, parts: Sequence[Node], taken: set[str]) -> str:
 def _of_all_entries(e: Elaboration, sign: Node, taking: Node) -> Node | None:
     """∑(y - X w)^2 and ∑|y - X w| as sums of entries, where nothing in them has an index."""
     group, behind = left_leaf(taking)
-    inside = walked(group, into=_outside_limits)
+    inside = walked(group, into=outside_limits)
     squared = [b.parts[-1] for b in behind if b.kind in ("power", "superscript")]
     if any(n.kind in ("subscript", "item") or n.kind == "name" and "_" in n.value for n in inside) or len(squared) < len(behind):
         return None

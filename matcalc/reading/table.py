@@ -61,6 +61,11 @@ def table(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symb
                 out.setdefault(name, Symbol(name, "size", (1, 1)))
     check_in_python(out, shapes.text)
     for name, (kind, _) in shapes.inferred.items():
+        stem, _, accent = name.rpartition("_")
+        whole = out[stem] if accent == "bar" and stem in shapes.given.by and stem in out else None
+        if whole is not None and whole.shape and whole.shape != out[name].shape:
+            mean = f"mean({stem})" if whole.kind == "vector" else f"colsum({stem})'/{whole.shape[0]}"
+            notes.append(f"{name} is kept fixed as {stem} moves; where it is the mean, define it: {name} = {mean}")
         index = name.partition("_")[2]
         if kind == "matrix" and index and index in shapes.given.by:
             notes.append(f"{name} is read as a name of its own: it does not depend on {index}")
