@@ -668,6 +668,13 @@ PASTED = (
     (r"\left\|\left[\mathbf{A}\ \ \mathbf{B}_1\right]\mathbf{x}-\mathbf{c}\right\|^2", "", "A", {"A": N(4, 2), "B_1": N(4, 3), "x": N(5), "c": N(4)}, lambda A, B_1, x, c: norm(np.hstack([A, B_1]) @ x - c)**2),
     (r"\|Y-[\mathbf 1\quad X]\beta\|^2", "", "beta", {"X": N(4, 2), "beta": N(3), "Y": N(4)}, lambda X, beta, Y: norm(Y - np.hstack([np.ones((4, 1)), X]) @ beta)**2),
     (r"\|[A\,B]X-C\|_F^2", "", "X", {"A": N(4, 2), "B": N(2, 3), "X": N(3, 3), "C": N(4, 3)}, lambda A, B, X, C: norm(A @ B @ X - C)**2),
+    (r"\langle\psi|H|\psi\rangle/\langle\psi|\psi\rangle", "", "psi", {"psi": N(3), "H": N(3, 3)}, lambda psi, H: psi @ H @ psi / (psi @ psi)),
+    (r"|\langle\phi|\psi\rangle|^2/(\langle\psi|\psi\rangle\langle\phi|\phi\rangle)", "", "psi", {"psi": N(3), "phi": N(3)}, lambda psi, phi: (phi @ psi)**2 / (psi @ psi) / (phi @ phi)),
+    (r"v^TPv \to \min, \quad v = A\hat x - l", "", "x_hat", {"P": N(4, 4), "A": N(4, 3), "x_hat": N(3), "l": N(4)}, lambda P, A, x_hat, l: (A @ x_hat - l) @ P @ (A @ x_hat - l)),
+    (r"F(x) = \|Ax-b\|^2 \longrightarrow \min_{x\in\mathbb{R}^n}!", "", None, {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b)**2),
+    ("||A x - b||^2 → min over x", "", None, {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b)**2),
+    (r"w^T\Sigma w \Rightarrow \text{min}, \quad \mu^Tw = r", "", "w", {"w": N(3), "Sigma": N(3, 3)}, lambda w, Sigma: w @ Sigma @ w),
+    (r"\min_{w,b} \frac12\|w\|^2, \quad y_i(w^Tx_i+b) \ge 1,\; i=1,\ldots,n", "", "w", {"w": N(3)}, lambda w: w @ w / 2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -877,4 +884,6 @@ ASKED = (
     (r"\log|I + A| + |xx^T|", "", "x", "a matrix of rank 1"),
     (r"\|[\mathbf A,\mathbf B]\mathbf x-\mathbf c\|^2", "", "x", "the commutator is"),
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
+    (r"\alpha/\langle\psi|\psi\rangle H", "", "psi", "what is divided by here"),
+    (r"x^TAx, \quad Cx = d, \quad B y = 0", "", "x", "`=` makes an equation"),
 )

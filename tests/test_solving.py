@@ -450,6 +450,11 @@ STIPULATED = r"""
 \begin{aligned}\min_w\ & w^T S w \\ \text{s.t. } & \mathbf{1}^T w = 1 \\ & a^T w = 0\end{aligned} ; w ; S: (n, n) spd; a: (n) ; S⁻¹ ((aᵀ S⁻¹ a) 𝟏 − (𝟏ᵀ S⁻¹ a) a)/((𝟏ᵀ S⁻¹ 𝟏) (aᵀ S⁻¹ a) − (𝟏ᵀ S⁻¹ a)²) ; minimum ;
 minimize x'*A*x subject to b'*x = 1 ; x ; A: (n, n) spd ; A⁻¹ b/(bᵀ A⁻¹ b) ; minimum ; b nonzero
 maximize c'*x - x'*Q*x/2 ; x ; Q: (n, n) spd ; Q⁻¹ c ; maximum ;
+w^T\Sigma w \to \min, \quad \mu^Tw = r ; w ; Sigma: (n, n) spd ; r Σ⁻¹ μ/(μᵀ Σ⁻¹ μ) ; minimum ;
+\log\det X - \operatorname{tr}(SX) \to \max ; X ; S: (n, n) spd; X: (n, n) spd ; S⁻¹ ; maximum ;
+\max_w w^TBw, \quad w^TWw = 1 ; w ; W: (n, n) spd; B: (n, n) symmetric ; B w = λ W w, λ the largest ; maximum ;
+\begin{aligned} \min_x\ & x^TQx \\ & \mathbf 1^Tx = 1\end{aligned} ; x ; Q: (n, n) spd ; Q⁻¹ 𝟏/(𝟏ᵀ Q⁻¹ 𝟏) ; minimum ;
+\min_x \|x - a\|^2, \quad Cx = d, \quad C \in \mathbb{R}^{m\times n} ; x ;  ; C⁺ (d − C a) + a ; minimum ;
 """
 
 

@@ -92,6 +92,9 @@ MINIMUM = Frame.of(
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
 )
+AIM = Frame.of(
+    r"min max", rf"(?:\\(?:to|(?:long)?(?:R|r)ightarrow)(?![A-Za-z])|→|⇒|->|=>)\s*(?={MINIMUM.pattern.replace('?P<under>', '')})"
+)  # v^T P v \to \min
 OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
@@ -164,6 +167,7 @@ OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define
 ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
 COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
+TURNED_FACTOR = r"[^=]*\^\s*\{?\s*(?:T|\\top)\s*\}?\s*[\w\\(][^=]*="  # \mu^Tw = 1
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
 # P_Ω(X), of a set that nobody declares.

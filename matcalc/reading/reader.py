@@ -258,7 +258,10 @@ def _read(
     check_put_in(unused, nodes, shapes)
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
-        notes += [f"{d.shown} is defined but not used" for d in unused]
+        glued = [d for d in unused if frame.wanted and d.name.isalpha() and d.name.endswith(tuple(scope.by)) and d.name not in scope.by]
+        frame.conditions += (stipulated := [f"{d.shown} = {d.text.strip()}" for d in glued])  # min_x …, Cx = d
+        notes += [f"left out: {condition}" for condition in stipulated]
+        notes += [f"{d.shown} is defined but not used" for d in unused if d not in glued]
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     circle = any(one_name(name) == "pi" for name in known_symbols)
