@@ -675,6 +675,11 @@ PASTED = (
     ("||A x - b||^2 → min over x", "", None, {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b)**2),
     (r"w^T\Sigma w \Rightarrow \text{min}, \quad \mu^Tw = r", "", "w", {"w": N(3), "Sigma": N(3, 3)}, lambda w, Sigma: w @ Sigma @ w),
     (r"\min_{w,b} \frac12\|w\|^2, \quad y_i(w^Tx_i+b) \ge 1,\; i=1,\ldots,n", "", "w", {"w": N(3)}, lambda w: w @ w / 2),
+    (r"\mathbf{x}=\begin{bmatrix}x_1\\x_2\end{bmatrix},\ f=\mathbf{x}^TA\mathbf{x}", "", "x", {"x": N(3), "A": N(3, 3)}, lambda x, A: x @ A @ x),
+    (r"f=\mathbf{x}^TA\mathbf{x} \text{ where } \mathbf{x}=[x_1,x_2,\ldots,x_n]^\top", "", "x", {"x": N(3), "A": N(3, 3)}, lambda x, A: x @ A @ x),
+    (r"\|y - \theta\|^2, \quad \theta = (\theta_1, \theta_2)^T", "", "theta", {"y": N(3), "theta": N(3)}, lambda y, theta: norm(y - theta)**2),
+    (r"\|Ax - b\|^2, \quad A = \begin{bmatrix} B & C \\ D & F \end{bmatrix}", "", "x", {"B": N(2, 3), "C": N(2, 1), "D": N(4, 3), "F": N(4, 1), "x": N(4), "b": N(6)}, lambda B, C, D, F, x, b: norm(np.block([[B, C], [D, F]]) @ x - b)**2),
+    ("x'*A*x", "x = [x_1; x_2]", "x_1", {"A": N(5, 5), "x_1": N(2), "x_2": N(3)}, lambda A, x_1, x_2: np.concatenate([x_1, x_2]) @ A @ np.concatenate([x_1, x_2])),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -176,6 +176,8 @@ PROJECTION = Frame.of(
     r"(?:\\(?:math(?:cal|bf|rm|scr)|bm|boldsymbol)\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(",
 )
 
+MATRIX = r"\\begin\s*\{(?:\w*matrix|array)\*?\}[\s\S]*?\\end\s*\{(?:\w*matrix|array)\*?\}"  # whose lines are its rows
+
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")

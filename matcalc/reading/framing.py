@@ -334,7 +334,8 @@ def _occurs(name: str, text: str) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = re.sub(r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
+    unseen = r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$"
+    parted = re.sub(rf"({F.MATRIX})|{unseen}", lambda m: m[1] or " " * len(m.group()), tail)
     parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
     try:
         found = declared(" " * start + parted)

@@ -18,7 +18,7 @@ from matcalc.reading import bars, doubts
 from matcalc.reading.as_typed import AsTyped
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
-from matcalc.reading.definitions import Putting, applied, postorder, separated
+from matcalc.reading.definitions import Putting, applied, of_its_entries, postorder, separated
 from matcalc.reading.dialects import in_our_signs, summed, turned
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
@@ -171,6 +171,8 @@ def _read(
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said)
     said = said.joined(frame.declared)
+    own = [d.name for d in said.definitions.values() if d.name in by and of_its_entries(d)]  # x = [x_1; x_2], by x
+    said = replace(said, definitions={n: d for n, d in said.definitions.items() if n not in own}) if own else said
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, names, applied(said.definitions))
