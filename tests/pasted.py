@@ -680,6 +680,12 @@ PASTED = (
     (r"\|y - \theta\|^2, \quad \theta = (\theta_1, \theta_2)^T", "", "theta", {"y": N(3), "theta": N(3)}, lambda y, theta: norm(y - theta)**2),
     (r"\|Ax - b\|^2, \quad A = \begin{bmatrix} B & C \\ D & F \end{bmatrix}", "", "x", {"B": N(2, 3), "C": N(2, 1), "D": N(4, 3), "F": N(4, 1), "x": N(4), "b": N(6)}, lambda B, C, D, F, x, b: norm(np.block([[B, C], [D, F]]) @ x - b)**2),
     ("x'*A*x", "x = [x_1; x_2]", "x_1", {"A": N(5, 5), "x_1": N(2), "x_2": N(3)}, lambda A, x_1, x_2: np.concatenate([x_1, x_2]) @ A @ np.concatenate([x_1, x_2])),
+    (r"\|y - Xw\|^2 + \lambda*\|w\|^2", "", "w", {**xw, "lambda_": .3}, lambda X, w, y, lambda_: norm(y - X @ w)**2 + .3 * w @ w),
+    ("max(0, 1 - y<w,x>) + <w, w>/2", "", "w", {"y": -.7, "w": P(3), "x": P(3)}, lambda y, w, x: max(0, 1 - y * w @ x) + w @ w / 2),
+    ("find dL/dW where L = ||XW - Y||^2", "", None, {"W": N(3, 2), "X": N(4, 3), "Y": N(4, 2)}, lambda W, X, Y: norm(X @ W - Y)**2),
+    ("minimize the sum of squared errors ||y - Xw||^2 over w", "", None, {"w": xw["w"], **xw}, lambda X, w, y: norm(y - X @ w)**2),
+    (r"J = (R_s - Y)^T(R_s-Y)", r"Y = F*x+\Phi*\Delta U", "ΔU", {"R_s": N(4), "F": N(4, 2), "x": N(2), "Phi": N(4, 3), "ΔU": N(3)}, lambda R_s, F, x, Phi, ΔU: norm(R_s - F @ x - Phi @ ΔU)**2),
+    ("K.mean(K.square(y - K.dot(X, w)))", "", "w", xw, lambda X, w, y: np.mean((y - X @ w)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -891,4 +897,5 @@ ASKED = (
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
     (r"\alpha/\langle\psi|\psi\rangle H", "", "psi", "what is divided by here"),
     (r"x^TAx, \quad Cx = d, \quad B y = 0", "", "x", "`=` makes an equation"),
+    ("x<y,z>-1", "", "x", "an inequality is a condition"),
 )

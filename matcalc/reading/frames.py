@@ -99,8 +99,9 @@ OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
+_ERRORS = r"(?:mean\s+|sum\s+of\s+(?:the\s+)?)?squared\s+(?:errors?|residuals?)|residual\s+sum\s+of\s+squares"
 _FUNCTION = (
-    r"(?:the\s+)?(?:negative\s+)?(?:log[- ]?likelihood|likelihood|loss|cost|objective)(?:\s+function)?"
+    rf"(?:the\s+)?(?:negative\s+)?(?:log[- ]?likelihood|likelihood|loss|cost|objective|{_ERRORS})(?:\s+function)?"
     r"(?:\s*:|\s+is\b|(?=\s+[\w\\‖|½∑Σ(])(?!\s+(?:of|is|with|for)\b)|(?<=likelihood)(?=\s+[-−]))"
 )
 
@@ -114,6 +115,7 @@ _FRAMES = (
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
     ("differentiate",                      rf"(?i:{PLEASE}differentiate)\b()",                                                         True),
     ("likelihood loss cost objective",     rf"(?i:{_FUNCTION})()",                                                                     False),  # minimize the loss …
+    ("squared squares",                    rf"(?i:{_FUNCTION})()",                                                                     False),  # … the squared error …
     ("imize(",                             r"(?:\w+\.)?M(?:in|ax)imize(?=\s*\()()",                                                      False),  # cp.Minimize(…)
     ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
     ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),
@@ -136,7 +138,7 @@ _QUESTIONS = (
     ("diff",                                   rf"(\(.*\))\.diff\s*\(\s*({ONE})\s*\)\s*$"),
     ("diff gradient jacobian grad derivative", rf"(?:\w+\.)?(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
     ("/",                                      rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$"),
-    ("/",                                      rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("/",                                      rf"(?i:{_FIND}){_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
     ("/",                                      rf"∂\s*(\S.*\S)\s*/\s*∂\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("frac",                                   rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$"),
@@ -190,7 +192,8 @@ UPRIGHT = (  # {\rm tr}(X), \mathop{\mathrm{tr}}(X)
     r"(?=\s*(?:\\left|\\[bB]ig+l?)?\s*(?:[(\[|A-Z]|\\\{))"
 )
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
-ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
+_TIGHT = r"(?=<\w+['’]?,\s?\w+['’]?>(?:\s*(?:[*/),\]]|$)|\s+[-+]\s))"  # y<w,x>
+ANGLES = rf"(?:(?<![\w)\]}}'])(?:(?<![\w)\]}}'] )|(?=<\S))|{_TIGHT})<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
 BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
 ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but the last one
