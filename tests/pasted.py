@@ -686,6 +686,11 @@ PASTED = (
     ("minimize the sum of squared errors ||y - Xw||^2 over w", "", None, {"w": xw["w"], **xw}, lambda X, w, y: norm(y - X @ w)**2),
     (r"J = (R_s - Y)^T(R_s-Y)", r"Y = F*x+\Phi*\Delta U", "ΔU", {"R_s": N(4), "F": N(4, 2), "x": N(2), "Phi": N(4, 3), "ΔU": N(3)}, lambda R_s, F, x, Phi, ΔU: norm(R_s - F @ x - Phi @ ΔU)**2),
     ("K.mean(K.square(y - K.dot(X, w)))", "", "w", xw, lambda X, w, y: np.mean((y - X @ w)**2)),
+    (r"\ell(\theta)=\sum_{i=1}^n \log f(x_i)=n\log\theta-\theta\sum_i x_i", "", "theta", {"n": 4, "theta": .8, "x": P(4)}, lambda n, theta, x: n * log(theta) - theta * np.sum(x)),
+    (r"L(\theta)=\prod_{i=1}^n f(x_i;\theta)=\theta^n\exp(-\theta\sum_i x_i)", "", "theta", {"n": 4, "theta": .8, "x": P(4)}, lambda n, theta, x: theta**n * exp(-theta * np.sum(x))),
+    (r"J(w) = g(w) + h(w) = \|Xw\|^2 + \lambda\|w\|_1", "", "w", {"w": N(3), "X": N(4, 3), "lambda_": .4}, lambda w, X, lambda_: norm(X @ w)**2 + .4 * np.sum(abs(w))),
+    (r"\sum_i[\tau(y_i-x_i^T\beta)^++(1-\tau)(y_i-x_i^T\beta)^-]", "", "beta", {"tau": .3, "y": N(5), "x": N(5, 3), "beta": N(3)}, lambda tau, y, x, beta: np.sum(tau * rl(y - x @ beta) + (1 - tau) * rl(x @ beta - y))),
+    (r"\sum_i\left\{\tau[y_i-x_i^T\beta]_{+}+(1-\tau)[y_i-x_i^T\beta]_{-}\right\}", "", "beta", {"tau": .3, "y": N(5), "x": N(5, 3), "beta": N(3)}, lambda tau, y, x, beta: np.sum(tau * rl(y - x @ beta) + (1 - tau) * rl(x @ beta - y))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -898,4 +903,6 @@ ASKED = (
     (r"\alpha/\langle\psi|\psi\rangle H", "", "psi", "what is divided by here"),
     (r"x^TAx, \quad Cx = d, \quad B y = 0", "", "x", "`=` makes an equation"),
     ("x<y,z>-1", "", "x", "an inequality is a condition"),
+    (r"\mathbf{1}^T(Ax - b)_-", "", "x", r"the negative part of x is \max(0, -x)"),
+    (r"f(x) = x^Tx = \|Ax\|^2", "", "x", "do not agree"),
 )

@@ -251,4 +251,4 @@ DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
 SQUARED = r"\s*(?:(\\?[A-Za-z]+)\s*(?:['′]|\^\s*\{?\s*(?:T|\\top|\\prime)\s*\}?)\s*\1|(?:\|\||‖|\\\||\\lVert)\s*(\\?[A-Za-z]+)\s*(?:\|\||‖|\\\||\\rVert)(?:_2)?(?:\^2|²))\s*"  # e'e, ‖e‖²
 SQUARED_TOO = r"['′|‖]|\^\s*\{?\s*(?:T|\\top)|\\\||\\lVert"
-CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid)[^()|]*\)"
+CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid|;)[^()|]*\)"

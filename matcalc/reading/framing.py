@@ -25,6 +25,8 @@ from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
 
+AGREE = "are read apart, and agree"
+
 
 @dataclass
 class Framed:
@@ -525,7 +527,7 @@ def _sides(made: Framed, said: Declarations) -> None:
     made.sides = others
     made.keep(start, end)
     if others:
-        made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` are read apart, and agree")
+        made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` {AGREE}")
 
 
 def equation(sign: re.Match[str]) -> MatcalcError:
