@@ -691,6 +691,10 @@ PASTED = (
     (r"J(w) = g(w) + h(w) = \|Xw\|^2 + \lambda\|w\|_1", "", "w", {"w": N(3), "X": N(4, 3), "lambda_": .4}, lambda w, X, lambda_: norm(X @ w)**2 + .4 * np.sum(abs(w))),
     (r"\sum_i[\tau(y_i-x_i^T\beta)^++(1-\tau)(y_i-x_i^T\beta)^-]", "", "beta", {"tau": .3, "y": N(5), "x": N(5, 3), "beta": N(3)}, lambda tau, y, x, beta: np.sum(tau * rl(y - x @ beta) + (1 - tau) * rl(x @ beta - y))),
     (r"\sum_i\left\{\tau[y_i-x_i^T\beta]_{+}+(1-\tau)[y_i-x_i^T\beta]_{-}\right\}", "", "beta", {"tau": .3, "y": N(5), "x": N(5, 3), "beta": N(3)}, lambda tau, y, x, beta: np.sum(tau * rl(y - x @ beta) + (1 - tau) * rl(x @ beta - y))),
+    (r"\frac12\left\lvert\left\lvert Ax-b\right\rvert\right\rvert_2^2 + \lvert\lvert C\,x\rvert\rvert_F", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "C": N(2, 3)}, lambda A, x, b, C: norm(A @ x - b)**2 / 2 + norm(C @ x)),
+    (r"\lvert\lvert A\rvert\rvert_F + \lvert a^TAb\rvert", "", "A", {"A": N(4, 3), "a": N(4), "b": N(3)}, lambda A, a, b: norm(A) + abs(a @ A @ b)),
+    (r"\|\Phi w-(R+\gamma P\Phi w)\|_D^2", "", "w", {"Phi": N(4, 3), "w": N(3), "R": N(4), "gamma": .9, "P": N(4, 4), "D": S(4)}, lambda Phi, w, R, gamma, P, D: (Phi @ w - R - gamma * P @ Phi @ w) @ D @ (Phi @ w - R - gamma * P @ Phi @ w)),
+    (r"\|Y - X\beta\|_W^2", "", "beta", {"Y": N(4), "X": N(4, 3), "beta": N(3), "W": S(4)}, lambda Y, X, beta, W: (Y - X @ beta) @ W @ (Y - X @ beta)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -905,4 +909,5 @@ ASKED = (
     ("x<y,z>-1", "", "x", "an inequality is a condition"),
     (r"\mathbf{1}^T(Ax - b)_-", "", "x", r"the negative part of x is \max(0, -x)"),
     (r"f(x) = x^Tx = \|Ax\|^2", "", "x", "do not agree"),
+    (r"\|X - Y\|_M^2", "", "X", "is that of a vector"),
 )

@@ -184,6 +184,8 @@ MATRIX = r"\\begin\s*\{(?:\w*matrix|array)\*?\}[\s\S]*?\\end\s*\{(?:\w*matrix|ar
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
+_SIZED = r"(?:\\(?:left|right|[bB]igg?[lr]?)\s*)?"
+TWO_BARS = rf"((?:{_SIZED}\\lvert\s*){{2}}(?![A-Za-z]))((?:(?!\\[lr]vert|\\(?:right|[bB]igg?r?)\s*\\r)[\s\S])*)((?:{_SIZED}\\rvert(?![A-Za-z])\s*){{2}})"  # \lvert\lvert x \rvert\rvert
 WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:rm\s+arg(?:min|max)|arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
 _SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
 SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}

@@ -121,6 +121,8 @@ def _typography(made: Framed) -> None:
     made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    if "\\lvert" in made.text:
+        made.text = re.sub(F.TWO_BARS, lambda m: "\\lVert".ljust(len(m[1])) + m[2] + "\\rVert".ljust(len(m[3])), made.text)
     made.text = re.sub(F.UPRIGHT, _upright, made.text) if "{" in made.text else made.text
     for word in re.finditer(F.WRAPPED, made.text):
         _unbraced(made, word.end())
