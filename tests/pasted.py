@@ -696,6 +696,7 @@ PASTED = (
     (r"\|\Phi w-(R+\gamma P\Phi w)\|_D^2", "", "w", {"Phi": N(4, 3), "w": N(3), "R": N(4), "gamma": .9, "P": N(4, 4), "D": S(4)}, lambda Phi, w, R, gamma, P, D: (Phi @ w - R - gamma * P @ Phi @ w) @ D @ (Phi @ w - R - gamma * P @ Phi @ w)),
     (r"\|Y - X\beta\|_W^2", "", "beta", {"Y": N(4), "X": N(4, 3), "beta": N(3), "W": S(4)}, lambda Y, X, beta, W: (Y - X @ beta) @ W @ (Y - X @ beta)),
     (r"E_D(w) + \lambda E_W(w)", "E_D(w) = norm(X*w)^2; E_W(w) = norm(w)^2", "w", {"X": N(4, 3), "w": N(3), "lambda_": .4}, lambda X, w, lambda_: norm(X @ w)**2 + .4 * w @ w),
+    (r"\begin{aligned}&\operatorname*{arg\,min}_x\ \|Ax-b\|^2\\ &Cx = d\end{aligned}", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A @ x - b)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -914,4 +915,5 @@ ASKED = (
     (r"\|x-y\|^2+\lambda\mathrm{TV}(x)", "", "x", "norm1(diff(x))"),
     (r"E_D(w) + \lambda E_W(w)", "", "w", "a function is defined"),
     (r"\|y-\mathcal H(x)\|^2", "", "x", "H: (n) -> (m)"),
+    (r"\lambda_\min(A) \\ f = x^TAx", "", "A", "`=` makes an equation"),
 )

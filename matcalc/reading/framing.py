@@ -198,7 +198,7 @@ def _one_equation(made: Framed) -> None:
     constraint = F.CONSTRAINT.search(made.text)
     objective = made.text[: constraint.start()] if constraint else made.text
     first, *more = re.split(r"\\\\(?:\[[^\]]*\])?", made.text)
-    least = more and not constraint and F.MINIMUM.search(first)
+    least = more and not constraint and _said_least(first)
     lines = [re.sub(r"^(?:[\s&]|\\[,;:! ])+", "", line) for line in more if least and conditions(line)]
     if lines and all(compares(line) and line[0] not in "=+" for line in lines):
         made.text = made.text.replace("\\\\", ", ")  # a condition in each line
@@ -293,9 +293,15 @@ def _tails(made: Framed) -> None:
     _conditions(made)
 
 
+def _said_least(text: str) -> re.Match[str] | None:
+    r"""The \min of a text, which is none of \lambda_{\min}."""
+    found = outside(text, F.MINIMUM.finditer(text))
+    return next((m for m in found if not text[: m.start()].rstrip().endswith("_")), None)
+
+
 def _conditions(made: Framed) -> None:
     r"""\min_x f(x), \quad A x = b: what stands behind the comma, and defines nothing, are conditions."""
-    least = F.MINIMUM.search(made.text)
+    least = _said_least(made.text)
     start = 0 if made.wanted else least.end() if least else len(made.text)
     for comma in [*outside(made.text, F.COMMA.finditer(made.text), start)][:MOST_FRAMES]:
         found = conditions(made.text[comma.end() :])
