@@ -464,6 +464,11 @@ maximize c'*x - x'*Q*x/2 ; x ; Q: (n, n) spd ; Q⁻¹ c ; maximum ;
 \min_X \|X - A\|_F^2 \text{ s.t. } X = X^\top ; X ;  ; (A + Aᵀ)/2 ; minimum ;
 \min_X \|AX - B\|_F^2 \text{ s.t. } X^T = -X ; X ; A: (m, n) ; Aᵀ A X + X Aᵀ A = Aᵀ B − Bᵀ A ; minimum ; A'*A invertible
 minimize tr((X-A)'*W*(X-A)) subject to X = X', tr(X) = 1 ; X ; W: (n, n) spd; A: (n, n) symmetric ; A − (tr(A) − 1) W⁻¹/tr(W⁻¹) ; minimum ;
+w^T\Sigma w \to \min, \quad \mu^Tw = r ; w ; Sigma: (n, n) spd ; r Σ⁻¹ μ/(μᵀ Σ⁻¹ μ) ; minimum ;
+\log\det X - \operatorname{tr}(SX) \to \max ; X ; S: (n, n) spd; X: (n, n) spd ; S⁻¹ ; maximum ;
+\max_w w^TBw, \quad w^TWw = 1 ; w ; W: (n, n) spd; B: (n, n) symmetric ; B w = λ W w, λ the largest ; maximum ;
+\begin{aligned} \min_x\ & x^TQx \\ & \mathbf 1^Tx = 1\end{aligned} ; x ; Q: (n, n) spd ; Q⁻¹ 𝟏/(𝟏ᵀ Q⁻¹ 𝟏) ; minimum ;
+\min_x \|x - a\|^2, \quad Cx = d, \quad C \in \mathbb{R}^{m\times n} ; x ;  ; C⁺ (d − C a) + a ; minimum ;
 """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc import api
@@ -20,6 +20,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.language import Row
 from matcalc.expr.rebuild import released
 from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt, sympy
+from matcalc.reading.framing import AGREE
 from matcalc.reading.latex import commands
 from matcalc.reading.nodes import SOURCES
 
@@ -193,9 +194,13 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
     """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
     if isinstance(expr, str):
         reading = read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
-        for side in reading.sides:
-            _check_side(expr, side, reading, where)
-        return reading
+        unknown = [side for side in reading.sides if not _check_side(expr, side, reading, where)]
+        if not unknown:
+            return reading
+        notes = [n for n in reading.notes if not n.endswith(AGREE)]
+        return replace(
+            reading, notes=(*notes, *(f"left out, for it has a function that is not defined: {' '.join(s.split())} =" for s in unknown))
+        )
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
@@ -204,11 +209,17 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
     return Reading(built, symbols_of(built), ())
 
 
-def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
-    """Raises ParseError where one side of several `=` is not equal to the last one."""
+def _check_side(expr: str, side: str, reading: Reading, where: str) -> bool:
+    """Whether one of several sides can be compared with the last one: not with a function that stands there alone, and nobody defines.
+
+    Raises ParseError where they are not equal.
+    """
     notation = "latex" if is_latex(expr) else "text"
     verdict = api.equal(side, reading.objective, where, source=notation)
     if not verdict:
+        symbols = read(side, where, source=notation).symbols.values()
+        if any(s.inferred and s.kind == "elementwise" and s.name not in reading.symbols for s in symbols):
+            return False
         start = len(side) - len(side.lstrip())
         raise ParseError(
             f"the sides of `=` do not agree: they are {verdict.verdict}",
@@ -217,6 +228,7 @@ def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
             end=len(side.rstrip()),
             hint="give one of them",
         )
+    return True
 
 
 def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:

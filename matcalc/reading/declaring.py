@@ -32,7 +32,9 @@ _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*
 
 # Equations that say a property.
 _T = r"\s*(?:['′ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\?top)\s*\}?|\.T)\s*"
+_OPENS, _CLOSES = r"(?:[(\[]|begin\s*\{\w+\})", r"(?:[)\]]|end\s*\{\w+\})"
 EQUATIONS = (
+    (rf"({NAME})\s*=\s*{_OPENS}\s*\1_[^=]{{,99}}‥[^=]{{,99}}\1_[^=]{{,9}}{_CLOSES}(?:{_T})?\s*$", "vector"),  # x = (x_1, …, x_n)'
     (rf"({NAME})\s*=\s*\1{_T}$", "symmetric"),
     (rf"({NAME}){_T}=\s*\1\s*$", "symmetric"),
     (rf"({NAME})\s*=\s*[-−]\s*\1{_T}$", "skew"),
@@ -151,7 +153,8 @@ class _Found:
         for pattern, meant in EQUATIONS:
             equation = re.compile(pattern).match(line, start, end)
             if equation:
-                return self._enter(Symbol(equation[1], "vector" if meant == "sphere" else "matrix", None, frozenset({meant})))
+                kind = "vector" if meant in ("vector", "sphere") else "matrix"
+                return self._enter(Symbol(equation[1], kind, None, frozenset({meant} - {"vector"})))
         if not re.compile(r"[^,]*=\s*[^,]*‥").match(line, start, end):
             definition = re.compile(_DEFINITION).match(line, start, end)
             if definition:

@@ -59,6 +59,18 @@ def separated(text: str, definitions: Mapping[str, Definition]) -> str:
     return "".join(out)
 
 
+def of_its_entries(d: Definition) -> bool:
+    """Whether a name is defined as the column of its own entries, which says nothing.
+
+    >>> [of_its_entries(Definition("x", (), None, text, "")) for text in ("[x_1; x_2]", "[x_1; y]")]
+    [True, False]
+    """
+    entries = re.sub(
+        r"\\(?:begin|end)\s*\{\w+\}|\\(?:left|right)\b|\\\\|\^\s*\{?\s*(?:T|\\top)\b\s*\}?|[\s&,;()'\[\]]", " ", d.text
+    ).split()
+    return len(entries) > 1 and all(re.fullmatch(rf"\\?{re.escape(d.name)}_(?:\w|\{{\w+\}})", entry) for entry in entries)
+
+
 class Putting:
     """Puts what is defined in place of its names; `used` are the names of the definitions that occur.
 

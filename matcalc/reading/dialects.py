@@ -28,6 +28,7 @@ HEADS = (
 _PREFIX = re.compile(
     rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)|(?<![\w.])(?:self\.(?=\w)|as\.(?:numeric|vector|matrix)(?=\())"
 )
+_KERAS = re.compile(r"(?<![\w.])K\.(?=(?:square|abs|sqrt|exp|log|sum|mean|dot)\(\s*(?!axis)[^\W\d])")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
@@ -93,6 +94,8 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     for sign, pattern, what, hint in _REFUSED:
         if sign in text and (found := re.search(pattern, text)):
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
+    if "K." in text and "K" not in known and _KERAS.search(text) and not re.search(r"(?<![\w.])K(?!\w|\.\w+\()", text):
+        text = re.sub(r"(?<![\w.])K\.(?=\w+\()", "F.", text)  # the backend of Keras
     if ".shape[" in text:
         text = _SIZE.sub(lambda m: f"{'len' if m[2] == '0' else 'ncol'}({m[1]})".ljust(len(m.group())), text)
     line, points = _PARENTHESES.sub(r"\1(\2)", text) if "[" in text else text, "." in text

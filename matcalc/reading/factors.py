@@ -184,7 +184,8 @@ class Factors:
         between: list[Operator] = []
         for i, part in enumerate(typed):
             applied = i < len(operators) and not operators[i].text and parenthesised(typed[i + 1])
-            factors = self.parted(part, applied)
+            below = part.kind == "product" and i > 0 and operators[i - 1].text == "/"  # the ⟨φ|ψ⟩ that is divided by
+            factors = [part] if below else self.parted(part, applied)
             if i:
                 between.append(operators[i - 1])
                 if len(factors) > 1 and not self.latex and operators[i - 1].text not in PRODUCTS:  # A/XW is A/(XW)

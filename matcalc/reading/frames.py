@@ -92,12 +92,16 @@ MINIMUM = Frame.of(
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
 )
+AIM = Frame.of(
+    r"min max", rf"(?:\\(?:to|(?:long)?(?:R|r)ightarrow)(?![A-Za-z])|→|⇒|->|=>)\s*(?={MINIMUM.pattern.replace('?P<under>', '')})"
+)  # v^T P v \to \min
 OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
+_ERRORS = r"(?:mean\s+|sum\s+of\s+(?:the\s+)?)?squared\s+(?:errors?|residuals?)|residual\s+sum\s+of\s+squares"
 _FUNCTION = (
-    r"(?:the\s+)?(?:negative\s+)?(?:log[- ]?likelihood|likelihood|loss|cost|objective)(?:\s+function)?"
+    rf"(?:the\s+)?(?:negative\s+)?(?:log[- ]?likelihood|likelihood|loss|cost|objective|{_ERRORS})(?:\s+function)?"
     r"(?:\s*:|\s+is\b|(?=\s+[\w\\‖|½∑Σ(])(?!\s+(?:of|is|with|for)\b)|(?<=likelihood)(?=\s+[-−]))"
 )
 
@@ -111,6 +115,7 @@ _FRAMES = (
     ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
     ("differentiate",                      rf"(?i:{PLEASE}differentiate)\b()",                                                         True),
     ("likelihood loss cost objective",     rf"(?i:{_FUNCTION})()",                                                                     False),  # minimize the loss …
+    ("squared squares",                    rf"(?i:{_FUNCTION})()",                                                                     False),  # … the squared error …
     ("imize(",                             r"(?:\w+\.)?M(?:in|ax)imize(?=\s*\()()",                                                      False),  # cp.Minimize(…)
     ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
     ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),
@@ -133,7 +138,7 @@ _QUESTIONS = (
     ("diff",                                   rf"(\(.*\))\.diff\s*\(\s*({ONE})\s*\)\s*$"),
     ("diff gradient jacobian grad derivative", rf"(?:\w+\.)?(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
     ("/",                                      rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$"),
-    ("/",                                      rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("/",                                      rf"(?i:{_FIND}){_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
     ("/",                                      rf"∂\s*(\S.*\S)\s*/\s*∂\s*({ONE})\s*$"),
     ("/",                                      rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$"),
     ("frac",                                   rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$"),
@@ -164,6 +169,7 @@ OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define
 ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
 COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
+TURNED_FACTOR = r"[^=]*\^\s*\{?\s*(?:T|\\top)\s*\}?\s*[\w\\(][^=]*="  # \mu^Tw = 1
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
 # P_Ω(X), of a set that nobody declares.
@@ -172,10 +178,14 @@ PROJECTION = Frame.of(
     r"(?:\\(?:math(?:cal|bf|rm|scr)|bm|boldsymbol)\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(",
 )
 
+MATRIX = r"\\begin\s*\{(?:\w*matrix|array)\*?\}[\s\S]*?\\end\s*\{(?:\w*matrix|array)\*?\}"  # whose lines are its rows
+
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
+_SIZED = r"(?:\\(?:left|right|[bB]igg?[lr]?)\s*)?"
+TWO_BARS = rf"((?:{_SIZED}\\lvert\s*){{2}}(?![A-Za-z]))((?:(?!\\[lr]vert|\\(?:right|[bB]igg?r?)\s*\\r)[\s\S])*)((?:{_SIZED}\\rvert(?![A-Za-z])\s*){{2}})"  # \lvert\lvert x \rvert\rvert
 WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
 _SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
 SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
@@ -184,7 +194,8 @@ UPRIGHT = (  # {\mathrm tr}(X), \mathop{\mathrm{tr}}(X)
     r"(?=\s*(?:\\left|\\[bB]ig+l?)?\s*(?:[(\[|A-Z]|\\\{))"
 )
 UNDERBRACE = r"\\(?:under|over)brace\s*(?=\{)"
-ANGLES = r"(?<![\w)\]}'])(?:(?<![\w)\]}'] )|(?=<\S))<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
+_TIGHT = r"(?=<\w+['’]?,\s?\w+['’]?>(?:\s*(?:[*/),\]]|$)|\s+[-+]\s))"  # y<w,x>
+ANGLES = rf"(?:(?<![\w)\]}}'])(?:(?<![\w)\]}}'] )|(?=<\S))|{_TIGHT})<(?![=\-])([^<>=|;]*,[^<>=|;]*)>(?!=)"  # <x, y>
 PRIMED_INDEX = r"\\(?:sum|prod)\s*(?:\\limits)?\s*_\s*(?:\{[^{}]*?)?(?<![A-Za-z\\])([a-z])(?:'|\^\s*\{?\s*\\prime)"
 BELOW = r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|[a-z]')"
 ASSIGNED = r"(?:\s*\w+\s*=[^=\n\\]+\n)+\s*[^\s=]"  # lines of a program, all but the last one
@@ -242,4 +253,4 @@ DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"
 DERIVATIVE += rf"|\\[dt]?frac\s*\{{{_D}[^{{}}]*\}}\s*\{{{_D}[^{{}}]*\}}|{_D}\s*{NAME}\s*/\s*{_D}\s*{ONE})\s*"
 SQUARED = r"\s*(?:(\\?[A-Za-z]+)\s*(?:['′]|\^\s*\{?\s*(?:T|\\top|\\prime)\s*\}?)\s*\1|(?:\|\||‖|\\\||\\lVert)\s*(\\?[A-Za-z]+)\s*(?:\|\||‖|\\\||\\rVert)(?:_2)?(?:\^2|²))\s*"  # e'e, ‖e‖²
 SQUARED_TOO = r"['′|‖]|\^\s*\{?\s*(?:T|\\top)|\\\||\\lVert"
-CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid)[^()|]*\)"
+CONDITIONAL = r"(?:\\(?:operatorname|mathrm|text)\s*\{\w+\}|\\?\b[A-Za-z]\w*)\s*\((?:[^()=|]*)(?:\||\\mid|;)[^()|]*\)"

@@ -20,10 +20,12 @@ from matcalc.reading.functions import TRANSPOSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS
 from matcalc.reading.letters import LOWERED
 from matcalc.reading.refusals import check
-from matcalc.reading.stipulated import below, conditions
+from matcalc.reading.stipulated import below, compares, conditions
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
+
+AGREE = "are read apart, and agree"
 
 
 @dataclass
@@ -79,6 +81,7 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
     _sums(made, said)
     made.text = F.SUM.sub(_over_index, made.text)
     _asked_at_the_end(made)
+    _aim(made)
     _tails(made)
     if not made.variables:
         _asked_at_the_end(made)
@@ -118,6 +121,8 @@ def _typography(made: Framed) -> None:
     made.text = re.sub(F.MODULES, _blanks, made.text) if ":-" in made.text else made.text
     for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
         made.text = re.sub(pattern, _blanks, made.text)
+    if "\\lvert" in made.text:
+        made.text = re.sub(F.TWO_BARS, lambda m: "\\lVert".ljust(len(m[1])) + m[2] + "\\rVert".ljust(len(m[3])), made.text)
     made.text = re.sub(F.UPRIGHT, _upright, made.text) if "{" in made.text else made.text
     for word in re.finditer(F.WRAPPED, made.text):
         _unbraced(made, word.end())
@@ -192,7 +197,13 @@ def _one_equation(made: Framed) -> None:
         return
     constraint = F.CONSTRAINT.search(made.text)
     objective = made.text[: constraint.start()] if constraint else made.text
-    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", objective))
+    first, *more = re.split(r"\\\\(?:\[[^\]]*\])?", made.text)
+    least = more and not constraint and _said_least(first)
+    lines = [re.sub(r"^(?:[\s&]|\\[,;:! ])+", "", line) for line in more if least and conditions(line)]
+    if lines and all(compares(line) and line[0] not in "=+" for line in lines):
+        made.text = made.text.replace("\\\\", ", ")  # a condition in each line
+        return
+    equations = list(re.finditer(rf"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)(?:\\[{{}}]|{F.BRACED}|[^={{}}]))*)(?<![<>!:])=", objective))
     left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
     if len(left) > 1:
         hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"
@@ -277,10 +288,27 @@ def _tails(made: Framed) -> None:
         made.declared = _said(tail, where.end(), made.line)
         _stop(made)
         return
-    for frame in (F.PARENTHESIS, F.FOR, F.COMMA):
-        for found in [*outside(made.text, frame.finditer(made.text))][:MOST_FRAMES]:
-            if made.text[: found.start()].strip() and _told(made, found):
-                return
+    places = (m for f in (F.PARENTHESIS, F.FOR, F.COMMA) for m in [*outside(made.text, f.finditer(made.text))][:MOST_FRAMES])
+    any(made.text[: found.start()].strip() and _told(made, found) for found in places)
+    _conditions(made)
+
+
+def _said_least(text: str) -> re.Match[str] | None:
+    r"""The \min of a text, which is none of \lambda_{\min}."""
+    found = outside(text, F.MINIMUM.finditer(text))
+    return next((m for m in found if not text[: m.start()].rstrip().endswith("_")), None)
+
+
+def _conditions(made: Framed) -> None:
+    r"""\min_x f(x), \quad A x = b: what stands behind the comma, and defines nothing, are conditions."""
+    least = _said_least(made.text)
+    start = 0 if made.wanted else least.end() if least else len(made.text)
+    for comma in [*outside(made.text, F.COMMA.finditer(made.text), start)][:MOST_FRAMES]:
+        found = conditions(made.text[comma.end() :])
+        if found and all(map(compares, found)):
+            made.conditions += found
+            made.drop(comma.start(), len(made.text))
+            return
 
 
 def _told(made: Framed, found: re.Match[str]) -> bool:
@@ -293,9 +321,12 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
         made.drop(found.start(), len(made.text))
         return True
     try:
-        made.declared = _said(tail, start, made.line)
+        told = _said(tail, start, made.line)
     except MatcalcError:
         return False
+    if told.definitions and re.match(F.TURNED_FACTOR, tail):
+        return False
+    made.declared = told
     last = next(reversed(made.declared.definitions.values()), None)
     named = re.match(rf"\s*({F.NAME})\s*:?=", made.text)
     if last and named and any(_occurs(named[1], d.text) for d in made.declared.definitions.values()):  # y = A x + b; L = …
@@ -313,7 +344,8 @@ def _occurs(name: str, text: str) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = re.sub(r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), tail)
+    unseen = r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$"
+    parted = re.sub(rf"({F.MATRIX})|{unseen}", lambda m: m[1] or " " * len(m.group()), tail)
     parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
     try:
         found = declared(" " * start + parted)
@@ -388,16 +420,35 @@ def _minimum(made: Framed, at: int) -> bool:
     bare = word.strip("\\") in ("min", "max") and not inside
     if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():
         return False
+    if not _least(made, inside, made.text[end:], found):
+        return False
+    made.drop(at, end)
+    return True
+
+
+def _aim(made: Framed) -> None:
+    r"""v^T P v \to \min."""
+    arrow = _outside(made.text, F.AIM)
+    found = F.MINIMUM.match(made.text, arrow.end()) if arrow else None
+    if arrow and found:
+        end, inside = _subscript(made.text, found.end())
+        _least(made, inside or (found["under"] or "")[1:-1], "", found)
+        mark = re.compile(r"\s*!").match(made.text, end)
+        made.drop(arrow.start(), mark.end() if mark else end)
+        _stop(made)
+
+
+def _least(made: Framed, inside: str, rest: str, found: re.Match[str]) -> bool:
+    """Takes down what a \\min says; nothing where what stands below it is an index of the `rest`."""
     names = re.split(r"\\in\b|∈|\bin\b|:|\\[lg]eq?\b|[≤≥<>]|\\succ|≻|\\colon", inside, maxsplit=1)[0]
     names = re.sub(r"_\s*\{\s*\d\s*:\s*\w+\s*\}", "", names)
     if re.fullmatch(F.NAMES, names := stepped(names)):
         variables = [n.strip() for n in re.split(r",", _outer(names)) if n.strip()]
-        if variables and all(_only_an_index(v, made.text[end:]) for v in variables):
+        if variables and all(_only_an_index(v, rest) for v in variables):
             return False
         _variables(made, names)
     made.conditions += below(inside)
     made.wanted = "maximum" if re.search("max|sup", found.group()) else "minimum"
-    made.drop(at, end)
     return True
 
 
@@ -484,7 +535,7 @@ def _sides(made: Framed, said: Declarations) -> None:
     made.sides = others
     made.keep(start, end)
     if others:
-        made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` are read apart, and agree")
+        made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` {AGREE}")
 
 
 def equation(sign: re.Match[str]) -> MatcalcError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.declaring import declared
-from matcalc.reading.definitions import Putting, applied, of_indices, postorder, separated
+from matcalc.reading.definitions import Putting, applied, of_indices, of_its_entries, postorder, separated
 from matcalc.reading.dialects import in_our_signs, summed, turned
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
@@ -88,6 +88,8 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
     source = "latex" if is_latex(line, source) else "text"
     frame = framed(line, said)
     constants = of_indices(said.joined(frame.declared), frame.text)
+    own = [d.name for d in constants.definitions.values() if d.name in by and of_its_entries(d)]  # x = [x_1; x_2], by x
+    constants = replace(constants, definitions={n: d for n, d in constants.definitions.items() if n not in own}) if own else constants
     simple = not names and not said.definitions and constants is said
     said = as_families(constants, "\n".join((line, *(d.text for d in said.definitions.values()))))
     families = "; ".join(f.declared for name, f in said.families.items() if name not in constants.families)

@@ -159,7 +159,11 @@ def _told(typed: Typed, nodes: list[Node], shapes: Shapes, expr: Expr, manner: M
     check_put_in(unused, nodes, shapes)
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
-        notes += [f"{d.shown} is defined but not used" for d in unused]
+        by = typed.scope.by
+        glued = [d for d in unused if frame.wanted and d.name.isalpha() and d.name.endswith(tuple(by)) and d.name not in by]
+        frame.conditions += (stipulated := [f"{d.shown} = {d.text.strip()}" for d in glued])  # min_x …, Cx = d
+        notes += [f"left out: {condition}" for condition in stipulated]
+        notes += [f"{d.shown} is defined but not used" for d in unused if d not in glued]
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     circle = any(one_name(name) == "pi" for name in symbols)
     summed = {n.value[1] for n in of["over"]}

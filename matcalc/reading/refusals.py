@@ -23,7 +23,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E"
      + _AT + r"(?:\\left\s*)?(?:[\[(](?!\s*[\w:]+\s*,\s*[\w:]+\s*\])|\\\{)", "E",
      "an expectation is not supported: nothing says how what is random is distributed",
-     "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n)"),
+     "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n); "
+     "a function is defined: E_D(w) = …"),
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
      "a variance needs a distribution: nothing says what is random here",
      "write its formula, as in w'*Sigma*w with the covariance Sigma"),
@@ -56,6 +57,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "tr(X) is the sum of the eigenvalues, logdet(X) that of their logarithms, lambda_max(X) the largest of a symmetric X"),
     (_OF_MANY % (r"σ|\\?sigma"), "sigma", _ONE_OF_MANY,
      "normnuc(X) is the sum of the singular values, norm(X)^2 that of their squares, normspec(X) the largest"),
+    (r"(?<![\w\\])TV\s*\(\s*\w+\s*\)|\\(?:operatorname|mathrm|text)\s*\{\s*TV\s*\}\s*\(", "TV", "the total variation has to be written out",
+     "of a signal it is norm1(diff(x)); of a picture the sums of |x_{i+1,j} - x_{i,j}| and |x_{i,j+1} - x_{i,j}|"),
     (r"\\lim(?![A-Za-z])|\blim(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
     (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),
@@ -64,7 +67,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 # What is asked back where the name in it is not declared: a pattern, what is said, and what to write.
 ASKED = (
     (r"\\math(?:cal|scr)\s*\{?\s*([A-MO-Z])\s*\}?\s*(?:\\left\s*)?\(", "is `{0}(…)` a function? What it does is not known",
-     'define it: where="{1}(X) = …"; a product with a matrix is {1} X, or {1} \\cdot (X + Y)'),
+     'define it: where="{1}(X) = …", or declare {1}: (n) -> (m); a product with a matrix is {1} X, or {1} \\cdot (X + Y)'),
     (r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", "`{1}_{2}` as an index is a label: it is not declared",
      "declare it: {1}_{2}: integer, {2} = 1..n"),
     (r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])",
@@ -94,7 +97,7 @@ def check(text: str, said: Declarations) -> None:
     for pattern, name, message, hint in REFUSALS:
         if name not in named:
             for found in re.finditer(pattern, text):
-                if found.group() not in named and not _inside_a_script(text, found.start()):
+                if found.group().rstrip("([{ ") not in named and not _inside_a_script(text, found.start()):
                     raise failing(message, found, hint, kind=UnsupportedError)
     density = re.search(r"(?<![\w\\}])([A-Za-z])(?:_\\?\w+)?\s*\(([^()|]*)(?:\||\\mid\b)[^()|]*\)", text)
     known = density and (any(n.split("_")[0] == density[1] for n in named) or text[: density.start()].endswith("\\mathcal "))

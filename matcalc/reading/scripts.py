@@ -258,6 +258,8 @@ class Scripts:
             return called("pinv", (base,), start, end)
         if content == "+":
             return Node("pinv", (base,), start, end)
+        if content == "-":
+            return self.negative(base, script)
         primes = [node] if node.kind == "mark" else node.parts if node.kind == "product" else ()
         if primes and all(p.kind == "mark" and p.value == "\\prime" for p in primes):
             for _ in primes:
@@ -277,6 +279,15 @@ class Scripts:
             hint = "entry by entry it is x^{\\odot 2}; a Kronecker power is written out: x \\otimes x"
             raise failing(f"`{exponent.value}` begins no exponent", exponent, hint)
         return exponent.parts[0]
+
+    def negative(self, base: Node, script: Node) -> Node:
+        """(x)^- and [x]_- as the negative part, where the text has the positive part of something."""
+        if base.kind != "group" or not re.search(r"[)\]}]\s*[\^_]\s*\{?\s*\+", self.e.text):
+            raise failing(
+                "a minus sign stands alone in a script", script, "the negative part of x is \\max(0, -x), the inverse of X X^{-1}"
+            )
+        self.e.note(f"{self.e.text[base.start : script.end]} is read as the negative part, max(0, -x)")
+        return called("relu", (Node("minus", (base,), base.start, base.end),), base.start, script.end)
 
     def is_adjoint(self, mark: str) -> bool:
         """Whether X^mark is the conjugate transpose: X^H of an H that is no number, X^† where something is complex."""
@@ -299,6 +310,8 @@ class Scripts:
         parts = self.e.spelled_all(script)
         if parts == ["+"]:  # [x]_+
             return called("relu", (base,), base.start, script.end)
+        if parts == ["-"]:
+            return self.negative(base, script)
         p_norm = parts[0].isdigit() or parts[0] in ("p", "q") and parts[0] not in self.bound and self.resolved(parts[0]) is None
         if base.kind == "bars" and len(parts) == 1 and (p_norm or NORM_INDICES.get(parts[0], parts[0]) in NORMS):
             self.e.note(f"{self.e.text[base.start : script.end]} is read as a norm")

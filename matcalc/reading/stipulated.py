@@ -14,7 +14,7 @@ from matcalc.expr import Expr
 from matcalc.reading.brackets import outside
 from matcalc.reading.declaring import EQUATIONS, declared
 from matcalc.reading.described import NAME, RANGE
-from matcalc.reading.frames import MINIMUM
+from matcalc.reading.frames import AIM, MINIMUM
 from matcalc.reading.tidying import tidied
 
 _LEFT_OUT = "left out: "
@@ -45,6 +45,15 @@ def conditions(text: str) -> list[str]:
     return [" ".join(part.split()) for part in parts if re.search(r"\w", part)]
 
 
+def compares(condition: str) -> bool:
+    r"""Whether it is an equation or an inequality.
+
+    >>> compares(r"A x \le b"), compares("x_1")
+    (True, False)
+    """
+    return "=" in condition or _NO_EQUATION.search(condition) is not None
+
+
 def below(inside: str) -> list[str]:
     r"""The conditions below \min: those behind a colon, else all of it where that compares something.
 
@@ -52,7 +61,7 @@ def below(inside: str) -> list[str]:
     (['X w = y'], ['\\|x\\| = 1'], ['X \\succeq 0'], [])
     """
     behind = next(outside(inside, re.finditer(r":|\\colon(?![A-Za-z])|\\mid(?![A-Za-z])", inside)), None)
-    whole = inside[behind.end() :] if behind else inside if "=" in inside or _NO_EQUATION.search(inside) else ""
+    whole = inside[behind.end() :] if behind else inside if compares(inside) else ""
     return conditions(whole)
 
 
@@ -110,6 +119,10 @@ def counted(notes: Sequence[str], given: Sequence[str]) -> tuple[str, ...]:
     >>> counted((r"left out: \min_w", "left out: s.t. A x = b"), ["A x = b"])
     ('subject to A x = b, as the text says',)
     """
-    counts = [n for n in notes if (what := n.removeprefix(_LEFT_OUT)) != n and (MINIMUM.match(what) or any(c in what for c in given))]
+    counts = [
+        n
+        for n in notes
+        if (what := n.removeprefix(_LEFT_OUT)) != n and (MINIMUM.match(what) or AIM.match(what) or any(c in what for c in given))
+    ]
     told_now = [f"subject to {'; '.join(given)}, as the text says"] if given else []
     return (*(n for n in notes if n not in counts), *told_now)

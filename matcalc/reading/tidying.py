@@ -11,7 +11,7 @@ from matcalc.reading.latex.commands import ACCENTS, FONTS, LETTERS
 # What is written, and what it is; blanks fill it up to the length that it had.
 Row = tuple[str, str | Callable[[re.Match[str]], str]]
 _DOTS: tuple[Row, ...] = (
-    (r"\\(?:ldots|cdots|dots)\b|\.\.+|…", "‥"),
+    (r"\\(?:[lcv]?dots)\b|\.\.+|…", "‥"),
     (r",\s*‥\s*,?|‥\s*,",                 "‥"),
 )  # fmt: skip
 _SIGNS: tuple[Row, ...] = (

@@ -130,6 +130,12 @@ def _measured(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     try:
         return inferred(nodes, given, scalar)
     except ShapeError as error:
+        weighted = [name for n in nodes if n.kind == "weighted" for name in _capitals(n.parts[0]) if name not in given.declared]
+        if weighted:  # ‖Y − X β‖_W is of vectors
+            with suppress(MatcalcError):
+                made = inferred(nodes, given._replace(spelled={**given.spelled, **dict.fromkeys(weighted, "vector")}), scalar)
+                made.reasons.update(dict.fromkeys(weighted, "in a weighted norm"))
+                return made
         if any(n.kind == "bars" for n in nodes):
             with suppress(MatcalcError):
                 return inferred(nodes, given._replace(measured=True), scalar)
@@ -141,6 +147,14 @@ def _measured(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         if name := next(iter(_primed_names(nodes, given.text)), ""):
             error.hint = "\n  ".join(filter(None, (f"a name {name}' of its own is declared: {name}': (n)", error.hint)))
         raise
+
+
+def _capitals(node: Node) -> list[str]:
+    """The capitals that are terms of a sum, beside others."""
+    inside = walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ())
+    terms = [n for n in inside if n.kind not in ("sum", "minus")]
+    capitals = [t.value for t in terms if t.kind == "name" and t.value[0].isupper()]
+    return capitals if len(capitals) < len(terms) else []
 
 
 def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:

@@ -18,7 +18,7 @@ _PIECE = re.compile(
 )
 _LETTER = rf"(?:{FONT}|\\[A-Z][a-z]+|[A-Za-z])(?:\s*_\s*(?:\{{[^{{}}]*\}}|\\?\w))?"
 _WIDE = r"(?:\s|\\,)*(?:\\[;: ]|~|\\q?quad(?![A-Za-z]))(?:\s|~|\\[,;: ]|\\q?quad(?![A-Za-z]))*"
-_ROW = re.compile(rf"(?:\\left\s*)?\[((?:\s|\\,)*{_LETTER}(?:{_WIDE}{_LETTER})+(?:\s|\\,)*)(?:\\right\s*)?\]")
+_ROW = rf"(?:\\left\s*)?\[((?:\s|\\,)*{_LETTER}(?:{_WIDE}{_LETTER})+(?:\s|\\,)*)(?:\\right\s*)?\]"
 
 
 def _row(found: re.Match[str]) -> str:
@@ -37,7 +37,7 @@ def marked(line: str) -> str:
     >>> marked(r"\begin{bmatrix} A & B \end{bmatrix}").split()
     ['\ue010', 'A', '\ue011', 'B', '\ue013']
     """
-    line = _ROW.sub(_row, line) if "[" in line else line
+    line = re.sub(_ROW, _row, line) if "[" in line else line
     if "matrix" not in line and "array" not in line:
         return line
     out, within = list(line), list[bool]()

@@ -57,9 +57,17 @@ class Commands:
                 kind = TERMINALS.get(token)
                 if kind == "":
                     continue
-                if kind is None:
+                if kind is None and token[-1] == "*" and TERMINALS.get(token[:-1]) in ("GREEK", "WORD"):  # \\lambda*x
+                    letter, star = (
+                        type(token).new_borrow_pos(t, v, token) for t, v in ((TERMINALS[token[:-1]], token[:-1]), ("TIMES", "*"))
+                    )
+                    letter.end_pos = star.start_pos = token.end_pos - 1
+                    yield letter
+                    token = star
+                elif kind is None:
                     raise _unknown(token)
-                token.type = kind
+                else:
+                    token.type = kind
             elif token.type == "ENVIRONMENT":
                 name = token.partition("{")[2][:-1].rstrip("*")
                 what = "a matrix written out by its entries" if name.endswith(("matrix", "array")) else f"the environment `{name}`"
