@@ -669,6 +669,10 @@ PASTED = (
     ("norm(x^1 - x^2)^2 + norm(y)^2", "", "x_2", {"x_1": N(3), "x_2": N(3), "y": N(2)}, lambda x_1, x_2, y: norm(x_1 - x_2)**2),
     (r"J(c,\mu)=\frac1m\sum_{i=1}^m\|x^{(i)}-\mu_{c^{(i)}}\|^2", "", "mu", {"mu": N(2, 3), "x": N(4, 3), "c": np.array([1, 2, 2, 1]), "m": 4}, lambda mu, x, c, m: np.sum((x - mu[c - 1])**2) / m),
     (r"\sum_i\|y_i-x_{\pi(i)}\|^2", "", "x", {"x": N(4, 3), "y": N(4, 3), "pi": np.array([3, 1, 4, 2])}, lambda x, y, pi: np.sum((y - x[pi - 1])**2)),
+    (r"\overline{VE}(\mathbf w)=\sum_s\mu(s)[v_\pi(s)-\mathbf w^\top\mathbf x(s)]^2", "", "w", {"w": N(3), "mu": P(4), "v_pi": N(4), "x": N(4, 3)}, lambda w, mu, v_pi, x: np.sum(mu * (v_pi - x @ w)**2)),
+    (r"\sum_{k=1}^N\|x_d(k)-x(k)\|^2 + \mathbf{e}_1^T(k)Q\mathbf{e}_1(k)", "", "x", {"x": N(4, 3), "x_d": N(4, 3), "e_1": N(4, 2), "Q": N(2, 2), "N": 4}, lambda x, x_d, e_1, Q, N: norm(x - x_d)**2),
+    ("sum_t (y_ref(t) - w'*x_1(t))^2", "", "w", {"w": N(3), "y_ref": N(5), "x_1": N(5, 3)}, lambda w, y_ref, x_1: norm(y_ref - x_1 @ w)**2),
+    (r"\sum_i\sum_n(y_i(n)-x_i^2(n))^2", "", "x", {"x": N(3, 4), "y": N(3, 4)}, lambda x, y: norm(y - x**2)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -882,4 +886,5 @@ ASKED = (
     (r"\min_{\{\mathbf y_i\}}\sum_i\|\mathbf y_i-\sum_{j=1}^kw_{ij}\mathbf y_{N_j(i)}\|^2", "", "y", "a label has one index"),
     (r"\sum_i\|y_i-\sum_{j=1}^kw_{ij}y_{N_{ij}}\|^2", "", "y", "a label has one index"),
     (r"\sum_i(y_i-w^Tx_{\text{next}(i)})^2", "", "w", "next_i: integer"),
+    (r"\sum_n h_n(n)", "", "h", "is `h_n(n)` a function"),
 )
