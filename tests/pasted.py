@@ -673,6 +673,9 @@ PASTED = (
     (r"\sum_{k=1}^N\|x_d(k)-x(k)\|^2 + \mathbf{e}_1^T(k)Q\mathbf{e}_1(k)", "", "x", {"x": N(4, 3), "x_d": N(4, 3), "e_1": N(4, 2), "Q": N(2, 2), "N": 4}, lambda x, x_d, e_1, Q, N: norm(x - x_d)**2),
     ("sum_t (y_ref(t) - w'*x_1(t))^2", "", "w", {"w": N(3), "y_ref": N(5), "x_1": N(5, 3)}, lambda w, y_ref, x_1: norm(y_ref - x_1 @ w)**2),
     (r"\sum_i\sum_n(y_i(n)-x_i^2(n))^2", "", "x", {"x": N(3, 4), "y": N(3, 4)}, lambda x, y: norm(y - x**2)**2),
+    (r"\frac{\mathbf w^H\mathbf R_s\mathbf w}{\mathbf w^H\mathbf R_{i+n}\mathbf w}", "", "w", {"w": N(3), "R_s": S(3), "R_i_n": S(3)}, lambda w, R_s, R_i_n: w @ R_s @ w / (w @ R_i_n @ w)),
+    (r"w^TR_{i+n}w", "R_{i+n}: (n, n) symmetric", "w", {"w": N(3), "R_i_n": S(3)}, lambda w, R_i_n: w @ R_i_n @ w),
+    (r"\|H_{1:t}x-y_{1:t}\|^2", "", "x", {"x": N(3), "H_1_t": N(4, 3), "y_1_t": N(4)}, lambda x, H_1_t, y_1_t: norm(H_1_t @ x - y_1_t)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -887,4 +890,6 @@ ASKED = (
     (r"\sum_i\|y_i-\sum_{j=1}^kw_{ij}y_{N_{ij}}\|^2", "", "y", "a label has one index"),
     (r"\sum_i(y_i-w^Tx_{\text{next}(i)})^2", "", "w", "next_i: integer"),
     (r"\sum_n h_n(n)", "", "h", "is `h_n(n)` a function"),
+    (r"\|y_{1:T}\|^2+y^Tc", "", "y", "which part of `y`"),
+    (r"w^TR_{i+n}w+\|R_i\|_F^2", "", "w", "which part of `R`"),
 )

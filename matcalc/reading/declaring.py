@@ -242,7 +242,7 @@ class _Found:
         self.said.pairs[entry[3]] = tuple(names)
 
     def _definition(self, head: re.Match[str], end: int) -> None:
-        name = canonical(head[1])
+        name = re.sub(r"\s", "", head[1]) if re.search(r"_\{[^{}]*[-+]\s*\d", head[1]) else canonical(head[1])  # x_{k+1} = … is of many
         check_name(name, head.start(1))
         body = self.where[head.end() : end]
         if not body.strip():

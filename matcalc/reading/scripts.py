@@ -15,6 +15,7 @@ from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_C
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
 from matcalc.reading.shapes import NORMS
+from matcalc.reading.symbols import flat
 from matcalc.reading.tree import OVER, Node, Operator, called, failing, inverse, left_leaf, walked
 
 STARS = ("*", "\\ast", "\\star", "∗")
@@ -350,7 +351,8 @@ class Scripts:
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
-        name = self.resolved(stem, index) or self.resolved(stem, "".join(filter(None, (accents, *parts)))) if ":" not in parts else None
+        glued = "".join(filter(None, (accents, *parts)))
+        name = (self.resolved(stem, flat(index)) or self.resolved(stem, glued)) if ":" not in parts else None
         if name is None and accents == "bar" and self.e.scope.is_complex(self.resolved(stem) or ""):
             leaf.value = Letter(stem, "", letter.font)
             return called("conj", (self.symbol(leaf, subscript, above),), leaf.start, leaf.end)
@@ -401,11 +403,27 @@ class Scripts:
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
-                raise failing("an index is a number, a letter or a word", leaf)
+                name = self.labelled(name, parts, resolved is None, leaf)
             if letter.font == "typed":
                 return named(self, Node("name", (), start, end, name))
             self.typography(name, letter.font == "bold", leaf)
         return Node("name", (), start, end, name)
+
+    def labelled(self, name: str, parts: list[str], free: bool, leaf: Node) -> str:
+        """The R_i_n that R_{i+n} is, and x_1_n for x_{1:n}, where nothing else tells of R_i and of the whole x.
+
+        Raises ParseError where it may be a part, and for what is no label.
+        """
+        shown, stem = self.e.text[leaf.start : leaf.end], leaf.word
+        if len(parts) != 1 or not re.fullmatch(r"\w+(?:[-+:]\w+)+", parts[0]):
+            raise failing("an index is a number, a letter or a word", leaf)
+        indices = "|".join(re.split("[-+:]", parts[0]))
+        is_part = re.search(rf"(?<![A-Za-z]){re.escape(stem)}\}}?_\{{?(?:{indices})(?!\w|\s*[-+:])", self.e.text)
+        if not free or is_part or ":" in parts[0] and self.e.elsewhere[stem] > self.e.text.count(shown):
+            hint = f"declare {shown} where it is a name of its own: {shown}: (n)" + f"; or {stem}: (n), a vector, or {stem}: (m, n)" * free
+            raise failing(f"which part of `{stem}` is `{shown}`?", leaf, hint)
+        self.e.note(f"{shown} is read as a name of its own, {flat(name)}")
+        return flat(name)
 
     def typography(self, name: str, bold: bool, leaf: Node) -> None:
         """Remembers that an undeclared name is bold; bold and plain letters of one spelling are not told apart."""
