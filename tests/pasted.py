@@ -676,6 +676,15 @@ PASTED = (
     (r"\frac{\mathbf w^H\mathbf R_s\mathbf w}{\mathbf w^H\mathbf R_{i+n}\mathbf w}", "", "w", {"w": N(3), "R_s": S(3), "R_i_n": S(3)}, lambda w, R_s, R_i_n: w @ R_s @ w / (w @ R_i_n @ w)),
     (r"w^TR_{i+n}w", "R_{i+n}: (n, n) symmetric", "w", {"w": N(3), "R_i_n": S(3)}, lambda w, R_i_n: w @ R_i_n @ w),
     (r"\|H_{1:t}x-y_{1:t}\|^2", "", "x", {"x": N(3), "H_1_t": N(4, 3), "y_1_t": N(4)}, lambda x, H_1_t, y_1_t: norm(H_1_t @ x - y_1_t)**2),
+    (r"\mathbf k_*^T(K+\sigma_n^2I)^{-1}\mathbf y", "", "y", {"y": N(4), "k_star": N(4), "K": S(4), "sigma_n": .5}, lambda y, k_star, K, sigma_n: k_star @ inv(K + sigma_n**2 * np.eye(4)) @ y),
+    (r"\|x-x_*\|^2 + \frac L2\|x_{*}\|^2", "x_*: (n)", "x_star", {"x_star": N(3), "x": N(3), "L": .7}, lambda x_star, x, L: norm(x - x_star)**2 + L / 2 * x_star @ x_star),
+    ("k_*^TK^{-1}y", "", "K", {"K": S(4), "k_star": N(4), "y": N(4)}, lambda K, k_star, y: k_star @ inv(K) @ y),
+    (r"x'^TFx", "", "F", {"F": N(3, 3), "x_prime": N(3), "x": N(3)}, lambda F, x_prime, x: x_prime @ F @ x),
+    (r"\sum_i(\mathbf{x'}_i^T\mathbf F\mathbf x_i)^2", "", "F", {"F": N(3, 3), "x_prime": N(4, 3), "x": N(4, 3)}, lambda F, x_prime, x: np.sum(np.einsum("ia,ab,ib->i", x_prime, F, x)**2)),
+    (r"\sum_i({x'_i}^\top F x_i)^2 + \sum_i (q_i'^TEq_i)^2", "", "F", {"F": N(3, 3), "x_prime": N(4, 3), "x": N(4, 3), "q_prime": N(4, 2), "q": N(4, 2), "E": N(2, 2)}, lambda F, x_prime, x, q_prime, q, E: np.sum(np.einsum("ia,ab,ib->i", x_prime, F, x)**2)),
+    (r"\sum_i(x_i'^\top F x_i)^2", "x'_i: (3), i = 1..n; x_i: (3), i = 1..n", "F", {"F": N(3, 3), "x_prime": N(4, 3), "x": N(4, 3)}, lambda F, x_prime, x: np.sum(np.einsum("ia,ab,ib->i", x_prime, F, x)**2)),
+    (r"{x'}^TFx", "", "F", {"F": N(3, 3), "x_prime": N(3), "x": N(3)}, lambda F, x_prime, x: x_prime @ F @ x),
+    (r"\mathbf{x}^{\prime\top}\mathbf{F}\mathbf{x} + \|(a b')^T y\|^2", "", "F", {"F": N(3, 3), "x_prime": N(3), "x": N(3), "a": N(2), "b": N(3), "y": N(2)}, lambda F, x_prime, x, a, b, y: x_prime @ F @ x),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -892,4 +901,5 @@ ASKED = (
     (r"\sum_n h_n(n)", "", "h", "is `h_n(n)` a function"),
     (r"\|y_{1:T}\|^2+y^Tc", "", "y", "which part of `y`"),
     (r"w^TR_{i+n}w+\|R_i\|_F^2", "", "w", "which part of `R`"),
+    (r"\|x^*-x_*\|^2", "", "x_*", "another name than x^*"),
 )

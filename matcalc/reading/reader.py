@@ -24,7 +24,7 @@ from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
 from matcalc.reading.evidence import SUMMANDS, evidence
-from matcalc.reading.evident import evident
+from matcalc.reading.evident import evident, told_of
 from matcalc.reading.families import declarations, spread, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.latex.commands import in_new_fonts, is_latex
@@ -167,7 +167,7 @@ def _read(
         return None
 
     for way in evident(line, frozenset((*said.symbols, *said.definitions, *said.marks.values()))):
-        if made := again(way, f"read with {way}"):
+        if made := again(way, *told_of(way)):
             return made
     open_ = [error for error in refused if isinstance(error, ParseError)]
     source = "latex" if _is_latex(line, source) else "text"

@@ -69,9 +69,9 @@ class Scripts:
         marks = self.e.scope.said.marks
         if not marks or part.kind not in ("superscript", "transpose"):
             return ""
-        sign = "prime" if part.kind == "transpose" else self.content(part)
-        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None) or ""
-        return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
+        sign = "\\prime" if part.kind == "transpose" and part.value == "'" else self.content(part) if part.kind == "superscript" else ""
+        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus", "\\prime": "prime"}.get(sign, sign)) if sign else None) or ""
+        return name if name in marks and ("^" in marks[name] or sign == "\\prime") else ""
 
     def above(self, script: Node) -> str:
         r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred} and y^{old}, the 0 of x^0: as a power that is 1."""
@@ -348,6 +348,10 @@ class Scripts:
                 hint = f"\\max(0, {stem}) for the positive part; a name is declared: {self.e.text[leaf.start : leaf.end]}: scalar"
                 raise failing("is this a part of it, or a name?", leaf, hint)
         starred = above is not None and self.above(above) == "star"
+        if subscript and len(subscript.value) == 1 and subscript.value[0].kind == "mark" and subscript.value[0].value in STARS:  # k_*
+            if starred or re.search(rf"{re.escape(stem)}\}}?\s*\^\s*\{{?\s*(?:[*∗]|\\ast|\\star)", self.e.text):
+                raise failing(f"is `{stem}_*` another name than {stem}^*?", leaf, "give one of them another letter or index")
+            parts, starred = ["star"], True
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
@@ -379,7 +383,7 @@ class Scripts:
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
             if starred or above is not None and bare(above.value[0]).kind == "number":  # x^*, x^0
-                shown = self.e.text[start:end].replace("{*", "*") if starred else f"{stem}^{parts[-1]}"
+                shown = self.e.text[start:end].replace("{*", "*").rstrip("}") if starred else f"{stem}^{parts[-1]}"
                 if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?{parts[-1]}(?!\d)", self.e.text):
                     raise failing(f"is `{shown}` another name than {stem}_{parts[-1]}?", leaf, "give one of them another letter or index")
                 self.e.note(f"{shown} is read as a name of its own, {stem}_{index}")

@@ -193,7 +193,7 @@ def canonical(name: str) -> str:
     if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
         return name
     made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(LOWERED), re.sub(r"\[.*?\]", "", accented(stepped(name))))
-    made = re.sub(r"_([+\-])$", lambda m: "_" + _SIGNS[m[1]], made)
+    made = re.sub(r"_(?:([+\-*∗])|\{([*∗])\})$", lambda m: "_" + _SIGNS[m[1] or m[2]], made)
     made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + flat(re.sub(r"[\s,]", "", m[1])), made)
     made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)
     made = re.sub("[⁺†]", lambda m: "_" + _SIGNS[m.group()], made)
