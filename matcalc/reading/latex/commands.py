@@ -83,12 +83,30 @@ REFUSED_COMMANDS: dict[str, str] = {
                      "\\read", "\\csname", "\\href", "\\url", "\\includegraphics", "\\special"), "is no mathematics: commands that define, load or write are not read"),
     **dict.fromkeys(("\\ldots", "\\cdots", "\\dots", "\\vdots", "\\ddots"), "is not supported: dots leave open what they stand for"),
     **dict.fromkeys(("\\infty",), "is no number to calculate with"),
+    **dict.fromkeys(("\\perp", "\\bot", "\\parallel"), "is read as a mark only, as in P^\\perp"),
     "\\middle": "is not supported: write the two sides apart",
     "\\substack": "is not supported in the index of a sum",
 }  # fmt: skip
 
 # Words that are read in an index only: \\lambda_{\\max}.
-IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
+IN_INDEX = (
+    "min",
+    "max",
+    "inf",
+    "sup",
+    "argmin",
+    "argmax",
+    "lim",
+    "infty",
+    "ldots",
+    "cdots",
+    "dots",
+    "vdots",
+    "ddots",
+    "perp",
+    "bot",
+    "parallel",
+)
 
 # Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
 TERMINALS: dict[str, str] = {
