@@ -687,6 +687,8 @@ PASTED = (
     (r"\mathbf{x}^{\prime\top}\mathbf{F}\mathbf{x} + \|(a b')^T y\|^2", "", "F", {"F": N(3, 3), "x_prime": N(3), "x": N(3), "a": N(2), "b": N(3), "y": N(2)}, lambda F, x_prime, x, a, b, y: x_prime @ F @ x),
     (r"\frac1P\sum_{p=1}^P\left(\mathbf{x}_p^T\mathbf w^{\,}-y_p^{\,}\right)^2", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4), "P": 4}, lambda w, x, y, P: np.sum((x @ w - y)**2) / P),
     (r"\left.\frac12\|\mathbf P_A^\perp y\|^2\right. + \|x_\parallel\|^2", "", "y", {"y": N(3), "P_A_perp": N(3, 3), "x_parallel": N(2)}, lambda y, P_A_perp, x_parallel: norm(P_A_perp @ y)**2 / 2),
+    ("norm(A_kx - b_k)^2 + norm(x)^2", "", "x", {"x": N(3), "A_k": N(4, 3), "b_k": N(4)}, lambda x, A_k, b_k: norm(A_k @ x - b_k)**2 + x @ x),
+    ("norm(U_ex - x)^2", "U_ex: (n)", "x", {"x": N(3), "U_ex": N(3)}, lambda x, U_ex: norm(U_ex - x)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -905,4 +907,5 @@ ASKED = (
     (r"w^TR_{i+n}w+\|R_i\|_F^2", "", "w", "which part of `R`"),
     (r"\|x^*-x_*\|^2", "", "x_*", "another name than x^*"),
     (r"u\perp v", "", "u", "as a mark only"),
+    ("norm(U_ex - x)^2", "", "x", "added to each column"),
 )
