@@ -689,6 +689,7 @@ PASTED = (
     (r"\left.\frac12\|\mathbf P_A^\perp y\|^2\right. + \|x_\parallel\|^2", "", "y", {"y": N(3), "P_A_perp": N(3, 3), "x_parallel": N(2)}, lambda y, P_A_perp, x_parallel: norm(P_A_perp @ y)**2 / 2),
     ("norm(A_kx - b_k)^2 + norm(x)^2", "", "x", {"x": N(3), "A_k": N(4, 3), "b_k": N(4)}, lambda x, A_k, b_k: norm(A_k @ x - b_k)**2 + x @ x),
     ("norm(U_ex - x)^2", "U_ex: (n)", "x", {"x": N(3), "U_ex": N(3)}, lambda x, U_ex: norm(U_ex - x)**2),
+    (r"\sum_{i=1}^n\left[g_if_t(x_i)+\frac12h_if_t^2(x_i)\right]+y^T\Sigma_n^{-1}(\theta)y", "", "y", {"y": N(3), "g": N(4), "h": N(4), "x": N(4), "f_t": np.tanh, "Sigma_n": S(3), "n": 4}, lambda y, g, h, x, f_t, Sigma_n, n: y @ inv(Sigma_n) @ y),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
