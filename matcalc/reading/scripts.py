@@ -10,7 +10,7 @@ import re
 from matcalc.errors import UnsupportedError
 from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration, key_of
-from matcalc.reading.entries import constant, entry, item, named, paired, size_nodes
+from matcalc.reading.entries import WORDS, constant, entry, item, named, paired, size_nodes
 from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
@@ -367,7 +367,7 @@ class Scripts:
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
             whole = self.resolved(stem, "_".join(others))
-            labels = others == ["0"] or self.kind(resolved) != "matrix" and all(len(p) > 1 and p.isalpha() for p in others)
+            labels = others == ["0"] or self.kind(resolved) != "matrix" and all(map(self.is_label, others))
             if whole is None and (above is not None and parts[-1] in others or labels):
                 whole = "_".join(filter(None, (stem, accents, *others)))
                 self.e.note(f"{self.e.text[start:end]} is read as a part of a name of its own, {whole}")
@@ -412,6 +412,10 @@ class Scripts:
                 return named(self, Node("name", (), start, end, name))
             self.typography(name, letter.font == "bold", leaf)
         return Node("name", (), start, end, name)
+
+    def is_label(self, index: str) -> bool:
+        """Whether what is below a letter is a word, and no two indices of which a sum binds one: ref, but ki."""
+        return index.isalpha() and (len(index) > 2 or index in WORDS or len(index) == 2 and self.bound.isdisjoint(index))
 
     def labelled(self, name: str, parts: list[str], free: bool, leaf: Node) -> str:
         """The R_i_n that R_{i+n} is, and x_1_n for x_{1:n}, where nothing else tells of R_i and of the whole x.
