@@ -263,3 +263,14 @@ def test_a_font_that_is_switched_on_is_that_of_its_group() -> None:
     )
     assert asked.text() == mc.grad("(d_obs - G*m)'*W*(d_obs - G*m)", "m", where="W: (n, n) symmetric; G: (n, p)").text()
     assert mc.parse(r"{\it loss} + {\bf x}^T{\bf x}", r"{\it loss}: scalar") is mc.parse("loss + x'*x", "loss: scalar")
+
+
+@pytest.mark.parametrize("by", [r"\mathbf w_k", r"\mathbf{w}_{k}", r"{\bf w}_k", "w_k"])
+def test_a_member_is_named_in_any_font(by: str) -> None:
+    text = r"\sum_k\|\mathbf w_k-\boldsymbol\beta\|^2 + \|\hat{\mathbf x}_k\|^2"
+    assert mc.grad(text, by).text() == mc.grad(text, "w_k").text()
+    assert mc.grad(text, r"\hat{\mathbf x}_k").text() == mc.grad(text, "x_hat_k").text()
+    assert (
+        mc.grad(text, r"\boldsymbol\beta", where=r"\boldsymbol\beta \in \mathbb{R}^n").shape
+        == mc.grad(text, "beta", where="beta: (n)").shape
+    )

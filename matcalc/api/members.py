@@ -13,8 +13,10 @@ from matcalc.expr.manner import Manner
 from matcalc.expr.properties import minimal
 from matcalc.reading import Symbol
 from matcalc.reading.declaring import declared
+from matcalc.reading.latex.commands import in_new_fonts
 from matcalc.reading.letters import one_name, plain
 from matcalc.reading.symbols import Family, Range, shown
+from matcalc.reading.tidying import tidied
 
 Index = tuple[Any, ...]
 LETTERS = "kijlpqr"
@@ -129,7 +131,7 @@ def named_member(text: str, e: Expr, where: str, rows: Collection[str] = ()) -> 
     Of what is in `rows` the members are vectors, as if it were declared so.
     Raises UnsupportedError for a member with a letter for its index where that does not count from 1.
     """
-    said = declared(where)
+    said, text = declared(where), tidied(in_new_fonts(text)).replace(" ", "") if "\\" in text else text  # \mathbf w_k
     if text in said.symbols and not said.families:
         return None
     nodes = below(e)
@@ -159,7 +161,7 @@ def _same(text: str, name: str) -> bool:
 
 def _indices(text: str, name: str, count: int) -> list[str] | None:
     """The indices of a member, where `text` is one of the family called `name`: k of mu_k, i and j of z_ij and z_{i,j}."""
-    match = re.fullmatch(r"\s*(.+?)_(?:\{([^{}]+)\}|(\w+))\s*", text)
+    match = re.fullmatch(r"\s*(.+)_(?:\{([^{}]+)\}|(\w+))\s*", text)
     if match is None or not _same(match[1], name):
         return None
     inside = match[2] or match[3]

@@ -23,7 +23,8 @@ RESERVED = {"I": "the identity matrix"}
 EXAMPLE = "X: (m, n); a: (m); c: scalar"
 
 # Compiled when first used: most commands declare nothing.
-_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
+_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-*∗](?=\s*(?:[:,∈]|in\b|$))"
+_MARKED += r"|\^\s*(?:\{[^{}]*\}|[+\-−*∗]|\w+)|[⁺†]|['′’]+(?:_\w+)?|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
 _SEPARATOR = r"::?(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])|(?<=\s)(?=\([^()]*\))"
 _AND = rf"\band(?=\s+{NAME}\s+(?:is|in|∈)\b)"  # A is square and x is a vector
@@ -209,8 +210,8 @@ class _Found:
                 family = self._apart(self._family(raw, name, said, properties, start, end))
                 self.said.families[family.name] = family
                 made = family.array()
-                if "^" in raw:
-                    self.said.marks[family.name] = raw
+                if "^" in raw or "'" in raw:
+                    self.said.marks[family.name] = raw if "^" in raw else re.sub(r"_\w+", "", raw)
             else:
                 if raw != name:
                     self.said.marks[name] = raw
@@ -230,6 +231,9 @@ class _Found:
         marked = re.fullmatch(rf"({NAME}?)_\{{?({letters})\}}?\^\s*(.*)", raw)
         if marked:  # f_i^a is the i-th of f^a
             stem, index = canonical(f"{marked[1]}^{marked[3]}"), letters
+        primed = re.fullmatch(rf"({NAME}?)(?:_({letters})(['′’])|(['′’])_({letters}))", raw)
+        if primed:  # x_i' and x'_i are of x'
+            stem, index = canonical(f"{primed[1]}'"), letters
         if not stem or index != letters:
             message = f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`"
             hint = f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}"
@@ -267,7 +271,7 @@ class _Found:
         self.said.pairs[entry[3]] = tuple(names)
 
     def _definition(self, head: re.Match[str], end: int) -> None:
-        name = canonical(head[1])
+        name = re.sub(r"\s", "", head[1]) if re.search(r"_\{[^{}]*[-+]\s*\d", head[1]) else canonical(head[1])  # x_{k+1} = … is of many
         check_name(name, head.start(1))
         body = self.where[head.end() : end]
         if not body.strip():

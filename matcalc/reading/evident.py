@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from matcalc.reading.symbols import canonical
+
 _SUM = r"(?:\\sum|∑|\bsum)\s*(?:\\limits)?\s*_\s*"
 _LABEL = r"_\s*\{\s*(?:\\([a-z]+)|([a-z]))\s*(?:_\s*\{?|\^?\s*\{?\s*\()\s*([a-z])\s*\)?\s*\}?\s*\}"  # μ_{c_i}, μ_{c(i)}, μ_{c^{(i)}}
 _ARGUMENTS = r"[^=()]*\(((?:[^=()]|\([^=()]*\))*)\)\s*:?="
 _RAISED = r"([a-z])\s*\}?\s*\^\s*\{?\s*([a-su-z])\s*\}?"
 _PRIMED = r"([a-z])(?:'|\^\s*\{?\s*\\prime\b)"
 _BELOW = r"(?:_(?:\{[^{}]*\}|\w))?"
-_TWICE = rf"(?<![^\W\d])(\\?[^\W\d_]+){_BELOW}\s*(?:['′]|\^\s*\\prime){_BELOW}\s*"  # x'^T, x_i'^T, x'_i^T
-_TWICE += r"(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\top|\\intercal)(?![A-Za-z]))"
+_PRIME = r"(?:['′]|\^\s*\{?\s*\\prime(?![A-Za-z])\s*\}?)"
+_TURNS = r"(?:[ᵀ⊤]|\^\s*\{?\s*(?:T|⊤|\\(?:top|intercal)(?![A-Za-z])))"
+_TWICE = rf"(?<![^\W\d])(\\?[^\W\d_]+)\}}?{_BELOW}\s*(?:{_PRIME}{_BELOW}\s*{_TURNS}|\^\s*\{{\s*\\prime\s*(?:T|\\top)\s*\}})"  # x'^T, x'_i^T
+_TWICE_INSIDE = rf"[({{]\s*(?:\\[a-z]+[\s{{]+)?(\\[a-z]+|[A-Za-z])\}}?{_BELOW}{_PRIME}{_BELOW}\s*[)}}]{_BELOW}\s*{_TURNS}"  # {x'_i}^T
 _TENSOR = r"(?<![\\A-Za-z])([A-Z])_\s*\{?\s*([a-z])\s*,?\s*([a-z])\s*,?\s*([a-z])\s*(?:\}|\b)"
 _SIGNED = r"(?<![\\A-Za-z])([a-z])\s*\}?\s*\^\s*(?:\{\s*[-−]\s*\}|[-−](?=\s*(?:[)\]},|_^]|\\\|)))"
 _FONT = r"\s*(?:\\(?:text|mathrm|operatorname|mathbf|boldsymbol|bm)\s*)?\{?\s*"
@@ -48,6 +52,18 @@ def evident(text: str, known: frozenset[str] = frozenset()) -> list[str]:
     return [*dict.fromkeys((first, told(free[:1] * 3)))] if first else []
 
 
+def told_of(way: str) -> list[str]:
+    """The notes on declarations that a text makes.
+
+    >>> told_of("x': real; y_i: integer, i = 1..p")
+    ["x' is read as another variable, x_prime", 'read with y_i: integer, i = 1..p']
+    """
+    entries = way.split("; ")
+    primes = [name for name in (e.removesuffix(": real") for e in entries) if name.endswith("'")]
+    rest = "; ".join(e for e in entries if e.removesuffix(": real") not in primes)
+    return [f"{name} is read as another variable, {canonical(name)}" for name in primes] + [f"read with {rest}"] * (rest != "")
+
+
 def _heads(entry: str) -> set[str]:
     """The names that a declaration is of: x_i with its x."""
     head = entry.partition(":")[0]
@@ -72,7 +88,7 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
     arguments = re.match(_ARGUMENTS, text) if "=" in text else None
     head = arguments[1] if arguments else ""
     yield from (f"{name}^{mark}: real" for name, mark in re.findall(_RAISED, head))
-    twice = {name.strip("\\") for name in re.findall(_TWICE, text)}
+    twice = {name.strip("\\") for pattern in (_TWICE, _TWICE_INSIDE) for name in re.findall(pattern, text)}
     yield from (f"{name}': real" for name in (*re.findall(_PRIMED, head), *sorted(n for n in twice if not n[0].isupper())))
     for name in re.findall(_SIGNED, text) if "^" in text else ():
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))

@@ -246,11 +246,13 @@ class Factors:
             leaf, behind = left_leaf(parts[k])
             below = [b for b in behind if b.kind == "subscript"]
             marks = [b for b in behind if b not in below]
-            if not marks or not all(map(self.scripts.is_raised, marks)):
+            if not leaf.word or not marks or not all(map(self.scripts.is_raised, marks)):
                 continue
             defined = self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
-            word = "_".join([leaf.word, *(i for b in below for i in self.e.spelled_all(b))]) if self.latex and leaf.word else ""
-            head = Node("indexed" if below else "name", (), leaf.start, parts[k].end, word)
+            labels = [i for b in below for i in self.e.spelled_all(b)] if self.latex else []
+            word = "_".join([leaf.word, *labels]) if self.latex else ""
+            of_many = not self.e.within.get(parts[k], frozenset()).isdisjoint(labels)  # r_j^2(x) of a sum over j; but f_t^2(x_i)
+            head = Node("indexed" if of_many else "name", (), leaf.start, parts[k].end, word)
             if defined or word and self.functions.takes(head, parts[k + 1], all(map(self.scripts.transposes, marks))):
                 for b in reversed(below):
                     b.parts, leaf = (leaf,), b

@@ -9,7 +9,7 @@ from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 from matcalc.expr.dims import Dim
 from matcalc.reading.build import known
 from matcalc.reading.evidence import SUMMANDS, evidence
-from matcalc.reading.evident import evident
+from matcalc.reading.evident import evident, told_of
 from matcalc.reading.families import Wanted, declarations
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.shapes import SCALAR, Shapes
@@ -42,7 +42,7 @@ class Further:
 
     def evident(self, line: str, known_names: frozenset[str]) -> Reading | None:
         """With what is evident from how the text is written."""
-        return self.first((way, f"read with {way}") for way in evident(line, known_names))
+        return self.first((way, *told_of(way)) for way in evident(line, known_names))
 
     def with_pi(self, nodes: list[Node], scope: Scope) -> Reading | None:
         """With a π that is no number."""

@@ -181,7 +181,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
         elif starred:
-            hint = f"is {starred[1]}* another name? write {starred[1]}_star"
+            hint = f"is {starred[1]}* another name? write {starred[1].rstrip('_')}_star"
         if before == "INDEX":
             message, hint = f"an index is a whole number, a name or `:`, not `{shown}`", "X[:,j]   X[i,:]   X[1,2]"
     elif ended:

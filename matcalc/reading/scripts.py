@@ -10,12 +10,13 @@ import re
 from matcalc.errors import UnsupportedError
 from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration, key_of
-from matcalc.reading.entries import constant, entry, item, named, paired, size_nodes
+from matcalc.reading.entries import WORDS, constant, entry, item, named, paired, size_nodes
 from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import count_alike
 from matcalc.reading.shapes import NORMS
+from matcalc.reading.symbols import flat
 from matcalc.reading.tree import OVER, Node, Operator, called, failing, inverse, left_leaf, walked
 
 STARS = ("*", "\\ast", "\\star", "∗")
@@ -70,9 +71,9 @@ class Scripts:
         marks = self.e.scope.said.marks
         if not marks or part.kind not in ("superscript", "transpose"):
             return ""
-        sign = "prime" if part.kind == "transpose" else self.content(part)
-        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None) or ""
-        return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
+        sign = "\\prime" if part.kind == "transpose" and part.value == "'" else self.content(part) if part.kind == "superscript" else ""
+        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus", "\\prime": "prime"}.get(sign, sign)) if sign else None) or ""
+        return name if name in marks and ("^" in marks[name] or sign == "\\prime") else ""
 
     def above(self, script: Node) -> str:
         r"""The index in W^{(1)}, the star of x^*, the word in y^\text{pred} and y^{old}, the 0 of x^0: as a power that is 1."""
@@ -373,10 +374,15 @@ class Scripts:
                 hint = f"\\max(0, {stem}) for the positive part; a name is declared: {self.e.text[leaf.start : leaf.end]}: scalar"
                 raise failing("is this a part of it, or a name?", leaf, hint)
         starred = above is not None and self.above(above) == "star"
+        if subscript and len(subscript.value) == 1 and subscript.value[0].kind == "mark" and subscript.value[0].value in STARS:  # k_*
+            if starred or re.search(rf"{re.escape(stem)}\}}?\s*\^\s*\{{?\s*(?:[*∗]|\\ast|\\star)", self.e.text):
+                raise failing(f"is `{stem}_*` another name than {stem}^*?", leaf, "give one of them another letter or index")
+            parts, starred = ["star"], True
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
-        name = self.resolved(stem, index) or self.resolved(stem, "".join(filter(None, (accents, *parts)))) if ":" not in parts else None
+        glued = "".join(filter(None, (accents, *parts)))
+        name = (self.resolved(stem, flat(index)) or self.resolved(stem, glued)) if ":" not in parts else None
         if name is None and accents == "bar" and self.e.scope.is_complex(self.resolved(stem) or ""):
             leaf.value = Letter(stem, "", letter.font)
             return called("conj", (self.symbol(leaf, subscript, above),), leaf.start, leaf.end)
@@ -391,7 +397,7 @@ class Scripts:
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of a declared \theta_A^*; x_{0,i}, w_{ij}^{(k)} of what is not
             others = [p for p in parts if p not in inside]
             whole = self.resolved(stem, "_".join(others))
-            labels = others == ["0"] or self.kind(resolved) != "matrix" and all(len(p) > 1 and p.isalpha() for p in others)
+            labels = others == ["0"] or self.kind(resolved) != "matrix" and all(map(self.is_label, others))
             if whole is None and (above is not None and parts[-1] in others or labels):
                 whole = "_".join(filter(None, (stem, accents, *others)))
                 self.e.note(f"{self.e.text[start:end]} is read as a part of a name of its own, {whole}")
@@ -407,7 +413,7 @@ class Scripts:
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
             if starred or above is not None and bare(above.value[0]).kind == "number":  # x^*, x^0
-                shown = self.e.text[start:end].replace("{*", "*") if starred else f"{stem}^{parts[-1]}"
+                shown = self.e.text[start:end].replace("{*", "*").rstrip("}") if starred else f"{stem}^{parts[-1]}"
                 if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?{parts[-1]}(?!\d)", self.e.text):
                     raise failing(f"is `{shown}` another name than {stem}_{parts[-1]}?", leaf, "give one of them another letter or index")
                 self.e.note(f"{shown} is read as a name of its own, {stem}_{index}")
@@ -431,7 +437,7 @@ class Scripts:
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
-                raise failing("an index is a number, a letter or a word", leaf)
+                name = self.labelled(name, parts, resolved is None, leaf)
             if letter.font == "typed":
                 return named(self, Node("name", (), start, end, name))
             self.typography(name, letter.font == "bold", leaf)
@@ -446,6 +452,26 @@ class Scripts:
                 if len(letters) > 1 or count_alike(letters[0], counted[0]):
                     return name
         return ""
+
+    def is_label(self, index: str) -> bool:
+        """Whether what is below a letter is a word, and no two indices of which a sum binds one: ref, but ki."""
+        return index.isalpha() and (len(index) > 2 or index in WORDS or len(index) == 2 and self.bound.isdisjoint(index))
+
+    def labelled(self, name: str, parts: list[str], free: bool, leaf: Node) -> str:
+        """The R_i_n that R_{i+n} is, and x_1_n for x_{1:n}, where nothing else tells of R_i and of the whole x.
+
+        Raises ParseError where it may be a part, and for what is no label.
+        """
+        shown, stem = self.e.text[leaf.start : leaf.end], leaf.word
+        if len(parts) != 1 or not re.fullmatch(r"\w+(?:[-+:]\w+)+", parts[0]):
+            raise failing("an index is a number, a letter or a word", leaf)
+        indices = "|".join(re.split("[-+:]", parts[0]))
+        is_part = re.search(rf"(?<![A-Za-z]){re.escape(stem)}\}}?_\{{?(?:{indices})(?!\w|\s*[-+:])", self.e.text)
+        if not free or is_part or ":" in parts[0] and self.e.elsewhere[stem] > self.e.text.count(shown):
+            hint = f"declare {shown} where it is a name of its own: {shown}: (n)" + f"; or {stem}: (n), a vector, or {stem}: (m, n)" * free
+            raise failing(f"which part of `{stem}` is `{shown}`?", leaf, hint)
+        self.e.note(f"{shown} is read as a name of its own, {flat(name)}")
+        return flat(name)
 
     def typography(self, name: str, bold: bool, leaf: Node) -> None:
         """Remembers that an undeclared name is bold; bold and plain letters of one spelling are not told apart."""

@@ -54,7 +54,8 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
     """The names that x_1x_2, S_bW and, with an i that is `bound`, w_ix are, where nothing declares them; or the name itself.
 
     A number and the index of a sum end where a letter follows.  A letter does where a capital follows that stands `alone`, or is the
-    variable; behind a capital a small variable will do, if its product ends there: A_kx, but W_ih h.  `around` is the text beside it.
+    variable; behind a capital a small variable will do, if its product ends there, A_kx, but W_ih h, and if no word may be meant: U_ex
+    beside an x.  `around` is the text beside it.
 
     >>> none, nothing = frozenset(), ("", "")
     >>> subscripted("x_1x_2", Scope({}), set(), none, nothing), subscripted("S_bW", Scope({}), {"W"}, none, ("W'", ")"))
@@ -64,6 +65,9 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
     """
     by = {one_name(name) for name in scope.by}
     begun, ended = re.search("['′’ᵀ⊤T]$", around[0]) is not None, re.match(r"\s*(?:[-+−/)\]|‖,]|$)", around[1]) is not None
+
+    def is_index(letter: str) -> bool:
+        return letter in "ijklmnt" or re.search(rf"_{letter}(?![^\W\d_])", "".join(around)) is not None
 
     def parted(word: str) -> list[str]:
         whole = word in scope.kinds or word in scope.by or word in scope.said.definitions
@@ -78,9 +82,8 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
         elif is_known(index, scope, alone):  # the x of K_xx and of K_xy; but x'S_xx
             ends = index == rest and stem.isupper() and begun and ended
         else:
-            ends = is_known(rest, scope, alone) and (
-                rest[0].isupper() and (begun or ended) or stem.isupper() and ended and one_name(rest) in by
-            )
+            small = stem.isupper() and ended and one_name(rest) in by and (begun or rest not in alone or is_index(index))
+            ends = is_known(rest, scope, alone) and (rest[0].isupper() and (begun or ended) or small)
         return [f"{stem}_{index}", *parted(rest)] if ends else [word]
 
     return parted(word)

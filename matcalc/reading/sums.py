@@ -14,6 +14,7 @@ from itertools import takewhile
 from matcalc.errors import UnsupportedError
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import INDICATOR
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.limits import RELATIONS, Below, Limits
@@ -206,7 +207,7 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
     Raises ParseError for P(i), which may be a set.
     """
     e = scripts.e
-    letters, at_a_letter = set(e.scope.indices), set(re.findall(r"(?<!\w)(\w+)\s*\(\s*\w\s*\)", e.text))
+    letters, at_a_letter = set(e.scope.indices), set(re.findall(r"(?<!\w)(\w+?)(?:_\{?(\w+)\}?)?\s*\(\s*\w\s*\)", e.text))
     for node in walked(tree):
         letters.update(k.value for k in ranged(node))  # sum(i = 1..n, x(i))
         for entry in node.value if node.kind == "subscript" and left_leaf(node)[0].kind == "big" else ():
@@ -224,26 +225,37 @@ def in_parentheses(scripts: Scripts, tree: Node) -> None:
         if group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
             return None
         bracket = e.text[group.end - 1] == "]"
-        moved = bracket or base.word in at_a_letter  # y(t - 1) beside y(t)
+        word, *labels = base.word.split("_", 1) if not e.latex else [base.word]
+        lower = [m for m in marks if m.kind == "subscript"]
+        raised = [m for m in marks if m.kind != "subscript"]
+        labels += [i for m in lower for i in e.spelled_all(m)] if letters else []
+        moved = bracket or (word, "_".join(labels)) in at_a_letter  # y(t - 1) beside y(t)
         places = [p.parts if p.kind == "sum" and moved else (p,) for p in group.parts]  # x[n - 1]
         array = not e.latex and (base.word in e.scope.by or e.kind(base.word) in ("vector", "matrix"))
         if array and before is base and all(p.kind == "number" for p in group.parts):  # x(1) of MATLAB
             e.note(f"{e.text[base.start : group.end]} is read as {base.word}[{e.text[group.start + 1 : group.end - 1]}]")
             return rehung(after, behind, Node("item", (base,), base.start, group.end, [*group.parts]))
         within = letters and all(_letter(p) in letters or moved and p.kind == "number" for of in places for p in of)
-        raised = all(scripts.transposes(m) or scripts.is_raised(m) for m in marks)
-        if not within or not raised or not (bracket or e.takes_index(base.word)):  # w^T(t)
+        if not within or not all(scripts.transposes(m) or scripts.is_raised(m) for m in raised) or not (bracket or e.takes_index(word)):
+            return None  # but w^T(t)
+        name = "_".join(filter(None, (word, getattr(base.value, "accents", ""), *labels)))
+        known = e.is_defined(name) or e.is_defined(word) or e.kind(name) in ("elementwise", "function")
+        if labels and (bracket or known or (word, *labels) in INDEXED_FUNCTIONS or not {p.word for p in group.parts}.isdisjoint(labels)):
             return None
-        word = base.word
         if word[0].isupper() and not bracket and not array:
             hint = f"an entry is {word}_i; a set of pairs is {word}_i, declared {word}: set (m, n); "
             hint += f"a matrix of each is {word}_i: (d, d), i = 1..n"
             raise failing(f"what is `{e.text[base.start : group.end]}`?", base, hint)
-        made = Node("subscript", (base,), base.start, group.end, [*group.parts])
         first, last = group.parts[0].start, group.parts[-1].end
         shown, index = e.text[base.start : base.end], e.text[first:last].replace(",", "").replace(" ", "")
+        inside = [*group.parts]
+        if letters.issuperset(labels):  # x_i(t)
+            inside, index = [*(i for m in lower for i in m.value), *inside], "".join(labels) + index
+        else:  # the y_ref of y_{ref}(t)
+            base.kind, base.value, shown = "symbol", Letter(name, "", getattr(base.value, "font", "typed")), name
+        made = Node("subscript", (base,), base.start, group.end, inside)
         e.note(f"{e.text[base.start : group.end]} is read as {shown}_{index if len(index) < 3 else f'{{{index}}}'}")
-        return rehung(after, behind, rehung(before, marks, made))
+        return rehung(after, behind, rehung(raised[0] if raised else made, raised, made))
 
     for node in [*walked(tree)]:
         if node.kind == "product":

@@ -209,17 +209,26 @@ def stepped(name: str) -> str:
 def canonical(name: str) -> str:
     """A name with marks as an identifier.
 
-    >>> [canonical(n) for n in ("x'", "m^{+}", "W^{(1)}", "x^m", "x_{1}", "x₁", "C_dict[d]", "k_+", "A")]
-    ['x_prime', 'm_plus', 'W_1', 'x_m', 'x_1', 'x_1', 'C_dict', 'k_plus', 'A']
+    >>> [canonical(n) for n in ("x'", "m^{+}", "W^{(1)}", "x^m", "x_{1}", "x₁", "C_dict[d]", "k_+", "A", "R_{i+n}")]
+    ['x_prime', 'm_plus', 'W_1', 'x_m', 'x_1', 'x_1', 'C_dict', 'k_plus', 'A', 'R_i_n']
     """
     if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
         return name
     made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(LOWERED), re.sub(r"\[.*?\]", "", accented(stepped(name))))
-    made = re.sub(r"_([+\-])$", lambda m: "_" + _SIGNS[m[1]], made)
-    made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + re.sub(r"[\s,]", "", m[1]), made)
+    made = re.sub(r"_(?:([+\-*∗])|\{([*∗])\})$", lambda m: "_" + _SIGNS[m[1] or m[2]], made)
+    made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + flat(re.sub(r"[\s,]", "", m[1])), made)
     made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)
     made = re.sub("[⁺†]", lambda m: "_" + _SIGNS[m.group()], made)
     return re.sub("['′’]+", lambda m: "_prime" + (str(len(m.group())) if len(m.group()) > 1 else ""), made).replace(" ", "")
+
+
+def flat(label: str) -> str:
+    """A label that is written as a sum or a range, as a part of a name.
+
+    >>> flat("i+n"), flat("1:T"), flat("+")
+    ('i_n', '1_T', '+')
+    """
+    return re.sub(r"(?<=\w)[-+:](?=\w)", "_", label)
 
 
 def _mark(text: str) -> str:

@@ -84,12 +84,30 @@ REFUSED_COMMANDS: dict[str, str] = {
                      "\\read", "\\csname", "\\href", "\\url", "\\includegraphics", "\\special"), "is no mathematics: commands that define, load or write are not read"),
     **dict.fromkeys(("\\ldots", "\\cdots", "\\dots", "\\vdots", "\\ddots"), "is not supported: dots leave open what they stand for"),
     **dict.fromkeys(("\\infty",), "is no number to calculate with"),
+    **dict.fromkeys(("\\perp", "\\bot", "\\parallel"), "is read as a mark only, as in P^\\perp"),
     "\\middle": "is not supported: write the two sides apart",
     "\\substack": "is not supported in the index of a sum",
 }  # fmt: skip
 
 # Words that are read in an index only: \\lambda_{\\max}.
-IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
+IN_INDEX = (
+    "min",
+    "max",
+    "inf",
+    "sup",
+    "argmin",
+    "argmax",
+    "lim",
+    "infty",
+    "ldots",
+    "cdots",
+    "dots",
+    "vdots",
+    "ddots",
+    "perp",
+    "bot",
+    "parallel",
+)
 
 # Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
 TERMINALS: dict[str, str] = {
@@ -143,6 +161,10 @@ def is_latex(text: str) -> bool:
     if text.count("$") > 1 or "^{+}" in text or text.lstrip()[:2] in ("\\(", "\\["):
         return True
     if "\\" not in text:
+        if re.search(r"[A-Za-z]_(?:\{\*\}|\*\s*(?:[\^'’)\]|,+]|[-−]\s|$))", text) and "*" not in re.sub(r"_\{?\*", "", text):  # k_*^T y
+            return True
+        if re.search(r"\{[^{}=,;]+\}\s*\^", text) and "*" not in text:  # {x'}^T F x
+            return True
         return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
     commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
     return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands)

@@ -34,7 +34,7 @@ BARS = re.compile(
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
     rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]|\\vert\s*\\vert(?![A-Za-z])))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>\uE010|(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>\uE013|(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
-    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|\^\s*(?:[+*∗]|[-−](?=\s*[|‖\\)\]},])|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
+    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|\^\s*(?:[+*∗]|[-−](?=\s*[|‖\\)\]},])|\\ast\b|\\star\b)|_\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
     re.DOTALL,
 )  # fmt: skip
 
@@ -241,7 +241,7 @@ def _apart(script: Node) -> Iterator[Node]:
     if script.kind not in ("product", "dotted"):
         return
     *inner, last = script.parts
-    marked = last.word == "T" and (script.kind == "dotted" or inner[0].kind == "group")
+    marked = last.word == "T" and (script.kind == "dotted" or inner[0].kind in ("group", "mark"))
     if not marked and (last.kind != "mark" or last.value not in TRANSPOSES):
         return
     if script.kind == "product" and not any(o.text for o in script.value):
