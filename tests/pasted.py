@@ -819,6 +819,11 @@ PASTED = (
     ("norm(A_kx - b_k)^2 + norm(x)^2", "", "x", {"x": N(3), "A_k": N(4, 3), "b_k": N(4)}, lambda x, A_k, b_k: norm(A_k @ x - b_k)**2 + x @ x),
     ("norm(U_ex - x)^2", "U_ex: (n)", "x", {"x": N(3), "U_ex": N(3)}, lambda x, U_ex: norm(U_ex - x)**2),
     (r"\sum_{i=1}^n\left[g_if_t(x_i)+\frac12h_if_t^2(x_i)\right]+y^T\Sigma_n^{-1}(\theta)y", "", "y", {"y": N(3), "g": N(4), "h": N(4), "x": N(4), "f_t": np.tanh, "Sigma_n": S(3), "n": 4}, lambda y, g, h, x, f_t, Sigma_n, n: y @ inv(Sigma_n) @ y),
+    # a word below a name is no index; a name with a subscript is another than its letter
+    (r"\sum_{i=1}^n(y_i-w^Tx_i)^2+\lambda\|w-w_{prior}\|^2", "", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "w_prior": N(3), "lambda_": .3, "n": 4}, lambda x, y, w, w_prior, lambda_, n: norm(y - x@w)**2 + lambda_*norm(w - w_prior)**2),
+    ("sum_i (y_i - w'*x_i)^2 + lambda*norm(w - w_init)^2", "", "w", {"x": N(4, 3), "y": N(4), "w": N(3), "w_init": N(3), "lambda_": .3}, lambda x, y, w, w_init, lambda_: norm(y - x@w)**2 + lambda_*norm(w - w_init)**2),
+    (r"\mathcal L = \mathcal L_{CE} + \lambda \|w\|^2, \quad \mathcal L_{CE} = -\sum_i y_i\log p_i", "", "p", {"y": N(4), "p": P(4), "lambda_": .3, "w": N(3)}, lambda y, p, lambda_, w: lambda_*w@w - y@log(p)),
+    ("E = E_0 + x'*x", "", "x", {"E_0": .3, "x": N(3)}, lambda E_0, x: E_0 + x@x),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1083,4 +1088,7 @@ ASKED = (
     (r"\|x^*-x_*\|^2", "", "x_*", "another name than x^*"),
     (r"u\perp v", "", "u", "as a mark only"),
     ("norm(U_ex - x)^2", "", "x", "added to each column"),
+    (r"\theta := \theta - \eta \cdot X^T(\hat{y}-y)", "", "theta", "this is an update"),
+    (r"x_{k+1} = x_k - \alpha A^T(Ax_k - b)", "", "x_k", "this is an update"),
+    ("w <- w - 0.1*X'*(X*w - y)", "", "w", "this is an update"),
 )

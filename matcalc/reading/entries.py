@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matcalc.reading.scripts import Scripts
 
 INDICATOR = "𝟙"
-WORDS = frozenset(("in", "at", "to", "no", "id", "on", "or"))  # below a letter they are no two indices
+WORDS = frozenset(("in", "at", "to", "no", "id", "on", "or", "min", "int", "lim", "kin", "mil"))  # below a letter they are no indices
 
 
 def paired(s: Scripts, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:

@@ -182,6 +182,11 @@ MATRIX = r"\\begin\s*\{(?:\w*matrix|array)\*?\}[\s\S]*?\\end\s*\{(?:\w*matrix|ar
 
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
+_BELOW_NEXT = r"_\s*\{?\s*[a-z]\s*\+\s*1\s*\}?|\^\s*\{?\s*\(\s*[a-z]\s*\+\s*1\s*\)\s*\}?"
+UPDATE = (  # θ := θ - η g, x_{k+1} = x_k - η g
+    rf"\s*(\\?[^\W\d_]\w*?)\s*({_BELOW_NEXT})?\s*(?::=|=(?!=)|\\leftarrow|\\gets|←|<-)\s*\1\s*"
+    r"(?(2)(?:[_^]\s*(?:\{[^{}]*\}|\w))?)\s*[-+−]"
+)
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
 _SIZED = r"(?:\\(?:left|right|[bB]igg?[lr]?)\s*)?"

@@ -74,6 +74,8 @@ def framed(line: str, said: Declarations = NOTHING) -> Framed:
         return made
     if "\\documentclass" in line:
         raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
+    if update := re.match(F.UPDATE, line):
+        raise failing("this is an update of a variable, not its objective", update, "give the function that is made small: f(x) = …")
     if program := re.search(r"\bfor\s+\w+\s+in\s+(?:range|enumerate|zip)\s*\(|\+=", line):
         raise failing("a program is not read, only a formula", program, "write the sum: sum_i x_i^2, or sum(x.^2)")
     _one_equation(made)
@@ -567,6 +569,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return re.sub(r"[\s{}]", "", side) not in re.sub(r"[\s{}]", "", rest)
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
+    below = r"_\s*(?:\{[^{}]*\}|\\?\w+)"
+    rest = re.sub(rf"(?<![A-Za-z]){re.escape(letter)}\s*\}}?\s*{below}", "", rest) if "_" not in side else rest  # L = L_1 + L_2
     rest = re.sub(r"_\s*(?:\{[^{}]*\}|\\?[^\W_])", "", rest)  # \mathcal{L} = \sum_{l \in Y_L} …
     rest = re.sub(r"(?<!sum)(?<!prod)\^\s*(?:T(?!\w)|\{\s*T\s*\})", "", rest)  # T = \dot q^T M \dot q
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)

@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from matcalc.errors import UnsupportedError
 from matcalc.reading.elaboration import Elaboration
-from matcalc.reading.entries import INDICATOR
+from matcalc.reading.entries import INDICATOR, WORDS
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import FUNCTION_LETTERS
@@ -456,14 +456,19 @@ def _letter(node: Node) -> str:
     return node.word if len(node.word) == 1 else ""
 
 
+def _is_label(below: str) -> bool:
+    """Whether letters below a name are a word, as in w_{prior}, and no indices: x_{ijk}."""
+    return len(below) > 2 and below.isalpha() and (not INDICES.issuperset(below) or len({*below}) < len(below) or below in WORDS)
+
+
 def letters_of(node: Node) -> list[str]:
     """The letters that a node has as indices; ± where one is moved."""
     if node.kind == "name" and "_" in node.value:
         index = node.value.partition("_")[2]
-        return [index, *index]
+        return [index, *index] if not _is_label(index) else []
     if node.kind not in ("subscript", "superscript", "item"):
         return []
     found: list[str] = []
-    for part in walked(*(n for n in node.value if isinstance(n, Node))):
+    for part in walked(*(n for n in node.value if isinstance(n, Node) and not _is_label("".join(p.word for p in n.parts)))):
         found += "±" if part.kind == "sum" else [part.word] * (part.kind == "symbol") or [part.word, *part.word] * (part.kind == "name")
     return found
