@@ -316,6 +316,19 @@ def test_quotients_cancel():
 
 
 @pytest.mark.parametrize(
+    ("text", "by", "verdict"),
+    [
+        ("tr(F'*F - I)^2", "F", "neither"),  # tr I is a size, no trace
+        ("tr(F'*F + I)^2", "F", "convex"),
+        (r"a_{t+1} x^2", "x", "neither"),  # of one t there is no t + 1
+        (r"a_{k,t+1} \|x\|^2", "x", "neither"),
+    ],
+)
+def test_traces_and_indices_at_the_smallest_sizes(text, by, verdict):
+    assert mc.curvature(text, by).verdict == verdict
+
+
+@pytest.mark.parametrize(
     ("text", "sign"),
     [
         ("1 - tanh(x)^2", NONNEGATIVE), ("x^2 - x + 1", POSITIVE), ("cosh(x) - 1", NONNEGATIVE), ("exp(x) - x - 1", NONNEGATIVE),

@@ -325,13 +325,15 @@ def _plainer(by: frozenset[Expr], e: Expr) -> Expr:
         return product([*(power(a, k) for a in out), power(left, k)]) if out and left is not ONE else e
     if e.op.name == "logdet" and e.args[0].op is H.SUM and not by.isdisjoint(variables(e)):
         return _logdet_parted(by, e)
-    if e.op is TR:
-        return _trace_parted(Affine(set(by)), e)
-    return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
+    if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]):
+        return e.args[0]
+    return _trace_parted(Affine(set(by)), e)
 
 
 def _trace_parted(affine: Affine, e: Expr) -> Expr:
     """tr F + tr G for tr(F + G), and of products with such a sum, where that is not affine."""
+    if e.op is not TR:  # tr I is the size n
+        return e
     chain = factors(e.args[0])
     for i, f in enumerate(chain):
         if f.op is H.SUM and not affine(f):
