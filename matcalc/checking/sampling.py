@@ -355,9 +355,10 @@ def _dealt(
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
         elif e.op is H.UNIT and isinstance(e.data[0], str):
             most = concrete(e.shape, sizes)[0]
-            if most < 1:
+            fixed = sizes.get(e.data[0], 1)  # an index by the name of a size is that place
+            if most < fixed:
                 return None
-            indices[e.data[0]] = min(indices.get(e.data[0], rng.counted(most)), most)
+            indices[e.data[0]] = fixed if e.data[0] in sizes else min(indices.get(e.data[0], rng.counted(most)), most)
     functions, words = stand_ins(nodes, sizes, attempt, rng.settle(), simple=simple) if any(e.op.abstract for e in nodes) else ({}, {})
     return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn)
 
