@@ -269,6 +269,19 @@ def test_conditions_hold(expr, by, where, supposed, conditions):
     assert pairs >= 3
 
 
+@pytest.mark.parametrize(
+    ("expr", "verdict"),
+    [
+        ("-n/2*log(b) - sum((x - a).^2)/(2*b)", "concave, strongly"),
+        ("b*a^2 + log(b - c)", "neither; convex where b is nonnegative"),
+        ("b*a^2 - log(b^2)", "neither; convex where b is nonnegative"),
+        ("norm(y - a*x)^2 + b*a^2", "neither; convex where b is nonnegative"),
+    ],
+)
+def test_the_logarithm_of_data_is_of_what_is_positive(expr, verdict):
+    assert repr(mc.curvature(expr, "a", where="a: scalar; b: scalar; c: scalar; x: (k); n: scalar nonnegative")) == verdict
+
+
 @pytest.mark.parametrize("where", ["S: (n, n) spd", "S: (n, n)"])
 def test_a_sum_over_rows_is_a_form_in_their_mean(where):
     c = mc.curvature(r"\frac{m}{2} \log|S| + \frac12 \sum_{i=1}^m (x_i - \mu)^T S^{-1} (x_i - \mu)", r"\mu", where=where)
