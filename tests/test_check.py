@@ -189,3 +189,15 @@ def test_the_book_form_is_confirmed_and_twice_of_it_refuted(line: str) -> None:
     assert mc.check(expression, variable, book, where=where, order=order)
     twice = mc.check(expression, variable, f"2*({book})", where=where, order=order)
     assert not twice.ok and "1/2" in twice.verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        (r"\sum_{i=1}^{N} a_i x_{i,N}", "x"),
+        (r"\sum_{i=1}^N a_{N,i} x_i", "x"),
+        (r"\sum_{t=1}^{T} (R_{p,t} - X_t^T\beta)^2 + \lambda \sum_{j=1}^{p} \beta_j^2", r"\beta"),
+    ],
+)
+def test_an_index_by_the_name_of_a_size_is_that_place(text: str, by: str) -> None:
+    assert mc.grad(text, by).check().ok

@@ -389,3 +389,8 @@ def test_an_identity_holds_of_complex_numbers_or_says_real(identity: Identity) -
     of_complex = proofs.complexified(identity)
     if of_complex is not None and any(v.complex for v in proofs.variables(of_complex.left)) and of_complex.left is not of_complex.right:
         proofs.of_identity(of_complex)
+
+
+@pytest.mark.parametrize("f", ["tr(R*logm(R))", "tr(C*sqrtm(R))"])
+def test_functions_of_a_hermitian_matrix_have_hessians_to_many_digits(f: str) -> None:
+    assert mc.hessian(f, "R", where="R: (n, n) hermitian; C: (n, n) hermitian").check().ok

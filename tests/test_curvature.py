@@ -1,11 +1,13 @@
 """Whether functions are convex or concave: verdicts, their certificates by value, and their counterexamples by value."""
 
 import json
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 import matcalc as mc
+from matcalc.checking.sampling import points
 from matcalc.cli import main
 from matcalc.convexity import refuting
 from matcalc.convexity.inequalities import rows
@@ -180,8 +182,6 @@ def test_terms_add_up_to_the_hessian(expr, by, where, verdict, strict):
     v = c.asked.targets[0][0]
     if "," in by or not c.certificate.terms or v.symmetric and not v.is_scalar:
         return
-    from matcalc.checking.sampling import points
-
     values, sizes = next(points(mc.parse(expr, where=where), seed=1))
     f = mc.parse(expr, where=where)
     terms = [np.atleast_2d(mc.evaluate(t, **{**sizes, **values})) for t in c.certificate.terms]
@@ -202,8 +202,6 @@ JOINT = [v for v in VERDICTS if "," in v[1] and v[3] in ("convex", "concave")]
 @pytest.mark.parametrize(("expr", "by", "where", "verdict", "strict"), JOINT, ids=[f"{v[0]} by {v[1]}" for v in JOINT])
 def test_terms_of_several_variables(expr, by, where, verdict, strict):
     """They are of the vecs of the variables, one below the other."""
-    from matcalc.checking.sampling import points
-
     c = mc.curvature(expr, by, where=where)
     proof = c.certificate.proof
     if proof.second is None:  # by composition
@@ -225,6 +223,69 @@ def test_terms_of_several_variables(expr, by, where, verdict, strict):
 )
 def test_conditions(expr, by, where, condition):
     assert condition in mc.curvature(expr, by, where=where).conditions
+
+
+@pytest.mark.parametrize(
+    ("expr", "by", "where", "supposed", "conditions"),
+    [
+        ("norm(A*x - b)^2 + λ*norm1(x)", "x", "A: (m, n)", "λ: scalar nonnegative", ["convex where λ is nonnegative"]),
+        ("norm(y - X*w)^2 + λ*norm(w)^2", "w", "X: (m, n)", "λ: scalar nonnegative", ["convex where λ is nonnegative"]),
+        ("sum(relu(1 - y.*(X*w)))*c + norm(w)^2/2", "w", "X: (m, n); y: (m)", "c: scalar nonnegative", ["convex where c is nonnegative"]),
+        ("norm(X - L)^2 + λ*normnuc(L)", "L", "X: (m, n)", "λ: scalar nonnegative", ["convex where λ is nonnegative"]),
+        ("-sum(λ*abs(x)) - μ*x'*x", "x", "x: (n)", "λ: scalar nonnegative; μ: scalar nonnegative",
+         ["concave where λ is nonnegative and μ is nonnegative"]),
+        ("a*norm1(x) + b*norm(x)^2 + c*sum(x) + d*sum(x.^4)", "x", "x: (n)", "a: scalar nonnegative; b: scalar nonnegative; d: scalar nonnegative",
+         ["convex where a is nonnegative and b is nonnegative and d is nonnegative"]),
+        ("x'*A*x + λ*norm(x)", "x", "A: (n, n) symmetric", "A: (n, n) psd; λ: scalar nonnegative",
+         ["convex where A is psd and λ is nonnegative"]),
+        ("tr(S*X) - logdet(X)", "X", "X: (n, n)", "X: (n, n) spd", ["convex where X is spd"]),
+        ("logdet(X)", "X", "X: (n, n)", "X: (n, n) spd", ["concave where X is spd"]),
+        ("x'*inv(S)*x", "x,S", "S: (n, n)", "S: (n, n) spd", ["convex where S is spd"]),
+        ("(x - m)'*inv(S)*(x - m) + λ*norm1(x)", "x", "S: (n, n); x: (n)", "S: (n, n) spd; λ: scalar nonnegative",
+         ["convex where S is spd and λ is nonnegative"]),
+        ("λ*sum(sin(x))", "x", "x: (n)", "", []),
+        ("norm(A*x - b)^2 - λ*norm1(x)", "x", "A: (m, n)", "", []),
+        ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n)", "", []),
+    ],
+)  # fmt: skip
+def test_conditions_hold(expr, by, where, supposed, conditions):
+    """They are those that are sought, and the midpoints of segments within them lie on the right side."""
+    c = mc.curvature(expr, by, where=where)
+    assert c.verdict in ("neither", "unknown") and list(c.conditions) == conditions
+    if not supposed:
+        return
+    kept = [d for d in where.split("; ") if d.split(":")[0] not in [s.split(":")[0] for s in supposed.split("; ")]]
+    f = mc.parse(expr, where="; ".join([*kept, supposed]))
+    sign, moving = (1 if conditions[0].startswith("convex") else -1), by.split(",")
+    pairs = 0
+    for (one, sizes), (other, others) in combinations(points(f, seed=5), 2):
+        if sizes != others:
+            continue
+        x, y = one, {**one, **{name: other[name] for name in moving}}
+        middle = {**one, **{name: (one[name] + other[name]) / 2 for name in moving}}
+        fx, fm, fy = (mc.evaluate(f, **sizes, **values) for values in (x, middle, y))
+        assert sign * fm <= sign * (fx + fy) / 2 + 1e-9 * (1 + abs(fx) + abs(fy))
+        pairs += 1
+    assert pairs >= 3
+
+
+@pytest.mark.parametrize(
+    ("expr", "verdict"),
+    [
+        ("-n/2*log(b) - sum((x - a).^2)/(2*b)", "concave, strongly"),
+        ("b*a^2 + log(b - c)", "neither; convex where b is nonnegative"),
+        ("b*a^2 - log(b^2)", "neither; convex where b is nonnegative"),
+        ("norm(y - a*x)^2 + b*a^2", "neither; convex where b is nonnegative"),
+    ],
+)
+def test_the_logarithm_of_data_is_of_what_is_positive(expr, verdict):
+    assert repr(mc.curvature(expr, "a", where="a: scalar; b: scalar; c: scalar; x: (k); n: scalar nonnegative")) == verdict
+
+
+@pytest.mark.parametrize("where", ["S: (n, n) spd", "S: (n, n)"])
+def test_a_sum_over_rows_is_a_form_in_their_mean(where):
+    c = mc.curvature(r"\frac{m}{2} \log|S| + \frac12 \sum_{i=1}^m (x_i - \mu)^T S^{-1} (x_i - \mu)", r"\mu", where=where)
+    assert repr(c) == ("convex" if "spd" in where else "neither; convex where S is spd")
 
 
 @pytest.mark.parametrize(
@@ -313,6 +374,19 @@ def test_quotients_cancel():
     assert ratio(1 / x + x / (1 + x) - (1 + x + x**2) / (x * (1 + x))).is_zero
     assert ratio(mc.cosh(x) ** 2 - mc.sinh(x) ** 2 - 1).is_zero
     assert not ratio(mc.cosh(x) ** 2 - mc.sinh(x) ** 2).is_zero
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "verdict"),
+    [
+        ("tr(F'*F - I)^2", "F", "neither"),  # tr I is a size, no trace
+        ("tr(F'*F + I)^2", "F", "convex"),
+        (r"a_{t+1} x^2", "x", "neither"),  # of one t there is no t + 1
+        (r"a_{k,t+1} \|x\|^2", "x", "neither"),
+    ],
+)
+def test_traces_and_indices_at_the_smallest_sizes(text, by, verdict):
+    assert mc.curvature(text, by).verdict == verdict
 
 
 @pytest.mark.parametrize(

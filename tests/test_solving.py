@@ -497,3 +497,9 @@ def test_given_constraints_stand_before_those_of_the_text() -> None:
     assert s.unicode() == "A⁻¹ c/(cᵀ A⁻¹ c)"
     with pytest.raises(mc.ParseError, match="asks for a maximum"):
         mc.minimize("maximize -norm(x - a)^2", "x", a=[1.0])
+
+
+def test_labels_are_drawn_from_what_they_may_be() -> None:
+    s = mc.solve(r"\sum_i \|x_i - c_{y_i}\|^2", "c")
+    assert s.kind == "minimum"
+    assert s.check().ok

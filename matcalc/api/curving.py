@@ -11,9 +11,9 @@ from matcalc.api.card import framed
 from matcalc.api.deriving import hessian
 from matcalc.api.of_complex import is_complex
 from matcalc.api.question import Question, function_question, in_notation
-from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
+from matcalc.convexity import Certificate, Counterexample, Proving, counterexamples
 from matcalc.convexity.doubling import DOUBLED, doubled
-from matcalc.expr import Expr, add, declared, name_of, properties_of, transpose, variables
+from matcalc.expr import Expr, add, declared, name_of, properties_of, substitute, transpose, variable, variables
 from matcalc.expr.node import working
 from matcalc.expr.properties import DECLARABLE, closure
 from matcalc.limits import MOST_SUPPOSED, MOST_VALUES_FIRST
@@ -120,10 +120,11 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
         return Curvature(proof.verdict, proof.strict, Certificate(proof), (), conditions, asked.notes, asked, smooth)
     if len(found) < 2:
         found = counterexamples(asked.expr, by)
+    holds = tuple(_where(asked.expr, by))
     if {c.shows for c in found} == {"not convex", "not concave"}:
-        return Curvature("neither", None, None, tuple(found), tuple(_where(asked.expr, by)), asked.notes, asked, smooth)
+        return Curvature("neither", None, None, tuple(found), holds, asked.notes, asked, smooth)
     notes = [*proving.remarks[:1], *(f"it is {c.shows}" for c in found)] or ["no certificate and no counterexample was found"]
-    return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *notes), asked, smooth)
+    return Curvature("unknown", None, None, tuple(found), holds, (*asked.notes, *notes), asked, smooth)
 
 
 def _of_complex(asked: Question, by: list[Expr]) -> Curvature:
@@ -138,29 +139,51 @@ def _of_complex(asked: Question, by: list[Expr]) -> Curvature:
     found = counterexamples(asked.expr, by)
     smooth = made is not None and proving is not None and proving.is_smooth(proving.f)
     if {c.shows for c in found} == {"not convex", "not concave"}:
-        where = _where(made.f, made.by) if made is not None and made.faithful else []
-        return Curvature("neither", None, None, tuple(found), tuple(c.replace("ᵀ", "ᴴ") for c in where), asked.notes, asked, smooth)
+        holds = _where(made.f, made.by, also_spd=False) if made is not None and made.faithful else []
+        return Curvature("neither", None, None, tuple(found), tuple(c.replace("ᵀ", "ᴴ") for c in holds), asked.notes, asked, smooth)
     told = [f"it is {c.shows}" for c in found] or ["no certificate and no counterexample was found"]
     return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *told), asked, smooth)
 
 
-def _where(f: Expr, by: list[Expr]) -> list[str]:
-    """For which data it is convex or concave, as far as a sign or definiteness of one of them decides."""
-    out = []
-    for v in [v for v in variables(f) if v not in by][:MOST_SUPPOSED]:
-        supposed, words = v, ""
-        if v.is_scalar or v.is_vector:
-            words = "" if {"nonnegative"} & set(declared(v)) else "nonnegative"
-        elif v.shape[0] == v.shape[1] and not {"psd", "skew", "orthogonal"} & set(declared(v)):
-            supposed, words = (v if v.symmetric else add([v, transpose(v)])), "psd"
-        if not words:
-            continue
-        proof = _supposing(f, by, {supposed: frozenset({words})})
-        if proof is not None and proof.verdict in ("convex", "concave"):
-            out.append(f"{proof.verdict} where {supposed!r} is {words}")
-    return out
+def _where(f: Expr, by: list[Expr], *, also_spd: bool = True) -> list[str]:
+    """For which data it is convex or concave, as far as a sign or definiteness of one of them decides, or of several together.
+
+    Of variables, too, where they are spd: log det X is concave there.
+    """
+    given = {v: word for v in variables(f) if v not in by for v, word in _supposable(v)}
+    squares = [v for v in variables(f) if v.shape[0] == v.shape[1] and not v.is_scalar and _is_open(v)] if also_spd else []
+    spd = dict.fromkeys(squares, "spd")
+    data = {v: word for v, word in given.items() if word != "psd"}
+    for tried in (given, spd):
+        some = list(tried.items())[:MOST_SUPPOSED]
+        found = [f"{verdict} where {v!r} is {word}" for v, word in some if (verdict := _supposing(f, by, {v: word}))]
+        if found:
+            return found
+    for tried in (given, {**spd, **data}):
+        together = dict(list(tried.items())[:MOST_SUPPOSED])
+        if len(together) > 1 and (verdict := _supposing(f, by, together)):
+            for v in tuple(together):
+                fewer = {w: word for w, word in together.items() if w is not v}
+                together = fewer if _supposing(f, by, fewer) == verdict else together
+            return [f"{verdict} where {' and '.join(f'{v!r} is {word}' for v, word in together.items())}"]
+    return []
 
 
-def _supposing(f: Expr, by: list[Expr], given: dict[Expr, frozenset[str]]) -> Proof | None:
-    proving = Proving(f, by, given, quick=True)
-    return proving.hessian(proving.f)
+def _supposable(v: Expr) -> list[tuple[Expr, str]]:
+    """What may be supposed of one of the data, if anything, that is not declared of it."""
+    if v.is_scalar or v.is_vector:
+        return [] if "nonnegative" in closure(declared(v)) else [(v, "nonnegative")]
+    return [(v if v.symmetric else add([v, transpose(v)]), "psd")] if _is_open(v) and v.shape[0] == v.shape[1] else []
+
+
+def _is_open(v: Expr) -> bool:
+    """Whether a square matrix may be psd, and is not declared so."""
+    return not v.complex and not {"psd", "skew", "orthogonal"} & closure(declared(v))
+
+
+def _supposing(f: Expr, by: list[Expr], given: Mapping[Expr, str]) -> str:
+    """Whether it is convex or concave where these are so, as far as that is proved; "" where it is not."""
+    spd = {v: variable(name_of(v), v.shape, {*declared(v), "spd"}) for v, word in given.items() if word == "spd"}
+    left = {substitute(v, spd): frozenset({word}) for v, word in given.items() if word != "spd"}
+    proof = Proving(substitute(f, spd), [spd.get(v, v) for v in by], left, quick=True).proof()
+    return proof.verdict if proof is not None and proof.verdict != "affine" else ""

@@ -13,7 +13,7 @@ from operator import mul
 from typing import Any
 
 from matcalc.checking.linear import determinant, eye, filled, inverse, plus, scaled, stacked, times, turned
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, is_complex, reals
 from matcalc.limits import LARGEST_NORM
 
 Jet = tuple[Matrix, ...]
@@ -137,9 +137,9 @@ def _root(a: Matrix, ctx: Any) -> Matrix:
         c = ctx.real(1)
         if away > half / 4:
             det = determinant(m, ctx)
-            if det < 0:
+            if not is_complex(det) and det < 0:
                 break
-            c = ctx.root(det, len(a))
+            c = ctx.root(ctx.modulus(det), len(a))
         x = times(x, plus(scaled(half / ctx.sqrt(c), unit), over, half * ctx.sqrt(c)), ctx)
         m = plus(scaled(half, unit), plus(scaled(1 / c, m), over, c), half / 2)
     raise Undefined("without eigenvalues in (−∞, 0]")

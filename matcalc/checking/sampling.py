@@ -26,7 +26,7 @@ from matcalc.checking.numbers import Matrix, Number, Undefined
 from matcalc.checking.stand_ins import stand_ins
 from matcalc.expr import Dim, Expr, Shape, postorder, variables
 from matcalc.expr import heads as H
-from matcalc.expr.dims import replace
+from matcalc.expr.dims import Size, replace
 from matcalc.expr.grids import total
 from matcalc.expr.properties import draws
 from matcalc.limits import LARGEST_DEALT, MOST_DRAWN
@@ -318,7 +318,7 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
 
 
 def dealt_at(nodes: list[Expr], sizes: dict[str, int], attempt: int) -> Deal | None:
-    """A simple point for the names in the nodes at these sizes; None where a variable has no value of its size."""
+    """A simple point for the names in the nodes at these sizes; None where a variable has no value of its size, or an index no place."""
     return _dealt(nodes, sizes, [_SIMPLE[attempt % len(_SIMPLE)]], attempt, Stream(attempt), simple=True)
 
 
@@ -327,14 +327,19 @@ def size_names(nodes: Sequence[Expr]) -> list[str]:
     return _Named.in_nodes([*nodes]).names
 
 
+def kinds_of_labels(nodes: Sequence[Expr]) -> dict[Expr, Size]:
+    """The variables that hold labels, each with the number of what they may be."""
+    return {v: e.shape[1] for e in nodes if e.op is H.ONEHOT for v in variables(e.args[0])}
+
+
 def _dealt(
     nodes: list[Expr], sizes: dict[str, int], styles: list[Style], attempt: int, rng: Stream, *, simple: bool = False
 ) -> Deal | None:
     drawn, indices = dict[str, Drawn](), dict[str, int]()
-    labels = {v: e for e in nodes if e.op is H.ONEHOT for v in variables(e.args[0])}
+    kinds = kinds_of_labels(nodes)
     for e in nodes:
-        if e.op is H.VARIABLE and e in labels and e.data[0] not in drawn:
-            (rows, columns), (_, most) = concrete(e.shape, sizes), concrete(labels[e].shape, sizes)
+        if e.op is H.VARIABLE and e in kinds and e.data[0] not in drawn:
+            (rows, columns), (_, most) = concrete(e.shape, sizes), concrete((1, kinds[e]), sizes)
             drawn[e.data[0]] = Drawn([[rng.counted(most) for _ in range(columns)] for _ in range(rows)])
         if e.op is H.FAMILY and e.data[0] not in drawn:
             members = [rng.drawn(concrete(e.shape, sizes), frozenset(e.data[1]), styles, attempt) for _ in range(_many(e, sizes))]
@@ -350,7 +355,10 @@ def _dealt(
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
         elif e.op is H.UNIT and isinstance(e.data[0], str):
             most = concrete(e.shape, sizes)[0]
-            indices[e.data[0]] = min(indices.get(e.data[0], rng.counted(most)), most)
+            fixed = sizes.get(e.data[0], 1)  # an index by the name of a size is that place
+            if most < fixed:
+                return None
+            indices[e.data[0]] = fixed if e.data[0] in sizes else min(indices.get(e.data[0], rng.counted(most)), most)
     functions, words = stand_ins(nodes, sizes, attempt, rng.settle(), simple=simple) if any(e.op.abstract for e in nodes) else ({}, {})
     return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn)
 

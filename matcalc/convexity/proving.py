@@ -262,13 +262,14 @@ class Proving:
     # --- where it is defined and smooth ------------------------------------------------------------------------------------------
 
     def _domain(self) -> dict[Expr, frozenset[str]]:
-        """The conditions on parts that move, for the function to have a value."""
+        """The conditions on parts for the function to have a value; on those that move, inside its domain."""
         out: dict[Expr, frozenset[str]] = {}
-        for n in filter(self.affine.moves, self.nodes):
+        for n in self.nodes:
             above = n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1
-            if above or isinstance(exponent(n), Fraction):
+            moves, inverted = self.affine.moves(n), n.op.name == "logdet" or n.op is H.MATPOWER and n.data < 0
+            if above or moves and isinstance(exponent(n), Fraction):
                 out[n.args[0]] = frozenset({"positive"})
-            elif (n.op.name == "logdet" or n.op is H.MATPOWER and n.data < 0) and "psd" in known(n.args[0]) and self.affine(n.args[0]):
+            elif moves and inverted and "psd" in known(n.args[0]) and self.affine(n.args[0]):
                 out[n.args[0]] = frozenset({"spd"})  # where that is invertible is where it is spd: a convex set
         return out
 
@@ -325,13 +326,15 @@ def _plainer(by: frozenset[Expr], e: Expr) -> Expr:
         return product([*(power(a, k) for a in out), power(left, k)]) if out and left is not ONE else e
     if e.op.name == "logdet" and e.args[0].op is H.SUM and not by.isdisjoint(variables(e)):
         return _logdet_parted(by, e)
-    if e.op is TR:
-        return _trace_parted(Affine(set(by)), e)
-    return e.args[0] if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]) else e
+    if e.op.name in ("abs", "relu") and "nonnegative" in known(e.args[0]):
+        return e.args[0]
+    return _trace_parted(Affine(set(by)), e)
 
 
 def _trace_parted(affine: Affine, e: Expr) -> Expr:
     """tr F + tr G for tr(F + G), and of products with such a sum, where that is not affine."""
+    if e.op is not TR:  # tr I is the size n
+        return e
     chain = factors(e.args[0])
     for i, f in enumerate(chain):
         if f.op is H.SUM and not affine(f):

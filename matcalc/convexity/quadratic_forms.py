@@ -297,6 +297,8 @@ class Form:
         front, bare = split(weight)
         if p is q and _is_fill(bare):
             self._keep(Term(product([c, front]), p, q, None, identity(p.shape[0]), identity(p.shape[1])))
+        elif _is_fill(bare) and H.PRODUCT in (p.op, q.op) and not {H.HADAMARD, H.HPOWER} & {untransposed(x).op for x in (p, q)}:
+            self._word([*factors(transpose(p)), *factors(q)], product([c, front]))
         else:
             self._keep(Term(product([c, front]), p, q, bare))
 

@@ -20,7 +20,7 @@ from matcalc.checking.floats import as_float
 from matcalc.checking.linear import determinant, eigen
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Undefined, context, counting, has_arrays, is_complex, real
-from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
+from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, kinds_of_labels, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, declared, name_of, postorder
 from matcalc.expr import heads as H
@@ -72,6 +72,8 @@ class _Search:
         self.f, self.nodes = f, postorder(f)
         self.by = [v for v in by if v in self.nodes]
         self.names = size_names(self.nodes)
+        plain = [v for v in self.nodes if v.op is H.VARIABLE and v.is_scalar and v not in self.by and not declared(v)]
+        self.weights = [name_of(v) for v in plain if v not in kinds_of_labels(self.nodes)]
         self.critical: dict[tuple[tuple[str, int], ...], dict[Expr, bool]] = {}
         self.left = most
         self.cost = 1 + COSTLY * sum(n.op.name.partition("_")[0] in LONG for n in self.nodes)
@@ -100,6 +102,13 @@ class _Search:
             deal = dealt_at(self.nodes, sizes, attempt)
             if deal is not None and self._entries(sizes) <= MOST_MOVING:
                 yield deal if attempt % 2 == 0 else self._with_fractions(deal)
+                if attempt % 3 == 2 and self.weights:
+                    yield self._with_weights_below_zero(deal)
+
+    def _with_weights_below_zero(self, deal: Deal) -> Deal:
+        """The same where numbers of which nothing is declared are far below zero: λ‖x‖² may have to outweigh what is beside it."""
+        below = {name: [[-10 * abs(k) for k in row] for row in deal.point.values[name]] for name in self.weights}
+        return replace(deal, point=replace(deal.point, values={**deal.point.values, **below}))
 
     def _with_fractions(self, deal: Deal) -> Deal:
         """The same with 1/k for positive numbers k of the data, spd matrices divided by 10: a weight may have to be below one."""

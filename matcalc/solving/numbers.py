@@ -9,7 +9,7 @@ from typing import Any
 from matcalc.api.tangents import projected
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.floats import as_float
-from matcalc.checking.sampling import FIXED, PARTS, draw, letter, recipe, size_names
+from matcalc.checking.sampling import FIXED, PARTS, draw, kinds_of_labels, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.heads import SUM
@@ -55,7 +55,8 @@ def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Callable[[Mapping[
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    names = size_names(postorder(*roots, *given))
+    nodes = postorder(*roots, *given)
+    names, kinds = size_names(nodes), kinds_of_labels(nodes)
     good: list[dict[str, int]] = []
     last: Deal | None = None
     for attempt in range(ATTEMPTS):
@@ -66,7 +67,8 @@ def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Callable[[Mapping[
         if sizes is None:
             return
         style = STYLES[attempt % len(STYLES)]
-        last = Deal(style, sizes, {v.data[0]: _drawn(v, style, sizes, rng) for v in given})
+        values = {v.data[0]: _labels(v, kinds[v], sizes, rng) if v in kinds else _drawn(v, style, sizes, rng) for v in given}
+        last = Deal(style, sizes, values)
         yield last
 
 
@@ -79,6 +81,11 @@ def _sizes(names: Sequence[str], fits: Callable[[Mapping[str, int]], bool], rng:
         if fits(sizes):
             return sizes
     return None
+
+
+def _labels(v: Expr, kinds: Any, sizes: Mapping[str, int], rng: Any) -> Any:
+    """Labels from 1 to the number of kinds."""
+    return rng.integers(1, concrete(kinds, sizes) + 1, size=concrete(v.shape[0], sizes))
 
 
 def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
