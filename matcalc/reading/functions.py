@@ -178,8 +178,12 @@ class Functions:
                 raise failing(f"`{word}` is a {kind}, but is applied like a function", name, hint)
             if kind == "matrix" and self.parameter(group):
                 self.check_depends(name, word, group)
+            self.check_number(name, group)
             return ""
         if greek and word not in self.e.alone:
+            if word in self.scope.said.definitions:
+                hint = f"write {word} \\cdot (…) for the product; a function is defined with its argument: {word}(u) = …"
+                raise failing(f"`{word}` is defined as a formula, but is applied like a function", name, hint)
             self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
             return greek
         if word in UNICODE_FUNCTIONS:
@@ -193,6 +197,7 @@ class Functions:
             return str(word.lower())
         self.check_depends(name, word, group)
         if word[0].isupper() or word in self.e.alone:
+            self.check_number(name, group)
             if not word[0].isupper() and (one or greek):
                 hint = f"write {word}{times}(…), or declare {word}: elementwise, or {word}: (n) -> () of a vector"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
@@ -301,6 +306,16 @@ class Functions:
                 if indexed and stem != word:
                     hint = f'define it: where="{stem}_{index}(u) = …"; for a product declare {stem}: (n)'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
+
+    def check_number(self, name: Node, group: Node) -> None:
+        """Raises ParseError for the Y(0) of a Y that is no function: nobody writes the number that multiplies it behind it."""
+        (part, *more) = group.parts or (group,)
+        number = part.parts[0] if part.kind == "minus" else part
+        if not more and number.kind == "number":
+            shown, index = self.text[name.start : group.end], self.text[part.start : part.end]
+            own = f"{name.value}_{index}" if index.isdigit() else f"{name.value}_1"
+            hint = f"write {own} for a name of its own, {index} {name.value} for the product, {name.value}[i,j] for an entry"
+            raise failing(f"is `{shown}` a value of {name.value}, or a product?", (name.start, group.end), hint)
 
     def unknown(self, name: Node, hint: str) -> MatcalcError:
         return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
