@@ -78,7 +78,7 @@ ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "su
 IN_SIGNS = {"log determinant": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "norm": "norm", "sum": "sum"}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _UNSEEN = r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?"  # comments, commands and scripts
-_BETWEEN = r"(?<![\w\0.])(?:and|or|if|then|but|for)(?![\w(.])"  # what no name is, whatever stands around it
+_BETWEEN = r"(?<![\w\0.])(?:and|or|if|then|but)(?![\w(.])"  # what no name is, whatever stands around it
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 
 
