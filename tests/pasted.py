@@ -750,6 +750,12 @@ PASTED = (
     (r"\|\sigma(Wx)-y\|^2, \quad \sigma = \mathrm{ReLU}", "", "W", {"W": N(4, 3), "x": N(3), "y": N(4)}, lambda W, x, y: norm(rl(W @ x) - y)**2),
     (r"\sigma(w^Tx+b)", r"\sigma = \tanh", "w", {"w": N(3), "x": N(3), "b": .3}, lambda w, x, b: np.tanh(w @ x + b)),
     (r"\phi(w^Tx)", r"\phi = \exp", "w", {"w": N(3), "x": N(3)}, lambda w, x: exp(w @ x)),
+    (r"\frac12\|Ax-b\|^2+\lambda g(x)", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda_": .7, "g_prime": lambda t: 2*t}, lambda A, x, b, **v: norm(A @ x - b)**2/2 + .7*x @ x),
+    (r"\|y-Hx\|^2+\lambda\rho(Dx)", "", "x", {"H": N(4, 3), "x": N(3), "y": N(4), "lambda_": .7, "D": N(2, 3), "rho_prime": lambda t: 2*t}, lambda H, x, y, D, **v: norm(y - H @ x)**2 + .7*norm(D @ x)**2),
+    (r"\begin{align*} E(w) = & - \sum_{i=1}^n y_i\log p_i \\& - \sum_{i=1}^n(1-y_i)\log(1-p_i) \end{align*}", "", "p", {"y": P(4), "p": P(4)/2}, lambda y, p: -np.sum(y*log(p) + (1 - y)*log(1 - p))),
+    ("w_k (x - m)' (x - m) + c_1 (x'*x - 1)^2", "", "x", {"w_k": .7, "x": N(3), "m": N(3), "c_1": .4}, lambda w_k, x, m, c_1: w_k*norm(x - m)**2 + c_1*(x @ x - 1)**2),
+    ("π_k (x−μ_k)ᵀ Σ_k⁻¹ (x−μ_k)", "", "x", {"π_k": .7, "x": N(3), "μ_k": N(3), "Σ_k": S(3)}, lambda x, **v: .7*(x - v["μ_k"]) @ inv(v["Σ_k"]) @ (x - v["μ_k"])),
+    (r"\frac12 k_1 (x_1-x_0)^2", "", "x_1", {"k_1": .7, "x_1": .3, "x_0": .9}, lambda k_1, x_1, x_0: k_1*(x_1 - x_0)**2/2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -191,7 +191,7 @@ def _one_equation(made: Framed) -> None:
     if "\\\\" not in made.text or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.text):
         return
     constraint = F.CONSTRAINT.search(made.text)
-    objective = made.text[: constraint.start()] if constraint else made.text
+    objective = re.sub(rf"[_^]\s*{F.BRACED}", _blanks, made.text[: constraint.start()] if constraint else made.text)  # \sum_{i=1}
     equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", objective))
     left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
     if len(left) > 1:

@@ -19,6 +19,7 @@ FACTORS = frozenset(
 DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
+_RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
 
@@ -219,7 +220,8 @@ class Functions:
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
-        if one_name(word.partition("_")[0]) in FACTORS and not single or summands and self.multiplies(word, group):
+        coefficient = one_name(word.partition("_")[0]) in FACTORS or self.is_coefficient(name, group)
+        if coefficient and not single or summands and self.multiplies(word, group):
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         stem, _, index = word.rpartition("_")
@@ -245,6 +247,14 @@ class Functions:
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
         letter = (len(word) == 1 or is_greek(word)) and one_name(word) not in FUNCTION_LETTERS - {"rho"}
         return word in DATA or letter and (squared is not None or word in self.scope.by)
+
+    def is_coefficient(self, name: Node, group: Node) -> bool:
+        """Whether a letter with an index is one of several factors: it stands apart, as in w_k (x'x), or before a power of a sum."""
+        stem, _, index = name.value.partition("_")
+        letter = (len(stem) == 1 or is_greek(stem)) and one_name(stem) not in {*FUNCTION_LETTERS, "ell", "varphi"} and len(group.parts) == 1
+        apart = not self.latex and self.text[name.end : group.start].isspace()
+        raised = group.parts[:1] and group.parts[0].kind == "sum" and _RAISED.match(self.text, group.end) is not None
+        return letter and re.fullmatch(r"\d+|[a-z]", index) is not None and bool(apart or raised)
 
     def parameter(self, group: Node) -> str:
         """The θ of K(θ): a Greek letter that nobody declares and that stands nowhere else; nothing where it is none."""
