@@ -756,6 +756,13 @@ PASTED = (
     ("w_k (x - m)' (x - m) + c_1 (x'*x - 1)^2", "", "x", {"w_k": .7, "x": N(3), "m": N(3), "c_1": .4}, lambda w_k, x, m, c_1: w_k*norm(x - m)**2 + c_1*(x @ x - 1)**2),
     ("π_k (x−μ_k)ᵀ Σ_k⁻¹ (x−μ_k)", "", "x", {"π_k": .7, "x": N(3), "μ_k": N(3), "Σ_k": S(3)}, lambda x, **v: .7*(x - v["μ_k"]) @ inv(v["Σ_k"]) @ (x - v["μ_k"])),
     (r"\frac12 k_1 (x_1-x_0)^2", "", "x_1", {"k_1": .7, "x_1": .3, "x_0": .9}, lambda k_1, x_1, x_0: k_1*(x_1 - x_0)**2/2),
+    (r"\sum_i(x_i-m_k^{(t+1)})^T\Lambda_k(x_i-m_k^{(t+1)})", "", "Lambda_k", {"Lambda_k": N(3, 3), "x": N(4, 3), "m_k_t1": N(3)}, lambda Lambda_k, x, m_k_t1: np.sum((x - m_k_t1) @ Lambda_k * (x - m_k_t1))),
+    (r"\sum_i\|x_i^{(t+1)}-z\|^2", "", "z", {"x_t1": N(4, 3), "z": N(3)}, lambda x_t1, z: np.sum((x_t1 - z)**2)),
+    (r"\frac{1}{B} \sum_{i} ( \hat{y}_i - y_i^{\text{norm}} )^2", "", r"y_hat", {"y_hat": N(4), "y_norm": N(4), "B": 3.0}, lambda y_hat, y_norm, B: norm(y_hat - y_norm)**2/B),
+    (r"\|y^{\max}-x\|^2+\|y^{\mathrm{mean}}-x\|^2", "", "x", {"y_max": N(4), "y_mean": N(4), "x": N(4)}, lambda y_max, y_mean, x: norm(y_max - x)**2 + norm(y_mean - x)**2),
+    ("Cross Entropy Loss = -Σ_i y_i * log(p_i)", "", "p", {"y": P(4), "p": P(4)}, lambda y, p: -y @ log(p)),
+    ("log-loss = -sum(y.*log(p))", "", "p", {"y": P(4), "p": P(4)}, lambda y, p: -y @ log(p)),
+    ("L2 loss: ||y - X*w||^2", "", "w", {"y": N(4), "X": N(4, 3), "w": N(3)}, lambda y, X, w: norm(y - X @ w)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1013,4 +1020,7 @@ ASKED = (
     (r"\mathcal{L}_{rec} = \|x - \hat{x}\|_1 \quad \text{or} \quad \|x - \hat{x}\|_2^2", "", r"\hat x", "words, no formula: or"),
     ("||x - y||^2 and ||x||", "", "x", "words, no formula: and"),
     (r"\sigma(w^Tx+b)", r"\sigma = 2", "w", "defined as a formula, but is applied like a function"),
+    (r"\|A^{\mathrm{inv}}x\|^2", "", "x", "the function `inv` needs its argument"),
+    ("total cost - profit = x'x", "", "x", "`=` makes an equation"),
+    ("alpha x = b", "", "x", "`=` makes an equation"),
 )

@@ -161,7 +161,7 @@ PARENTHESIS = Frame.of(
 )
 HEADS = Frame.of(": . , ;", r"[:;](?!=)|[.,](?=\s)")  # behind what stands before an objective
 OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define|with|where)\b(?:\s+that\b)?\s*"
-ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
+ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|[A-Z]\d|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
 COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
