@@ -1016,7 +1016,7 @@ ASKED = (
     ("‖Y_obs − Ŷ(0)‖²_F + λ ‖Ŷ(0)‖_*", "", "Ŷ", "a value of Y_hat"),
     ("tr(A(0)*X)", "", "X", "is `A(0)` a value"),
     (r"\|x(0)-x_0\|^2", "", "x", "is `x(0)` a value"),
-    (r"x^TP(1)x", "P: (n, n)", "x", "is `P(1)` a value"),
+    (r"x^TP(1)x", "", "x", "is `P(1)` a value"),
     (r"\mathcal{L}_{rec} = \|x - \hat{x}\|_1 \quad \text{or} \quad \|x - \hat{x}\|_2^2", "", r"\hat x", "words, no formula: or"),
     ("||x - y||^2 and ||x||", "", "x", "words, no formula: and"),
     (r"\sigma(w^Tx+b)", r"\sigma = 2", "w", "defined as a formula, but is applied like a function"),
