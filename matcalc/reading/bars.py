@@ -27,7 +27,7 @@ PRIVATE = "\ue000-\ue005"
 PLAIN = re.compile(
     r"(?P<blank>\s+)|(?P<bars>\|\||[‖∥])|(?P<bar>\|)|(?P<open>[(⟨])|(?P<in>[\[{])|(?P<close>[)\]}⟩])|(?P<word>[^\W\d_⁰¹²³⁴-⁹ᵀⁿ][^\W⁰¹²³⁴-⁹ᵀⁿ]*)"
     r"|(?P<operand>[\d.]*\d|[𝟏¼-¾])"
-    r"|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|_[\w*∞+]|\^\s*\+(?!\s*[\d.]))|(?P<start>[∇√+\-−–＋])|(?P<operator>.)", re.DOTALL
+    r"|(?P<mark>['′’″‴ᵀ⊤⁰-⁹⁺⁻¹²³:₀-₉]|_[\w*∞+]|\^\s*\+(?!\s*[\d.]))|(?P<start>[∇√∑∏+\-−–＋])|(?P<operator>.)", re.DOTALL
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import closed, outside
+from matcalc.reading.latex.commands import FUNCTION_WORDS
 from matcalc.reading.places import INDEXED, At, Place, moved
 from matcalc.reading.ranging import summed
 from matcalc.reading.spellings import rows
@@ -25,7 +26,18 @@ def applied(definitions: Mapping[str, Definition]) -> dict[str, str]:
     >>> applied({"s": Definition("s", (), None, "relu", "s = relu"), "e": Definition("e", (), None, "y - x", "e = y - x")})
     {'s': 'elementwise'}
     """
-    return {d.name: "elementwise" for d in definitions.values() if d.parameters is not None or d.text.strip() in FUNCTIONS}
+    return {d.name: "elementwise" for d in definitions.values() if d.parameters is not None or alias(d)}
+
+
+def alias(definition: Definition) -> str:
+    r"""The function that a name is another one of: tanh, \tanh, \mathrm{ReLU}; nothing where it is a formula.
+
+    >>> [alias(Definition("s", (), None, text, "")) for text in (r"\tanh", r"\operatorname{ReLU}", "y - x")]
+    ['tanh', 'relu', '']
+    """
+    found = re.fullmatch(r"\s*\\?(?:(?:operatorname\*?|math\w\w|text\w*)\s*\{\s*)?([A-Za-z]\w*)\s*\}?\s*", definition.text)
+    word = found[1] if found and definition.parameters is None else ""
+    return word if word in FUNCTIONS else FUNCTION_WORDS.get(word, "")
 
 
 def of_indices(said: Declarations, text: str) -> Declarations:
@@ -107,11 +119,11 @@ class Putting:
         definition, letters = found
         name = definition.name
         self.used.add(name)
-        alias = definition.text.strip()
         if node.kind == "call" and definition.parameters is None:
-            if alias not in FUNCTIONS:
+            function = alias(definition)
+            if not function:
                 raise failing(f"`{name}` is defined as a formula, but is applied like a function", node)
-            node.value = (alias, *node.value[1:])
+            node.value = (function, *node.value[1:])
             return True
         call = _called(node)
         if call and call.value[1]:

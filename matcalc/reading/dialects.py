@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError, did_you_mean
 from matcalc.operators import FUNCTIONS
+from matcalc.reading.brackets import depths
+from matcalc.reading.letters import LOWERED
 from matcalc.reading.spellings import is_known, of_library
 from matcalc.reading.tree import failing
 
@@ -34,8 +36,9 @@ _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
 )
 _TURNED = re.compile(r"(?<![\d(^])(?<!\be)\^t(?!\w)(?:(?=\s*\*?\s*(?:[^\W\d]|\())|(?<=[A-Z]\^t)|(?<=[\w)][ *]\w\^t))")  # x^t y, x x^t
-_PARENTHESES = re.compile(  # sum_i [y_i - x_i'w]^2, [1 - y w'x]_+
-    r"((?:∑|\bsum_)\S*\s*|[)½¼\d]\s+|(?<![\w)\]}'\s])\s*(?=\[[^\[\]]*\]\s*(?:\^|\*\*|²|_\+|_\{\+|₊)))\[([^\[\],;:]*)\]"
+_PARENTHESES = re.compile(  # sum_i [y_i - x_i'w]^2, [1 - y w'x]_+, [x'A x + b'x], but [A B; C D]
+    r"((?:∑|Σ(?=[ᵢⱼₖₗₘₙₜₛ])|\bsum_)\S*\s*|[)½¼\d]\s+|(?<![\w)\]}'\s])\s*(?=\[[^\[\]]*\]\s*(?:\^|\*\*|²|_\+|_\{\+|₊))"
+    r"|(?:(?<!\w)Σ|(?<![\w()\]}'′’″‴ᵀ⊤⁰¹²³⁴-⁹]))(?=\[[^\[\],;:]*(?:\s[-+−–]\s|[^\s\[({^][-+−–]\S)))\[([^\[\],;:]*)\]"
 )
 _EVALUATED = re.compile(r"\.(?:doit|simplify|expand|as_explicit|evalf)\(\s*\)")  # SymPy's
 _OF_SYMPY = re.compile(r"\.T\s*\*(?!\*)|(?<!\*)\*\s*\w+\.T")
@@ -44,6 +47,13 @@ _OF_ARRAYS = re.compile(
     rf"\.(?:{'|'.join(m for m in METHODS if m not in ('trace', 'det', 'inv', 'inverse', 'transpose', 'norm', 'exp'))})\s*\("
 )
 _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+\s*,\s*:\s*)\)")  # X(:,1), X(:) of MATLAB
+# The signs of sums with an index, and the Σ_i before an operand, that may be one; an index of what is summed; what no sum stands behind.
+_SIGNS_OF_SUMS = re.compile(
+    r"(∑|\bsum(?=_)|Σ(?=[ᵢⱼₖₗₘₙₜₛ]|_(?:\{[a-z,\s]+\}|[a-z]+)\s*[\w(√\[½∑Σ⟨]))(?:_(?:\{\s*([a-z]\s*,?\s*[a-z]?)(?![^\W_])|([a-z]{1,2})(?![^\W_]))|([ᵢⱼₖₗₘₙₜₛ]))"
+)
+_HELD = r"_\{{?[a-z\d]?{0}(?!\w{{2}})|\[[^\[\]]*\b{0}\b[^\[\]]*\]|\({0}\)"
+_BEFORE_A_MATRIX = r"(?:['’′ᵀ⊤]|\^\s*[{(]?\s*[T⊤]\s*[})]?|\.T|\b(?:log)?det|\b[Tt]r|\btrace|\binv)$"
+_TURNED_CAPITAL = re.compile(r"\}?\s*[A-Z](?:['’′ᵀ⊤]|\^\s*\{?\s*[T⊤]|\.T)")  # the A' of A Σ_k A'
 _SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
 _OF_R = re.compile(r"\bt?crossprod\(")
@@ -138,13 +148,48 @@ def _prefix(found: re.Match[str], known: Collection[str]) -> str:
     return name.rjust(len(found.group()))
 
 
-def summed(text: str) -> str:
-    """Σ_i before what it sums as ∑_i.
+def summed(text: str, named: Collection[str] = ()) -> str:
+    """Σ_i as ∑_i before what has the index i: not behind what is transposed or has it too, as a matrix is, and in no sum over i.
 
-    >>> summed("(1/n) Σ_i (y_i - w'x_i)^2"), summed("x'Σ_i x")
-    ("(1/n) ∑_i (y_i - w'x_i)^2", "x'Σ_i x")
+    A Σ that is `named` with such indices, or with none, is the sign of a sum only where one more stands behind.
+
+    >>> summed("C Σ_i (y_i - w'x_i)^2"), summed("x'Σ_i x_i"), summed("Σ_k tr(Σ_k S_k)"), summed("λΣ|w_j|")
+    ("C ∑_i (y_i - w'x_i)^2", "x'Σ_i x_i", '∑_k tr(Σ_k S_k)', 'λ∑|w_j|')
     """
-    return re.sub(r"((?:^|[-+−–=(/*]|\))\s*)Σ(?=_([a-z])\s+[\w(‖|\[].*_\2)", r"\1∑", text)
+    text = re.sub(r"(?<=[α-ω])Σ(?=\|[^|]|_[a-z]\b)", "∑", text)
+    bars = re.sub(r"(‖|\|\|?)(.*?)\1", lambda m: f"{'(' * len(m[1])}{m[2]}{')' * len(m[1])}", text)
+    inside, sums = depths(bars), list[tuple[int, set[str]]]()  # of each sum where it ends, and its indices
+
+    def ends(at: int, way: int, depth: int) -> int:
+        """Where the term ends, or begins, in which a place stands."""
+        while 0 <= at < len(bars) and inside[at + (way < 0)] >= depth and not (inside[at] == depth and bars[at] in "+-−–=,;"):
+            at += way
+        return at
+
+    def has(part: str, indices: str) -> bool:
+        spelled = re.sub("[ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+", lambda m: "_" + m[0].translate(LOWERED), part)
+        return all(re.search(_HELD.format(i), spelled) for i in indices)
+
+    for sign in _SIGNS_OF_SUMS.finditer(bars):
+        at, indices, depth = sign.start(), re.sub(r"[,\s]", "", (sign[2] or sign[3] or sign[4]).translate(LOWERED)), inside[sign.start()]
+        end, before = ends(sign.end(), 1, depth), bars[ends(at - 1, -1, depth) + 1 : at].rstrip()
+        if sign[1] == "Σ" and not sign[4]:
+            beside = before[-1:] not in ("", *"*/·")
+            matrix = beside and (has(before, indices) or re.search(_BEFORE_A_MATRIX, before) or _TURNED_CAPITAL.match(bars, sign.end()))
+            bound = any(at < last and not taken.isdisjoint(indices) for last, taken in sums)
+            behind = bars[sign.end() : end]
+            if (
+                matrix
+                or bound
+                or {"", indices} & {*named}
+                and "Σ" not in behind
+                or len({*indices}) < len(indices)
+                or not has(behind, indices)
+            ):
+                continue
+            text = f"{text[:at]}∑{text[at + 1 :]}"
+        sums.append((end, {*indices}))
+    return text
 
 
 def turned(text: str) -> str:

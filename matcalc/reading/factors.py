@@ -14,7 +14,7 @@ from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import one_name
-from matcalc.reading.scripts import Scripts
+from matcalc.reading.scripts import Scripts, bare
 from matcalc.reading.splitting import exponential, is_known, pieces, subscripted
 from matcalc.reading.sums import Sums
 from matcalc.reading.symbols import stepped
@@ -37,6 +37,9 @@ from matcalc.reading.tree import (
 
 LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
+
+
+ENDING = frozenset(("call", "over", "gradient"))  # what a function without parentheses takes alone
 
 
 class Factors:
@@ -296,6 +299,9 @@ class Factors:
                 self.note(f"{self.text[leaf.start : made.end]} is read as the sum of the powers; the power of the sum is (sum(…))^2")
                 out.append(made)
                 return True
+            if not self.latex and not behind and left and not left[-1].text and leaf.value in LOGS and out[-2].kind == "over":
+                if re.fullmatch(r"\s+\(\s*\d+\s*/\s*\w+\s*\)", self.text[leaf.end : group.end]):  # log (1/N) sum_i x_i
+                    raise failing(f"where does the argument of `{leaf.value}` end?", out[-2], f"write {leaf.value}(…)")
             if group.value == "sloppy":
                 if not self.functions.is_function(str(leaf.value).lower()):
                     return False
@@ -368,13 +374,16 @@ class Factors:
     def run_on(self, leaf: Node, primes: int, out: list[Node], left: list[Operator]) -> Node:
         r"""A function without parentheses takes one factor, or all beside it where it is of matrices, or a number times letters.
 
-        Another function, or a sum, it takes with what that takes, and nothing more: \log\det X \det Y.
+        Another function, or a sum, it takes with what that takes, and nothing more: \log\det X \det Y.  Behind a number it takes
+        a sum too: \log\frac1N\sum_i x_i.
         """
         name = str(leaf.value)
         first = out.pop()
         taken = [first]
-        if first.kind not in ("call", "over", "gradient"):
-            while left and not left[-1].text and out[-1].kind not in ("call", "over", "gradient"):
+        if first.kind == "number" and first.value == 1 and name in LOGS and left and left[-1].text == "/":
+            raise failing(f"where does the argument of `{name}` end?", left[-1], f"write {name}(…)")
+        if first.kind not in ENDING:
+            while left and not left[-1].text and (out[-1].kind not in ENDING or is_weight(taken[-1]) and out[-1].kind != "gradient"):
                 left.pop()
                 taken.append(out.pop())
         elif name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
@@ -388,6 +397,8 @@ class Factors:
         if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
             shown = self.text[leaf.start : taken[-1].end]
             self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
+        elif len(taken) > 1 and taken[-1].kind == "over" and all(n.kind == "fraction" for n in taken[:-1]):
+            self.note(f"{self.text[leaf.start : taken[-1].end]} is read as {name} of all of it")
         elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind in NAMED for n in taken[1:])):
             shown = "\\" * self.latex + name
             hint = f"write {shown}(…)"
@@ -397,6 +408,11 @@ class Factors:
             raise failing(f"where does the argument of `{shown}` end?", taken[1], hint)
         inside = self.e.multiplied(taken)
         return Node("call", (inside,), leaf.start, inside.end, (name, primes))
+
+
+def is_weight(node: Node) -> bool:
+    """Whether a factor is a number, or one over something: the 1/N of the mean."""
+    return node.kind == "number" or node.kind == "fraction" and bare(node.parts[0]).kind == "number"
 
 
 def beside(words: Sequence[str], at: int) -> list[Node]:

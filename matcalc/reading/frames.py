@@ -166,7 +166,7 @@ PARENTHESIS = Frame.of(
 )
 HEADS = Frame.of(": . , ;", r"[:;](?!=)|[.,](?=\s)")  # behind what stands before an objective
 OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define|with|where)\b(?:\s+that\b)?\s*"
-ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
+ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|[A-Z]\d|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
 COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
 TURNED_FACTOR = r"[^=]*\^\s*\{?\s*(?:T|\\top)\s*\}?\s*[\w\\(][^=]*="  # \mu^Tw = 1
@@ -208,7 +208,7 @@ BODY = r"(\bfunction\s*\([^()]*\)\s*)\{([^{}]*)\}(?=\s*$)"  # of a function of R
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 COMMENT = Frame.of("# %", r"#[^\n]*|(?:^|(?<=;)|(?<=;\s)|(?<=\s\s))%[^\n]*")  # of a program
 TYPOGRAPHY = (
-    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
+    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*```+[ \t]*(?:\w*[ \t]*\n|math\b)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
     r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{(?:\s|\\[,;:! ]|~)*\}|\\(?:left|right)\s*\.|\\q?quad\s*\([\d.]+[a-z]?\)(?=[\s.,$]*\Z)|\\(?:mkern|mskip|kern|raise|hskip)\s*[-−]?[\d.]+\s*(?:mu|pt|em|ex)",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
     r"(?m)^\s*#(?=\s)|\A(?:[\s&]|\\[,;:! ])*=(?!=)",  # of comments, and of a line that goes on with the one before

@@ -18,7 +18,7 @@ from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.functions import TRANSPOSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS
-from matcalc.reading.letters import LOWERED
+from matcalc.reading.letters import GREEK, LOWERED
 from matcalc.reading.refusals import check
 from matcalc.reading.stipulated import below, compares, conditions
 from matcalc.reading.symbols import NOTHING, Declarations, canonical, stepped
@@ -198,14 +198,14 @@ def _one_equation(made: Framed) -> None:
     if "\\\\" not in made.text or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.text):
         return
     constraint = F.CONSTRAINT.search(made.text)
-    objective = made.text[: constraint.start()] if constraint else made.text
+    objective = re.sub(rf"[_^]\s*{F.BRACED}", _blanks, made.text[: constraint.start()] if constraint else made.text)  # \sum_{i=1}
     first, *more = re.split(r"\\\\(?:\[[^\]]*\])?", made.text)
     least = more and not constraint and _said_least(first)
     lines = [re.sub(r"^(?:[\s&]|\\[,;:! ])+", "", line) for line in more if least and conditions(line)]
     if lines and all(compares(line) and line[0] not in "=+" for line in lines):
         made.text = made.text.replace("\\\\", ", ")  # a condition in each line
         return
-    equations = list(re.finditer(rf"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)(?:\\[{{}}]|{F.BRACED}|[^={{}}]))*)(?<![<>!:])=", objective))
+    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", objective))
     left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
     if len(left) > 1:
         hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"
@@ -550,7 +550,7 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
     """Whether a side only names what stands on the other: f(x), a name that occurs nowhere else, dL/dx."""
     if not first:
         return re.fullmatch(rf"{F.LABEL}", side) is not None and "(" in side
-    if re.fullmatch(F.DERIVATIVE, side):
+    if re.fullmatch(F.DERIVATIVE, side) or re.fullmatch(F.ONLY_WORDS, side) and _is_spoken(side, said):
         return True
     side = re.sub(rf"^{F.LOG_OF_BARS}$", r"\1 \2", re.sub(rf"^{F.TIMES_A_NUMBER}", "", side))
     if side[-1:] in ("2", "}") and re.split(r"\W", side.strip("\\ "), maxsplit=1)[0] not in FUNCTIONS:
@@ -574,6 +574,15 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
     rest = re.sub(r"_\s*(?:\{[^{}]*\}|\\?[^\W_])", "", rest)  # \mathcal{L} = \sum_{l \in Y_L} …
     rest = re.sub(r"(?<!sum)(?<!prod)\^\s*(?:T(?!\w)|\{\s*T\s*\})", "", rest)  # T = \dot q^T M \dot q
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
+
+
+def _is_spoken(side: str, said: Declarations) -> bool:
+    """Whether words are language, and no product: Cross Entropy Loss, log-loss."""
+    words = re.split(r"-|\s+", side)
+    minus = "-" in side and not re.search(r"\w-(?i:loss|error|likelihood)$", side)
+    return (
+        len(words) > 1 and not minus and said.symbols.keys().isdisjoint(words) and any(len(w) > 3 and w.lower() not in GREEK for w in words)
+    )
 
 
 def _of_one_kind(side: str, rest: str) -> bool:

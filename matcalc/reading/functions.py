@@ -19,6 +19,7 @@ FACTORS = frozenset(
 DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
+_RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
 
@@ -178,8 +179,12 @@ class Functions:
                 raise failing(f"`{word}` is a {kind}, but is applied like a function", name, hint)
             if kind == "matrix" and self.parameter(group):
                 self.check_depends(name, word, group)
+            self.check_number(name, group)
             return ""
         if greek and word not in self.e.alone:
+            if word in self.scope.said.definitions:
+                hint = f"write {word} \\cdot (…) for the product; a function is defined with its argument: {word}(u) = …"
+                raise failing(f"`{word}` is defined as a formula, but is applied like a function", name, hint)
             self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
             return greek
         if word in UNICODE_FUNCTIONS:
@@ -193,6 +198,7 @@ class Functions:
             return str(word.lower())
         self.check_depends(name, word, group)
         if word[0].isupper() or word in self.e.alone:
+            self.check_number(name, group)
             if not word[0].isupper() and (one or greek):
                 hint = f"write {word}{times}(…), or declare {word}: elementwise, or {word}: (n) -> () of a vector"
                 raise failing(f"is `{word}` a variable or a function?", name, hint)
@@ -214,7 +220,8 @@ class Functions:
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
-        if one_name(word.partition("_")[0]) in FACTORS and not single or summands and self.multiplies(word, group):
+        coefficient = one_name(word.partition("_")[0]) in FACTORS or self.is_coefficient(name, group)
+        if coefficient and not single or summands and self.multiplies(word, group):
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         stem, _, index = word.rpartition("_")
@@ -240,6 +247,14 @@ class Functions:
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
         letter = (len(word) == 1 or is_greek(word)) and one_name(word) not in FUNCTION_LETTERS - {"rho"}
         return word in DATA or letter and (squared is not None or word in self.scope.by)
+
+    def is_coefficient(self, name: Node, group: Node) -> bool:
+        """Whether a letter with an index is one of several factors: it stands apart, as in w_k (x'x), or before a power of a sum."""
+        stem, _, index = name.value.partition("_")
+        letter = (len(stem) == 1 or is_greek(stem)) and one_name(stem) not in {*FUNCTION_LETTERS, "ell", "varphi"} and len(group.parts) == 1
+        apart = not self.latex and self.text[name.end : group.start].isspace()
+        raised = group.parts[:1] and group.parts[0].kind == "sum" and _RAISED.match(self.text, group.end) is not None
+        return letter and re.fullmatch(r"\d+|[a-z]", index) is not None and bool(apart or raised)
 
     def parameter(self, group: Node) -> str:
         """The θ of K(θ): a Greek letter that nobody declares and that stands nowhere else; nothing where it is none."""
@@ -301,6 +316,16 @@ class Functions:
                 if indexed and stem != word:
                     hint = f'define it: where="{stem}_{index}(u) = …"; for a product declare {stem}: (n)'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
+
+    def check_number(self, name: Node, group: Node) -> None:
+        """Raises ParseError for the Y(0) of a Y that is no function: nobody writes the number that multiplies it behind it."""
+        (part, *more) = group.parts or (group,)
+        number = part.parts[0] if part.kind == "minus" else part
+        if not more and number.kind == "number":
+            shown, index = self.text[name.start : group.end], self.text[part.start : part.end]
+            own = f"{name.value}_{index}" if index.isdigit() else f"{name.value}_1"
+            hint = f"write {own} for a name of its own, {index} {name.value} for the product, {name.value}[i,j] for an entry"
+            raise failing(f"is `{shown}` a value of {name.value}, or a product?", (name.start, group.end), hint)
 
     def unknown(self, name: Node, hint: str) -> MatcalcError:
         return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)

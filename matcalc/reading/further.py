@@ -91,18 +91,26 @@ def _of_vectors(whole: Node, shapes: Shapes) -> str:
     while whole.kind in ("group", "minus", "product") and (sums := [p for p in whole.parts if p.kind in ("group", "minus", "sum")]):
         whole = sums[0]
     terms = whole.parts if whole.kind == "sum" else ()
-    calls = [t for t in terms if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and t.parts[0].kind == "name"]
+    weighted = [t.parts[-1] if t.kind == "product" and all(p.shape == SCALAR for p in t.parts[:-1]) else t for t in terms]  # λ g(x)
+    calls = [t for t in weighted if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and _is_linear(t.parts[0])]
     if len(calls) in (0, len(terms)):
         return ""
     used = {*shapes.given.taken, *shapes.size_names, *shapes.inferred, *shapes.functions, *shapes.used}
-    names = {t.parts[0].value: t.parts[0].shape for t in calls}
-    fresh = fresh_names(used, sum(1 + (1 not in shape) for shape in names.values()))
-    said = {name: [n for n in known(shape) if n != 1] for name, shape in names.items()}
+    arguments = {t.value[0]: shapes.text[t.parts[0].start : t.parts[0].end] for t in calls}
+    given = {shapes.text[t.parts[0].start : t.parts[0].end]: t.parts[0].shape for t in calls}
+    fresh = fresh_names(used, sum(1 + (1 not in shape) for shape in given.values()))
+    said = {text: [n for n in known(shape) if n != 1] for text, shape in given.items()}
     sizes = {
-        name: ", ".join(next(fresh) if isinstance(n, Dim) and n.symbols - shapes.size_names else str(n) for n in of)
-        for name, of in said.items()
+        text: ", ".join(next(fresh) if isinstance(n, Dim) and n.symbols - shapes.size_names else str(n) for n in of) or next(fresh)
+        for text, of in said.items()
     }
-    return "; ".join(dict.fromkeys(f"{t.value[0]}: ({sizes[t.parts[0].value]}) -> ()" for t in calls))
+    return "; ".join(f"{name}: ({sizes[text]}) -> ()" for name, text in arguments.items())
+
+
+def _is_linear(node: Node) -> bool:
+    """Whether the argument of a function is a name, or a matrix times one: the D x of ρ(D x)."""
+    names = node.parts if node.kind == "product" else (node,)
+    return all(n.kind == "name" for n in names) and (len(names) == 1 or node.shape != SCALAR)
 
 
 def _of_one_column(whole: Node, shapes: Shapes) -> str:

@@ -24,7 +24,7 @@ from matcalc.reading.framing import Framed, framed
 from matcalc.reading.latex.commands import is_latex as looks_latex
 from matcalc.reading.latex.environments import marked
 from matcalc.reading.latex.tree import BARS, ends_no_operand
-from matcalc.reading.letters import plain, spellings
+from matcalc.reading.letters import one_name, plain, spellings
 from matcalc.reading.parser import parse
 from matcalc.reading.places import apart, bases, ends, members
 from matcalc.reading.ranging import as_families
@@ -124,7 +124,8 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
     latex, entrywise = is_latex(line, source), False
     if not latex:
         text = plain(line)
-        text = summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text
+        if "Σ" in text and text != (text := summed(text, _sigmas(scope))):
+            told.notes.append("Σ is read as the sign of a sum; a matrix is declared: Sigma: (n, n)")
         if "^t" in text and "t" not in {*scope.kinds, *scope.by} and text != (text := turned(text)):
             told.notes.append("^t is read as the transpose; of a power t is declared: t: scalar")
         typed = in_our_signs(text, {*scope.kinds, *scope.said.definitions})
@@ -147,6 +148,13 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
     told.limits.update(e.sizes)
     told.letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})
     return nodes
+
+
+def _sigmas(scope: Scope) -> set[str]:
+    """The indices with which a Σ is declared, or asked for: "" of one that has none."""
+    families = (f.called for f in scope.said.families.values())
+    names = (*(n for n, kind in scope.kinds.items() if kind != "family"), *families, *(n for n in scope.by if "_" in n))
+    return {index for stem, _, index in (one_name(n).partition("_") for n in names) if stem == "Sigma"}
 
 
 def is_latex(line: str, source: str) -> bool:

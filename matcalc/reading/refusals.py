@@ -81,6 +81,7 @@ ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "su
 IN_SIGNS = {"log determinant": "logdet", "determinant": "det", "trace": "tr", "inverse": "inv", "norm": "norm", "sum": "sum"}
 _OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _UNSEEN = r"(?<!\\)%[^\n]*|(?:\\[A-Za-z]+\*?|[_^])\s*(?:\{[^{}]*\})?"  # comments, commands and scripts
+_BETWEEN = r"(?<![\w\0.])(?:and|or|if|then|but)(?![\w(.])"  # what no name is, whatever stands around it
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 
 
@@ -129,6 +130,9 @@ def _words(text: str, said: Declarations) -> None:
         long = len(unknown) > 1 and any(len(w) > 2 for w in unknown) and all(len(w) > 2 or w in _FILLERS for w in unknown)
         if long or _GLUE.intersection(unknown):
             raise _language(" ".join(run.group().split()), run)
+    for between in re.finditer(_BETWEEN, plain):
+        if between.group() not in known and not _inside_a_script(text, between.start()):
+            raise _language(between.group(), between)
     apart = re.search(r"\\(?:text(?:rm|normal)?|mbox)\s*\{(?:\s+([A-Za-z]+)\s*|\s*([A-Za-z]+)\s+)\}", text)  # \text{ otherwise}
     if apart and (word := apart[1] or apart[2]) not in known and word not in FUNCTION_WORDS:
         raise _language(word, apart)

@@ -85,6 +85,12 @@ class Scripts:
             return word
         if node.kind == "symbol" and node.value.font == "word" and self.resolved(node.word) is None:
             return str(node.word)
+        if (
+            node.kind == "function"
+            and node.value not in ("inv", "pinv", "tr")
+            and (node.value in ("max", "min") or self.e.text[node.end - 1] == "}")
+        ):
+            return node.value.accents or str(node.value)  # y^\text{norm}, y^{\max}
         if node.kind == "mark" and node.value in STARS:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1:
@@ -379,7 +385,13 @@ class Scripts:
                 raise failing(f"is `{stem}_*` another name than {stem}^*?", leaf, "give one of them another letter or index")
             parts, starred = ["star"], True
         if above is not None and stem not in "10":
-            parts.append(self.above(above))
+            raised = self.above(above)
+            if subscript and resolved is None and re.fullmatch(r"[a-z][+-]\d", raised) and raised[0] not in self.bound:  # m_k^{(t+1)}
+                raised = raised.replace("+", "").replace("-", "m")
+                if self.bound.isdisjoint("".join(parts)):
+                    shown = "_".join(filter(None, (stem, accents, *parts, raised)))
+                    self.e.note(f"{self.e.text[leaf.start : leaf.end]} is read as a name of its own, {shown}")
+            parts.append(raised)
         index = "_".join(filter(None, (accents, *parts)))
         glued = "".join(filter(None, (accents, *parts)))
         name = (self.resolved(stem, flat(index)) or self.resolved(stem, glued)) if ":" not in parts else None

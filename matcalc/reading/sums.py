@@ -361,15 +361,15 @@ _BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=\d½¼αλ]|(?<!tr)(?<!det)\(|\(\s*\
 def with_their_index(e: Elaboration, tree: Node) -> None:
     r"""Makes sum(y_i - w'x_i), Σ (y_i - w'x_i) and \sum (y_i - w'x_i) of names that nobody declares so the sum over i.
 
-    The ∑(y - X w)^2 and ∑|y - X w| of no index are the sums of all entries.  Raises ParseError for the mean over i, and for
-    sum(y_i - w'x_i)^2.
+    The ∑(y - X w)^2, ∑ r^2 and ∑|y - X w| of no index are the sums of all entries.  Raises ParseError for the mean over i, for
+    sum(y_i - w'x_i)^2, and for Σ before a logarithm.
     """
     nodes = [*walked(tree, into=outside_limits)]
     sigmas = [n for n in nodes if n.kind == "name" and "Σ" in n.value] if not {"Sigma", "Σ"} & {*e.scope.kinds, *e.scope.by} else []
     lone = all(n.value == "Σ" and _BEFORE_A_SUM.search(e.text[: n.start]) for n in sigmas)  # an only Σ is a matrix behind an array
 
     def is_sign(part: Node) -> bool:
-        return part.kind == "big" and part.value != "prod" or part in sigmas and lone
+        return part.kind == "big" and part.value != "prod" or part.kind == "name" and part in sigmas and lone
 
     def sums(part: Node) -> bool:
         """Whether a part is a sum without an index."""
@@ -386,7 +386,11 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
 
     def join(name: Node, taking: Node) -> Node | None:
         if is_sign(name):
-            return _of_all_entries(e, name, taking)
+            made = _of_all_entries(e, name, taking)
+            if not made and name in sigmas and re.match(r"\s*(?:[\[(][^\])]*|[^-+−]*)\b(?:log|ln|exp)\b", e.text[name.end :]):
+                hint = "write sum_i with its indices, sum_i y_i*log(p_i), or sum(y.*log(p)); a matrix is declared: Sigma: (n, n)"
+                raise failing("is `Σ` the sign of a sum, or a matrix?", name, hint)
+            return made
         group, behind = left_leaf(taking)
         if not sums(name) or group.kind != "group" or e.text[name.end : group.start].isspace():
             return None
@@ -417,8 +421,8 @@ def _only_index(e: Elaboration, parts: Sequence[Node], taken: set[str]) -> str:
         leaf, _ = left_leaf(node)
         if leaf.kind == "big":
             own.update(letters_of(node))
-        elif node.kind == "subscript" or node.kind == "name":
-            below = [i for i in node.value if isinstance(i, Node)] if node.kind == "subscript" else []
+        elif node.kind in ("subscript", "item", "name"):
+            below = [i for i in node.value if isinstance(i, Node)] if node.kind != "name" else []
             for index in (
                 ("".join(n.word for n in walked(i)) for i in below) if below else (node.word.rpartition("_")[2] * ("_" in node.word),)
             ):
@@ -437,11 +441,13 @@ def _of_all_entries(e: Elaboration, sign: Node, taking: Node) -> Node | None:
     group, behind = left_leaf(taking)
     inside = walked(group, into=outside_limits)
     squared = [b.parts[-1] for b in behind if b.kind in ("power", "superscript")]
-    if any(n.kind in ("subscript", "item") or n.kind == "name" and "_" in n.value for n in inside) or len(squared) < len(behind):
+    if any(n.kind in ("subscript", "item") or n.kind == "name" and len(n.value.partition("_")[2]) in (1, 2) for n in inside):
+        return None
+    if len(squared) < len(behind) or group.word and not re.match(r"\s*(?:[-+−)\]|‖,/]|$)", e.text[taking.end :]):
         return None
     if group.kind == "bars":
         group = Node("group", (called("abs", group.parts, group.start, group.end),), group.start, group.end)
-    elif group.kind != "group" or len(group.parts) != 1 or not squared:
+    elif not group.word and (group.kind != "group" or len(group.parts) != 1) or not squared:
         return None
     for exponent in squared:
         group = Node("dot_power", (group, exponent), group.start, exponent.end, "{}")
