@@ -746,6 +746,11 @@ PASTED = (
     ("w^TS_Bw/(w^TS_Ww)", "", "w", {"w": N(3), "S_B": S(3), "S_W": S(3)}, lambda w, S_B, S_W: w@S_B@w/(w@S_W@w)),
     ("w^TSigma w + mu^Tx1", "", "w", {"w": N(3), "Sigma": S(3), "mu": N(3), "x1": N(3)}, lambda w, Sigma, mu, x1: w@Sigma@w + mu@x1),
     ("sum_i log(1 + exp(-y_i*theta^Tx_i))", "", "theta", {"x": N(4, 3), "y": N(4), "theta": N(3)}, lambda x, y, theta: np.sum(log(1 + exp(-y*(x@theta))))),
+    # ^ beside @: NumPy has no such power, so it is that of the matrix
+    ("-0.5 * log det(K + alpha * I) - 0.5 * y.T @ (K + alpha * I)^{-1} @ y", "", "K", {"K": S(3), "alpha": P(), "y": N(3)}, lambda K, alpha, y: -.5*ld(K + alpha*np.eye(3)) - .5*y@inv(K + alpha*np.eye(3))@y),
+    ("x.T @ A^2 @ x + np.sum(A**2) + np.sum(A^2)", "", "A", {"x": N(3), "A": N(3, 3)}, lambda x, A: x@A@A@x + 2*norm(A)**2),
+    ("(y - X @ b)^T @ S^-1 @ (y - X @ b) + np.trace(S^(-1))", "", "S", {"X": N(4, 2), "b": N(2), "y": N(4), "S": S(4)}, lambda X, b, y, S: (y - X@b)@inv(S)@(y - X@b) + tr(inv(S))),
+    ("t(r) %*% S^-1 %*% r", "S: (n, n)", "r", {"r": N(3), "S": S(3)}, lambda r, S: r@(1/S)@r),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
