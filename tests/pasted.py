@@ -751,6 +751,10 @@ PASTED = (
     ("x.T @ A^2 @ x + np.sum(A**2) + np.sum(A^2)", "", "A", {"x": N(3), "A": N(3, 3)}, lambda x, A: x@A@A@x + 2*norm(A)**2),
     ("(y - X @ b)^T @ S^-1 @ (y - X @ b) + np.trace(S^(-1))", "", "S", {"X": N(4, 2), "b": N(2), "y": N(4), "S": S(4)}, lambda X, b, y, S: (y - X@b)@inv(S)@(y - X@b) + tr(inv(S))),
     ("t(r) %*% S^-1 %*% r", "S: (n, n)", "r", {"r": N(3), "S": S(3)}, lambda r, S: r@(1/S)@r),
+    # in NumPy .T of a vector is the vector, so that small letters before it are declared, or matrices in a trace
+    ("np.sum((R - p @ q.T)**2)", "p: (m, k); q: (n, k)", "p", {"R": N(4, 3), "p": N(4, 2), "q": N(3, 2)}, lambda R, p, q: norm(R - p@q.T)**2),
+    ("np.sum((R - p @ q.T)**2)", "p: (m); q: (n)", "p", {"R": N(4, 3), "p": N(4), "q": N(3)}, lambda R, p, q: norm(R - np.outer(p, q))**2),
+    ("np.trace(a @ b.T)", "", "a", {"a": N(4), "b": N(4)}, lambda a, b: a@b),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -993,4 +997,9 @@ ASKED = (
     (r"\|[\mathbf A,\mathbf B]\mathbf x-\mathbf c\|^2", "", "x", "the commutator is"),
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
     (r"\sum_i x^TA_ix", "A_i: symmetric", "x", "which sizes has it"),
+    ("torch.norm(x @ merged.T) / torch.norm(x)", "", "x", "x: (m, k); merged: (n, k)"),
+    ("np.sum((R - p @ q.T)**2)", "", "p", "is `q` a matrix?"),
+    ("np.sum((R - p @ q.T)**2)", "q: (n, k)", "p", "is `p` a vector?"),
+    ("np.sum((A - x @ x.t())**2)", "", "x", "is `x` a matrix?"),
+    ("np.linalg.norm(A - x.T @ x)**2", "", "x", "is `x` a vector?"),
 )
