@@ -755,6 +755,11 @@ PASTED = (
     ("np.sum((R - p @ q.T)**2)", "p: (m, k); q: (n, k)", "p", {"R": N(4, 3), "p": N(4, 2), "q": N(3, 2)}, lambda R, p, q: norm(R - p@q.T)**2),
     ("np.sum((R - p @ q.T)**2)", "p: (m); q: (n)", "p", {"R": N(4, 3), "p": N(4), "q": N(3)}, lambda R, p, q: norm(R - np.outer(p, q))**2),
     ("np.trace(a @ b.T)", "", "a", {"a": N(4), "b": N(4)}, lambda a, b: a@b),
+    # a sum without an index over one letter; with two it is asked
+    ("-sum_{i,j} J_ij s_i s_j - Σ h_i s_i", "", "s", {"J": N(3, 3), "s": N(3), "h": N(3)}, lambda J, s, h: -s@J@s - h@s),
+    ("sum_{u,i} (r_ui - p_u'q_i)^2", "", "p", {"r": N(4, 3), "p": N(4, 2), "q": N(3, 2)}, lambda r, p, q: norm(r - p@q.T)**2),
+    ("sum((y_t - y_m).^2)", "", "y_t", {"y_t": N(3), "y_m": N(3)}, lambda y_t, y_m: norm(y_t - y_m)**2),
+    ("sum_i (y_i - sum(w_j x_ij))^2 - sum(b_i w_i)", "", "w", {"y": N(4), "x": N(4, 3), "w": N(3), "b": N(3)}, lambda y, x, w, b: norm(y - x@w)**2 - b@w),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1002,4 +1007,10 @@ ASKED = (
     ("np.sum((R - p @ q.T)**2)", "q: (n, k)", "p", "is `p` a vector?"),
     ("np.sum((A - x @ x.t())**2)", "", "x", "is `x` a matrix?"),
     ("np.linalg.norm(A - x.T @ x)**2", "", "x", "is `x` a vector?"),
+    ("Σ (r_ui − p_u·q_i)²", "", "p", "write sum_{i,u}"),
+    ("-sum(weight_i * x_i) + lambda * sum(x_i * x_j)", "", "x", "write sum_{i,j}"),
+    ("-Σ J_ij s_i s_j - Σ h_i s_i", "", "s", "i and j are free in it"),
+    ("Σ w_ij (x_i - x_j)²", "", "x", "i and j are free in it"),
+    (r"\sum J_{ij}s_is_j", "", "s", "i and j are free in it"),
+    ("sum(x_i*y_j)", "x: (n); y: (n)", "x", "i and j are free in it"),
 )
