@@ -760,6 +760,11 @@ PASTED = (
     ("sum_{u,i} (r_ui - p_u'q_i)^2", "", "p", {"r": N(4, 3), "p": N(4, 2), "q": N(3, 2)}, lambda r, p, q: norm(r - p@q.T)**2),
     ("sum((y_t - y_m).^2)", "", "y_t", {"y_t": N(3), "y_m": N(3)}, lambda y_t, y_m: norm(y_t - y_m)**2),
     ("sum_i (y_i - sum(w_j x_ij))^2 - sum(b_i w_i)", "", "w", {"y": N(4), "x": N(4, 3), "w": N(3), "b": N(3)}, lambda y, x, w, b: norm(y - x@w)**2 - b@w),
+    # names of functions that are called nowhere, or that are defined
+    ("diff.T @ np.linalg.inv(S) @ diff", "diff = x - mu", "mu", {"x": N(3), "mu": N(3), "S": S(3)}, lambda x, mu, S: (x - mu)@inv(S)@(x - mu)),
+    ("0.5 * diff' * inv(S) * diff + sum(diff.^2)", "", "diff", {"diff": N(3), "S": S(3)}, lambda diff, S: .5*diff@inv(S)@diff + diff@diff),
+    ("step*norm(g)^2 + norm(x + step*g)^2", "", "step", {"step": .3, "g": N(3), "x": N(3)}, lambda step, g, x: step*g@g + norm(x + step*g)**2),
+    ("inv' * inv", "inv = A*x", "x", {"A": N(4, 3), "x": N(3)}, lambda A, x: norm(A@x)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1013,4 +1018,6 @@ ASKED = (
     ("Σ w_ij (x_i - x_j)²", "", "x", "i and j are free in it"),
     (r"\sum J_{ij}s_is_j", "", "s", "i and j are free in it"),
     ("sum(x_i*y_j)", "x: (n); y: (n)", "x", "i and j are free in it"),
+    ("sum(diff(x).^2) + diff'*diff", "", "x", "`diff` needs its argument"),
+    ("inv*x'x", "", "x", "`inv` needs its argument"),
 )
