@@ -765,6 +765,9 @@ PASTED = (
     ("0.5 * diff' * inv(S) * diff + sum(diff.^2)", "", "diff", {"diff": N(3), "S": S(3)}, lambda diff, S: .5*diff@inv(S)@diff + diff@diff),
     ("step*norm(g)^2 + norm(x + step*g)^2", "", "step", {"step": .3, "g": N(3), "x": N(3)}, lambda step, g, x: step*g@g + norm(x + step*g)**2),
     ("inv' * inv", "inv = A*x", "x", {"A": N(4, 3), "x": N(3)}, lambda A, x: norm(A@x)**2),
+    # two indices in brackets say matrix
+    ("Minimize Σₜ Σᵢ (cost[i] + battery_cost[i]) × x[i,t]", "", "x", {"cost": N(3), "battery_cost": N(3), "x": N(3, 4)}, lambda cost, battery_cost, x: np.sum((cost + battery_cost)@x)),
+    ("sum_{i,j} sigma[i,j]*w[i]*w[j] + sum(k[:,1].^2)", "", "k", {"sigma": N(3, 3), "w": N(3), "k": N(4, 2)}, lambda sigma, w, k: w@sigma@w + np.sum(k[:, 0]**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1020,4 +1023,5 @@ ASKED = (
     ("sum(x_i*y_j)", "x: (n); y: (n)", "x", "i and j are free in it"),
     ("sum(diff(x).^2) + diff'*diff", "", "x", "`diff` needs its argument"),
     ("inv*x'x", "", "x", "`inv` needs its argument"),
+    ("x[1,2]^2 + x[1]", "", "x", "a matrix has two indices"),
 )
