@@ -864,6 +864,28 @@ PASTED = (
     ("Cross Entropy Loss = -Σ_i y_i * log(p_i)", "", "p", {"y": P(4), "p": P(4)}, lambda y, p: -y @ log(p)),
     ("log-loss = -sum(y.*log(p))", "", "p", {"y": P(4), "p": P(4)}, lambda y, p: -y @ log(p)),
     ("L2 loss: ||y - X*w||^2", "", "w", {"y": N(4), "X": N(4, 3), "w": N(3)}, lambda y, X, w: norm(y - X @ w)**2),
+    # ^ beside @: NumPy has no such power, so it is that of the matrix
+    ("-0.5 * log det(K + alpha * I) - 0.5 * y.T @ (K + alpha * I)^{-1} @ y", "", "K", {"K": S(3), "alpha": P(), "y": N(3)}, lambda K, alpha, y: -.5*ld(K + alpha*np.eye(3)) - .5*y@inv(K + alpha*np.eye(3))@y),
+    ("x.T @ A^2 @ x + np.sum(A**2) + np.sum(A^2)", "", "A", {"x": N(3), "A": N(3, 3)}, lambda x, A: x@A@A@x + 2*norm(A)**2),
+    ("(y - X @ b)^T @ S^-1 @ (y - X @ b) + np.trace(S^(-1))", "", "S", {"X": N(4, 2), "b": N(2), "y": N(4), "S": S(4)}, lambda X, b, y, S: (y - X@b)@inv(S)@(y - X@b) + tr(inv(S))),
+    ("t(r) %*% S^-1 %*% r", "S: (n, n)", "r", {"r": N(3), "S": S(3)}, lambda r, S: r@(1/S)@r),
+    # in NumPy .T of a vector is the vector, so that small letters before it are declared, or matrices in a trace
+    ("np.sum((R - p @ q.T)**2)", "p: (m, k); q: (n, k)", "p", {"R": N(4, 3), "p": N(4, 2), "q": N(3, 2)}, lambda R, p, q: norm(R - p@q.T)**2),
+    ("np.sum((R - p @ q.T)**2)", "p: (m); q: (n)", "p", {"R": N(4, 3), "p": N(4), "q": N(3)}, lambda R, p, q: norm(R - np.outer(p, q))**2),
+    ("np.trace(a @ b.T)", "", "a", {"a": N(4), "b": N(4)}, lambda a, b: a@b),
+    # a sum without an index over one letter; with two it is asked
+    ("-sum_{i,j} J_ij s_i s_j - Σ h_i s_i", "", "s", {"J": N(3, 3), "s": N(3), "h": N(3)}, lambda J, s, h: -s@J@s - h@s),
+    ("sum_{u,i} (r_ui - p_u'q_i)^2", "", "p", {"r": N(4, 3), "p": N(4, 2), "q": N(3, 2)}, lambda r, p, q: norm(r - p@q.T)**2),
+    ("sum((y_t - y_m).^2)", "", "y_t", {"y_t": N(3), "y_m": N(3)}, lambda y_t, y_m: norm(y_t - y_m)**2),
+    ("sum_i (y_i - sum(w_j x_ij))^2 - sum(b_i w_i)", "", "w", {"y": N(4), "x": N(4, 3), "w": N(3), "b": N(3)}, lambda y, x, w, b: norm(y - x@w)**2 - b@w),
+    # names of functions that are called nowhere, or that are defined
+    ("diff.T @ np.linalg.inv(S) @ diff", "diff = x - mu", "mu", {"x": N(3), "mu": N(3), "S": S(3)}, lambda x, mu, S: (x - mu)@inv(S)@(x - mu)),
+    ("0.5 * diff' * inv(S) * diff + sum(diff.^2)", "", "diff", {"diff": N(3), "S": S(3)}, lambda diff, S: .5*diff@inv(S)@diff + diff@diff),
+    ("step*norm(g)^2 + norm(x + step*g)^2", "", "step", {"step": .3, "g": N(3), "x": N(3)}, lambda step, g, x: step*g@g + norm(x + step*g)**2),
+    ("inv' * inv", "inv = A*x", "x", {"A": N(4, 3), "x": N(3)}, lambda A, x: norm(A@x)**2),
+    # two indices in brackets say matrix
+    ("Minimize Σₜ Σᵢ (cost[i] + battery_cost[i]) × x[i,t]", "", "x", {"cost": N(3), "battery_cost": N(3), "x": N(3, 4)}, lambda cost, battery_cost, x: np.sum((cost + battery_cost)@x)),
+    ("sum_{i,j} sigma[i,j]*w[i]*w[j] + sum(k[:,1].^2)", "", "k", {"sigma": N(3, 3), "w": N(3), "k": N(4, 2)}, lambda sigma, w, k: w@sigma@w + np.sum(k[:, 0]**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1150,4 +1172,18 @@ ASKED = (
     (r"\|A^{\mathrm{inv}}x\|^2", "", "x", "the function `inv` needs its argument"),
     ("total cost - profit = x'x", "", "x", "`=` makes an equation"),
     ("alpha x = b", "", "x", "`=` makes an equation"),
+    ("torch.norm(x @ merged.T) / torch.norm(x)", "", "x", "x: (m, k); merged: (n, k)"),
+    ("np.sum((R - p @ q.T)**2)", "", "p", "is `q` a matrix?"),
+    ("np.sum((R - p @ q.T)**2)", "q: (n, k)", "p", "is `p` a vector?"),
+    ("np.sum((A - x @ x.t())**2)", "", "x", "is `x` a matrix?"),
+    ("np.linalg.norm(A - x.T @ x)**2", "", "x", "is `x` a vector?"),
+    ("Σ (r_ui − p_u·q_i)²", "", "p", "write sum_{i,u}"),
+    ("-sum(weight_i * x_i) + lambda * sum(x_i * x_j)", "", "x", "write sum_{i,j}"),
+    ("-Σ J_ij s_i s_j - Σ h_i s_i", "", "s", "i and j are free in it"),
+    ("Σ w_ij (x_i - x_j)²", "", "x", "i and j are free in it"),
+    (r"\sum J_{ij}s_is_j", "", "s", "i and j are free in it"),
+    ("sum(x_i*y_j)", "x: (n); y: (n)", "x", "i and j are free in it"),
+    ("sum(diff(x).^2) + diff'*diff", "", "x", "`diff` needs its argument"),
+    ("inv*x'x", "", "x", "`inv` needs its argument"),
+    ("x[1,2]^2 + x[1]", "", "x", "a matrix has two indices"),
 )

@@ -56,7 +56,7 @@ _BEFORE_A_MATRIX = r"(?:['’′ᵀ⊤]|\^\s*[{(]?\s*[T⊤]\s*[})]?|\.T|\b(?:log
 _TURNED_CAPITAL = re.compile(r"\}?\s*[A-Z](?:['’′ᵀ⊤]|\^\s*\{?\s*[T⊤]|\.T)")  # the A' of A Σ_k A'
 _SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
-_OF_R = re.compile(r"\bt?crossprod\(")
+OF_R = re.compile(r"%\*%|\bt?crossprod\(")
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (  # with a sign that each of them has
@@ -131,7 +131,7 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
     if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):
         lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
-    entrywise = (lying or "@" in dotted or _OF_R.search(line) is not None) and re.search(
+    entrywise = (lying or "@" in dotted or OF_R.search(text) is not None) and re.search(
         r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")
     ) is not None
     if not entrywise and "outer" in line and (found := _OUTER.search(line)):

@@ -18,6 +18,7 @@ from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
+TURNED = re.compile(r"\.(?:T|t\(\s*\)|transpose\(\s*\))$")
 PICKED = frozenset(("indexed", "item", "slice", "member"))
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
@@ -209,6 +210,20 @@ def _counted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"does `{shown}` count from 0, as in NumPy?", node, hint)
 
 
+def _dyad(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """norm(x @ w.T) of small letters, which of vectors is a number in NumPy: w is most likely a matrix; in a trace both are the same."""
+    inside = node.parts if node.value[0] not in ("tr", "trace") else ()
+    for product in walked(*inside, into=lambda n: n.parts if n.shape != SCALAR else ()):
+        for a, operator, b in product.neighbours if product.kind == "product" and product.shape != SCALAR else ():
+            turned = b.kind == "transpose" and TURNED.search(shapes.text[b.start : b.end]) is not None
+            row = b.parts[0].value if turned and _guessed(b.parts[0], shapes, "vector") else ""
+            if row and operator.text == "@" and a.shape[1] == 1 and a.shape != SCALAR:
+                names = dict.fromkeys([a.value, row] if _guessed(a, shapes, "vector") else [row])
+                ways = ["; ".join(f"{name}: ({size}{more})" for name, size in zip(names, "mn", strict=False)) for more in (", k", "")]
+                hint = f'declare "{ways[0]}"; for the product of a column and a row "{ways[1]}"'
+                yield failing(f"is `{row}` a matrix? Of a vector `.T` is the vector itself in NumPy", b, hint)
+
+
 def _broadcast(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """H0 * np.exp(X @ b), where H0 would be a matrix because it is a capital."""
     a, operator, b = next(node.neighbours)
@@ -380,11 +395,12 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     for part in (p for p in walked(*columns, into=lambda n: n.parts if n.kind in ("over", "product") else ()) if p.kind == "product"):
         if kron := next((o for o in part.value if o.text in ("⊗", "\\otimes")), None):  # X - a ⊗ b
             yield failing("is this the outer product? The Kronecker product of two vectors is one column", kron, "write a*b', or vec(X)")
-    for part in (t for t in _terms(node) if t.kind == "product" and t.shape == SCALAR):
+    for part in (t for t in _terms(node) if t.kind == "product" and (t.shape == SCALAR or t in shapes.lying)):
         x = part.parts[0]
         if _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
             hint = f"declare {x.value}: (m, n), with what it is multiplied by, or {x.value}: scalar"
             yield failing(f"is `{x.value}` a number? It is spread over the entries of a vector", part, hint)
+        x = x.parts[0] if x.kind == "transpose" and 1 not in node.shape else x  # A - x.T @ x
         if len(part.parts) == 2 and part.value[0].text == "@" and _guessed(x, shapes, "vector"):
             hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
             yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
@@ -519,5 +535,5 @@ IN_ANY: Doubts = {
 }
 IN_PAPERS: Doubts = {"product": (_convolved, _over_number)}
 NOT_IN_PAPERS: Doubts = {"call": (_weighted,)}
-IN_NUMPY: Doubts = {"product": (_scaled, _broadcast), "along": (_of_one_axis,), "sum": (_regressed,), "item": (_counted,)}
+IN_NUMPY: Doubts = {"product": (_scaled, _broadcast), "call": (_dyad,), "along": (_of_one_axis,), "sum": (_regressed,), "item": (_counted,)}
 OF_ANY_NAME = frozenset((_below, _projected, _daggered, _between, _of_another, _spread, _positive, _convolved, _counted))

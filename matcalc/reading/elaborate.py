@@ -7,12 +7,14 @@ flat list of its nodes comes out, parts before wholes; nothing recurses.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from matcalc.errors import LimitError
 from matcalc.operators import FUNCTIONS
 from matcalc.operators.functions import UNIT
 from matcalc.reading.datasets import of_members
+from matcalc.reading.dialects import OF_R
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import named
 from matcalc.reading.factors import Factors
@@ -194,7 +196,7 @@ class Elaborator:
             if node.value == "{}":
                 self.scripts.with_unit(node.parts[1])
             return Node("exponential", node.parts[1:], node.start, node.end)
-        elif kind == "power" and self.e.entrywise:
+        elif kind == "power" and self.e.entrywise and not self.of_matrix(node):
             node.kind = "dot_power"
         elif kind == "method":
             base, group = node.parts
@@ -225,6 +227,12 @@ class Elaborator:
             return name
         parenthesised = node.value == "{}" and upper is not exponent and base.value not in self.scope.kinds
         return f"{base.value}_{upper.value}" if parenthesised else ""
+
+    def of_matrix(self, node: Node) -> bool:
+        """Whether a power beside an @ is that of the whole matrix: K^-1 and the A^2 of x @ A^2 @ x, as NumPy has no such ^; R has."""
+        end = self.text[node.parts[0].end :].lstrip(" )")
+        beside = self.text[node.end :].lstrip()[:1] == "@" or self.text[: node.start].rstrip()[-1:] == "@"
+        return end[:1] == "^" and not OF_R.search(self.text) and (beside or re.match(r"\^\s*[{(]?\s*[-−]", end) is not None)
 
     def is_factor(self, index: Any) -> bool:
         """Whether what stands in brackets is no index: a sum or a product with the identity or something transposed in it."""

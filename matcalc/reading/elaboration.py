@@ -23,6 +23,9 @@ from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, juxtapos
 
 UNFOLDING = re.compile(r"_\s*\{\s*\(\s*[\dn]\s*\)\s*\}")  # X_{(1)}
 VARIABLES = frozenset("adj cov mean std var".split())
+ALONE = frozenset(
+    "diag diff dot inner norm outer sign step trace vec".split()
+)  # variables too, where nothing follows that they might be of
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 
@@ -84,8 +87,13 @@ class Elaboration:
         return definition is not None and definition.parameters is not None
 
     def is_variable(self, word: str) -> bool:
-        """Whether a name of programs, as cov in w'*cov*w, is none of a function here: it is called nowhere."""
-        if word not in VARIABLES or self.latex or word in self.called_names or re.search(rf"{word}\s*\(", self.text):
+        """Whether a name of programs, as cov in w'*cov*w, or one that is defined is none of a function here: it is called nowhere."""
+        definition = self.scope.said.definitions.get(word)
+        defined = definition is not None and definition.parameters is None
+        if self.latex or word in self.called_names or not (defined or word in VARIABLES | ALONE):
+            return False
+        argument = r"\(" if defined or word in VARIABLES else r"[\w(\[|‖∥\\∇√½]"
+        if re.search(rf"(?<!\w){word}\s*{argument}", self.text):
             return False
         self.note(f"{word} is read as a variable: no argument follows it")
         return True

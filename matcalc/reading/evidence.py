@@ -88,6 +88,8 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
                 numbers.update(t.unsigned.value for t in node.parts if t.unsigned.kind == "name")
             for part, still_whole, still_summands in _passed_on(node, whole, summands):
                 asked[part] = reason, still_whole, still_summands
+        if node.kind in ("item", "slice") and len(node.value) == 2 and node.parts[0].kind == "name":
+            matrices.add(node.parts[0].value)
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
             if name and part.stem and _takes_square(name):
@@ -99,8 +101,8 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
     """The parts of which a node says that they are no scalars."""
     if node.kind in BY_ITSELF:
         return [(node.parts[0], BY_ITSELF[node.kind])]
-    if node.kind == "item" and len(node.value) == 1:
-        return [(node.parts[0], "has entries")]
+    if node.kind == "item":
+        return [(node.parts[0], "has entries" if len(node.value) == 1 else "has two indices")]
     if node.kind == "product":
         return [(part, "in a product of arrays") for a, o, b in node.neighbours if o.text in OF_ARRAYS for part in (a, b)]
     wanted = takes_arrays(name, len(node.parts)) if name else ()

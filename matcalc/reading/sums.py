@@ -376,8 +376,12 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
         return is_sign(part) or part.kind == "name" and part.value in MEANS and not e.latex and "sum" not in e.scope.kinds
 
     products = [n for n in nodes if n.kind == "product" and any(map(sums, n.parts[:-1]))]
-    signs = [n for n in nodes if left_leaf(n)[0].kind == "big"] if products else []
-    taken = {i for n in signs for i in letters_of(n)} | {k.value for n in nodes for k in ranged(n)}
+    taken: dict[Node, set[str]] = {}  # the letters of the sums that a node is in
+    for node in nodes if products else ():
+        signs = [(k, letters_of(n)) for k, n in enumerate(node.parts) if left_leaf(n)[0].kind == "big"] if node.kind == "product" else []
+        for k, letters in signs or [(-1, [i.value for i in ranged(node)])]:
+            for within in walked(*node.parts[k + 1 :]) if letters else ():
+                taken.setdefault(within, set()).update(letters)
 
     def over(sign: Node, index: str) -> None:
         e.note(f"{e.text[sign.start : sign.end]} is read as the sum over {index}")
@@ -394,8 +398,8 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
         group, behind = left_leaf(taking)
         if not sums(name) or group.kind != "group" or e.text[name.end : group.start].isspace():
             return None
-        index = _only_index(e, group.parts, taken)
-        if len(group.parts) != 1 or not index:
+        index = _only_index(e, name, group.parts, taken.get(name, set())) if len(group.parts) == 1 else ""
+        if not index:
             return None
         if name.value == "mean":
             raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
@@ -409,31 +413,37 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
     for node in products:
         for sign, operator, taking in [*node.neighbours]:
             if sums(sign) and not operator.text and (is_sign(sign) or e.text[sign.end : taking.start].isspace()):
-                if index := _only_index(e, node.parts[node.parts.index(taking) :], taken):
+                behind = takewhile(lambda part: not sums(part), node.parts[node.parts.index(taking) :])
+                if index := _only_index(e, sign, [*behind], taken.get(sign, set())):
                     over(sign, index)
         joined(node, join)
 
 
-def _only_index(e: Elaboration, parts: Sequence[Node], taken: set[str]) -> str:
-    """The one letter that is an index of undeclared names in parts, and stands nowhere else; nothing where there is none."""
+def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[str]) -> str:
+    """The one letter that is an index of undeclared names in parts, and no other sum's; nothing where there is none.
+
+    `taken` are the letters of the sums around it.  Raises ParseError where there are several, the u of r_ui beside q_i too.
+    """
     found, own = set[str](), set[str]()
+    names = {*e.scope.kinds, *e.scope.by}
+    apart = {name.rpartition("_")[0] for name in e.scope.by}  # by x_i the x_j is a name too
     for node in walked(*parts, into=outside_limits):
         leaf, _ = left_leaf(node)
         if leaf.kind == "big":
             own.update(letters_of(node))
         elif node.kind in ("subscript", "item", "name"):
             below = [i for i in node.value if isinstance(i, Node)] if node.kind != "name" else []
-            for index in (
-                ("".join(n.word for n in walked(i)) for i in below) if below else (node.word.rpartition("_")[2] * ("_" in node.word),)
-            ):
-                if (
-                    len(index) < 3
-                    and INDICES.issuperset(index)
-                    and f"{leaf.word.removesuffix(f'_{index}')}_{index}" not in (*e.scope.kinds, *e.scope.by)
-                ):
-                    found.update(index)
-    alone = {node.word for node in walked(*parts)}
-    return found.pop() if len(found := found - own) == 1 and not found & (alone | taken) else ""
+            scripts = ["".join(n.word for n in walked(i)) for i in below] or [node.word.rpartition("_")[2] * ("_" in node.word)]
+            stem = leaf.word.removesuffix(f"_{scripts[0]}")
+            found.update(i for i in scripts if stem not in apart and f"{stem}_{i}" not in names)
+    letters = found & INDICES
+    letters |= {i for pair in found if len(pair) == 2 and pair.isalpha() and pair.islower() and letters & {*pair} for i in pair}
+    letters -= own | taken
+    if len(letters) > 1:
+        *more, last = sorted(letters)
+        hint = f"write sum_{{{','.join(sorted(letters))}}} … for the sum over all pairs, sum_{more[0]} … for one of them"
+        raise failing(f"`{e.text[sign.start : sign.end]}` over which index? {', '.join(more)} and {last} are free in it", sign, hint)
+    return letters.pop() if letters and not letters & {node.word for node in walked(*parts)} else ""
 
 
 def _of_all_entries(e: Elaboration, sign: Node, taking: Node) -> Node | None:
