@@ -723,6 +723,14 @@ PASTED = (
     (r"\left\|\left[\mathbf{A}\ \ \mathbf{B}_1\right]\mathbf{x}-\mathbf{c}\right\|^2", "", "A", {"A": N(4, 2), "B_1": N(4, 3), "x": N(5), "c": N(4)}, lambda A, B_1, x, c: norm(np.hstack([A, B_1]) @ x - c)**2),
     (r"\|Y-[\mathbf 1\quad X]\beta\|^2", "", "beta", {"X": N(4, 2), "beta": N(3), "Y": N(4)}, lambda X, beta, Y: norm(Y - np.hstack([np.ones((4, 1)), X]) @ beta)**2),
     (r"\|[A\,B]X-C\|_F^2", "", "X", {"A": N(4, 2), "B": N(2, 3), "X": N(3, 3), "C": N(4, 3)}, lambda A, B, X, C: norm(A @ B @ X - C)**2),
+    (r"\frac{x^Tx'}{\|x\|\|x'\|}", "", "x_prime", {"x": N(3), "x_prime": N(3)}, lambda x, x_prime: x @ x_prime / norm(x) / norm(x_prime)),
+    (r"\frac{\langle\mathbf x,\mathbf x'\rangle}{\|\mathbf x\|\,\|\mathbf x'\|}", "", "x", {"x": N(3), "x_prime": N(3)}, lambda x, x_prime: x @ x_prime / norm(x) / norm(x_prime)),
+    (r"\frac{x\cdot x'}{\|x\|\|x'\|}", "", "x", {"x": N(3), "x_prime": N(3)}, lambda x, x_prime: x @ x_prime / norm(x) / norm(x_prime)),
+    (r"\|x-x'\|^2+\lambda\|x'\|_1", "", "x_prime", {"x": N(3), "x_prime": N(3), "lambda_": .4}, lambda x, x_prime, lambda_: norm(x - x_prime)**2 + lambda_ * np.abs(x_prime).sum()),
+    (r"\|x-x'\|^2+x'^Tx'+\sin(x')^T1", "", "x_prime", {"x": N(3), "x_prime": N(3)}, lambda x, x_prime: norm(x - x_prime)**2 + x_prime @ x_prime + np.sin(x_prime).sum()),
+    ("norm(x - x')^2 + exp(-norm(x'))", "", "x_prime", {"x": N(3), "x_prime": N(3)}, lambda x, x_prime: norm(x - x_prime)**2 + exp(-norm(x_prime))),
+    (r"\sum_i\left(\|x_i-x_i'\|^2+\|x_i'\|\right)", "", "x_prime", {"x": N(4, 3), "x_prime": N(4, 3)}, lambda x, x_prime: norm(x - x_prime)**2 + norm(x_prime, axis=1).sum()),
+    (r"(x'y)^2/\|x'\|", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: (x @ y)**2 / norm(x)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -964,4 +972,6 @@ ASKED = (
     (r"\log|I + A| + |xx^T|", "", "x", "a matrix of rank 1"),
     (r"\|[\mathbf A,\mathbf B]\mathbf x-\mathbf c\|^2", "", "x", "the commutator is"),
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
+    (r"\|y'-Ax'\|^2", "", "A", "declare x': (n)"),
+    (r"\|\frac{q}{\|q\|} - \frac{z'}{\|z'\|}\|^2", "", "q", "declared: z': (n)"),
 )

@@ -163,6 +163,16 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield _of_many(part, shapes)
 
 
+def _before_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The A x' of ‖y' - A x'‖, where A would be a number because x' would be a row."""
+    for a, operator, b in node.neighbours:
+        turned = b.kind == "transpose" and b.value == "'" and b.parts[0].kind == "name" and 1 != b.shape[1]
+        if turned and not operator.text and _by_fit(a, shapes) and a.value[0].isupper():
+            shown = shapes.text[b.start : b.end]
+            hint = f"declare {shown}: (n) for another; or {a.value}: scalar"
+            yield failing(f"is `{shown}` a transpose, which makes {a.value} a number, or another vector?", b, hint)
+
+
 def _right_of_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The w'h_k beside an h, where h_k would be an entry of h."""
     for a, operator, b in node.neighbours:
@@ -496,7 +506,7 @@ Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]],
 IN_ANY: Doubts = {
     "product": (
         *(_below, _starred, _projected, _daggered, _entry_by_entry, _pointed),
-        *(_between, _difference, _dotted, _no_matrix_between, _right_of_row),
+        *(_before_row, _between, _difference, _dotted, _no_matrix_between, _right_of_row),
     ),
     "power": (_squared,),
     "call": (_in_trace, _layer),
