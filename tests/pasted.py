@@ -731,6 +731,10 @@ PASTED = (
     ("norm(x - x')^2 + exp(-norm(x'))", "", "x_prime", {"x": N(3), "x_prime": N(3)}, lambda x, x_prime: norm(x - x_prime)**2 + exp(-norm(x_prime))),
     (r"\sum_i\left(\|x_i-x_i'\|^2+\|x_i'\|\right)", "", "x_prime", {"x": N(4, 3), "x_prime": N(4, 3)}, lambda x, x_prime: norm(x - x_prime)**2 + norm(x_prime, axis=1).sum()),
     (r"(x'y)^2/\|x'\|", "", "x", {"x": N(3), "y": N(3)}, lambda x, y: (x @ y)**2 / norm(x)),
+    (r"\min_{\mathbf W,\mathbf b}-\frac1N\sum_{i=1}^N\log\frac{\exp(\mathbf W_{y_i}^\top\mathbf z_i+b_{y_i})}{\sum_{j=1}^C\exp(\mathbf W_j^\top\mathbf z_i+b_j)}+\frac\lambda2\|\mathbf W\|_F^2", "", "W", {"W": N(3, 2), "y": np.array([1, 3, 2, 1]), "z": N(4, 2), "b": N(3), "N": 4, "lambda_": .3}, lambda W, y, z, b, N, lambda_: -np.mean([(z @ W.T + b)[i, y[i] - 1] - lse((z @ W.T + b)[i]) for i in range(4)]) + lambda_ / 2 * norm(W)**2),
+    (r"\sum_{ij}(X_{ij}-U_i^TV_j)^2+\lambda(\|U\|_F^2+\|V\|_F^2)", "", "V", {"X": N(4, 3), "U": N(4, 2), "V": N(3, 2), "lambda_": .3}, lambda X, U, V, lambda_: norm(X - U @ V.T)**2 + lambda_ * (norm(U)**2 + norm(V)**2)),
+    (r"\sum_i x_i^TQx_i+q_i^Tx_i", "", "q", {"x": N(4, 3), "Q": N(3, 3), "q": N(4, 3)}, lambda x, Q, q: np.sum(x @ Q * x) + np.sum(q * x)),
+    (r"\sum_i\|x_i-c_{y_i}\|^2+\|C\|_F^2", "", "x", {"x": N(4, 3), "c": N(2, 3), "y": np.array([1, 2, 2, 1]), "C": N(2, 3)}, lambda x, c, y, C: norm(x - c[y - 1])**2 + norm(C)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -780,7 +784,7 @@ ASKED = (
     ("torch.mean((torch.relu(X @ W1 + b1) @ W2 + b2 - y)**2)", "", "W1", "y: (m, n)"),
     (r"\|y-h*x\|_2^2+\lambda\|x\|_1", "", "x", "convolution"),
     ("np.mean((y - x @ w)**2)", "", "w", "x: (n, p)"),
-    (r"\sum_j \log g(w_j^Tx) + \log|W|", "", "W", "W: (m, n)"),
+    (r"\sum_j \log g(w_j^Tx) + \log|W|", "", "W", "write W_j"),
     (r"\sum_{i,j}\alpha_i\alpha_jK(x_i,x_j)", "", "alpha", "K(u, v) ="),
     (r"\|x^a - x^p\|^2", "", "x^a", "x^a: (n)"),
     (r"\sum_{i=1}^nH_\delta(y_i-x_i^\top\beta)", "", "beta", "huber(u, delta)"),
@@ -974,4 +978,9 @@ ASKED = (
     (r"\operatorname{tr}[A\;B]", "", "A", "are these blocks side by side"),
     (r"\|y'-Ax'\|^2", "", "A", "declare x': (n)"),
     (r"\|\frac{q}{\|q\|} - \frac{z'}{\|z'\|}\|^2", "", "q", "declared: z': (n)"),
+    (r"\sum_{(u,i)\in\text{observed}}(r_{ui}-u_u^Tv_i)^2+\lambda(\|U\|^2+\|V\|^2)", "", "v", "is v_i a part of V"),
+    (r"-\sum_{u,i,j}\ln\sigma(p_u^\top(q_i-q_j))+\lambda(\|P\|_F^2+\|Q\|_F^2)", "", "p", "write P_u"),
+    (r"\sum_i\|x_i-c_{y_i}\|^2+\|C\|_F^2", "", "C", "write C_{y_i}"),
+    (r"-\sum_{i=1}^n\log\frac{\exp(\mathbf w_{y_i}^\top\mathbf z_i)}{\sum_{j=1}^C\exp(\mathbf w_j^\top\mathbf z_i)}+\lambda\|\mathbf W\|_F^2", "", r"\mathbf W", "a part of W"),
+    (r"\sum_k\|w_k\|_2+\|Y-XW\|_F^2", "", "w", "W_{:,k} for a column"),
 )

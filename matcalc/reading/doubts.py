@@ -10,7 +10,7 @@ from itertools import pairwise
 from matcalc.errors import MatcalcError
 from matcalc.reading.evidence import INNER, NORMS
 from matcalc.reading.letters import is_greek
-from matcalc.reading.places import At, count_alike, places_of
+from matcalc.reading.places import At, Label, count_alike, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
@@ -465,19 +465,41 @@ def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """w_j beside W, by W: a row of it, or another array."""
     stem, places = node.value
-    whole, apart = stem.upper(), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
-    whole = whole if len(stem) == 1 else stem.capitalize() if is_greek(stem) else ""
+    whole, apart = _capital(stem), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
     if len(places) == 2 and whole in shapes.inferred and stem != whole and not {stem, whole} & shapes.declared.keys():
         if {stem, whole} & shapes.given.by and all(isinstance(p, At) for p in places):
             shown = shapes.text[node.start : node.end]
             hint = f"write {shown.replace(stem, whole, 1)} if it is; or declare {stem}: (m, n) apart from it"
             yield failing(f"is `{shown}` an entry of {whole}?", node, hint)
-    single = len(places) == 1 == len(stem) and isinstance(places[0], At)
+    single = len(places) == 1 == len(stem) and isinstance(places[0], (At, Label))
     if single and apart and stem != whole in shapes.given.by and whole in shapes.inferred:
-        letter = places[0].letter.partition("·")[0]
-        row = f"{stem}_{letter}"
-        hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
-        yield failing(f"is {row} a part of {whole}?", node, hint)
+        yield _a_part(node, whole, shapes)
+
+
+def _capital(stem: str) -> str:
+    """The W of w, the Phi of phi; nothing of a word."""
+    return stem.upper() if len(stem) == 1 else stem.capitalize() if stem and is_greek(stem) else ""
+
+
+def _regularized(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """‖W‖² beside w_j, and ‖w_j‖ beside W, by w: a row of W, or of another array."""
+    (part,) = node.parts
+    for stem in shapes.given.by & shapes.inferred.keys() - shapes.declared.keys():
+        whole = _capital(stem)
+        alone = part.kind == "name" and part.stem == whole or part.kind == "indexed" and part.stem == stem
+        if alone and stem != whole in shapes.inferred and 1 not in shapes.inferred[stem][1] and whole not in shapes.declared:
+            yield _a_part(part, whole, shapes)
+
+
+def _a_part(node: Node, whole: str, shapes: Shapes) -> MatcalcError:
+    """Whether w_j is a part of W; `node` is the one or the other."""
+    stem = node.stem.lower()
+    found = re.search(rf"(?<![a-z]){stem}\W*_\W*([a-z])(?![\w(])", shapes.text)
+    letter = found[1] if found else "j"
+    shown = shapes.text[node.start : node.end] if node.kind == "indexed" else f"{stem}_{letter}"
+    hint = f"write {shown.replace(stem, whole, 1)} for a row of it, {whole}_{{:,{letter}}} for a column; "
+    hint += f"or declare {stem}_{letter}: (d), {letter} = 1..n apart from it"
+    return failing(f"is {shown} a part of {whole}?", node, hint)
 
 
 def _primed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -511,7 +533,7 @@ IN_ANY: Doubts = {
     "power": (_squared,),
     "call": (_in_trace, _layer),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_features, _primed),
+    "norm": (_of_matrices, _of_features, _primed, _regularized),
     "pinv": (_positive,),
     "over": (_constant,),
     "bars": (_singular,),

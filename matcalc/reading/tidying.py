@@ -39,7 +39,7 @@ def _letters() -> tuple[Row, ...]:
 
     fonts, accents = ("|".join(re.escape(name[1:]) for name in sorted(names)) for names in (FONTS, ACCENTS))
     return (
-        (rf"\\(?:{fonts})\s*(?:\{{\s*([^{{}}]*?)\s*\}}|(\\?\w))",           lambda m: m[1] or m[2]),
+        (rf"\\(?:{fonts})(?![A-Za-z])\s*(?:\{{\s*([^{{}}]*?)\s*\}}|(\\?\w))",           lambda m: m[1] or m[2]),
         (rf"\\({accents})\s*(?:\{{\s*\\?(\w+)\s*\}}|\\([A-Za-z]+)|([A-Za-z]))", accented),
         (r"\\([A-Za-z]+)",                                                  lambda m: " " + LETTERS.get(m[0], m[1])),
     )  # fmt: skip
