@@ -735,6 +735,7 @@ PASTED = (
     (r"\sum_{ij}(X_{ij}-U_i^TV_j)^2+\lambda(\|U\|_F^2+\|V\|_F^2)", "", "V", {"X": N(4, 3), "U": N(4, 2), "V": N(3, 2), "lambda_": .3}, lambda X, U, V, lambda_: norm(X - U @ V.T)**2 + lambda_ * (norm(U)**2 + norm(V)**2)),
     (r"\sum_i x_i^TQx_i+q_i^Tx_i", "", "q", {"x": N(4, 3), "Q": N(3, 3), "q": N(4, 3)}, lambda x, Q, q: np.sum(x @ Q * x) + np.sum(q * x)),
     (r"\sum_i\|x_i-c_{y_i}\|^2+\|C\|_F^2", "", "x", {"x": N(4, 3), "c": N(2, 3), "y": np.array([1, 2, 2, 1]), "C": N(2, 3)}, lambda x, c, y, C: norm(x - c[y - 1])**2 + norm(C)**2),
+    (r"\|y-f(Wx+b)\|^2+\lambda\|b\|^2", "f(u) = tanh(u)", "b", {"y": N(3), "W": N(3, 2), "x": N(2), "b": N(3), "lambda_": .2}, lambda y, W, x, b, lambda_: norm(y - np.tanh(W @ x + b))**2 + lambda_ * b @ b),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -983,4 +984,13 @@ ASKED = (
     (r"\sum_i\|x_i-c_{y_i}\|^2+\|C\|_F^2", "", "C", "write C_{y_i}"),
     (r"-\sum_{i=1}^n\log\frac{\exp(\mathbf w_{y_i}^\top\mathbf z_i)}{\sum_{j=1}^C\exp(\mathbf w_j^\top\mathbf z_i)}+\lambda\|\mathbf W\|_F^2", "", r"\mathbf W", "a part of W"),
     (r"\sum_k\|w_k\|_2+\|Y-XW\|_F^2", "", "w", "W_{:,k} for a column"),
+    (r"\|y-f(x)\|^2", "", "x", "declare f: (n) -> (m), or f: elementwise"),
+    (r"(y-f(\beta))^T(y-f(\beta))", "", r"\beta", "declare f: (n) -> (m)"),
+    (r"\min_\theta\xi(\theta)'Z\,W\,Z'\xi(\theta)", "", None, "xi: (m) -> (p)"),
+    (r"\|f(A)-f(P)\|^2", "", "A", "declare f: (m, n) -> (p)"),
+    (r"\mathcal{L}(\mathbf x,\boldsymbol\lambda)=f(\mathbf x)+\boldsymbol\lambda^T\mathbf g(\mathbf x)", "", r"\mathbf x", "declare g: (n) -> (m)"),
+    (r"f(x)+\lambda^Tg(x)+\frac\rho2\|g(x)\|^2", "", "x", "declare g: (n) -> (m)"),
+    (r"\langle\lambda,g(x)\rangle", "", "x", "declare g: (n) -> (m)"),
+    (r"\max_\delta\|f(x+\delta)-y\|^2", "", None, "declare f: (n) -> (m)"),
+    (r"\sum_i\|y_i-f(x_i)\|^2", "", "x", "declare f: (n) -> (m)"),
 )

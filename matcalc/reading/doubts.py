@@ -13,7 +13,7 @@ from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, Label, count_alike, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.sizes import find
+from matcalc.reading.sizes import Free, find
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, middles, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
@@ -166,7 +166,7 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _before_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The A x' of ‖y' - A x'‖, where A would be a number because x' would be a row."""
     for a, operator, b in node.neighbours:
-        turned = b.kind == "transpose" and b.value == "'" and b.parts[0].kind == "name" and 1 != b.shape[1]
+        turned = b.kind == "transpose" and b.value == "'" and b.parts[0].kind == "name" and b.shape[1] != 1
         if turned and not operator.text and _by_fit(a, shapes) and a.value[0].isupper():
             shown = shapes.text[b.start : b.end]
             hint = f"declare {shown}: (n) for another; or {a.value}: scalar"
@@ -424,6 +424,33 @@ def _of_features(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is `{shown}` a vector of features? A norm is taken of it", one, hint)
 
 
+def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
+    """The f of ‖y - f(x)‖², and the g of λ'g(x), by x: most likely with a Jacobian, and not entry by entry as the f of f(W x + b) is."""
+    inner = node.kind == "norm" or node.shape == SCALAR and any(p.shape != SCALAR for p in node.parts)
+    of_ones = any(p.kind == "call" and p.value[0] == "vector" for part in node.parts for p in (part, *part.parts))  # 1'f(x)
+    if not inner or of_ones or node.kind == "call" and node.value[0] not in ("inner", *NORMS):
+        return
+    for call in walked(node, into=lambda n: () if n.kind in ("power", "call") and n is not node or _pointwise(n) else n.parts):
+        name = call.value[0] if call.kind == "call" else ""
+        if name not in shapes.functions or name in shapes.declared or call.value[1] or call.shape == SCALAR:
+            continue
+        (of,) = call.parts
+        names = {leaf.stem for leaf in (of, *(of.parts if of.kind in ("sum", "minus") else ()))}
+        if shapes.given.by & names or not shapes.given.by and "" not in names:
+            shown, sizes = shapes.text[call.start : call.end], map(find, of.shape if 1 not in of.shape else of.shape[:1])
+            said = ", ".join(letter if isinstance(size, Free) else str(size) for size, letter in zip(sizes, "nk", strict=False))
+            whole = f"{name}: ({said}) -> ({next(letter for letter in 'mpq' if letter not in said)})"
+            if not shapes.given.paper:
+                yield f"{shown} is read entry by entry; a function with a Jacobian is declared: {whole}"
+            else:
+                question = f"has `{shown}` a Jacobian, or is {name} taken entry by entry?"
+                yield failing(question, call, f"declare {whole}, or {name}: elementwise")
+
+
+def _pointwise(node: Node) -> bool:
+    return node.kind == "product" and any(o.kind in (DOT_TIMES, DOT_OVER) for o in node.value)
+
+
 def _factors(node: Node) -> tuple[Node, ...]:
     return node.parts if node.kind in ("sum", "minus", "product") else ()
 
@@ -528,12 +555,12 @@ Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]],
 IN_ANY: Doubts = {
     "product": (
         *(_below, _starred, _projected, _daggered, _entry_by_entry, _pointed),
-        *(_before_row, _between, _difference, _dotted, _no_matrix_between, _right_of_row),
+        *(_with_a_jacobian, _before_row, _between, _difference, _dotted, _no_matrix_between, _right_of_row),
     ),
     "power": (_squared,),
-    "call": (_in_trace, _layer),
+    "call": (_in_trace, _layer, _with_a_jacobian),
     "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_features, _primed, _regularized),
+    "norm": (_of_matrices, _of_features, _primed, _regularized, _with_a_jacobian),
     "pinv": (_positive,),
     "over": (_constant,),
     "bars": (_singular,),

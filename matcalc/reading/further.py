@@ -88,8 +88,8 @@ def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
     """Declarations of the undeclared functions of vectors that are terms where the whole is asked to be a scalar: the f of f(x) + λ‖x‖²."""
-    while whole.kind in ("group", "minus", "product") and (sums := [p for p in whole.parts if p.kind in ("group", "minus", "sum")]):
-        whole = sums[0]
+    while whole.kind in ("group", "minus", "product") and len(vectors := [p for p in whole.parts if p.shape != SCALAR]) == 1:
+        (whole,) = vectors
     terms = whole.parts if whole.kind == "sum" else ()
     calls = [t for t in terms if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and t.parts[0].kind == "name"]
     if len(calls) in (0, len(terms)):

@@ -169,7 +169,7 @@ def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
 
 
 def _renamed(nodes: list[Node], primed: dict[str, list[Node]], declared: Collection[str]) -> Iterator[str]:
-    """Makes x' a name of its own, x_prime, wherever it stands, where x is without a prime too, and x'_i likewise: each name alone, then all.
+    """Makes x' a name of its own, x_prime, wherever it stands, where x is bare too, and x'_i likewise: each such name alone, then all.
 
     What was done is undone before the next try, and in the end; yields a note on it.
     """
