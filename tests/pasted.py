@@ -736,6 +736,7 @@ PASTED = (
     (r"\sum_i x_i^TQx_i+q_i^Tx_i", "", "q", {"x": N(4, 3), "Q": N(3, 3), "q": N(4, 3)}, lambda x, Q, q: np.sum(x @ Q * x) + np.sum(q * x)),
     (r"\sum_i\|x_i-c_{y_i}\|^2+\|C\|_F^2", "", "x", {"x": N(4, 3), "c": N(2, 3), "y": np.array([1, 2, 2, 1]), "C": N(2, 3)}, lambda x, c, y, C: norm(x - c[y - 1])**2 + norm(C)**2),
     (r"\|y-f(Wx+b)\|^2+\lambda\|b\|^2", "f(u) = tanh(u)", "b", {"y": N(3), "W": N(3, 2), "x": N(2), "b": N(3), "lambda_": .2}, lambda y, W, x, b, lambda_: norm(y - np.tanh(W @ x + b))**2 + lambda_ * b @ b),
+    (r"\lambda_\theta(\|\theta\|^2+1)+\alpha_t(x-\theta)^T(x-\theta)", "", "theta", {"lambda_theta": .3, "alpha_t": .7, "theta": N(3), "x": N(3)}, lambda lambda_theta, alpha_t, theta, x: lambda_theta * (theta @ theta + 1) + alpha_t * norm(x - theta)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -993,4 +994,8 @@ ASKED = (
     (r"\langle\lambda,g(x)\rangle", "", "x", "declare g: (n) -> (m)"),
     (r"\max_\delta\|f(x+\delta)-y\|^2", "", None, "declare f: (n) -> (m)"),
     (r"\sum_i\|y_i-f(x_i)\|^2", "", "x", "declare f: (n) -> (m)"),
+    (r"\left\|\epsilon-\epsilon_\theta\left(\sqrt{\bar\alpha_t}x_0+\sqrt{1-\bar\alpha_t}\,\epsilon\right)\right\|^2", "", "x_0", "declare epsilon_theta: (n) -> (m)"),
+    (r"\left\|\epsilon-\epsilon_\theta\left(\sqrt{\bar\alpha_t}x_0+\epsilon, t\right)\right\|^2", "", "x_0", "epsilon_theta(u, v) = …"),
+    (r"\|x-\mu_\phi(z+\epsilon)\|^2", "", "z", "declare mu_phi: (n) -> (m)"),
+    (r"\|v_\theta((1-t)x_0+tx_1)-(x_1-x_0)\|^2", "", "x_0", "declare v_theta: (n) -> (m)"),
 )

@@ -435,8 +435,8 @@ def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]
         if name not in shapes.functions or name in shapes.declared or call.value[1] or call.shape == SCALAR:
             continue
         (of,) = call.parts
-        names = {leaf.stem for leaf in (of, *(of.parts if of.kind in ("sum", "minus") else ()))}
-        if shapes.given.by & names or not shapes.given.by and "" not in names:
+        scaled = walked(of, into=lambda n: n.parts if n.kind in ("sum", "minus") or n.kind == "product" and _is_scaled(n) else ())
+        if any(leaf.stem and (leaf.stem in shapes.given.by or not shapes.given.by) for leaf in scaled):
             shown, sizes = shapes.text[call.start : call.end], map(find, of.shape if 1 not in of.shape else of.shape[:1])
             said = ", ".join(letter if isinstance(size, Free) else str(size) for size, letter in zip(sizes, "nk", strict=False))
             whole = f"{name}: ({said}) -> ({next(letter for letter in 'mpq' if letter not in said)})"
@@ -445,6 +445,10 @@ def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]
             else:
                 question = f"has `{shown}` a Jacobian, or is {name} taken entry by entry?"
                 yield failing(question, call, f"declare {whole}, or {name}: elementwise")
+
+
+def _is_scaled(product: Node) -> bool:
+    return sum(part.shape != SCALAR for part in product.parts) < 2
 
 
 def _pointwise(node: Node) -> bool:
