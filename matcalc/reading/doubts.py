@@ -20,6 +20,7 @@ LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
 PICKED = frozenset(("indexed", "item", "slice", "member"))
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
+OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
 
@@ -283,11 +284,15 @@ def _pointed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """γ ⊙ x, where both would be numbers because nothing else fits."""
+    """γ ⊙ x and u_r ∘ v_r, where both would be numbers because nothing else fits."""
     for a, operator, b in node.neighbours:
-        if operator.text in ("⊙", "\\odot") and a.shape == b.shape == SCALAR and node.shape == SCALAR:
+        if operator.text in ("⊙", "\\odot", *OUTER) and a.shape == b.shape == SCALAR and node.shape == SCALAR:
             if name := next((n.value for n in (a, *walked(b)) if _guessed(n, shapes, "scalar")), ""):
                 yield _asked(name, f"is `{name}` a number here? `{operator.text}` goes entry by entry", node, "(n)", "scalar")
+            if entry := next((n for n in (*walked(a), *walked(b)) if _is_entry(n, shapes)), None):
+                shown = shapes.text[entry.start : entry.end]
+                hint = f"an outer product is written a_r b_r^T; else declare {shown}: (n), with its range, or {entry.stem}: (n) of numbers"
+                yield failing(f"is `{shown}` a number here? `{operator.text}` is of vectors", operator, hint)
 
 
 def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -388,8 +393,8 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield failing(f"is `{name}` added to each column of a matrix, or to each row?", added, hint)
     columns = [t for t in _terms(node) if t.shape[1] == 1 != node.shape[1]]
     for part in (p for p in walked(*columns, into=lambda n: n.parts if n.kind in ("over", "product") else ()) if p.kind == "product"):
-        if kron := next((o for o in part.value if o.text in ("⊗", "\\otimes")), None):  # X - a ⊗ b
-            yield failing("is this the outer product? The Kronecker product of two vectors is one column", kron, "write a*b', or vec(X)")
+        if outer := next((o for o in part.value if o.text in OUTER), None):  # X - a ⊗ b
+            yield failing(f"is this the outer product? `{outer.text}` of two vectors is one column", outer, "write a*b', or vec(X)")
     for part in (t for t in _terms(node) if t.kind == "product" and t.shape == SCALAR):
         x = part.parts[0]
         if _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
@@ -398,6 +403,47 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if len(part.parts) == 2 and part.value[0].text == "@" and _guessed(x, shapes, "vector"):
             hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
             yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
+
+
+def _of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """a - b R - t, X - Σ_r a_r b_r, and ‖y - x'z‖ of what nobody declares, where the product would be one number for all entries."""
+    whole = node.parts[0] if node.kind in ("norm", "transpose") or node.kind == "call" and node.value[0] in NORMS else node
+    terms = _terms(whole) if whole.kind == "sum" and whole.shape != SCALAR else []
+    for part in (t for t in terms if t.shape == SCALAR and t.kind in ("product", "over")):
+        others = {n.stem for t in terms if t is not part for n in walked(t)}
+        names = [n for n in walked(part, into=lambda n: () if n.kind == "call" else n.parts) if n.stem]
+        if whole is not node:
+            asked = any(p.kind == "transpose" and p.shape != SCALAR for p in part.parts)
+        else:
+            of_names = all(p.kind in ("name", "number") and p.shape == SCALAR for p in part.parts)
+            asked = (
+                of_names
+                and any(_by_fit(p, shapes) for p in part.parts)
+                or any(_is_entry(n, shapes) and n.stem not in others for n in names)
+            )
+        if asked and not shapes.declared.keys() & {*others, *(n.stem for n in names)}:
+            shown = shapes.text[part.start : part.end]
+            hint = "declare what is an array in it; what is added to each entry is multiplied by ones(n), by \\mathbf 1; a dyad is a*b'"
+            yield failing(f"is `{shown}` one number? It is spread over the entries of an array", part, hint)
+
+
+def _turned(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """(y - φ'w)'Σ^-1 (y - φ'w) and ‖Y - a'b‖_F, where the parenthesis would be a number because φ'w is one."""
+    whole = node.parts[0]
+    if whole.kind != "sum" or whole.shape != SCALAR or node.kind == "norm" and node.value != "F":
+        return
+    number = next((t for t in _terms(whole) if _guessed(t, shapes, "scalar")), None)
+    rows = (p.parts[0] for t in _terms(whole) if t.kind == "product" for p in t.parts[:1] if p.kind == "transpose")
+    row = next((n for n in rows if _guessed(n, shapes, "vector")), None)
+    if number and row:
+        hint = f"declare {row.value}: (m, n) where it is a matrix, or {number.value}: scalar"
+        what = "It is transposed" if node.kind == "transpose" else "A norm of matrices is taken of it"
+        yield failing(f"is `{shapes.text[whole.start : whole.end]}` a number? {what}", whole, hint)
+
+
+def _is_entry(node: Node, shapes: Shapes) -> bool:
+    """Whether a node is the number x_i of an x that nobody declared."""
+    return node.kind == "indexed" and node.shape == SCALAR and node.stem in shapes.inferred and node.stem not in shapes.declared
 
 
 def _of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -562,9 +608,10 @@ IN_ANY: Doubts = {
         *(_with_a_jacobian, _before_row, _between, _difference, _dotted, _no_matrix_between, _right_of_row),
     ),
     "power": (_squared,),
-    "call": (_in_trace, _layer, _with_a_jacobian),
-    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_features, _primed, _regularized, _with_a_jacobian),
+    "call": (_in_trace, _layer, _of_numbers, _with_a_jacobian),
+    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _of_numbers, _intercept),
+    "norm": (_of_matrices, _of_features, _primed, _regularized, _of_numbers, _turned, _with_a_jacobian),
+    "transpose": (_of_numbers, _turned),
     "pinv": (_positive,),
     "over": (_constant,),
     "bars": (_singular,),

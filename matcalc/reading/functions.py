@@ -218,7 +218,7 @@ class Functions:
         stem, _, index = word.rpartition("_")
         factor = one_name(word.partition("_")[0]) in FACTORS and not single
         if stem and factor and one_name(index) in PARAMETERS and index not in self.e.alone:
-            hint = f"declare {word}: (n) -> (m), {word}: elementwise or {word}: scalar"
+            hint = f"declare {word}: (n) -> ({'n' if stem in self.e.alone else 'm'}), {word}: elementwise or {word}: scalar"
             if len(group.parts) > 1:
                 hint = f'define it: where="{word}({", ".join("uvwxyz"[: len(group.parts)])}) = …"'
             raise failing(f"is `{self.text[name.start : name.end]}` a function, with {index} its parameters?", name, hint)
