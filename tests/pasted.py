@@ -744,6 +744,11 @@ PASTED = (
     (r"\|M\circ(X-UV^T)\|_F^2", "", "U", {"M": N(4, 3), "X": N(4, 3), "U": N(4, 2), "V": N(3, 2)}, lambda M, X, U, V: norm(M * (X - U @ V.T))**2),
     (r"(y-\phi^Tw)^T\Sigma^{-1}(y-\phi^Tw)", "phi: (d,n)", "w", {"y": N(4), "phi": N(3, 4), "w": N(3), "Sigma": S(4)}, lambda y, phi, w, Sigma: (y - phi.T @ w) @ inv(Sigma) @ (y - phi.T @ w)),
     (r"\|y-w^Tx\|^2+\sum_i\|z_i-w^Tu_i\|^2", "", "w", {"y": .3, "w": N(3), "x": N(3), "z": N(4), "u": N(4, 3)}, lambda y, w, x, z, u: (y - w @ x)**2 + norm(z - u @ w)**2),
+    (r"(\mu-\pi)^T(\tau\Sigma)^{-1}(\mu-\pi)+(P\mu-q)^T\Omega^{-1}(P\mu-q)", "Sigma: (n,n) spd; Omega: (k,k) spd", "mu", {"mu": N(3), "pi": N(3), "tau": .4, "Sigma": S(3), "P": N(2, 3), "q": N(2), "Omega": S(2)}, lambda mu, pi, tau, Sigma, P, q, Omega: (mu - pi) @ inv(tau * Sigma) @ (mu - pi) + (P @ mu - q) @ inv(Omega) @ (P @ mu - q)),
+    (r"x^T\pi-\frac12x^T\Sigma x", "Sigma: (n,n) spd", "x", {"x": N(3), "pi": N(3), "Sigma": S(3)}, lambda x, pi, Sigma: x @ pi - x @ Sigma @ x / 2),
+    (r"\frac n2\log(2\pi)+\frac12(x-\mu)^T\Sigma^{-1}(x-\mu)+\sum_i\cos(2\pi x_i)", "Sigma: (n,n) spd", "x", {"n": 3, "x": N(3), "mu": N(3), "Sigma": S(3)}, lambda n, x, mu, Sigma: (x - mu) @ inv(Sigma) @ (x - mu) / 2 + np.cos(2 * np.pi * x).sum()),
+    (r"\sum_i(e_i^TAx-b_i)^2+\sum_i(e_i^TMe_i)^2", "", "M", {"A": N(4, 3), "x": N(3), "b": N(4), "M": N(3, 3)}, lambda A, x, b, M: norm(A @ x - b)**2 + np.sum(np.diag(M)**2)),
+    (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "e_k: (m), k = 1..n", "u", {"e": N(4, 3), "Q": N(3, 3), "u": N(4, 2), "R": N(2, 2)}, lambda e, Q, u, R: np.sum(e @ Q * e) + np.sum(u @ R * u)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1017,4 +1022,7 @@ ASKED = (
     ("(y - x'*w)'*(y - x'*w)", "", "w", "is `(y - x'*w)` a number"),
     (r"\|Y - a^Tb\|_F^2", "", "a", "a norm of matrices"),
     (r"\sum_i(y_i-w^Tx_i)^T\Sigma^{-1}(y_i-w^Tx_i)", "", "w", "one number? It is spread"),
+    (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "", "u", "declare e_k: (m), k = 1..n"),
+    (r"\arg\min_{\delta x}\sum_i\|e_i+J\delta x_i\|_{\Sigma^{-1}}^2", "", None, "declare e_i: (m), i = 1..n"),
+    (r"\sum_i\|e_i+Jx_i\|^2", "", "J", "write I_{:,i}"),
 )

@@ -553,6 +553,22 @@ def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield _a_part(node, whole, shapes)
 
 
+def _residuals(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """Σ_k e_k'Q e_k and Σ_i ‖e_i + J x_i‖², where e_i would be a column of the identity, and is most likely a residual."""
+
+    def is_unit(part: Node) -> bool:
+        of_identity = part.kind == "item" and part.parts[0].word == "I" and shapes.text[part.parts[0].start] != "I"
+        return of_identity and part.shape != SCALAR and At(node.value[1]) in part.value
+
+    products = [n for n in walked(*node.parts, into=_factors) if n.kind == "product"]
+    forms = [p for n in products for p in n.parts if is_unit(p) and any(q.kind == "transpose" and is_unit(q.parts[0]) for q in n.parts)]
+    terms = [p for n in walked(*node.parts) if n.kind == "sum" for p in _terms(n) if is_unit(p)]
+    for unit in (*forms, *terms)[:1]:
+        shown, letter = shapes.text[unit.start : unit.end], node.value[1].partition("·")[0]
+        hint = f"declare {shown}: (m), {letter} = 1..n where they are residuals, or write I_{{:,{letter}}}"
+        yield failing(f"are {shown} the columns of the identity, or others?", unit, hint)
+
+
 def _capital(stem: str) -> str:
     """The W of w, the Phi of phi; nothing of a word."""
     return stem.upper() if len(stem) == 1 else stem.capitalize() if stem and is_greek(stem) else ""
@@ -613,7 +629,7 @@ IN_ANY: Doubts = {
     "norm": (_of_matrices, _of_features, _primed, _regularized, _of_numbers, _turned, _with_a_jacobian),
     "transpose": (_of_numbers, _turned),
     "pinv": (_positive,),
-    "over": (_constant,),
+    "over": (_constant, _residuals),
     "bars": (_singular,),
     "log_bars": (_singular,),
     "indexed": (_row,),

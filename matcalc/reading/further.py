@@ -78,10 +78,12 @@ class Further:
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
-    """Declarations of the π of π'x, of ‖π − μ‖ where nothing is declared, and of what is differentiated by, which is no number there."""
+    """Declarations of the π of π'x and x'π, of ‖π − μ‖, and of what is differentiated by, which is no number there."""
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
-    reasons = evidence(nodes, ()).reasons if names and not scope.kinds else {}
+    reasons = evidence(nodes, ()).reasons if names else {}
     paired = {p.value for n in nodes if names and n.kind == "call" and n.value[0] == "inner" for p in n.parts if p.kind == "name"}
+    ends = (n.parts[-2:] for n in nodes if names and n.kind == "product")
+    paired |= {b.word for a, b in ends if a.kind == "transpose" and a.parts[0].stem[:1].islower()}
     found = [n for n in names if n in paired or n in scope.by or reasons.get(n) in SUMMANDS]
     return [f"{n}: {kind}" for n in found for kind in ("vector", "matrix")]
 
