@@ -199,6 +199,7 @@ x^T x'                    ; x ; x_prime                        ; x' is read as a
 \|x - x^\prime\|^2        ; x ; 2*(x - x_prime)                ; x' is read as another variable, x_prime
 x'*y + norm(y - y')^2     ; x ; y                              ; y' is read as another variable, y_prime
 x'*A*x                    ; x ; (A + A')*x                     ; -
+norm(g(x) - y)^2          ; x ; 2*(g(x) - y).*g'(x)            ; g(x) is read entry by entry; a function with a Jacobian is declared: g: (n) -> (m)
 x^t x                     ; x ; 2*x                            ; ^t is read as the transpose; of a power t is declared: t: scalar
 x^t                       ; x ; -                              ; ^t is read as a power; the transpose is ' or ^T
 sigma^2*norm(x)^2/2n      ; x ; n*sigma^2*x                    ; /2 n is read as times n, over 2; dividing by both is /(2 n)

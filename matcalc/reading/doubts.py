@@ -10,10 +10,10 @@ from itertools import pairwise
 from matcalc.errors import MatcalcError
 from matcalc.reading.evidence import INNER, NORMS, scaled
 from matcalc.reading.letters import is_greek
-from matcalc.reading.places import At, count_alike, places_of
+from matcalc.reading.places import At, Label, count_alike, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.sizes import find
+from matcalc.reading.sizes import Free, find
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, TIMES, Node, failing, middles, walked
 
 LAYERS = frozenset("max relu sigmoid tanh softplus gelu silu".split())
@@ -21,6 +21,7 @@ SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
 TURNED = re.compile(r"\.(?:T|t\(\s*\)|transpose\(\s*\))$")
 PICKED = frozenset(("indexed", "item", "slice", "member"))
 DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
+OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 
 
@@ -164,6 +165,16 @@ def _of_another(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield _of_many(part, shapes)
 
 
+def _before_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The A x' of ‖y' - A x'‖, where A would be a number because x' would be a row."""
+    for a, operator, b in node.neighbours:
+        turned = b.kind == "transpose" and b.value == "'" and b.parts[0].kind == "name" and b.shape[1] != 1
+        if turned and not operator.text and _by_fit(a, shapes) and a.value[0].isupper():
+            shown = shapes.text[b.start : b.end]
+            hint = f"declare {shown}: (n) for another; or {a.value}: scalar"
+            yield failing(f"is `{shown}` a transpose, which makes {a.value} a number, or another vector?", b, hint)
+
+
 def _right_of_row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The w'h_k beside an h, where h_k would be an entry of h."""
     for a, operator, b in node.neighbours:
@@ -288,11 +299,15 @@ def _pointed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def _entry_by_entry(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """γ ⊙ x, where both would be numbers because nothing else fits."""
+    """γ ⊙ x and u_r ∘ v_r, where both would be numbers because nothing else fits."""
     for a, operator, b in node.neighbours:
-        if operator.text in ("⊙", "\\odot") and a.shape == b.shape == SCALAR and node.shape == SCALAR:
+        if operator.text in ("⊙", "\\odot", *OUTER) and a.shape == b.shape == SCALAR and node.shape == SCALAR:
             if name := next((n.value for n in (a, *walked(b)) if _guessed(n, shapes, "scalar")), ""):
                 yield _asked(name, f"is `{name}` a number here? `{operator.text}` goes entry by entry", node, "(n)", "scalar")
+            if entry := next((n for n in (*walked(a), *walked(b)) if _is_entry(n, shapes)), None):
+                shown = shapes.text[entry.start : entry.end]
+                hint = f"an outer product is written a_r b_r^T; else declare {shown}: (n), with its range, or {entry.stem}: (n) of numbers"
+                yield failing(f"is `{shown}` a number here? `{operator.text}` is of vectors", operator, hint)
 
 
 def _between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -392,9 +407,14 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         hint = f"declare {name}: (m) and the matrix (m, n), or write ones(m)*{name}' for its rows"
         yield failing(f"is `{name}` added to each column of a matrix, or to each row?", added, hint)
     columns = [t for t in _terms(node) if t.shape[1] == 1 != node.shape[1]]
+    for each in (t.parts[0] for t in columns if t.kind == "over" and t.parts[0].stem in shapes.inferred):  # Y - Σ_i x_i
+        shown = shapes.text[each.start : each.end]
+        yield failing(
+            f"is `{shown}` a vector that is added to each column?", each, f"declare {each.stem}_i: (m) or {each.stem}_i: (m, n), i = 1..N"
+        )
     for part in (p for p in walked(*columns, into=lambda n: n.parts if n.kind in ("over", "product") else ()) if p.kind == "product"):
-        if kron := next((o for o in part.value if o.text in ("⊗", "\\otimes")), None):  # X - a ⊗ b
-            yield failing("is this the outer product? The Kronecker product of two vectors is one column", kron, "write a*b', or vec(X)")
+        if outer := next((o for o in part.value if o.text in OUTER), None):  # X - a ⊗ b
+            yield failing(f"is this the outer product? `{outer.text}` of two vectors is one column", outer, "write a*b', or vec(X)")
     for part in (t for t in _terms(node) if t.kind == "product" and (t.shape == SCALAR or t in shapes.lying)):
         x = part.parts[0]
         if _guessed(x, shapes, "scalar") and x.value[0].isupper() and not part.value[0].text:  # ‖x_i - U z_i‖
@@ -404,6 +424,47 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if len(part.parts) == 2 and part.value[0].text == "@" and _guessed(x, shapes, "vector"):
             hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
             yield failing(f"is `{x.value}` a vector? What is added to it has more than one entry", part, hint)
+
+
+def _of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """a - b R - t, X - Σ_r a_r b_r, and ‖y - x'z‖ of what nobody declares, where the product would be one number for all entries."""
+    whole = node.parts[0] if node.kind in ("norm", "transpose") or node.kind == "call" and node.value[0] in NORMS else node
+    terms = _terms(whole) if whole.kind == "sum" and whole.shape != SCALAR else []
+    for part in (t for t in terms if t.shape == SCALAR and t.kind in ("product", "over")):
+        others = {n.stem for t in terms if t is not part for n in walked(t)}
+        names = [n for n in walked(part, into=lambda n: () if n.kind == "call" else n.parts) if n.stem]
+        if whole is not node:
+            asked = any(p.kind == "transpose" and p.shape != SCALAR for p in part.parts)
+        else:
+            of_names = all(p.kind in ("name", "number") and p.shape == SCALAR for p in part.parts)
+            asked = (
+                of_names
+                and any(_by_fit(p, shapes) for p in part.parts)
+                or any(_is_entry(n, shapes) and n.stem not in others for n in names)
+            )
+        if asked and not shapes.declared.keys() & {*others, *(n.stem for n in names)}:
+            shown = shapes.text[part.start : part.end]
+            hint = "declare what is an array in it; what is added to each entry is multiplied by ones(n), by \\mathbf 1; a dyad is a*b'"
+            yield failing(f"is `{shown}` one number? It is spread over the entries of an array", part, hint)
+
+
+def _turned(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """(y - φ'w)'Σ^-1 (y - φ'w) and ‖Y - a'b‖_F, where the parenthesis would be a number because φ'w is one."""
+    whole = node.parts[0]
+    if whole.kind != "sum" or whole.shape != SCALAR or node.kind == "norm" and node.value != "F":
+        return
+    number = next((t for t in _terms(whole) if _guessed(t, shapes, "scalar")), None)
+    rows = (p.parts[0] for t in _terms(whole) if t.kind == "product" for p in t.parts[:1] if p.kind == "transpose")
+    row = next((n for n in rows if _guessed(n, shapes, "vector")), None)
+    if number and row:
+        hint = f"declare {row.value}: (m, n) where it is a matrix, or {number.value}: scalar"
+        what = "It is transposed" if node.kind == "transpose" else "A norm of matrices is taken of it"
+        yield failing(f"is `{shapes.text[whole.start : whole.end]}` a number? {what}", whole, hint)
+
+
+def _is_entry(node: Node, shapes: Shapes) -> bool:
+    """Whether a node is the number x_i of an x that nobody declared."""
+    return node.kind == "indexed" and node.shape == SCALAR and node.stem in shapes.inferred and node.stem not in shapes.declared
 
 
 def _of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -420,7 +481,7 @@ def _of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{shapes.text[row.start : row.end]}` a matrix?", row, hint)
 
 
-def _of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+def _sum_of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """‖Σ_i c_i v_i‖, and ‖Σ_i φ(x_i)/n‖, which would be of numbers: the norm says that it has several entries."""
     inside = node.parts[0]
     if inside.kind == "over" and inside.shape == SCALAR and any(n.stem in shapes.inferred for n in walked(inside)):
@@ -437,6 +498,37 @@ def _of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         name, shown = one.value[0], shapes.text[one.start : one.end]
         hint = f"declare {name}: (d) -> (M), with its arguments as families: x_i: (d), i = 1..n; or write |…| for numbers"
         yield failing(f"is `{shown}` a vector of features? A norm is taken of it", one, hint)
+
+
+def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
+    """The f of ‖y - f(x)‖², and the g of λ'g(x), by x: most likely with a Jacobian, and not entry by entry as the f of f(W x + b) is."""
+    inner = node.kind == "norm" or node.shape == SCALAR and any(p.shape != SCALAR for p in node.parts)
+    of_ones = any(p.kind == "call" and p.value[0] == "vector" for part in node.parts for p in (part, *part.parts))  # 1'f(x)
+    if not inner or of_ones or node.kind == "call" and node.value[0] not in ("inner", *NORMS):
+        return
+    for call in walked(node, into=lambda n: () if n.kind in ("power", "call") and n is not node or _pointwise(n) else n.parts):
+        name = call.value[0] if call.kind == "call" else ""
+        if name not in shapes.functions or name in shapes.declared or call.value[1] or call.shape == SCALAR:
+            continue
+        (of,) = call.parts
+        scaled = walked(of, into=lambda n: n.parts if n.kind in ("sum", "minus") or n.kind == "product" and _is_scaled(n) else ())
+        if any(leaf.stem and (leaf.stem in shapes.given.by or not shapes.given.by) for leaf in scaled):
+            shown, sizes = shapes.text[call.start : call.end], map(find, of.shape if 1 not in of.shape else of.shape[:1])
+            said = ", ".join(letter if isinstance(size, Free) else str(size) for size, letter in zip(sizes, "nk", strict=False))
+            whole = f"{name}: ({said}) -> ({next(letter for letter in 'mpq' if letter not in said)})"
+            if not shapes.given.paper:
+                yield f"{shown} is read entry by entry; a function with a Jacobian is declared: {whole}"
+            else:
+                question = f"has `{shown}` a Jacobian, or is {name} taken entry by entry?"
+                yield failing(question, call, f"declare {whole}, or {name}: elementwise")
+
+
+def _is_scaled(product: Node) -> bool:
+    return sum(1 for part in product.parts if part.shape != SCALAR) < 2
+
+
+def _pointwise(node: Node) -> bool:
+    return node.kind == "product" and any(o.kind in (DOT_TIMES, DOT_OVER) for o in node.value)
 
 
 def _factors(node: Node) -> tuple[Node, ...]:
@@ -480,19 +572,57 @@ def _constant(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def _row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """w_j beside W, by W: a row of it, or another array."""
     stem, places = node.value
-    whole, apart = stem.upper(), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
-    whole = whole if len(stem) == 1 else stem.capitalize() if is_greek(stem) else ""
+    whole, apart = _capital(stem), not {stem, stem.upper()} & shapes.declared.keys() and stem not in shapes.given.by
     if len(places) == 2 and whole in shapes.inferred and stem != whole and not {stem, whole} & shapes.declared.keys():
         if {stem, whole} & shapes.given.by and all(isinstance(p, At) for p in places):
             shown = shapes.text[node.start : node.end]
             hint = f"write {shown.replace(stem, whole, 1)} if it is; or declare {stem}: (m, n) apart from it"
             yield failing(f"is `{shown}` an entry of {whole}?", node, hint)
-    single = len(places) == 1 == len(stem) and isinstance(places[0], At)
+    single = len(places) == 1 == len(stem) and isinstance(places[0], (At, Label))
     if single and apart and stem != whole in shapes.given.by and whole in shapes.inferred:
-        letter = places[0].letter.partition("·")[0]
-        row = f"{stem}_{letter}"
-        hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
-        yield failing(f"is {row} a part of {whole}?", node, hint)
+        yield _a_part(node, whole, shapes)
+
+
+def _residuals(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """Σ_k e_k'Q e_k and Σ_i ‖e_i + J x_i‖², where e_i would be a column of the identity, and is most likely a residual."""
+
+    def is_unit(part: Node) -> bool:
+        of_identity = part.kind == "item" and part.parts[0].word == "I" and shapes.text[part.parts[0].start] != "I"
+        return of_identity and part.shape != SCALAR and At(node.value[1]) in part.value
+
+    products = [n for n in walked(*node.parts, into=_factors) if n.kind == "product"]
+    forms = [p for n in products for p in n.parts if is_unit(p) and any(q.kind == "transpose" and is_unit(q.parts[0]) for q in n.parts)]
+    terms = [p for n in walked(*node.parts) if n.kind == "sum" for p in _terms(n) if is_unit(p)]
+    for unit in (*forms, *terms)[:1]:
+        shown, letter = shapes.text[unit.start : unit.end], node.value[1].partition("·")[0]
+        hint = f"declare {shown}: (m), {letter} = 1..n where they are residuals, or write I_{{:,{letter}}}"
+        yield failing(f"are {shown} the columns of the identity, or others?", unit, hint)
+
+
+def _capital(stem: str) -> str:
+    """The W of w, the Phi of phi; nothing of a word."""
+    return stem.upper() if len(stem) == 1 else stem.capitalize() if stem and is_greek(stem) else ""
+
+
+def _regularized(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """‖W‖² beside w_j, and ‖w_j‖ beside W, by w: a row of W, or of another array."""
+    (part,) = node.parts
+    for stem in shapes.given.by & shapes.inferred.keys() - shapes.declared.keys():
+        whole = _capital(stem)
+        alone = part.kind == "name" and part.stem == whole or part.kind == "indexed" and part.stem == stem
+        if alone and stem != whole in shapes.inferred and 1 not in shapes.inferred[stem][1] and whole not in shapes.declared:
+            yield _a_part(part, whole, shapes)
+
+
+def _a_part(node: Node, whole: str, shapes: Shapes) -> MatcalcError:
+    """Whether w_j is a part of W; `node` is the one or the other."""
+    stem = node.stem.lower()
+    found = re.search(rf"(?<![a-z]){stem}\W*_\W*([a-z])(?![\w(])", shapes.text)
+    letter = found[1] if found else "j"
+    shown = shapes.text[node.start : node.end] if node.kind == "indexed" else f"{stem}_{letter}"
+    hint = f"write {shown.replace(stem, whole, 1)} for a row of it, {whole}_{{:,{letter}}} for a column; "
+    hint += f"or declare {stem}_{letter}: (d), {letter} = 1..n apart from it"
+    return failing(f"is {shown} a part of {whole}?", node, hint)
 
 
 def _primed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -521,14 +651,15 @@ Doubts = dict[str, tuple[Callable[[Node, Shapes], Iterator[MatcalcError | str]],
 IN_ANY: Doubts = {
     "product": (
         *(_below, _starred, _projected, _daggered, _entry_by_entry, _pointed),
-        *(_between, _difference, _dotted, _no_matrix_between, _right_of_row),
+        *(_with_a_jacobian, _before_row, _between, _difference, _dotted, _no_matrix_between, _right_of_row),
     ),
     "power": (_squared,),
-    "call": (_in_trace, _layer),
-    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _intercept),
-    "norm": (_of_matrices, _of_numbers, _primed),
+    "call": (_in_trace, _layer, _of_numbers, _with_a_jacobian),
+    "sum": (_of_another, _marked, _of_two_kinds, _spread, _of_matrices, _of_numbers, _intercept),
+    "norm": (_of_matrices, _sum_of_numbers, _primed, _regularized, _of_numbers, _turned, _with_a_jacobian),
+    "transpose": (_of_numbers, _turned),
     "pinv": (_positive,),
-    "over": (_constant,),
+    "over": (_constant, _residuals),
     "bars": (_singular,),
     "log_bars": (_singular,),
     "indexed": (_row,),

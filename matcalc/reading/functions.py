@@ -17,6 +17,7 @@ FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
 )  # scalars by custom, and no functions
 DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
+PARAMETERS = frozenset(("theta", "phi", "psi"))  # of networks: ε_θ(…)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
 _RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
@@ -220,11 +221,16 @@ class Functions:
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
-        coefficient = one_name(word.partition("_")[0]) in FACTORS or self.is_coefficient(name, group)
-        if coefficient and not single or summands and self.multiplies(word, group):
+        stem, _, index = word.rpartition("_")
+        factor = (one_name(word.partition("_")[0]) in FACTORS or self.is_coefficient(name, group)) and not single
+        if stem and factor and one_name(index) in PARAMETERS and index not in self.e.alone:
+            hint = f"declare {word}: (n) -> ({'n' if stem in self.e.alone else 'm'}), {word}: elementwise or {word}: scalar"
+            if len(group.parts) > 1:
+                hint = f'define it: where="{word}({", ".join("uvwxyz"[: len(group.parts)])}) = …"'
+            raise failing(f"is `{self.text[name.start : name.end]}` a function, with {index} its parameters?", name, hint)
+        if factor or summands and self.multiplies(word, group):
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
-        stem, _, index = word.rpartition("_")
         if one_name(index) in map(one_name, self.scope.by):  # h_\theta(x) by \theta
             hint = f'define it: where="{word}({", ".join("xyzuvw"[: len(group.parts)])}) = …"'
             raise failing(f"how does `{shown}` depend on {index}?", name, hint)

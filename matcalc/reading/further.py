@@ -78,18 +78,20 @@ class Further:
 
 
 def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
-    """Declarations of the π of π'x, of ‖π − μ‖ where nothing is declared, and of what is differentiated by, which is no number there."""
+    """Declarations of the π of π'x and x'π, of ‖π − μ‖, and of what is differentiated by, which is no number there."""
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
-    reasons = evidence(nodes, ()).reasons if names and not scope.kinds else {}
+    reasons = evidence(nodes, ()).reasons if names else {}
     paired = {p.value for n in nodes if names and n.kind == "call" and n.value[0] == "inner" for p in n.parts if p.kind == "name"}
+    ends = (n.parts[-2:] for n in nodes if names and n.kind == "product")
+    paired |= {b.word for a, b in ends if a.kind == "transpose" and a.parts[0].stem[:1].islower()}
     found = [n for n in names if n in paired or n in scope.by or reasons.get(n) in SUMMANDS]
     return [f"{n}: {kind}" for n in found for kind in ("vector", "matrix")]
 
 
 def _of_vectors(whole: Node, shapes: Shapes) -> str:
     """Declarations of the undeclared functions of vectors that are terms where the whole is asked to be a scalar: the f of f(x) + λ‖x‖²."""
-    while whole.kind in ("group", "minus", "product") and (sums := [p for p in whole.parts if p.kind in ("group", "minus", "sum")]):
-        whole = sums[0]
+    while whole.kind in ("group", "minus", "product") and len(vectors := [p for p in whole.parts if p.shape != SCALAR]) == 1:
+        (whole,) = vectors
     terms = whole.parts if whole.kind == "sum" else ()
     weighted = [t.parts[-1] if t.kind == "product" and all(p.shape == SCALAR for p in t.parts[:-1]) else t for t in terms]  # λ g(x)
     calls = [t for t in weighted if t.kind == "call" and t.value[0] in shapes.functions and not t.value[1] and _is_linear(t.parts[0])]

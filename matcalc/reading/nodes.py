@@ -34,6 +34,7 @@ from matcalc.reading.scope import Given, Scope
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import Declarations, Definition, kind_of, size_names, stepped
+from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import TIMES, Node, failing, walked
 
 SOURCES = ("auto", "text", "latex")
@@ -98,7 +99,7 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
     if "=" in line and (indices := indices_told(line, frame.text)):
         scope = scope._replace(indices=indices.difference(name.rpartition("_")[2] for name in by))
     if by or frame.variables:
-        scope = scope._replace(by=frozenset(stepped(name).strip("\\ ") for name in (by or frame.variables)))
+        scope = scope._replace(by=frozenset(tidied(stepped(name)).replace(" ", "") for name in (by or frame.variables)))
     told = Told([*said.notes, *frame.notes])
 
     def body(definition: Definition) -> list[Node]:

@@ -110,15 +110,15 @@ def _read(
     if made := further.evident(line, frozenset((*said.symbols, *said.definitions, *said.marks.values()))):
         return made
     doubt = next((error for error in further.refused if isinstance(error, ParseError)), None)
-    typed = typed_as(line, where, said, names, source, by)
-    if made := further.with_pi(typed.nodes, typed.scope):
-        return made
-    given, nodes = typed.given()
     try:
+        typed = typed_as(line, where, said, names, source, by)
+        if made := further.with_pi(typed.nodes, typed.scope):
+            return made
+        given, nodes = typed.given()
         families = wanted(nodes, typed.told.bold) if typed.indexed else []
         shapes = fitting(nodes, given, scalar) if not families else Shapes(given)
         families = families or (spread(nodes) if typed.indexed else [])
-    except ShapeError:
+    except (ParseError, ShapeError):
         if doubt:  # with what the text makes plain something is to be told
             raise doubt from None
         raise

@@ -126,10 +126,18 @@ def _primed(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
 
 
 def _measured(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes; where nothing fits, those where |x| of a vector is its norm, and those with primed names as names of their own."""
+    """The shapes; where nothing fits, those where |x| of a vector is its norm, and those with primed names as names of their own.
+
+    The last also where a number is asked for and none is found: x·x' of two vectors.
+    """
+    failed, numbers = None, frozenset[str]()
     try:
-        return inferred(nodes, given, scalar)
+        found = inferred(nodes, given, scalar)
+        numbers = found.scalars
+        if not scalar or nodes[-1].shape == SCALAR:
+            return found
     except ShapeError as error:
+        failed = error
         weighted = [name for n in nodes if n.kind == "weighted" for name in _capitals(n.parts[0]) if name not in given.declared]
         if weighted:  # ‖Y − X β‖_W is of vectors
             with suppress(MatcalcError):
@@ -139,14 +147,18 @@ def _measured(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         if any(n.kind == "bars" for n in nodes):
             with suppress(MatcalcError):
                 return inferred(nodes, given._replace(measured=True), scalar)
-        for note in _renamed(nodes, given.text, given.declared):
-            with suppress(MatcalcError):
-                made = inferred(nodes, given, scalar)
+    primed = _primed_names(nodes, given.text)
+    for note in _renamed(nodes, primed, given.declared):
+        with suppress(MatcalcError):
+            made = inferred(nodes, given, scalar)
+            if failed or nodes[-1].shape == SCALAR and made.scalars <= numbers:
                 made.notes.append(note)
                 return made
-        if name := next(iter(_primed_names(nodes, given.text)), ""):
-            error.hint = "\n  ".join(filter(None, (f"a name {name}' of its own is declared: {name}': (n)", error.hint)))
-        raise
+    if not failed:
+        return inferred(nodes, given, scalar) if primed else found
+    if name := next(iter(primed), ""):
+        failed.hint = "\n  ".join(filter(None, (f"a name {name}' of its own is declared: {name}': (n)", failed.hint)))
+    raise failed
 
 
 def _capitals(node: Node) -> list[str]:
@@ -170,13 +182,11 @@ def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
     return found
 
 
-def _renamed(nodes: list[Node], text: str, declared: Collection[str]) -> Iterator[str]:
-    """Makes x' a name of its own, x_prime, where x is without a prime too, and x'_i likewise: each such name alone, then all.
+def _renamed(nodes: list[Node], primed: dict[str, list[Node]], declared: Collection[str]) -> Iterator[str]:
+    """Makes x' a name of its own, x_prime, wherever it stands, where x is bare too, and x'_i likewise: each such name alone, then all.
 
-    It is a term or a factor; what stands as an exponent, say, is left as it is.
     What was done is undone before the next try, and in the end; yields a note on it.
     """
-    primed = _primed_names(nodes, text)
     within = {n.parts[0] for found in primed.values() for n in found}
     bare = {_stem(n) for n in nodes if n.kind in OWN and n not in within}
     names = [name for name in primed if name in bare and not name[0].isupper()]
@@ -200,12 +210,12 @@ def _stem(node: Node) -> str:
 
 
 def _primed_names(nodes: list[Node], text: str) -> dict[str, list[Node]]:
-    """The names with a prime that are terms or factors, each with where it stands."""
-    places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
+    """The names with a prime that are somewhere a term, a factor or an argument, each with wherever it stands."""
+    places = {part for n in nodes if n.kind in ("sum", "product", "minus", "call") for part in n.parts}
     primed: dict[str, list[Node]] = {}
-    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind in OWN):
+    for node in (n for n in nodes if n.kind == "transpose" and n.parts[0].kind in OWN):
         behind = text[node.parts[0].end : node.end].strip(" ^{}")
         inside = text[node.start : node.parts[0].end] if node.parts[0].kind != "name" and not behind else ""
         if behind in PRIMES or any(prime in inside for prime in PRIMES):
             primed.setdefault(_stem(node.parts[0]), []).append(node)
-    return primed
+    return {name: found for name, found in primed.items() if not places.isdisjoint(found)}
