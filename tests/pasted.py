@@ -763,6 +763,7 @@ PASTED = (
     ("Cross Entropy Loss = -Σ_i y_i * log(p_i)", "", "p", {"y": P(4), "p": P(4)}, lambda y, p: -y @ log(p)),
     ("log-loss = -sum(y.*log(p))", "", "p", {"y": P(4), "p": P(4)}, lambda y, p: -y @ log(p)),
     ("L2 loss: ||y - X*w||^2", "", "w", {"y": N(4), "X": N(4, 3), "w": N(3)}, lambda y, X, w: norm(y - X @ w)**2),
+    ("wᵀΣw − λ Σ_i μ_i w_i", "Sigma: (n, n) spd", "w", {"w": N(3), "Sigma": S(3), "λ": .7, "μ": N(3)}, lambda w, Sigma, **v: w @ Sigma @ w - .7*v["μ"] @ w),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1023,4 +1024,5 @@ ASKED = (
     (r"\|A^{\mathrm{inv}}x\|^2", "", "x", "the function `inv` needs its argument"),
     ("total cost - profit = x'x", "", "x", "`=` makes an equation"),
     ("alpha x = b", "", "x", "`=` makes an equation"),
+    (r"\log\frac{1}{\sigma^2}\sum_i(x_i-\mu)^2", "", "mu", "where does the argument of"),
 )
