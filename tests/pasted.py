@@ -912,6 +912,7 @@ PASTED = (
     (r"\frac n2\log(2\pi)+\frac12(x-\mu)^T\Sigma^{-1}(x-\mu)+\sum_i\cos(2\pi x_i)", "Sigma: (n,n) spd", "x", {"n": 3, "x": N(3), "mu": N(3), "Sigma": S(3)}, lambda n, x, mu, Sigma: (x - mu) @ inv(Sigma) @ (x - mu) / 2 + np.cos(2 * np.pi * x).sum()),
     (r"\sum_i(e_i^TAx-b_i)^2+\sum_i(e_i^TMe_i)^2", "", "M", {"A": N(4, 3), "x": N(3), "b": N(4), "M": N(3, 3)}, lambda A, x, b, M: norm(A @ x - b)**2 + np.sum(np.diag(M)**2)),
     (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "e_k: (m), k = 1..n", "u", {"e": N(4, 3), "Q": N(3, 3), "u": N(4, 2), "R": N(2, 2)}, lambda e, Q, u, R: np.sum(e @ Q * e) + np.sum(u @ R * u)),
+    ("wᵀΣw − λ Σ_i μ_i w_i", "Sigma: (n, n) spd", "w", {"w": N(3), "Sigma": S(3), "λ": .7, "μ": N(3)}, lambda w, Sigma, **v: w @ Sigma @ w - .7*v["μ"] @ w),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1247,4 +1248,5 @@ ASKED = (
     (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "", "u", "declare e_k: (m), k = 1..n"),
     (r"\arg\min_{\delta x}\sum_i\|e_i+J\delta x_i\|_{\Sigma^{-1}}^2", "", None, "declare e_i: (m), i = 1..n"),
     (r"\sum_i\|e_i+Jx_i\|^2", "", "J", "write I_{:,i}"),
+    (r"\log\frac{1}{\sigma^2}\sum_i(x_i-\mu)^2", "", "mu", "where does the argument of"),
 )

@@ -151,7 +151,7 @@ def _prefix(found: re.Match[str], known: Collection[str]) -> str:
 def summed(text: str, named: Collection[str] = ()) -> str:
     """Σ_i as ∑_i before what has the index i: not behind what is transposed or has it too, as a matrix is, and in no sum over i.
 
-    A Σ that is `named` with such indices, or with none, is the sign of a sum only where one more stands behind.
+    A Σ that is `named` with such indices, or so many, is the sign of a sum only where one more stands behind.
 
     >>> summed("C Σ_i (y_i - w'x_i)^2"), summed("x'Σ_i x_i"), summed("Σ_k tr(Σ_k S_k)"), summed("λΣ|w_j|")
     ("C ∑_i (y_i - w'x_i)^2", "x'Σ_i x_i", '∑_k tr(Σ_k S_k)', 'λ∑|w_j|')

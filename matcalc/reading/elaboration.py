@@ -23,9 +23,7 @@ from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, juxtapos
 
 UNFOLDING = re.compile(r"_\s*\{\s*\(\s*[\dn]\s*\)\s*\}")  # X_{(1)}
 VARIABLES = frozenset("adj cov mean std var".split())
-ALONE = frozenset(
-    "diag diff dot inner norm outer sign step trace vec".split()
-)  # variables too, where nothing follows that they might be of
+ALONE = frozenset("diff dot inner outer trace vec".split())  # variables too, before no argument; no answer uses these as functions
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 

@@ -13,7 +13,7 @@ from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
-from matcalc.reading.letters import one_name
+from matcalc.reading.letters import is_greek, one_name
 from matcalc.reading.scripts import Scripts, bare
 from matcalc.reading.splitting import exponential, is_known, pieces, subscripted
 from matcalc.reading.sums import Sums
@@ -33,6 +33,7 @@ from matcalc.reading.tree import (
     parenthesised,
     rehung,
     right_leaf,
+    walked,
 )
 
 LOGS = frozenset(("log", "ln"))
@@ -397,7 +398,7 @@ class Factors:
         if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
             shown = self.text[leaf.start : taken[-1].end]
             self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
-        elif len(taken) > 1 and taken[-1].kind == "over" and all(n.kind == "fraction" for n in taken[:-1]):
+        elif len(taken) > 1 and taken[-1].kind == "over" and all(map(is_count, taken[:-1])):
             self.note(f"{self.text[leaf.start : taken[-1].end]} is read as {name} of all of it")
         elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind in NAMED for n in taken[1:])):
             shown = "\\" * self.latex + name
@@ -411,8 +412,15 @@ class Factors:
 
 
 def is_weight(node: Node) -> bool:
-    """Whether a factor is a number, or one over something: the 1/N of the mean."""
-    return node.kind == "number" or node.kind == "fraction" and bare(node.parts[0]).kind == "number"
+    """Whether a factor is a number, or one over something: 1/N, 1/σ^2."""
+    above = bare(node.parts[0]) if node.kind == "fraction" else node
+    return (above.parts[0] if above.kind == "minus" else above).kind == "number"
+
+
+def is_count(node: Node) -> bool:
+    """Whether a weight is the 1/N of a mean, over no Greek letter and no power."""
+    below = walked(node.parts[1]) if node.kind == "fraction" else ()
+    return node.kind == "fraction" and not any(is_greek(n.word or "_") or n.kind in ("superscript", "power") for n in below)
 
 
 def beside(words: Sequence[str], at: int) -> list[Node]:

@@ -152,10 +152,11 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
 
 
 def _sigmas(scope: Scope) -> set[str]:
-    """The indices with which a Σ is declared, or asked for: "" of one that has none."""
+    """The indices with which a Σ is declared, or asked for; of one that has none their number: a matrix has entries with "2"."""
     families = (f.called for f in scope.said.families.values())
     names = (*(n for n, kind in scope.kinds.items() if kind != "family"), *families, *(n for n in scope.by if "_" in n))
-    return {index for stem, _, index in (one_name(n).partition("_") for n in names) if stem == "Sigma"}
+    sigmas = {one_name(n).partition("_")[2] for n in names if one_name(n).partition("_")[0] == "Sigma"}
+    return sigmas - {""} | ({"2"} if scope.kinds.get("Sigma") == "matrix" else {"1", "2"} if "" in sigmas else set())
 
 
 def is_latex(line: str, source: str) -> bool:
