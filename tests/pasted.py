@@ -768,6 +768,10 @@ PASTED = (
     # two indices in brackets say matrix
     ("Minimize Σₜ Σᵢ (cost[i] + battery_cost[i]) × x[i,t]", "", "x", {"cost": N(3), "battery_cost": N(3), "x": N(3, 4)}, lambda cost, battery_cost, x: np.sum((cost + battery_cost)@x)),
     ("sum_{i,j} sigma[i,j]*w[i]*w[j] + sum(k[:,1].^2)", "", "k", {"sigma": N(3, 3), "w": N(3), "k": N(4, 2)}, lambda sigma, w, k: w@sigma@w + np.sum(k[:, 0]**2)),
+    # a small letter and I beside a matrix
+    ("-log det(sI - A) + d*log(s)", "", "A", {"s": 9., "A": S(3), "d": .3}, lambda s, A, d: -ld(s*np.eye(3) - A) + d*log(s)),
+    ("tr(inv(X'X + kI))", "", "X", {"X": N(4, 3), "k": .7}, lambda X, k: tr(inv(X.T@X + k*np.eye(3)))),
+    ("norm(X*w - yI)", "yI: (n)", "w", {"X": N(4, 3), "w": N(3), "yI": N(4)}, lambda X, w, yI: norm(X@w - yI)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -23,7 +23,7 @@ from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, juxtapos
 
 UNFOLDING = re.compile(r"_\s*\{\s*\(\s*[\dn]\s*\)\s*\}")  # X_{(1)}
 VARIABLES = frozenset("adj cov mean std var".split())
-ALONE = frozenset("diag diff dot inner norm outer sign step trace vec".split())  # variables too, where nothing follows that they might be of
+ALONE = frozenset("diag diff dot inner norm outer sign step trace vec".split())  # where nothing follows that they might be of
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 
