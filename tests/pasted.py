@@ -772,6 +772,12 @@ PASTED = (
     ("-log det(sI - A) + d*log(s)", "", "A", {"s": 9., "A": S(3), "d": .3}, lambda s, A, d: -ld(s*np.eye(3) - A) + d*log(s)),
     ("tr(inv(X'X + kI))", "", "X", {"X": N(4, 3), "k": .7}, lambda X, k: tr(inv(X.T@X + k*np.eye(3)))),
     ("norm(X*w - yI)", "yI: (n)", "w", {"X": N(4, 3), "w": N(3), "yI": N(4)}, lambda X, w, yI: norm(X@w - yI)),
+    # a colon behind the aim, a line that goes on in MATLAB, a keyword of R
+    ("Minimize: ||Ax-b||^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
+    (r"\min_x : \|Ax-b\|^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
+    ("max: w'x - ||x||^2", "", "x", {"w": N(3), "x": N(3)}, lambda w, x: w@x - x@x),
+    ("f = @(x) norm(A*x-b)^2 + ...\n   lambda*norm(x)^2;", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda": .3}, lambda A, x, b, **o: norm(A@x - b)**2 + .3*x@x),
+    ("mean((y - X %*% b)^2, na.rm = TRUE)", "", "b", {"X": N(4, 3), "b": N(3), "y": N(4)}, lambda X, b, y: np.mean((y - X@b)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

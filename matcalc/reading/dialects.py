@@ -46,6 +46,7 @@ _WITH_COLONS = re.compile(r"(?<!\w)([^\W\d_]\w*)\((\s*:\s*(?:,\s*\w+\s*)?|\s*\w+
 _SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
 OF_R = re.compile(r"%\*%|\bt?crossprod\(")
+_MISSING = re.compile(r",\s*na\.rm\s*=\s*(?:T|F|TRUE|FALSE)(?!\w)")
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (  # with a sign that each of them has
@@ -95,6 +96,8 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
     if ".shape[" in text:
         text = _SIZE.sub(lambda m: f"{'len' if m[2] == '0' else 'ncol'}({m[1]})".ljust(len(m.group())), text)
+    if missing := _MISSING.search(text) if "na.rm" in text else None:
+        text = _MISSING.sub(lambda m: " " * len(m.group()), text)
     line, points = _PARENTHESES.sub(r"\1(\2)", text) if "[" in text else text, "." in text
     if points:
         for found in _PREFIX.finditer(line):
@@ -114,6 +117,7 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
         line = _WITH_COLONS.sub(lambda m: f"{m[1]}[{m[2]}]", line)
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if points else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
+    notes += ["left out: na.rm, as no entry is missing"] * (missing is not None)
     lying = "@" in text and re.search(r"(?<!%)@", text) is not None or points and (_PREFIX.search(text) or _METHOD.search(text)) is not None
     sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
     if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):
