@@ -776,7 +776,7 @@ PASTED = (
     ("Minimize: ||Ax-b||^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
     (r"\min_x : \|Ax-b\|^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
     ("max: w'x - ||x||^2", "", "x", {"w": N(3), "x": N(3)}, lambda w, x: w@x - x@x),
-    ("f = @(x) norm(A*x-b)^2 + ...\n   lambda*norm(x)^2;", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda": .3}, lambda A, x, b, **o: norm(A@x - b)**2 + .3*x@x),
+    ("f = @(x) norm(A*x-b)^2 + ...\n   c*norm(x)^2;", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "c": .3}, lambda A, x, b, c: norm(A@x - b)**2 + c*x@x),
     ("mean((y - X %*% b)^2, na.rm = TRUE)", "", "b", {"X": N(4, 3), "b": N(3), "y": N(4)}, lambda X, b, y: np.mean((y - X@b)**2)),
 )
 
