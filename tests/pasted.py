@@ -1034,4 +1034,5 @@ ASKED = (
     ("sum(diff(x).^2) + diff'*diff", "", "x", "`diff` needs its argument"),
     ("inv*x'x", "", "x", "`inv` needs its argument"),
     ("x[1,2]^2 + x[1]", "", "x", "a matrix has two indices"),
+    ("sum(w*(x - xhat)^2, na.rm = T) + lambda*sum(svd.old$d[seq(J)])", "", "xhat", "a part of a list in R"),
 )

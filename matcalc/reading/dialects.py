@@ -61,6 +61,7 @@ _REFUSED = (  # with a sign that each of them has
     (".", r"\b(?:np|numpy|jnp|torch)\.cov\s*\(", "the covariance of the rows, over n - 1,", "cov(X) is of the columns, over n"),
     ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
+    ("$", r"\w\$[A-Za-z]\w*", "a part of a list in R", "give it a name: d"),
     ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
     (":", r"(?<!\w)[^\W\d_]\w*\(\s*(?:\w+\s*:\s*\w*|:\s*\w+)\s*\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
     ("[", r"\w\[\s*(?:-?\d+\s*:|:\s*-?\d+|\d+\s*:\s*-\d+)\s*\]", "a stretch of an array", "write x[2:n], or diff(x)"),
