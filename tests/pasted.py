@@ -913,6 +913,16 @@ PASTED = (
     (r"\sum_i(e_i^TAx-b_i)^2+\sum_i(e_i^TMe_i)^2", "", "M", {"A": N(4, 3), "x": N(3), "b": N(4), "M": N(3, 3)}, lambda A, x, b, M: norm(A @ x - b)**2 + np.sum(np.diag(M)**2)),
     (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "e_k: (m), k = 1..n", "u", {"e": N(4, 3), "Q": N(3, 3), "u": N(4, 2), "R": N(2, 2)}, lambda e, Q, u, R: np.sum(e @ Q * e) + np.sum(u @ R * u)),
     ("wᵀΣw − λ Σ_i μ_i w_i", "Sigma: (n, n) spd", "w", {"w": N(3), "Sigma": S(3), "λ": .7, "μ": N(3)}, lambda w, Sigma, **v: w @ Sigma @ w - .7*v["μ"] @ w),
+    # a small letter and I beside a matrix
+    ("-log det(sI - A) + d*log(s)", "", "A", {"s": 9., "A": S(3), "d": .3}, lambda s, A, d: -ld(s*np.eye(3) - A) + d*log(s)),
+    ("tr(inv(X'X + kI))", "", "X", {"X": N(4, 3), "k": .7}, lambda X, k: tr(inv(X.T@X + k*np.eye(3)))),
+    ("norm(X*w - yI)", "yI: (n)", "w", {"X": N(4, 3), "w": N(3), "yI": N(4)}, lambda X, w, yI: norm(X@w - yI)),
+    # a colon behind the aim, a line that goes on in MATLAB, a keyword of R
+    ("Minimize: ||Ax-b||^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
+    (r"\min_x : \|Ax-b\|^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
+    ("max: w'x - ||x||^2", "", "x", {"w": N(3), "x": N(3)}, lambda w, x: w@x - x@x),
+    ("f = @(x) norm(A*x-b)^2 + ...\n   c*norm(x)^2;", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "c": .3}, lambda A, x, b, c: norm(A@x - b)**2 + c*x@x),
+    ("mean((y - X %*% b)^2, na.rm = TRUE)", "", "b", {"X": N(4, 3), "b": N(3), "y": N(4)}, lambda X, b, y: np.mean((y - X@b)**2)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1249,4 +1259,5 @@ ASKED = (
     (r"\arg\min_{\delta x}\sum_i\|e_i+J\delta x_i\|_{\Sigma^{-1}}^2", "", None, "declare e_i: (m), i = 1..n"),
     (r"\sum_i\|e_i+Jx_i\|^2", "", "J", "write I_{:,i}"),
     (r"\log\frac{1}{\sigma^2}\sum_i(x_i-\mu)^2", "", "mu", "where does the argument of"),
+    ("sum(w*(x - xhat)^2, na.rm = T) + lambda*sum(svd.old$d[seq(J)])", "", "xhat", "a part of a list in R"),
 )

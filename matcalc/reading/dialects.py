@@ -57,6 +57,7 @@ _TURNED_CAPITAL = re.compile(r"\}?\s*[A-Z](?:['’′ᵀ⊤]|\^\s*\{?\s*[T⊤]|\
 _SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
 OF_R = re.compile(r"%\*%|\bt?crossprod\(")
+_MISSING = re.compile(r",\s*na\.rm\s*=\s*(?:T|F|TRUE|FALSE)(?!\w)")
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (  # with a sign that each of them has
@@ -71,6 +72,7 @@ _REFUSED = (  # with a sign that each of them has
     (".", r"\b(?:np|numpy|jnp|torch)\.cov\s*\(", "the covariance of the rows, over n - 1,", "cov(X) is of the columns, over n"),
     ("einsum", r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     ("$", r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
+    ("$", r"\w\$[A-Za-z]\w*", "a part of a list in R", "give it a name: d"),
     ("Sum", r"\b\w*Sum\s*\(.*,\s*\(\s*[a-z]\s*,[^()]*\)\s*\)", "SymPy's Sum", "write sum(i = 1..n, x_i^2)"),
     (":", r"(?<!\w)[^\W\d_]\w*\(\s*(?:\w+\s*:\s*\w*|:\s*\w+)\s*\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
     ("[", r"\w\[\s*(?:-?\d+\s*:|:\s*-?\d+|\d+\s*:\s*-\d+)\s*\]", "a stretch of an array", "write x[2:n], or diff(x)"),
@@ -108,6 +110,8 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
         text = re.sub(r"(?<![\w.])K\.(?=\w+\()", "F.", text)  # the backend of Keras
     if ".shape[" in text:
         text = _SIZE.sub(lambda m: f"{'len' if m[2] == '0' else 'ncol'}({m[1]})".ljust(len(m.group())), text)
+    if missing := _MISSING.search(text) if "na.rm" in text else None:
+        text = _MISSING.sub(lambda m: " " * len(m.group()), text)
     line, points = _PARENTHESES.sub(r"\1(\2)", text) if "[" in text else text, "." in text
     if points:
         for found in _PREFIX.finditer(line):
@@ -127,6 +131,7 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
         line = _WITH_COLONS.sub(lambda m: f"{m[1]}[{m[2]}]", line)
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if points else line
     notes = ["`.` is read as the matrix product"] * (dotted != line)
+    notes += ["left out: na.rm, as no entry is missing"] * (missing is not None)
     lying = "@" in text and re.search(r"(?<!%)@", text) is not None or points and (_PREFIX.search(text) or _METHOD.search(text)) is not None
     sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
     if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):

@@ -76,7 +76,7 @@ class Factors:
             return rest
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
-        words = pieces(leaf.value, self.scope, self.e.alone, applied)
+        words = [leaf.value[0], "I"] if self.is_shift(leaf) else pieces(leaf.value, self.scope, self.e.alone, applied)
         if behind and behind[0].kind == "power" and behind[0].parts[1].kind != "number" and words == [leaf.value]:
             words = exponential(leaf.value, self.scope)
         if len(words) == 1 or not all(w in self.scope.kinds for w in words) and self.is_whole(leaf):
@@ -85,6 +85,14 @@ class Factors:
         out = beside(words[:-1], leaf.start)
         leaf.value, leaf.start = words[-1], out[-1].end
         return [*out, rehung(factor, behind, leaf)]
+
+    def is_shift(self, leaf: Node) -> bool:
+        """Whether a name is the sI of sI - A and of A + sI: a small letter and I, beside a term with a capital."""
+        word, (before, behind) = leaf.value, (self.text[: leaf.start], self.text[leaf.end :])
+        if not re.fullmatch("[a-z]I", word) or word in self.scope.kinds or word in {*self.scope.by, *self.scope.said.definitions}:
+            return False
+        added = re.search(r"[A-Z][^()]*\)?[^()]*[-+−]\s*[\d.]*\s*$", before) and re.match(r"\s*(?:[-+−)\]]|$)", behind)
+        return bool(added or re.search(r"(?:^|[(\[])\s*[\d.]*\s*$", before) and re.match(r"\s*[-+−][^()]*[A-Z]", behind))
 
     def below(self, leaf: Node, in_sum: bool) -> list[str]:
         """The Q and the x_t of Qx_t in a sum, with capitals before a small letter, the x_1 and x_2 of x_1x_2; or the name itself."""

@@ -208,7 +208,7 @@ BODY = r"(\bfunction\s*\([^()]*\)\s*)\{([^{}]*)\}(?=\s*$)"  # of a function of R
 MODULES = r"\b(?:LinearAlgebra|VectorCalculus|Statistics|MTM):-(?=\w+\()"  # of Maple
 COMMENT = Frame.of("# %", r"#[^\n]*|(?:^|(?<=;)|(?<=;\s)|(?<=\s\s))%[^\n]*")  # of a program
 TYPOGRAPHY = (
-    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*```+[ \t]*(?:\w*[ \t]*\n|math\b)|^\s*`+|`+\s*$|\$\$?(?!modulus)|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
+    r"^\s*\\[\[(]|\\[\])](?=[\s.,]*$)|^\s*```+[ \t]*(?:\w*[ \t]*\n|math\b)|^\s*`+|`+\s*$|\$\$?(?!modulus|(?<=[A-Za-z]\$)[A-Za-z])|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b"
     r"|\\(?:text)?color\s*\{[^{}]*\}|[_^]\s*\{(?:\s|\\[,;:! ]|~)*\}|\\(?:left|right)\s*\.|\\q?quad\s*\([\d.]+[a-z]?\)(?=[\s.,$]*\Z)|\\(?:mkern|mskip|kern|raise|hskip)\s*[-−]?[\d.]+\s*(?:mu|pt|em|ex)",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
     r"(?m)^\s*#(?=\s)|\A(?:[\s&]|\\[,;:! ])*=(?!=)",  # of comments, and of a line that goes on with the one before

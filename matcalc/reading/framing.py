@@ -113,7 +113,8 @@ def _is_bare(line: str, said: Declarations) -> bool:
 
 
 def _typography(made: Framed) -> None:
-    """Comments, dollars, environments, tags and a final stop are not seen."""
+    """Comments, dollars, environments, tags, a final stop and MATLAB's ... at the end of a line are not seen."""
+    made.text = re.sub(r"\.\.\.[^\S\n]*\n", _blanks, made.text) if "\n" in made.text else made.text
     for comment in F.COMMENT.finditer(made.text):
         made.drop(*comment.span())
     made.text = re.sub(F.ANGLES, r"⟨\1⟩", made.text) if "<" in made.text else made.text
@@ -419,7 +420,9 @@ def _minimum(made: Framed, at: int) -> bool:
     if re.fullmatch(rf"\s*\(\s*{F.NAME}\s*\)\s*", made.text[end:]):  # argmax(x)
         return False
     word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$", "", found.group().strip().lower())
-    bare = word.strip("\\") in ("min", "max") and not inside
+    colon = re.compile(r"\s*:(?![=:])").match(made.text, end)
+    end = colon.end() if colon else end
+    bare = word.strip("\\") in ("min", "max") and not inside and not colon
     if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():
         return False
     if not _least(made, inside, made.text[end:], found):
