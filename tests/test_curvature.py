@@ -282,6 +282,25 @@ def test_the_logarithm_of_data_is_of_what_is_positive(expr, verdict):
     assert repr(mc.curvature(expr, "a", where="a: scalar; b: scalar; c: scalar; x: (k); n: scalar nonnegative")) == verdict
 
 
+@pytest.mark.parametrize(
+    ("expr", "verdict"),
+    [
+        ("norm(x)^2/(n - 1)", "convex, strongly"),
+        ("(n - 1)*norm(x)^2", "convex"),
+        ("(2*n - 1)*norm(x)^2", "convex, strongly"),
+        ("(n*m - m)*norm1(A*x)", "convex"),
+        ("(n - 2)*norm(x)^2", "neither"),
+        ("(n - m)*norm1(A*x)", "neither"),
+    ],
+)
+def test_sizes_are_at_least_one(expr, verdict):
+    assert repr(mc.curvature(expr, "x", where="x: (n); A: (m, n)" if "A" in expr else "x: (n)")) == verdict
+
+
+def test_kinks_are_put_together_once():
+    assert repr(mc.curvature("norm1(x) + sum(relu(x))/b", "x", where="x: (n)")).endswith("; convex where b is nonnegative")
+
+
 @pytest.mark.parametrize("where", ["S: (n, n) spd", "S: (n, n)"])
 def test_a_sum_over_rows_is_a_form_in_their_mean(where):
     c = mc.curvature(r"\frac{m}{2} \log|S| + \frac12 \sum_{i=1}^m (x_i - \mu)^T S^{-1} (x_i - \mu)", r"\mu", where=where)

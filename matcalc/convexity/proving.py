@@ -76,15 +76,19 @@ class Proving:
         self.hessians: dict[Expr, Proof | None] = {}
 
     def proof(self) -> Proof | None:
-        """The verdict, where there is a proof of one."""
+        """The verdict, where there is a proof of one: as it stands, else with like kinks put together, once."""
+        found = self._as_it_stands()
+        other = None if found is not None or self.quick else with_one_kink(self.f)
+        refuted = SIGN.keys() - {verdict for _, verdict in self.signs_of}
+        return found if other is None else Proving(other, self.by, but=refuted)._as_it_stands()
+
+    def _as_it_stands(self) -> Proof | None:
         whole = self.hessian(self.f)
         if whole is not None or self.quick and self.is_smooth(self.f) and not any(n.op.name in OF_A_MATRIX for n in self.nodes):
             return whole
         together = self._together()
         if together is None:
-            other = None if self.quick else with_one_kink(self.f)
-            refuted = SIGN.keys() - {verdict for _, verdict in self.signs_of}
-            return None if other is None else Proving(other, self.by, but=refuted).proof()
+            return None
         verdict, strict, parts, steps = together
         attached = self.terms(self.f, verdict)
         return Proof(verdict, strict, "composition", attached[0] if attached else None, self.d, attached[1] if attached else parts, steps)

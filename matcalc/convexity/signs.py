@@ -180,6 +180,8 @@ class Signs:
     def _interval(self, e: Expr) -> Interval:
         if e.op is H.NUMBER:
             return Fraction(e.data), Fraction(e.data)
+        if e.op is H.SIZE:
+            return Fraction(1), None
         if is_ones(e):
             return Fraction(1), Fraction(1)
         if e.op.between and e.op.elementwise:
@@ -310,9 +312,8 @@ class Signs:
             out = plus(out, times(found, self._of_monomial(beside)))
             if not out & NONNEGATIVE:
                 return UNKNOWN
-        if out & NONZERO and not self(a) & NONZERO and not a.op.between:  # at the ends of its range, too
-            low, high = where
-            ends = [x for x in (low, high) if x is not None]
+        if out & NONZERO and not a.op.between:  # at the ends of its range, too
+            ends = [x for x in where if x is not None and (x or not self(a) & NONZERO)]
             if any(sum(c * x**i for i, c in powers.items()) <= 0 for x in ends for powers in parts.values()):
                 out &= ~NONZERO
         return out
