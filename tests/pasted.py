@@ -749,6 +749,11 @@ PASTED = (
     (r"\frac n2\log(2\pi)+\frac12(x-\mu)^T\Sigma^{-1}(x-\mu)+\sum_i\cos(2\pi x_i)", "Sigma: (n,n) spd", "x", {"n": 3, "x": N(3), "mu": N(3), "Sigma": S(3)}, lambda n, x, mu, Sigma: (x - mu) @ inv(Sigma) @ (x - mu) / 2 + np.cos(2 * np.pi * x).sum()),
     (r"\sum_i(e_i^TAx-b_i)^2+\sum_i(e_i^TMe_i)^2", "", "M", {"A": N(4, 3), "x": N(3), "b": N(4), "M": N(3, 3)}, lambda A, x, b, M: norm(A @ x - b)**2 + np.sum(np.diag(M)**2)),
     (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "e_k: (m), k = 1..n", "u", {"e": N(4, 3), "Q": N(3, 3), "u": N(4, 2), "R": N(2, 2)}, lambda e, Q, u, R: np.sum(e @ Q * e) + np.sum(u @ R * u)),
+    (r"E=\frac12\sum_{t,k}(y_k^t-y_k^{*,t})^2", "", "y", {"y": N(3, 4), "y_star": N(3, 4)}, lambda y, y_star: norm(y - y_star)**2 / 2),
+    (r"\sum_{i,k}(y_i^{\text{old},k}-x_{ik})^2+\sum_t\|z^{*,t}-z^t\|^2", "", "x", {"x": N(3, 4), "y_old": N(3, 4), "z": N(2, 3), "z_star": N(2, 3)}, lambda x, y_old, z, z_star: norm(x - y_old)**2 + norm(z - z_star)**2),
+    (r"\chi^2=\sum_{i=1}^n\left(\frac{t^i-\hat{t}^i}{\sigma^i}\right)^2", "", "t", {"t": N(4), "t_hat": N(4), "sigma": P(4)}, lambda t, t_hat, sigma: np.sum(((t - t_hat) / sigma)**2)),
+    (r"\sum_i\left(\frac{(y^i-w^Tx^i)^2}{2\sigma^i}+\log\sigma^i\right)", "", "sigma", {"y": N(4), "w": N(3), "x": N(4, 3), "sigma": P(4)}, lambda y, w, x, sigma: np.sum((y - x @ w)**2 / 2 / sigma + log(sigma))),
+    (r"\sum_{t=1}^n\gamma^t(y^t-x)^2", "x: scalar", "x", {"gamma": .8, "y": N(4), "x": .3}, lambda gamma, y, x: sum(gamma**(t + 1) * (y[t] - x)**2 for t in range(4))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1025,4 +1030,6 @@ ASKED = (
     (r"\sum_k(e_k^TQe_k+u_k^TRu_k)", "", "u", "declare e_k: (m), k = 1..n"),
     (r"\arg\min_{\delta x}\sum_i\|e_i+J\delta x_i\|_{\Sigma^{-1}}^2", "", None, "declare e_i: (m), i = 1..n"),
     (r"\sum_i\|e_i+Jx_i\|^2", "", "J", "write I_{:,i}"),
+    (r"\sum_{i,k}(y_i^{*(k)}-x_i^{(k)})^2", "", "x", "is written x^{*,t}"),
+    (r"\sum_i(y^{(i),*}-x_i)^2", "", "x", "a mark stands before the index"),
 )

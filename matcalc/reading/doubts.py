@@ -494,7 +494,7 @@ def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]
 
 
 def _is_scaled(product: Node) -> bool:
-    return sum(part.shape != SCALAR for part in product.parts) < 2
+    return len([part for part in product.parts if part.shape != SCALAR]) < 2
 
 
 def _pointwise(node: Node) -> bool:
@@ -557,8 +557,9 @@ def _residuals(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """Σ_k e_k'Q e_k and Σ_i ‖e_i + J x_i‖², where e_i would be a column of the identity, and is most likely a residual."""
 
     def is_unit(part: Node) -> bool:
-        of_identity = part.kind == "item" and part.parts[0].word == "I" and shapes.text[part.parts[0].start] != "I"
-        return of_identity and part.shape != SCALAR and At(node.value[1]) in part.value
+        if part.kind != "item" or part.parts[0].word != "I" or part.shape == SCALAR:
+            return False
+        return shapes.text[part.parts[0].start] != "I" and any(place == At(node.value[1]) for place in places_of(part))
 
     products = [n for n in walked(*node.parts, into=_factors) if n.kind == "product"]
     forms = [p for n in products for p in n.parts if is_unit(p) and any(q.kind == "transpose" and is_unit(q.parts[0]) for q in n.parts)]
