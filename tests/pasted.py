@@ -754,6 +754,7 @@ PASTED = (
     (r"\chi^2=\sum_{i=1}^n\left(\frac{t^i-\hat{t}^i}{\sigma^i}\right)^2", "", "t", {"t": N(4), "t_hat": N(4), "sigma": P(4)}, lambda t, t_hat, sigma: np.sum(((t - t_hat) / sigma)**2)),
     (r"\sum_i\left(\frac{(y^i-w^Tx^i)^2}{2\sigma^i}+\log\sigma^i\right)", "", "sigma", {"y": N(4), "w": N(3), "x": N(4, 3), "sigma": P(4)}, lambda y, w, x, sigma: np.sum((y - x @ w)**2 / 2 / sigma + log(sigma))),
     (r"\sum_{t=1}^n\gamma^t(y^t-x)^2", "x: scalar", "x", {"gamma": .8, "y": N(4), "x": .3}, lambda gamma, y, x: sum(gamma**(t + 1) * (y[t] - x)**2 for t in range(4))),
+    (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i\log(1+\|q_i\|^2)", "", "q", {"q": N(4, 2), "n": 4}, lambda q, n: norm(q[1:] - q[:-1])**2 + np.sum(log(1 + np.sum(q**2, 1)))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1032,4 +1033,5 @@ ASKED = (
     (r"\sum_i\|e_i+Jx_i\|^2", "", "J", "write I_{:,i}"),
     (r"\sum_{i,k}(y_i^{*(k)}-x_i^{(k)})^2", "", "x", "is written x^{*,t}"),
     (r"\sum_i(y^{(i),*}-x_i)^2", "", "x", "a mark stands before the index"),
+    (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i c(q_i)", "", "q", "declare c: (d) -> ()"),
 )
