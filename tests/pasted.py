@@ -1034,4 +1034,5 @@ ASKED = (
     (r"\sum_{i,k}(y_i^{*(k)}-x_i^{(k)})^2", "", "x", "is written x^{*,t}"),
     (r"\sum_i(y^{(i),*}-x_i)^2", "", "x", "a mark stands before the index"),
     (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i c(q_i)", "", "q", "declare c: (d) -> ()"),
+    (r"\frac12\|r(x)\|^2,\quad r_j(x)=x_1e^{-x_2t_j}-y_j", "", "x", "write both alike"),
 )

@@ -478,7 +478,8 @@ def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]
         return
     for call in walked(node, into=lambda n: () if n.kind in ("power", "call") and n is not node or _pointwise(n) else n.parts):
         name = call.value[0] if call.kind == "call" else ""
-        if name not in shapes.functions or name in shapes.declared or call.value[1] or call.shape == SCALAR:
+        defined = any(name == of.partition("_")[0] for of in shapes.given.said.definitions)  # r_j(x) = …
+        if name not in shapes.functions or name in shapes.declared or defined or call.value[1] or call.shape == SCALAR:
             continue
         (of,) = call.parts
         scaled = walked(of, into=lambda n: n.parts if n.kind in ("sum", "minus") or n.kind == "product" and _is_scaled(n) else ())
