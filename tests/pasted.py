@@ -923,6 +923,12 @@ PASTED = (
     ("max: w'x - ||x||^2", "", "x", {"w": N(3), "x": N(3)}, lambda w, x: w@x - x@x),
     ("f = @(x) norm(A*x-b)^2 + ...\n   c*norm(x)^2;", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "c": .3}, lambda A, x, b, c: norm(A@x - b)**2 + c*x@x),
     ("mean((y - X %*% b)^2, na.rm = TRUE)", "", "b", {"X": N(4, 3), "b": N(3), "y": N(4)}, lambda X, b, y: np.mean((y - X@b)**2)),
+    (r"E=\frac12\sum_{t,k}(y_k^t-y_k^{*,t})^2", "", "y", {"y": N(3, 4), "y_star": N(3, 4)}, lambda y, y_star: norm(y - y_star)**2 / 2),
+    (r"\sum_{i,k}(y_i^{\text{old},k}-x_{ik})^2+\sum_t\|z^{*,t}-z^t\|^2", "", "x", {"x": N(3, 4), "y_old": N(3, 4), "z": N(2, 3), "z_star": N(2, 3)}, lambda x, y_old, z, z_star: norm(x - y_old)**2 + norm(z - z_star)**2),
+    (r"\chi^2=\sum_{i=1}^n\left(\frac{t^i-\hat{t}^i}{\sigma^i}\right)^2", "", "t", {"t": N(4), "t_hat": N(4), "sigma": P(4)}, lambda t, t_hat, sigma: np.sum(((t - t_hat) / sigma)**2)),
+    (r"\sum_i\left(\frac{(y^i-w^Tx^i)^2}{2\sigma^i}+\log\sigma^i\right)", "", "sigma", {"y": N(4), "w": N(3), "x": N(4, 3), "sigma": P(4)}, lambda y, w, x, sigma: np.sum((y - x @ w)**2 / 2 / sigma + log(sigma))),
+    (r"\sum_{t=1}^n\gamma^t(y^t-x)^2", "x: scalar", "x", {"gamma": .8, "y": N(4), "x": .3}, lambda gamma, y, x: sum(gamma**(t + 1) * (y[t] - x)**2 for t in range(4))),
+    (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i\log(1+\|q_i\|^2)", "", "q", {"q": N(4, 2), "n": 4}, lambda q, n: norm(q[1:] - q[:-1])**2 + np.sum(log(1 + np.sum(q**2, 1)))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1260,4 +1266,8 @@ ASKED = (
     (r"\sum_i\|e_i+Jx_i\|^2", "", "J", "write I_{:,i}"),
     (r"\log\frac{1}{\sigma^2}\sum_i(x_i-\mu)^2", "", "mu", "where does the argument of"),
     ("sum(w*(x - xhat)^2, na.rm = T) + lambda*sum(svd.old$d[seq(J)])", "", "xhat", "a part of a list in R"),
+    (r"\sum_{i,k}(y_i^{*(k)}-x_i^{(k)})^2", "", "x", "is written x^{*,t}"),
+    (r"\sum_i(y^{(i),*}-x_i)^2", "", "x", "a mark stands before the index"),
+    (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i c(q_i)", "", "q", "declare c: (d) -> ()"),
+    (r"\frac12\|r(x)\|^2,\quad r_j(x)=x_1e^{-x_2t_j}-y_j", "", "x", "write both alike"),
 )

@@ -508,7 +508,8 @@ def _with_a_jacobian(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]
         return
     for call in walked(node, into=lambda n: () if n.kind in ("power", "call") and n is not node or _pointwise(n) else n.parts):
         name = call.value[0] if call.kind == "call" else ""
-        if name not in shapes.functions or name in shapes.declared or call.value[1] or call.shape == SCALAR:
+        defined = any(name == of.partition("_")[0] for of in shapes.given.said.definitions)  # r_j(x) = …
+        if name not in shapes.functions or name in shapes.declared or defined or call.value[1] or call.shape == SCALAR:
             continue
         (of,) = call.parts
         scaled = walked(of, into=lambda n: n.parts if n.kind in ("sum", "minus") or n.kind == "product" and _is_scaled(n) else ())
@@ -587,8 +588,9 @@ def _residuals(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """Σ_k e_k'Q e_k and Σ_i ‖e_i + J x_i‖², where e_i would be a column of the identity, and is most likely a residual."""
 
     def is_unit(part: Node) -> bool:
-        of_identity = part.kind == "item" and part.parts[0].word == "I" and shapes.text[part.parts[0].start] != "I"
-        return of_identity and part.shape != SCALAR and At(node.value[1]) in part.value
+        if part.kind != "item" or part.parts[0].word != "I" or part.shape == SCALAR:
+            return False
+        return shapes.text[part.parts[0].start] != "I" and any(place == At(node.value[1]) for place in places_of(part))
 
     products = [n for n in walked(*node.parts, into=_factors) if n.kind == "product"]
     forms = [p for n in products for p in n.parts if is_unit(p) and any(q.kind == "transpose" and is_unit(q.parts[0]) for q in n.parts)]

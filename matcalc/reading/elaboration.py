@@ -23,7 +23,7 @@ from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, juxtapos
 
 UNFOLDING = re.compile(r"_\s*\{\s*\(\s*[\dn]\s*\)\s*\}")  # X_{(1)}
 VARIABLES = frozenset("adj cov mean std var".split())
-ALONE = frozenset("diff dot inner outer trace vec".split())  # variables too, before no argument; no answer uses these as functions
+ALONE = frozenset("diff dot inner outer step trace vec".split())  # variables too, before no argument; answers seldom use these
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 

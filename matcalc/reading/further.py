@@ -15,7 +15,7 @@ from matcalc.reading.scope import Given, Scope
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find, fresh_names
 from matcalc.reading.table import Reading
-from matcalc.reading.tree import Node, failing
+from matcalc.reading.tree import Node, failing, walked
 
 
 class Further:
@@ -116,9 +116,20 @@ def _is_linear(node: Node) -> bool:
 
 
 def _of_one_column(whole: Node, shapes: Shapes) -> str:
-    """Declarations of the undeclared matrices whose columns the whole has, where it is asked to be a scalar: the U of U'K U/2 - F'U."""
+    """Declarations of the undeclared matrices whose columns the whole has, where it is asked to be a scalar: the U of U'K U/2 - F'U.
+
+    Raises ParseError for an undeclared function of a member of which a norm is taken, which is a vector: the c of Σ c(q_i).
+    """
     height, width = map(find, whole.shape)
     if width not in (height, 1):
         return ""
+    norms = [n for n in walked(whole) if n.kind == "norm"]
+    members = (m for m in walked(*norms, into=lambda n: n.parts if n.kind != "call" else ()) if m.kind == "indexed")
+    vectors = {m.stem for m in members if m.shape != SCALAR}
+    outside = [n for n in walked(whole, into=lambda n: n.parts if n.kind != "norm" else ()) if n.kind == "call"]
+    of = next((n for n in outside if n.value[0] in shapes.functions and n.parts[0].stem in vectors), None)
+    if of:
+        shown, hint = shapes.text[of.start : of.end], f"declare {of.value[0]}: (d) -> () if it is"
+        raise failing(f"is `{shown}` a number? A norm is taken of what it is a function of", of, hint)
     matrices = [(name, *map(find, shape)) for name, (kind, shape) in shapes.inferred.items() if kind == "matrix"]
     return "; ".join(f"{name}: vector" for name, m, n in matrices if n == height != m)

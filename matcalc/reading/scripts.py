@@ -11,6 +11,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration, key_of
 from matcalc.reading.entries import WORDS, constant, entry, item, named, paired, size_nodes
+from matcalc.reading.frames import BRACED
 from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
@@ -197,6 +198,13 @@ class Scripts:
             made = self.raised(made, part)
         return made
 
+    def is_one_of_many(self, stem: str, index: str) -> bool:
+        r"""Whether a Greek letter with an index above is no power: it is below a fraction line or has an accent, beside a Latin x^i."""
+        above = rf"\s*\}}?\s*\^\s*\{{?\s*{index}(?!\w)"
+        place = rf"(?:(?:frac\s*{BRACED}\s*\{{|/)(?:\\left|[\s\d(])*|\\(?:hat|bar|tilde)\s*\{{?\s*)"
+        latin = re.search(rf"(?<![\\A-Za-z])[A-Za-z]{above}", self.e.text)
+        return latin is not None and re.search(rf"{place}\\{stem}{above}", self.e.text) is not None
+
     def with_unit(self, exponent: Node) -> None:
         """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
         for n in walked(exponent, into=lambda n: n.parts if n.kind != "subscript" else ()):
@@ -217,7 +225,8 @@ class Scripts:
             if name is None and stem.isupper() and above in "knt":
                 hint = f"{stem}_{above} is one of many, with {stem}_{above}: (n, n), {above} = 1..N; the power to an index is not read"
                 raise failing(f"is `{shown}` a power, or one of many?", leaf, hint)
-            if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
+            greek = name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold"
+            if self.kind(name) in ("scalar", "size") or greek and not self.is_one_of_many(stem, above):
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False
             below = rf"_(?:\{{(?:\w,?)?{above}(?![\w=])|{above})(?!\s*[=<>])"  # a_k x^k, and none of x_k
@@ -284,6 +293,8 @@ class Scripts:
             return None
         if exponent.value not in ENTRYWISE:
             hint = "entry by entry it is x^{\\odot 2}; a Kronecker power is written out: x \\otimes x"
+            if exponent.value in STARS:
+                hint = "an index behind a mark is written x^{*,t}"
             raise failing(f"`{exponent.value}` begins no exponent", exponent, hint)
         return exponent.parts[0]
 
@@ -391,7 +402,10 @@ class Scripts:
                 if self.bound.isdisjoint("".join(parts)):
                     shown = "_".join(filter(None, (stem, accents, *parts, raised)))
                     self.e.note(f"{self.e.text[leaf.start : leaf.end]} is read as a name of its own, {shown}")
-            parts.append(raised)
+            behind = [bare(node) for node in above.value[1:]]  # the t of y^{*,t}
+            if any(node.kind == "mark" for node in behind):
+                raise failing("a mark stands before the index", above, "y^{*,t}   y_t^*")
+            parts += [*(self.spelled(node)[0] for node in behind), raised]
         index = "_".join(filter(None, (accents, *parts)))
         glued = "".join(filter(None, (accents, *parts)))
         name = (self.resolved(stem, flat(index)) or self.resolved(stem, glued)) if ":" not in parts else None
