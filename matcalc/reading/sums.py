@@ -427,11 +427,13 @@ def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[st
     found, own = set[str](), set[str]()
     names = {*e.scope.kinds, *e.scope.by}
     apart = {name.rpartition("_")[0] for name in e.scope.by}  # by x_i the x_j is a name too
+    indexed = ("subscript", "name") if sign.value in MEANS else ("subscript", "name", "item")  # sum(X[:,j]) is of a column
     for node in walked(*parts, into=outside_limits):
         leaf, _ = left_leaf(node)
+        own.update(k.value for k in ranged(node))
         if leaf.kind == "big":
             own.update(letters_of(node))
-        elif node.kind in ("subscript", "item", "name"):
+        elif node.kind in indexed:
             below = [i for i in node.value if isinstance(i, Node)] if node.kind != "name" else []
             scripts = ["".join(n.word for n in walked(i)) for i in below] or [node.word.rpartition("_")[2] * ("_" in node.word)]
             stem = leaf.word.removesuffix(f"_{scripts[0]}")
