@@ -41,6 +41,10 @@ x -> x'*X*x                                       ; x'*X*x             ; x
 \operatorname*{arg\,min}_{\mathbf{x}} x^T X x     ; x'*X*x             ; x
 \min_{\|x\| \le t} x^T X x                        ; x'*X*x             ;
 argmin_x norm(A*x - b)^2                          ; norm(A*x - b)^2    ; x
+x* = argmin norm(A*x - b)^2                       ; norm(A*x - b)^2    ; x
+\hat{x} = \arg\min \|Ax - b\|^2                   ; norm(A*x - b)^2    ; x
+\hat{x}(\theta) = \arg\min_{x} \|Ax - b\|^2       ; norm(A*x - b)^2    ; x
+x^\star = \arg\min \|Ax - b\|^2                   ; norm(A*x - b)^2    ; x
 min over x of norm(A*x - b)^2                     ; norm(A*x - b)^2    ; x
 minimize norm(A*x - b)^2 + t*norm(x)^2            ; norm(A*x - b)^2 + t*norm(x)^2 ;
 maximize logdet(X) - tr(S*X)                      ; logdet(X) - tr(S*X) ;

@@ -187,6 +187,7 @@ UPDATE = (  # θ := θ - η g, x_{k+1} = x_k - η g
     rf"\s*(\\?[^\W\d_]\w*?)\s*({_BELOW_NEXT})?\s*(?::=|=(?!=)|\\leftarrow|\\gets|←|<-)\s*\1\s*"
     r"(?(2)(?:[_^]\s*(?:\{[^{}]*\}|\w))?)\s*[-+−]"
 )
+SOLVED = r"(\\?[A-Za-z]+)\s*\^?\s*\{?\s*(?:[*∗⋆]|\\star|\\ast)\s*\}?|\\(?:wide)?(?:hat|tilde)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?"  # x^*, \hat x
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
 _SIZED = r"(?:\\(?:left|right|[bB]igg?[lr]?)\s*)?"

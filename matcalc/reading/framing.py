@@ -528,10 +528,12 @@ def _sides(made: Framed, said: Declarations) -> None:
             made.variables += [v for v in head.variables if v not in made.variables]
             arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
             of = arguments[1] if arguments and not re.search(r"\||\\mid", arguments[1]) else ""
-            if not made.variables and "(" not in (of := of.split(";")[0]):
+            solution = least is not None and "arg" in least[0]  # of x(θ) = argmin_x … the variable is x
+            if not (made.variables or solution) and "(" not in (of := of.split(";")[0]):
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", of))
-            if least and label[-1:] == "*" and not made.variables and label[:-1] in text[b:]:  # x* = argmin ||Ax - b||
-                _variables(made, label[:-1])
+            solved = re.fullmatch(F.SOLVED, label) if solution and not made.variables else None  # x* = argmin ||Ax - b||
+            if solved and (name := solved[1] or solved[2]) in text[b:]:
+                _variables(made, name)
             made.drop(a, sign.end())
         elif not label or not named and not (len(signs) == 1 and _of_one_kind(label, text[b + 1 :])):
             raise equation(sign)
