@@ -44,9 +44,9 @@ class Further:
         """With what is evident from how the text is written."""
         return self.first((way, *told_of(way)) for way in evident(line, known_names))
 
-    def with_pi(self, nodes: list[Node], scope: Scope) -> Reading | None:
+    def with_pi(self, nodes: list[Node], scope: Scope, paper: bool) -> Reading | None:
         """With a π that is no number."""
-        ways = _pi_of_entries(nodes, scope) if self.scalar else ()
+        ways = _pi_of_entries(nodes, scope, paper) if self.scalar else ()
         return self.first((way, f"{way.partition(':')[0]} is no number here: {way}") for way in ways)
 
     def with_families(self, families: list[Wanted], nodes: list[Node], given: Given) -> Reading:
@@ -77,14 +77,18 @@ class Further:
         return made if made and made.expr.is_scalar else None
 
 
-def _pi_of_entries(nodes: list[Node], scope: Scope) -> list[str]:
-    """Declarations of the π of π'x and x'π, of ‖π − μ‖, and of what is differentiated by, which is no number there."""
+def _pi_of_entries(nodes: list[Node], scope: Scope, paper: bool) -> list[str]:
+    """Declarations of the π of π'x and x'π, of ‖π − μ‖, and of what is differentiated by, which is no number there.
+
+    Beside declarations ‖π − μ‖ says so in LaTeX alone: in plain text π is the number, as answers write it.
+    """
     names = {n.value for n in nodes if n.kind == "name" and n.value in ("pi", "π")} if "pi" not in scope.kinds else ()
     reasons = evidence(nodes, ()).reasons if names else {}
     paired = {p.value for n in nodes if names and n.kind == "call" and n.value[0] == "inner" for p in n.parts if p.kind == "name"}
     ends = (n.parts[-2:] for n in nodes if names and n.kind == "product")
     paired |= {b.word for a, b in ends if a.kind == "transpose" and a.parts[0].stem[:1].islower()}
-    found = [n for n in names if n in paired or n in scope.by or reasons.get(n) in SUMMANDS]
+    summand = paper or not scope.kinds
+    found = [n for n in names if n in paired or n in scope.by or summand and reasons.get(n) in SUMMANDS]
     return [f"{n}: {kind}" for n in found for kind in ("vector", "matrix")]
 
 

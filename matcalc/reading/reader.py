@@ -112,7 +112,7 @@ def _read(
     doubt = next((error for error in further.refused if isinstance(error, ParseError)), None)
     try:
         typed = typed_as(line, where, said, names, source, by)
-        if made := further.with_pi(typed.nodes, typed.scope):
+        if made := further.with_pi(typed.nodes, typed.scope, typed.latex):
             return made
         given, nodes = typed.given()
         families = wanted(nodes, typed.told.bold) if typed.indexed else []
