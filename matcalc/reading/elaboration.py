@@ -113,7 +113,7 @@ class Elaboration:
             return [node.word]
         if kind == "number":
             return [str(value)]
-        if kind == "mark" and value not in ("/", "@"):
+        if kind == "mark" and value not in "/@∙•×⊙∘⊘⊗":
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind == "range":
             first, last = (self.spelled(p)[0] for p in node.parts)
