@@ -168,8 +168,8 @@ class Putting:
     def _body(self, definition: Definition) -> Sequence[Node]:
         try:
             body = self.read(definition)
-            names = {name for node in body for name in _names(node)}
-            for parameter in {*(definition.parameters or ())} - names:
+            names = dict.fromkeys(name for node in body for name in _names(node))
+            for parameter in (p for p in definition.parameters or () if p not in names):
                 if entry := next((name for name in names if name.rpartition("_")[0] == parameter), ""):
                     place = next(node for node in body if entry in _names(node))
                     hint = f"an entry is {parameter}[{entry.rpartition('_')[2]}]"
