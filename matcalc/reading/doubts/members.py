@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.doubts.asking import factors, terms_of
+from matcalc.reading.doubts.asking import factors, stem_of, terms_of
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, Label, places_of
 from matcalc.reading.shapes import SCALAR, Shapes
@@ -81,3 +81,14 @@ def _a_part(node: Node, whole: str, shapes: Shapes) -> MatcalcError:
     hint = f"write {shown.replace(stem, whole, 1)} for a row of it, {whole}_{{:,{letter}}} for a column; "
     hint += f"or declare {stem}_{letter}: (d), {letter} = 1..n apart from it"
     return failing(f"is {shown} a part of {whole}?", node, hint)
+
+
+def of_one_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """sum(x_i) below a sum over i, which would be x_i itself."""
+    within = node.parts[0] if node.value[0] in ("sum", "mean") and node.parts else node
+    if within is not node and within.shape == SCALAR:
+        entry = next((n for n in walked(within) if stem_of(n) in shapes.inferred), None)
+        if entry:
+            shown, stem = shapes.text[entry.start : entry.end], stem_of(entry)
+            hint = f"write {node.value[0]}({stem}) for that of all; or declare {stem}_i: (d), i = 1..n"
+            yield failing(f"`{shown}` is one number here: the {node.value[0]} over which index?", node, hint)
