@@ -1270,6 +1270,7 @@ ASKED = (
     (r"\sum_i(y^{(i),*}-x_i)^2", "", "x", "a mark stands before the index"),
     (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i c(q_i)", "", "q", "declare c: (d) -> ()"),
     (r"\frac12\|r(x)\|^2,\quad r_j(x)=x_1e^{-x_2t_j}-y_j", "", "x", "write both alike"),
-    ("sum_i (x_i - sum(x_i)/n)^2", "", "x", "the sum over which index"),
-    (r"\sum_i (x_i - \operatorname{mean}(x_i))^2", "", "x", "the mean over which index"),
+    ("sum_i (x_i - sum(x_i)/n)^2", "", "x", "a gradient is of a scalar"),
+    (r"\sum_i (x_i - \operatorname{mean}(x_i))^2", "", "x", "a gradient is of a scalar"),
+    ("sum_j sum(a_ij)", "", "a", "the sum over which index"),
 )
