@@ -1273,4 +1273,5 @@ ASKED = (
     ("sum_i (x_i - sum(x_i)/n)^2", "", "x", "a gradient is of a scalar"),
     (r"\sum_i (x_i - \operatorname{mean}(x_i))^2", "", "x", "a gradient is of a scalar"),
     ("sum_j sum(a_ij)", "", "a", "the sum over which index"),
+    (r"\|I_{gt}-\hat I\|_1", "", r"\hat I", "or a name?"),
 )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matcalc.reading.scripts import Scripts
 
 INDICATOR = "𝟙"
+SIZES = frozenset("mnpqrkdlhsNMKDTJP")  # below an I, by custom
 WORDS = frozenset(("in", "at", "to", "no", "id", "on", "or", "min", "int", "lim", "kin", "mil"))  # below a letter they are no indices
 
 
@@ -62,6 +63,9 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
         raise failing("I_0 is no identity: Bessel functions are not in the language", (start, end), kind=UnsupportedError)
     if stem == "I" and parts == ["1"]:
         raise _no_identity(start, end)
+    if stem == "I" and len(parts) == 1 and len(parts[0]) > 1 and parts[0].isalpha() and not _is_size(s, parts[0]):
+        shown = s.e.text[start:end]
+        raise failing(f"is `{shown}` an identity of the size {'*'.join(parts[0])}, or a name?", (start, end), f"declare {shown}: (m, n)")
     if stem == "I" and parts and all(p.strip("+-") for p in parts):
         return called("eye", size_nodes(s, parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
     if function and re.compile(r"\s*(?:\\left\s*)?(?:\\[bB]ig+l?\s*)?\(").match(s.e.text, end):  # ψ_0 alone is a name
@@ -72,6 +76,11 @@ def constant(s: Scripts, stem: str, parts: list[str], start: int, end: int, powe
             s.e.note(f"e_{parts[0]} is read as column {parts[0]} of the identity; entries and vectors are declared: e: (n)")
         return item(s, Node("name", (), start, end, "I"), [":", parts[0]], start, end)
     return None
+
+
+def _is_size(s: Scripts, letters: str) -> bool:
+    """Whether letters below an I are sizes: known ones, or those that are sizes by custom."""
+    return SIZES.issuperset(letters) or letters in s.e.sizes or all(s.e.scope.kinds.get(letter) == "size" for letter in letters)
 
 
 def _no_identity(start: int, end: int) -> MatcalcError:
