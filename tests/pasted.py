@@ -929,6 +929,19 @@ PASTED = (
     (r"\sum_i\left(\frac{(y^i-w^Tx^i)^2}{2\sigma^i}+\log\sigma^i\right)", "", "sigma", {"y": N(4), "w": N(3), "x": N(4, 3), "sigma": P(4)}, lambda y, w, x, sigma: np.sum((y - x @ w)**2 / 2 / sigma + log(sigma))),
     (r"\sum_{t=1}^n\gamma^t(y^t-x)^2", "x: scalar", "x", {"gamma": .8, "y": N(4), "x": .3}, lambda gamma, y, x: sum(gamma**(t + 1) * (y[t] - x)**2 for t in range(4))),
     (r"\sum_{i=1}^{n-1}\|q_{i+1}-q_i\|^2+\sum_i\log(1+\|q_i\|^2)", "", "q", {"q": N(4, 2), "n": 4}, lambda q, n: norm(q[1:] - q[:-1])**2 + np.sum(log(1 + np.sum(q**2, 1)))),
+    # an index without a sign below a sum: yi is y_i, and xi is no ξ there
+    ("Σ(yi - (mxi + b))²", "", "m", {"m": .3, "x": N(4), "y": N(4), "b": .1}, lambda m, x, y, b: np.sum((y - m*x - b)**2)),
+    ("SSE = Σ(yi − ŷi)²", "", "y_hat", {"y_hat": N(4), "y": N(4)}, lambda y_hat, y: norm(y - y_hat)**2),
+    ("sum((xi - mu)^2/(2*sigma^2))", "", "mu", {"mu": .3, "x": N(4), "sigma": 1.2}, lambda mu, x, sigma: np.sum((x - mu)**2) / 2 / sigma**2),
+    ("RSS = Σ(yi - (α + βxi))²", "", "β", {"β": .3, "x": N(4), "y": N(4), "α": .1}, lambda β, x, y, α: np.sum((y - α - β*x)**2)),
+    ("sum(fi*xi)/sum(fi)", "", "f", {"f": P(4), "x": N(4)}, lambda f, x: f @ x / np.sum(f)),
+    ("-Σ pi log(qi)", "", "q", {"p": P(4), "q": P(4)}, lambda p, q: -p @ log(q)),
+    ("sum((y - xi*x).^2)", "", "x", {"y": N(4), "xi": .7, "x": N(4)}, lambda y, xi, x: norm(y - xi*x)**2),
+    ("||y - X*b||^2 + xi*sum(b)", "", "b", {"y": N(4), "X": N(4, 3), "b": N(3), "xi": .7}, lambda y, X, b, xi: norm(y - X@b)**2 + xi*np.sum(b)),
+    ("sum((x_{i+1} - x_i)^2)", "", "x", {"x": N(5)}, lambda x: np.sum(np.diff(x)**2)),
+    # a power at the function
+    ("sum(tanh^2(W*x))", "", "x", {"W": N(4, 3), "x": N(3)}, lambda W, x: np.sum(np.tanh(W@x)**2)),
+    ("a*cos^2(t) - 2^sin^2(t)", "", "t", {"a": 1.3, "t": .4}, lambda a, t: a*np.cos(t)**2 - 2**np.sin(t)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1274,4 +1287,6 @@ ASKED = (
     (r"\sum_i (x_i - \operatorname{mean}(x_i))^2", "", "x", "a gradient is of a scalar"),
     ("sum_j sum(a_ij)", "", "a", "the sum over which index"),
     (r"\|I_{gt}-\hat I\|_1", "", r"\hat I", "or a name?"),
+    ("Σ wij (xi - xj)^2", "", "x", "over which index"),
+    ("f^-1(x)", "", "x", "its inverse function"),
 )

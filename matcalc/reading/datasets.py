@@ -8,8 +8,9 @@ from collections import Counter
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.limits import RELATIONS
 from matcalc.reading.splitting import pieces
-from matcalc.reading.sums import INDICES, index_at, letters_of, outside_limits, with_scripts
+from matcalc.reading.sums import INDICES, letters_of, outside_limits, with_scripts
 from matcalc.reading.tree import Node, failing, juxtaposed, left_leaf, right_leaf, walked
+from matcalc.reading.unindexed import index_at
 
 
 def of_members(e: Elaboration, tree: Node) -> list[tuple[Node, str, Node]]:

@@ -20,10 +20,13 @@ from matcalc.reading.entries import named
 from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions, unfinished
 from matcalc.reading.latex.commands import GREEK_WORDS, TRANSPOSES
+from matcalc.reading.letters import FUNCTION_LETTERS
+from matcalc.reading.parenthesised import INDEX_IN_PARENTHESES, TIME, at_a_time, in_parentheses, indicators
 from matcalc.reading.places import bind
 from matcalc.reading.scripts import Scripts, bare, fraction, word_of
-from matcalc.reading.sums import INDEX_IN_PARENTHESES, TIME, Sums, at_a_time, in_parentheses, indicators, with_their_index
+from matcalc.reading.sums import Sums
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
+from matcalc.reading.unindexed import with_glued_indices, with_their_index
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
@@ -44,7 +47,8 @@ class Elaborator:
         Raises MatcalcError with the place.
         """
         try:
-            indexed = self.latex or "_" in self.text or not self.text.isascii()
+            glued = not self.latex and with_glued_indices(self.e, tree)
+            indexed = self.latex or glued or "_" in self.text or not self.text.isascii()
             if indexed:
                 with_their_index(self.e, tree)
             if self.latex:
@@ -101,6 +105,8 @@ class Elaborator:
                         leaf, primes, _ = right_leaf(before)
                         if leaf.kind == "name" and not primes:
                             self.e.called_names.add(leaf.value)
+                        if before.kind == "power" and before.parts[0].word in FUNCTION_LETTERS:  # f^2(x)
+                            leaf = before.parts[0]
                         of = left_leaf(leaf)[0]
                         applied.add(id(of if leaf.kind in ("subscript", "superscript") else leaf))
                         if of.word[:1].isupper() or "_".join(filter(None, (of.word, getattr(of.value, "accents", "")))) in self.scope.by:

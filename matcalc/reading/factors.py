@@ -13,7 +13,7 @@ from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
-from matcalc.reading.letters import is_greek, one_name
+from matcalc.reading.letters import FUNCTION_LETTERS, is_greek, one_name
 from matcalc.reading.scripts import Scripts, bare
 from matcalc.reading.splitting import exponential, is_known, pieces, subscripted
 from matcalc.reading.sums import Sums
@@ -102,7 +102,8 @@ class Factors:
             letters = re.findall(r"[^\W\d_]\d*", match[1])
             known = [is_known(letter, self.scope, self.e.alone) for letter in letters]
             capitals = re.fullmatch("[A-Z]+[a-z]", word.partition("_")[0])
-            if capitals or all(known) and any(one_name(letter) in map(one_name, self.scope.by) for letter in letters):
+            greek = not word[0].isascii() and is_greek(word[0]) and word[1].isascii()  # βx_i as βx
+            if capitals or greek or all(known) and any(one_name(letter) in map(one_name, self.scope.by) for letter in letters):
                 return [*letters, match[2]]
         around = self.text[: leaf.start], self.text[leaf.end :]
         return subscripted(word, self.scope, self.e.alone, bound, around) if "_" in word else [word]
@@ -282,8 +283,10 @@ class Factors:
         """
         leaf, primes, before = right_leaf(factor)
         power: Node | None = None
-        if leaf.kind == "power" and (leaf.parts[0].kind == "function" or self.is_word_before(leaf.parts[0], operator, out[-1])):  # \sin^2 x
-            leaf, power = leaf.parts
+        chain = [leaf] if leaf.kind == "power" else [n for n in before if n.kind == "power"] if leaf.kind == "number" else []
+        if chain and (chain[-1].parts[0].kind == "function" or self.is_word_before(chain[-1].parts[0], operator, out[-1])):
+            leaf, power = chain[-1].parts  # \sin^2 x, sin^2(x)
+            before = before[: before.index(chain[-1])] if before else before
         kind = leaf.kind
         if kind == "big":
             made = self.sums.over(self.sums.limits[leaf], self.e.multiplied(out[::-1], left[::-1]), leaf.start)
@@ -339,7 +342,9 @@ class Factors:
 
     def is_word_before(self, name: Node, operator: Operator, group: Node) -> bool:
         r"""Whether this is the sech of \operatorname{sech}^2(x), or the f of f^2(x) and f^{-1}(x), of a name declared as none other."""
-        word = name.value if self.latex and name.kind == "name" and not operator.text and parenthesised(group) else ""
+        word = name.value if name.kind == "name" and not operator.text and parenthesised(group) else ""
+        if word and not self.latex and one_name(word) not in FUNCTION_LETTERS - {"sigma", "rho"}:  # a^2 (x)
+            return word in FUNCTIONS and self.functions.is_function(word)
         kind = self.scope.kinds.get(word)
         if not word or kind or word in GREEK_WORDS:
             return kind in ("elementwise", "function")

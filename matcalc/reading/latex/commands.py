@@ -165,6 +165,6 @@ def is_latex(text: str) -> bool:
             return True
         if re.search(r"\{[^{}=,;]+\}\s*\^", text) and "*" not in text:  # {x'}^T F x
             return True
-        return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
+        return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)(?:_|\s*\()|[*∑Σ∏]|\|\|", text)
     commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
     return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands)
