@@ -10,15 +10,15 @@ import re
 import pytest
 
 import matcalc as mc
-from matcalc.reading import frames, read
+from matcalc.reading import read
 from matcalc.reading.declaring import declared
-from matcalc.reading.framing import framed
+from matcalc.reading.framing import framed, patterns
 from tables import rows
 
 DECLARED = "A: (m, n); X: (n, n); S: (n, n) spd; b: (m); x: (n); w: (n); t: scalar; mu: (n)"
 
 
-ALL = [v for v in vars(frames).values() if isinstance(v, frames.Frame)] + [f for f, _ in frames.FRAMES] + list(frames.QUESTIONS)
+ALL = [v for v in vars(patterns).values() if isinstance(v, patterns.Frame)] + [f for f, _ in patterns.FRAMES] + list(patterns.QUESTIONS)
 
 # --- what is left, and the variables ------------------------------------------------------------------------------------
 
@@ -117,7 +117,7 @@ def test_a_frame_is_taken_off(text: str, objective: str, named: str) -> None:
 
 
 @pytest.mark.parametrize("frame", ALL, ids=[" ".join(f.marks) for f in ALL])
-def test_a_frame_occurs_only_with_a_mark_of_it(frame: frames.Frame) -> None:
+def test_a_frame_occurs_only_with_a_mark_of_it(frame: patterns.Frame) -> None:
     for text in (row[0] for row in (*FRAMED, *NOTED, *DEFINED, *OF_MEMBERS, *REFUSED, *PRODUCTS)):
         assert bool(frame.search(text)) == bool(re.search(frame.pattern, text, frame.flags)), text
 

@@ -20,7 +20,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.language import Row
 from matcalc.expr.rebuild import released
 from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt, sympy
-from matcalc.reading.framing import AGREE
+from matcalc.reading.framing.sides import AGREE
 from matcalc.reading.latex import commands
 from matcalc.reading.nodes import SOURCES
 

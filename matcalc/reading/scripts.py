@@ -11,7 +11,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration, key_of
 from matcalc.reading.entries import WORDS, constant, entry, item, named, paired, size_nodes
-from matcalc.reading.frames import BRACED
+from matcalc.reading.framing.patterns import BRACED
 from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek

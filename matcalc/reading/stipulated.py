@@ -14,7 +14,7 @@ from matcalc.expr import Expr
 from matcalc.reading.brackets import outside
 from matcalc.reading.declaring import EQUATIONS, declared
 from matcalc.reading.described import NAME, RANGE
-from matcalc.reading.frames import AIM, MINIMUM
+from matcalc.reading.framing.patterns import AIM, MINIMUM
 from matcalc.reading.tidying import tidied
 
 _LEFT_OUT = "left out: "

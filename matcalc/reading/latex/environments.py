@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.reading.frames import FONT
+from matcalc.reading.framing.patterns import FONT
 from matcalc.reading.tree import failing
 
 OPEN, BESIDE, NEXT, CLOSE = "\ue010", "\ue011", "\ue012", "\ue013"
