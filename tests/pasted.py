@@ -942,6 +942,12 @@ PASTED = (
     # a power at the function
     ("sum(tanh^2(W*x))", "", "x", {"W": N(4, 3), "x": N(3)}, lambda W, x: np.sum(np.tanh(W@x)**2)),
     ("a*cos^2(t) - 2^sin^2(t)", "", "t", {"a": 1.3, "t": .4}, lambda a, t: a*np.cos(t)**2 - 2**np.sin(t)**2),
+    # what is defined through a function of it
+    (r"\sum_i \mu_i - y_i\log\mu_i, \quad \log\mu_i = x_i^T\beta", "", "beta", {"beta": N(3), "x": N(4, 3), "y": N(4)}, lambda beta, x, y: np.sum(exp(x@beta) - y*(x@beta))),
+    (r"-\sum_i y_i\log p_i+(1-y_i)\log(1-p_i), \quad \log\frac{p_i}{1-p_i} = x_i^T\beta", "", "beta", {"beta": N(3), "x": N(4, 3), "y": N(4)}, lambda beta, x, y: -np.sum(y*log(sg(x@beta)) + (1-y)*log(1-sg(x@beta)))),
+    (r"\sum_i \frac{(y_i-m)^2}{2\sigma_i^2}+\frac12\log\sigma_i^2 \text{ where } \log\sigma_i^2 = z_i^T\gamma", "", "gamma", {"gamma": N(3), "z": N(4, 3), "y": N(4), "m": .2}, lambda gamma, z, y, m: np.sum((y - m)**2/exp(z@gamma) + z@gamma)/2),
+    ("n/2*log(σ²)", "σ² = ||y - X*w||²/n", "w", {"w": N(3), "X": N(5, 3), "y": N(5), "n": 5}, lambda w, X, y, n: n/2*log(norm(y - X@w)**2/n)),
+    (r"-\log|\Lambda| + \mathrm{tr}(S\Lambda)", r"\Lambda^{-1} = \Psi", "Psi", {"Psi": S(3), "S": N(3, 3)}, lambda Psi, S: log(det(Psi)) + tr(S@inv(Psi))),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -11,9 +11,10 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, Uns
 from matcalc.expr.dims import size_of
 from matcalc.expr.properties import DECLARABLE
 from matcalc.limits import MOST_CHARACTERS
+from matcalc.operators import FUNCTIONS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.latex.commands import in_new_fonts
-from matcalc.reading.letters import FOREIGN, describe, plain
+from matcalc.reading.letters import FOREIGN, describe, is_greek, plain
 from matcalc.reading.ranging import as_families
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, merged, size_names
 from matcalc.reading.tidying import tidied
@@ -45,6 +46,20 @@ EQUATIONS = (
     (rf"({NAME}){_T}[*·]?\s*\1\s*=\s*I\s*$", "stiefel"),
     (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
 )  # fmt: skip
+
+# What is defined through a function of it, log μ_i = x_i'β and σ² = …, with the function that gives it.
+_ONE = rf"({NAME}(?:(?<=_)\{{[^{{}}]*\}})?)"
+_SQUARE = r"(?:\^\s*(?:2|\{\s*2\s*\})|²)"
+_LOG = r"\b(?:log|ln)\s*(?:left\s*)?"
+THROUGH = (
+    (rf"{_LOG}\(?\s*{_ONE}\s*\)?\s*", "exp"),
+    (rf"{_LOG}\(?\s*frac\s*\{{\s*{_ONE}\s*\}}\s*\{{\s*1\s*[-−]\s*\1\s*\}}\s*(?:right\s*)?\)?\s*", "sigmoid"),
+    (rf"{_LOG}\(\s*{_ONE}\s*/\s*\(\s*1\s*[-−]\s*\1\s*\)\s*\)\s*", "sigmoid"),
+    (rf"\blogit\s*\(?\s*{_ONE}\s*\)?\s*", "sigmoid"),
+    (rf"{_ONE}\s*{_SQUARE}\s*", "sqrt"),
+    (rf"{_LOG}\(?\s*{_ONE}\s*{_SQUARE}\s*\)?\s*", "sqrt(exp"),
+    (rf"{_ONE}\s*(?:\^\s*\{{?\s*[-−]\s*1\s*\}}?|⁻¹)\s*", "inv"),
+)
 
 
 def declarations(where: str) -> dict[str, Symbol]:
@@ -156,10 +171,13 @@ class _Found:
             if equation:
                 kind = "vector" if meant in ("vector", "sphere") else "matrix"
                 return self._enter(Symbol(equation[1], kind, None, frozenset({meant} - {"vector"})))
+        through = ((re.compile(rf"\s*{pattern}:?=(?!=)").match(line, start, end), function) for pattern, function in THROUGH)
+        if given := next(((m, f) for m, f in through if m and _is_defined_through(m[1], f)), None):
+            return self._definition(*given, end)
         if not re.compile(r"[^,]*=\s*[^,]*‥").match(line, start, end):
             definition = re.compile(_DEFINITION).match(line, start, end)
             if definition:
-                return self._definition(definition, end)
+                return self._definition(definition, "", end)
         word, after = phrase(line, start, end)
         names_behind = re.compile(rf"\s+({_NAMES})\s*$").match(line, after, end) if word else None
         if names_behind:  # symmetric A, vectors a and b
@@ -270,17 +288,19 @@ class _Found:
             self._enter(family.array())
         self.said.pairs[entry[3]] = tuple(names)
 
-    def _definition(self, head: re.Match[str], end: int) -> None:
+    def _definition(self, head: re.Match[str], through: str, end: int) -> None:
         name = re.sub(r"\s", "", head[1]) if re.search(r"_\{[^{}]*[-+]\s*\d", head[1]) else canonical(head[1])  # x_{k+1} = … is of many
         check_name(name, head.start(1))
         body = self.where[head.end() : end]
         if not body.strip():
             raise failing(f"expected a formula after `{head.group().strip()}`", (head.end(), head.end() + 1))
-        parameters = None if head[2] is None else tuple(canonical(p.strip()) for p in re.split("[,;|]", head[2]) if p.strip())
+        given = None if through else head[2]
+        parameters = None if given is None else tuple(canonical(p.strip()) for p in re.split("[,;|]", given) if p.strip())
         name, indices = _indexed(name, body)
         if name in self.said.definitions:
             raise failing(f"`{name}` is defined twice", head)
-        self.said.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where)
+        text = f"{through}(".rjust(head.end()) + body + ")" * (1 + through.count("(")) if through else " " * head.end() + body
+        self.said.definitions[name] = Definition(name, indices, parameters, text, self.where)
 
     def _enter(self, symbol: Symbol) -> None:
         earlier = self.said.symbols.get(symbol.name)
@@ -308,6 +328,13 @@ def check_name(name: str, place: int) -> None:
     check_length(name, place)
     if name in RESERVED or name in FOREIGN:
         raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
+
+
+def _is_defined_through(name: str, function: str) -> bool:
+    """Whether a name may be defined by its square, as Greek letters are, or by its inverse, as matrices are."""
+    if name in FUNCTIONS:
+        return False
+    return is_greek(canonical(name)) if "sqrt" in function else function != "inv" or name[0].isupper()
 
 
 def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
