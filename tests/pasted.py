@@ -948,6 +948,8 @@ PASTED = (
     (r"\sum_i \frac{(y_i-m)^2}{2\sigma_i^2}+\frac12\log\sigma_i^2 \text{ where } \log\sigma_i^2 = z_i^T\gamma", "", "gamma", {"gamma": N(3), "z": N(4, 3), "y": N(4), "m": .2}, lambda gamma, z, y, m: np.sum((y - m)**2/exp(z@gamma) + z@gamma)/2),
     ("n/2*log(σ²)", "σ² = ||y - X*w||²/n", "w", {"w": N(3), "X": N(5, 3), "y": N(5), "n": 5}, lambda w, X, y, n: n/2*log(norm(y - X@w)**2/n)),
     (r"-\log|\Lambda| + \mathrm{tr}(S\Lambda)", r"\Lambda^{-1} = \Psi", "Psi", {"Psi": S(3), "S": N(3, 3)}, lambda Psi, S: log(det(Psi)) + tr(S@inv(Psi))),
+    ("sum(exp(k*(A'*x + b)))", "", "k", {"k": .3, "A": N(3, 4), "x": N(3), "b": N(4)}, lambda k, A, x, b: np.sum(exp(k*(A.T@x + b)))),
+    ("sum((y - X*w)^2/n)", "", "w", {"w": N(3), "X": N(5, 3), "y": N(5), "n": 5.0}, lambda w, X, y, n: np.sum((y - X@w)**2)/n),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1295,4 +1297,13 @@ ASKED = (
     (r"\|I_{gt}-\hat I\|_1", "", r"\hat I", "or a name?"),
     ("Σ wij (xi - xj)^2", "", "x", "over which index"),
     ("f^-1(x)", "", "x", "its inverse function"),
+    ("sum(w*r)/sum(w)", "", "w", "is `r` a number"),
+    ("sum((y - a*x^2 - b*x - c)^2)", "", "a", "is `x` a number"),
+    ("sum((y - Vmax*S/(Km+S))^2)", "", "Km", "one number"),
+    ("-sum(y*log(p) + (1-y)*log(1-p))/length(y)", "", "p", "is `p` a number"),
+    ("Σ (O−E)²/E", "", "E", "is `E` a number"),
+    ("sum(log(1+exp(-y*(X*w))))", "", "w", "is `y` a number"),
+    ("sum((y - beta0 - beta1*x)^2)", "", "beta0", "beta0: scalar"),
+    (r"\sum_{i=1}^n p_i(1-p_i)x_i x_i^T", "", "p", "of columns it is a matrix"),
+    ("F.sum((x @ w1) * w2) / 6", "", "w1", "a batch"),
 )

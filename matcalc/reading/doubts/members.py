@@ -40,6 +40,16 @@ def row(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield _a_part(node, whole, shapes)
 
 
+def outer(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """Σ_i x_i x_i^T, a number only of rows x_i: of columns it is a matrix."""
+    for a, _, b in node.neighbours:
+        turned = b.parts[0] if b.kind == "transpose" else node
+        if a.kind == turned.kind == "indexed" and a.value == turned.value and a.shape[0] == 1 != a.shape[1] and a.stem in shapes.inferred:
+            shown = shapes.text[a.start : b.end]
+            hint = f"of columns it is a matrix: take tr or log det; the number is norm({a.stem}_i)^2; rows are declared {a.stem}_i: (1, d)"
+            yield failing(f"is `{shown}` a number?", (a.start, b.end), hint)
+
+
 def residuals(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """Σ_k e_k'Q e_k and Σ_i ‖e_i + J x_i‖², where e_i would be a column of the identity, and is most likely a residual."""
 

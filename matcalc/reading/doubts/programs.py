@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
 from matcalc.reading.doubts.asking import asked, by_fit, guessed, terms_of
+from matcalc.reading.evidence import by_entries
 from matcalc.reading.letters import is_greek
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
@@ -36,6 +37,14 @@ def multiple(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     told = not guessed(first, shapes, "vector") or name in {*shapes.given.arrays, *shapes.given.by}
     if len(node.parts) > 2 and not told and 1 in second.shape != SCALAR:
         yield asked(name, f"is `{name}` a number, or a vector as the other?", node, "scalar", "(n)")
+    for part, other in ((first, second), (second, first)):
+        inner = (
+            part.kind == "product"
+            and part.shape == SCALAR
+            and all(o.text == "@" and guessed(a, shapes, "vector") for a, o, _ in part.neighbours)
+        )
+        if inner and guessed(other, shapes, "vector") and other.value not in [p.value for p in part.parts]:  # (x @ w1) * w2
+            yield asked(part.parts[0].value, f"is `{part.parts[0].value}` a batch?", part, "(m, n)", "(n)")
 
 
 def counted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -80,13 +89,22 @@ def regressed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def weighted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """sum(y*log(p)), where y would be a number because nothing else fits."""
-    terms = terms_of(node.parts[0]) if node.parts and node.parts[0].kind == "sum" else node.parts[:1]
-    for product in (p for p in terms if p.kind == "product" and node.value[0] in ("sum", "mean")):
-        first = product.parts[0]
-        if product.shape != SCALAR and product.value[0].text == "*" and by_fit(first, shapes):
-            hint = f"declare {first.value}: scalar; of vectors .* is the product entry by entry"
-            yield failing(f"is `{first.value}` a number here?", product, hint)
+    """sum(y*log(p)), sum(w*r)/sum(w), sum((y - a*x^2)^2), where a letter would be a number because nothing else fits."""
+    if node.value[0] not in ("sum", "mean") or re.search(r"\.[*/^]", shapes.text[node.start : node.end]):
+        return
+    for part in walked(*node.parts[:1], into=lambda n: () if n.kind == "call" and not by_entries(n.value[0]) else n.parts):
+        if part.shape == SCALAR or part.kind not in ("product", "sum"):
+            continue
+        factors = [part.parts[0], *(b for _, o, b in part.neighbours if o.kind != OVER)] if part.kind == "product" else terms_of(part)
+        of_matrix = any(n.shape != SCALAR and 1 not in n.shape for n in walked(part))  # k(A'x + b)
+        for factor in (f for f in factors if f.shape == SCALAR and (part.kind == "product" or f.kind == "name")):
+            names = [
+                n for n in walked(factor) if n.kind in ("name", "transpose", "norm") or n.kind == "call" and not by_entries(n.value[0])
+            ]
+            fitted = [n for n in names if by_fit(n, shapes) and (not of_matrix or n.value in DATA or n.value[0].isupper())]
+            if number := next((n for n in fitted if all(n.kind == "name" for n in names)), None):
+                hint = f"declare {number.value}: (n) or {number.value}: scalar; of vectors .* is the product entry by entry"
+                yield failing(f"is `{number.value}` a number here?", part, hint)
 
 
 def of_one_axis(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.doubts.asking import by_fit, factors, guessed, is_entry, of_many, stem_of, terms_of
+from matcalc.reading.doubts.asking import asked, by_fit, factors, guessed, is_entry, of_many, stem_of, terms_of
+from matcalc.reading.elaboration import key_of
 from matcalc.reading.evidence import NORMS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, count_alike, places_of
@@ -14,6 +15,7 @@ from matcalc.reading.sizes import find
 from matcalc.reading.tree import Node, failing, walked
 
 PICKED = frozenset(("indexed", "item", "slice", "member"))
+ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power"))
 OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
@@ -110,13 +112,11 @@ def of_numbers(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         others = {n.stem for t in terms if t is not part for n in walked(t)}
         names = [n for n in walked(part, into=lambda n: () if n.kind == "call" else n.parts) if n.stem]
         if whole is not node:
-            asked = any(p.kind == "transpose" and p.shape != SCALAR for p in part.parts)
+            doubted = any(p.kind == "transpose" and p.shape != SCALAR for p in part.parts)
         else:
-            of_names = all(p.kind in ("name", "number") and p.shape == SCALAR for p in part.parts)
-            asked = (
-                of_names and any(by_fit(p, shapes) for p in part.parts) or any(is_entry(n, shapes) and n.stem not in others for n in names)
-            )
-        if asked and not shapes.declared.keys() & {*others, *(n.stem for n in names)}:
+            plain = all(n.shape == SCALAR and n.kind in ARITHMETIC for n in walked(part))
+            doubted = plain and any(by_fit(n, shapes) for n in names) or any(is_entry(n, shapes) and n.stem not in others for n in names)
+        if doubted and not shapes.declared.keys() & {*others, *(n.stem for n in names)}:
             shown = shapes.text[part.start : part.end]
             hint = "declare what is an array in it; what is added to each entry is multiplied by ones(n), by \\mathbf 1; a dyad is a*b'"
             yield failing(f"is `{shown}` one number? It is spread over the entries of an array", part, hint)
@@ -150,11 +150,16 @@ def of_matrices(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{shapes.text[row.start : row.end]}` a matrix?", row, hint)
 
 
-def intercept(node: Node, shapes: Shapes) -> Iterator[str]:
-    """y - a - X*b, where a may be a number that is added to each entry."""
+def intercept(node: Node, shapes: Shapes) -> Iterator[MatcalcError | str]:
+    """y - a - X*b and y - mu by mu, where a and mu may be a number that is added to each entry; y - beta0 - beta1*x, where beta0 is one."""
     terms = terms_of(node)
     added = node.parts[-1] if node.value[-1] > 0 else None
     names = [t for t in terms if guessed(t, shapes, "vector") and t.value not in shapes.given.arrays and not t.value.startswith("y")]
+    slopes = {key_of(name)[0] for name, (kind, _) in shapes.inferred.items() if kind == "scalar" and key_of(name)[1].isdigit()}
+    if number := next((t.value for t in names if key_of(t.value)[1].isdigit() and key_of(t.value)[0] in slopes), ""):
+        yield asked(number, f"is `{number}` a number that is added to each entry?", node, "scalar", "(n)")
     enough = len(terms) > 2 or shapes.given.numpy and added in names  # X @ w + b
-    if names and enough and node.shape[1] == 1 and any(1 not in p.shape for t in terms for p in t.parts):
-        yield f"{names[-1].value} is read as a vector; a number that is added to each entry is declared: {names[-1].value}: scalar"
+    of_matrix = enough and node.shape[1] == 1 and any(1 not in p.shape for t in terms for p in t.parts)
+    means = [t for t in names if t.value in shapes.given.by and is_greek(t.value) and t in shapes.given.summed]
+    if name := next((t.value for t in reversed(names if of_matrix else means)), ""):
+        yield f"{name} is read as a vector; a number that is added to each entry is declared: {name}: scalar"
