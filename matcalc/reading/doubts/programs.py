@@ -37,14 +37,13 @@ def multiple(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     told = not guessed(first, shapes, "vector") or name in {*shapes.given.arrays, *shapes.given.by}
     if len(node.parts) > 2 and not told and 1 in second.shape != SCALAR:
         yield asked(name, f"is `{name}` a number, or a vector as the other?", node, "scalar", "(n)")
-    for part, other in ((first, second), (second, first)):
-        inner = (
-            part.kind == "product"
-            and part.shape == SCALAR
-            and all(o.text == "@" and guessed(a, shapes, "vector") for a, o, _ in part.neighbours)
-        )
-        if inner and guessed(other, shapes, "vector") and other.value not in [p.value for p in part.parts]:  # (x @ w1) * w2
-            yield asked(part.parts[0].value, f"is `{part.parts[0].value}` a batch?", part, "(m, n)", "(n)")
+    for part, other in ((first, second), (second, first)):  # (x @ w1) * w2
+        while part.kind == "minus" or part.kind == "call" and len(part.parts) == 1 and by_entries(part.value[0]):
+            (part,) = part.parts  # noqa: PLW2901
+        names = [p.value for p in part.parts if guessed(p, shapes, "vector")] if part.kind == "product" and part.shape == SCALAR else []
+        inner = len(names) == len(part.parts) == 2 and part.value[0].text == "@"
+        if inner and guessed(other, shapes, "vector") and other.value not in names:
+            yield asked(names[0], f"is `{names[0]}` a batch?", part, "(m, n)", "(n)")
 
 
 def counted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
