@@ -39,7 +39,7 @@ def multiple(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         yield asked(name, f"is `{name}` a number, or a vector as the other?", node, "scalar", "(n)")
     for part, other in ((first, second), (second, first)):  # (x @ w1) * w2
         while part.kind == "minus" or part.kind == "call" and len(part.parts) == 1 and by_entries(part.value[0]):
-            (part,) = part.parts  # noqa: PLW2901
+            (part,) = part.parts
         names = [p.value for p in part.parts if guessed(p, shapes, "vector")] if part.kind == "product" and part.shape == SCALAR else []
         inner = len(names) == len(part.parts) == 2 and part.value[0].text == "@"
         if inner and guessed(other, shapes, "vector") and other.value not in names:
