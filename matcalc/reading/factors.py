@@ -35,6 +35,7 @@ from matcalc.reading.tree import (
     right_leaf,
     walked,
 )
+from matcalc.reading.unindexed import MEANS
 
 LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
@@ -396,6 +397,15 @@ class Factors:
         taken = [first]
         if first.kind == "number" and first.value == 1 and name in LOGS and left and left[-1].text == "/":
             raise failing(f"where does the argument of `{name}` end?", left[-1], f"write {name}(…)")
+        if (
+            name in MEANS
+            and not self.latex
+            and first.kind == "name"
+            and left
+            and left[-1].text in ("", "*", ".*")
+            and out[-1].kind in ENDING
+        ):
+            raise failing(f"where does the argument of `{name}` end?", out[-1], f"write {name}(…)")  # sum p log q
         if first.kind not in ENDING:
             while left and not left[-1].text and (out[-1].kind not in ENDING or is_weight(taken[-1]) and out[-1].kind != "gradient"):
                 left.pop()

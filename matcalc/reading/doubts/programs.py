@@ -15,7 +15,9 @@ from matcalc.reading.tree import DOT_OVER, DOT_TIMES, OVER, Node, failing, walke
 
 SLOPES = re.compile(r"[abckm]|[abcw]_?\d|slope")
 TURNED = re.compile(r"\.(?:T|t\(\s*\)|transpose\(\s*\))$")
-DATA = frozenset("y t p q targets labels onehot y_true y_pred".split())  # what stands beside logarithms of probabilities
+DATA = frozenset(
+    "y t p q w targets labels onehot y_true y_pred weights".split()
+)  # what stands beside logarithms of probabilities, and weights
 
 
 def multiple(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
