@@ -950,6 +950,12 @@ PASTED = (
     (r"-\log|\Lambda| + \mathrm{tr}(S\Lambda)", r"\Lambda^{-1} = \Psi", "Psi", {"Psi": S(3), "S": N(3, 3)}, lambda Psi, S: log(det(Psi)) + tr(S@inv(Psi))),
     ("sum(exp(k*(A'*x + b)))", "", "k", {"k": .3, "A": N(3, 4), "x": N(3), "b": N(4)}, lambda k, A, x, b: np.sum(exp(k*(A.T@x + b)))),
     ("sum((y - X*w)^2/n)", "", "w", {"w": N(3), "X": N(5, 3), "y": N(5), "n": 5.0}, lambda w, X, y, n: np.sum((y - X@w)**2)/n),
+    # the xref beside x is no product; a capital that scales a function of numbers is one
+    ("(x - xref)'*Q*(x - xref)", "", "x", {"x": N(3), "xref": N(3), "Q": N(3, 3)}, lambda x, xref, Q: (x - xref) @ Q @ (x - xref)),
+    ("np.linalg.norm(x - xhat)**2", "", "x", {"x": N(3), "xhat": N(3)}, lambda x, xhat: norm(x - xhat)**2),
+    ("x^2 + xyz", "", "x", {"x": .4, "y": .7, "z": 1.2}, lambda x, y, z: x**2 + x*y*z),
+    (r"f(x; A, \mu, \sigma) = \frac{A}{\sigma\sqrt{2\pi}} e^{-(x-\mu)^2/(2\sigma^2)}", "", "mu", {"mu": .2, "x": .5, "sigma": 1.1, "A": 2.}, lambda mu, x, sigma, A: A/sigma/sqrt(2*np.pi)*exp(-(x-mu)**2/2/sigma**2)),
+    ("D_e (1 - e^{-a(r-r_e)})^2", "", "r", {"r": .5, "D_e": 1.4, "a": .8, "r_e": .2}, lambda r, D_e, a, r_e: D_e*(1 - exp(-a*(r - r_e)))**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1306,4 +1312,7 @@ ASKED = (
     ("sum((y - beta0 - beta1*x)^2)", "", "beta0", "beta0: scalar"),
     (r"\sum_{i=1}^n p_i(1-p_i)x_i x_i^T", "", "p", "of columns it is a matrix"),
     ("F.sum((x @ w1) * w2) / 6", "", "w1", "a batch"),
+    ("rho*||x - xk||^2", "", "x", "one name"),
+    ("A*exp(x)", "", "x", "a gradient is of a scalar"),
+    ("c*X*log(X)", "", "c", "a gradient is of a scalar"),
 )

@@ -80,7 +80,8 @@ class Factors:
         words = [leaf.value[0], "I"] if self.is_shift(leaf) else pieces(leaf.value, self.scope, self.e.alone, applied)
         if behind and behind[0].kind == "power" and behind[0].parts[1].kind != "number" and words == [leaf.value]:
             words = exponential(leaf.value, self.scope)
-        if len(words) == 1 or not all(w in self.scope.kinds for w in words) and self.is_whole(leaf):
+        whole = len(words) > 1 and not all(w in self.scope.kinds for w in words) and (self.is_whole(leaf) or self.is_another(leaf))
+        if len(words) == 1 or whole:
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
         out = beside(words[:-1], leaf.start)
@@ -118,6 +119,22 @@ class Factors:
         behind = re.compile(r"['’]?\s*\*\s*[^\W\d]").match(self.text, leaf.end) is not None
         glued = 2 * leaf.value.isupper() or any(one in leaf.value for one in self.scope.by)
         return before + behind > glued or "@" in self.text or "%*%" in self.text
+
+    def is_another(self, leaf: Node) -> bool:
+        """Whether a name is that of another, as the xref of x - xref, and no product: nothing of it but the x stands in the text.
+
+        Raises ParseError for the xk of x - xk.
+        """
+        word: str = leaf.value
+        first, rest = word[0], word[1:]
+        before = re.search(rf"(?<![\w'’.^]){first}\s*[-−]\s*$", self.text[: leaf.start]) is not None
+        behind = re.compile(rf"\s*[-−]\s*{first}(?![\w(\[])").match(self.text, leaf.end) is not None
+        if first not in self.scope.by or not (before or behind) or any(is_known(c, self.scope, self.e.alone) for c in rest):
+            return False
+        if len(rest) == 1:
+            raise failing(f"is `{word}` one name?", leaf, f"declare it, or write {first}_{rest}; the product is {first}*{rest}")
+        self.note(f"{word} is read as one name")
+        return True
 
     def beyond(self, power: Node) -> list[Node]:
         """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""

@@ -29,7 +29,7 @@ from matcalc.reading.sizes import Free, find, fresh_names
 from matcalc.reading.tree import OVER, Node, failing, left_leaf, middles, walked
 
 Names = frozenset[str]
-ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power", "exponential", "skip"))
+ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power", "dot_power", "exponential", "skip"))
 
 
 def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
@@ -67,7 +67,7 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     return made
                 if found is None or len(made.costs) < len(found[0].costs):
                     found = made, choice
-    if found is None and want_scalar and (counted := _with_numbers(nodes, given) or _all_numbers(nodes, given)) is not None:
+    if found is None and want_scalar and (counted := _with_numbers(nodes, given) or _all_numbers(search)) is not None:
         return counted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
@@ -110,15 +110,22 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     return None
 
 
-def _all_numbers(nodes: list[Node], given: Given) -> Shapes | None:
-    """The shapes where all names are scalars, if something is divided by an upper-case one and all is arithmetic: A exp(-E/(R T))."""
+def _all_numbers(search: _Search) -> Shapes | None:
+    """The shapes where all names are scalars, if all is arithmetic: A exp(-E/(R T)), where something is divided by a capital.
+
+    Also A exp(-k t), where the small letters in the function are scalars anyway, and no capital is in it.
+    """
+    nodes, given, array = search.nodes, search.given, search.fallback
     names = {n.value for n in nodes if n.kind == "name" and n.value not in CONSTANTS}
     products = [n for n in nodes if n.kind == "product"]
     below = [part for n in products for o, part in zip(n.value, n.parts[1:], strict=True) if o.kind == OVER]
     divided = any(n.kind == "name" and n.value[0].isupper() for part in below for n in walked(part))
     numbers = all(s.shape == SCALAR for name, s in given.declared.items() if name in names) and not names & {"I", *given.bound}
     plain = all(n.kind in ARITHMETIC or n.kind == "call" and by_entries(n.value[0]) for n in nodes)
-    if divided and numbers and plain and not any(_applied(n, names) for n in products if n not in below):
+    small = array is not None and not array.vectors and array.scalars.issuperset(search.latin)
+    of = {p.value for n in nodes if n.kind in ("call", "exponential") for p in walked(n) if p.kind == "name"} if small else set()
+    scaled = of and not any(name[0].isupper() for name in {*of, *given.by})
+    if (divided or scaled) and numbers and plain and not any(_applied(n, names) for n in products if n not in below):
         return made[0].again(made[1]) if (made := _fitting(nodes, given, frozenset(names))) else None
     return None
 
