@@ -70,8 +70,9 @@ def _spread_weight(a: Expr) -> int:
     if a.op is not PRODUCT:
         return a.weight
     count = a.data[1]
-    if not all(untransposed(f).op is ONES for f in a.args[count:]):
-        return a.weight
+    for f in a.args[count:]:
+        if untransposed(f).op is not ONES:
+            return a.weight
     return a.weight - sum(f.weight + 1 for f in a.args[count:]) + (not count)
 
 

@@ -183,7 +183,7 @@ def _summands(f: Expr) -> list[Expr]:
 def diagonal_home(e: Expr) -> Expr | None:
     """(D A) ⊙ B as A ⊙ (D B) where B stands later, transposed or not: a diagonal factor stands with the last factor."""
     for f in e.args if e.op is H.HADAMARD else ():
-        chain = factors(f) if f.op is H.PRODUCT and f.data == (1, 0) else ()
+        chain = f.args if f.op is H.PRODUCT and f.data == (1, 0) else ()
         for end in (0, -1) if len(chain) > 1 else ():
             rows, columns = chain[end].shape
             if rows == columns and has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
