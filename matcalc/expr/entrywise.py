@@ -42,7 +42,7 @@ def fill(s: Expr, shape: Shape) -> Expr:
 
 def is_ones(e: Expr) -> bool:
     if e.op is H.PRODUCT:
-        return untransposed(e.args[-1]).op is H.ONES and e.data == (1, 0) and all(map(is_ones, e.args))
+        return e.args[0].op is H.ONES and e.data == (1, 0) and all(map(is_ones, e.args))
     return untransposed(e).op is H.ONES
 
 
@@ -112,8 +112,8 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
     units = [a for a in arrays if a.op is H.UNIT]
     if units:  # e_j ⊙ x = x_j e_j
         return product([units[0], product([units[0].T, _assembled([a for a in arrays if a is not units[0]], shape)])])
-    for a in arrays:  # (u e_j') ⊙ C = (u ⊙ C e_j) e_j'
-        if a.op is H.PRODUCT and a.data == (1, 0):
+    for a in [a for a in arrays if a.op is H.PRODUCT and (a.args[0].op is H.UNIT or a.args[-1].op is H.TRANSPOSE)]:
+        if a.data == (1, 0):  # (u e_j') ⊙ C = (u ⊙ C e_j) e_j'
             if a.args[-1].op is H.TRANSPOSE and a.args[-1].args[0].op is H.UNIT and shape[0] != 1:
                 e = a.args[-1].args[0]
                 return product([hadamard([product(a.args[:-1]), *(product([b, e]) for b in arrays if b is not a)]), a.args[-1]])

@@ -123,15 +123,14 @@ def _look(op: Op, args: Sequence[Expr]) -> frozenset[Look]:
 
     Of a transposed one it is the operator of what is turned: a scalar chain may be written either way round.
     """
-    found: set[Look] = set()
-    products = op is not HADAMARD and op is not PRODUCT
-    for a in args:
-        bare = a.args[0] if a.op is TRANSPOSE else a
-        found.add((bare.op, 2) if bare.op in found else bare.op)
-        if bare.op in _OF_ONE:
-            found.add((bare.op, untransposed(bare.args[0]).op))
-        elif products and bare.op is PRODUCT:
-            found.update([(PRODUCT, untransposed(f).op) for f in bare.args])
+    bare = [a.args[0] if a.op is TRANSPOSE else a for a in args]
+    ops = [b.op for b in bare]
+    found: set[Look] = {*ops}
+    if len(found) < len(ops):
+        found.update([(of, 2) for of in {*ops} if ops.count(of) > 1])
+    found.update([(b.op, untransposed(b.args[0]).op) for b in bare if b.op in _OF_ONE])
+    if PRODUCT in found and op is not HADAMARD and op is not PRODUCT:
+        found.update([(PRODUCT, untransposed(f).op) for b in bare if b.op is PRODUCT for f in b.args])
     return frozenset(found)
 
 
