@@ -27,7 +27,7 @@ from matcalc.expr.conjugate import is_real
 from matcalc.expr.heads import ONES
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
-from matcalc.expr.node import known_so_far, postorder, working
+from matcalc.expr.node import below, known_so_far, working
 from matcalc.expr.products import split
 from matcalc.expr.rebuild import released
 from matcalc.limits import MOST_NUMBERS
@@ -108,7 +108,7 @@ def _way(
     """The way of a formula that a person asked about: read → derive → simplify → write."""
     formula = _read(asked, order, text, layout == TURNS[order], unconstrained, spaces)
     if order != "hessian" and not asked.manner.parted:  # a gradient that is derived again is short first; blocks are written anew
-        known_so_far("typed").update(dict.fromkeys(n for n in postorder(formula.f) if n.op is SUM))
+        known_so_far("typed").update(dict.fromkeys([n for n in below(formula.f) if n.op is SUM]))
     found = derive(formula)
     simple = [replace(d, expr=as_typed(bound(simplify(d.expr), formula.free), asked.expr)) for d in found]
     answers = [_written(formula, d) for d in simple]

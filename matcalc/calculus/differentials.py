@@ -40,7 +40,7 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
 
 def length(e: Expr) -> int:
     """The expressions handled to make `e`: its factors or terms, and those that were added up in an exponent."""
-    return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (H.POWER, H.HPOWER))
+    return 1 + len(e.args) + sum([len(a.args[1].args) for a in e.args if a.op is H.POWER or a.op is H.HPOWER])
 
 
 def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:

@@ -63,9 +63,7 @@ Shape = tuple[Size, Size]
 
 def symbol(name: str) -> Dim:
     """The size called `name`."""
-    made = _polynomial({(name,): 1})
-    assert isinstance(made, Dim)
-    return made
+    return _restore((((name,), 1),))
 
 
 def replace(size: Size, by: Mapping[str, Size]) -> Size:

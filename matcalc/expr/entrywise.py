@@ -7,6 +7,7 @@ with exponents, sorted, with numbers and scalars taken out in front.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 import matcalc.expr.sums as sums
 from matcalc.errors import ShapeError
@@ -18,6 +19,7 @@ from matcalc.expr.heads import ONE, coefficient_and_rest, number, untransposed, 
 from matcalc.expr.node import Expr, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transposing import oriented, transpose, wrapped
+from matcalc.expr.turning import together
 
 
 def ones(shape: Shape) -> Expr:
@@ -40,7 +42,7 @@ def fill(s: Expr, shape: Shape) -> Expr:
 
 def is_ones(e: Expr) -> bool:
     if e.op is H.PRODUCT:
-        return e.data == (1, 0) and is_ones(e.args[-1]) and all(map(is_ones, e.args))
+        return e.args[0].op is H.ONES and e.data == (1, 0) and all(map(is_ones, e.args))
     return untransposed(e).op is H.ONES
 
 
@@ -54,8 +56,8 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
     """
     factors = list(factors)
     shape = factors[0].shape
-    if any(f.shape != shape for f in factors):
-        a, b = (f"({s[0]}, {s[1]})" for s in (shape, next(f.shape for f in factors if f.shape != shape)))
+    if others := [f.shape for f in factors if f.shape != shape]:
+        a, b = (f"({s[0]}, {s[1]})" for s in (shape, others[0]))
         raise ShapeError(f"a Hadamard product needs equal shapes, but has {a} and {b}")
     if shape == (1, 1):
         return product(factors)
@@ -84,16 +86,19 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
             powers.setdefault(f.args[0], []).append(f.args[1])
         elif not is_ones(f):
             powers.setdefault(f, []).append(ONE)
-    arrays: list[Expr] = []
-    for base, exponents in powers.items():
-        made = base if exponents == [ONE] else hpower(base, exponents[0] if len(exponents) == 1 else sums.add(exponents))
-        if made is base or not is_ones(made):
-            arrays.append(made)
+    arrays = [base for base, exponents in powers.items() if len(exponents) == 1 and exponents[0] is ONE]
+    raised: list[Expr] = []
+    for base, exponents in powers.items() if len(arrays) < len(powers) else ():
+        if len(exponents) > 1 or exponents[0] is not ONE:
+            made = hpower(base, exponents[0] if len(exponents) == 1 else sums.add(exponents))
+            if made is base or not is_ones(made):
+                raised.append(made)
+    arrays += raised
     if len(arrays) > 1 and all(alike(a, arrays[0]) for a in arrays):
         blocks = [hadamard(at) for at in zip(*(a.args for a in arrays), strict=True)]
         columns = arrays[0].data[1]
         arrays = [grid([blocks[i : i + columns] for i in range(0, len(blocks), columns)])]
-    if any(a.op is H.PRODUCT and (a.data[0] != 1 or a.data[1]) for a in arrays):
+    if any(a.op is H.PRODUCT and (a.data[0] != 1 or a.data[1]) for a in raised):
         return product([*scalars, hadamard(arrays)])
     return product([*scalars, _assembled(arrays, shape)]) if scalars else _assembled(arrays, shape)
 
@@ -103,21 +108,21 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
         return ones(shape)
     if len(arrays) == 1:
         return arrays[0]
-    arrays.sort(key=lambda a: a.order)
+    arrays.sort(key=attrgetter("order"))
     units = [a for a in arrays if a.op is H.UNIT]
     if units:  # e_j ⊙ x = x_j e_j
         return product([units[0], product([units[0].T, _assembled([a for a in arrays if a is not units[0]], shape)])])
-    for a in arrays:  # (u e_j') ⊙ C = (u ⊙ C e_j) e_j'
-        if a.op is H.PRODUCT and a.data == (1, 0):
+    for a in [a for a in arrays if a.op is H.PRODUCT and (a.args[0].op is H.UNIT or a.args[-1].op is H.TRANSPOSE)]:
+        if a.data == (1, 0):  # (u e_j') ⊙ C = (u ⊙ C e_j) e_j'
             if a.args[-1].op is H.TRANSPOSE and a.args[-1].args[0].op is H.UNIT and shape[0] != 1:
                 e = a.args[-1].args[0]
                 return product([hadamard([product(a.args[:-1]), *(product([b, e]) for b in arrays if b is not a)]), a.args[-1]])
             if a.args[0].op is H.UNIT and shape[1] != 1:
                 e = transpose(a.args[0])
                 return product([a.args[0], hadamard([product(a.args[1:]), *(product([e, b]) for b in arrays if b is not a)])])
-    turns = (sum(a.turns[0] for a in arrays), sum(a.turns[1] for a in arrays))
+    turns = together(arrays)
     if shape[1] != 1 and (turns[1] + 1 <= turns[0] or shape[0] == 1):
-        flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)
+        flipped = sorted(map(transpose, arrays), key=attrgetter("order"))
         if all(f.op is not H.UNIT and (f.op is not H.PRODUCT or f.data == (1, 0)) for f in flipped):
             return wrapped(node(H.HADAMARD, tuple(flipped), None, (shape[1], shape[0])))
         return transpose(hadamard(flipped))

@@ -70,8 +70,9 @@ def _spread_weight(a: Expr) -> int:
     if a.op is not PRODUCT:
         return a.weight
     count = a.data[1]
-    if not all(untransposed(f).op is ONES for f in a.args[count:]):
-        return a.weight
+    for f in a.args[count:]:
+        if untransposed(f).op is not ONES:
+            return a.weight
     return a.weight - sum(f.weight + 1 for f in a.args[count:]) + (not count)
 
 
@@ -146,7 +147,7 @@ POWER = Op("power", rank=60, weigh=_power_weight)  # scalar base, scalar exponen
 MATPOWER = Op(
     "matpower", rank=62, weigh=lambda args, k: args[0].weight + (1 if k == -1 else 2 + (k < 0)), turning=turning.of_power
 )  # data: the integer exponent, -1 the inverse
-HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum(a.weight for a in args) + len(args) - 1, turning=turning.of_hadamard)
+HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum([a.weight for a in args]) + len(args) - 1, turning=turning.of_hadamard)
 HPOWER = Op("hpower", rank=60, weigh=_power_weight, turning=turning.of_power)  # elementwise: base of any shape, scalar exponent
 ONES = Op(
     "ones", rank=8, weigh=lambda *_: 2, result=("positive", "injective")

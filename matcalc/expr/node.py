@@ -103,11 +103,12 @@ class Op:
 class _Making:
     """An expression while it is made: what it knows of itself can still be told."""
 
-    __slots__ = ("op", "args", "data", "shape", "weight", "turns", "symmetric", "loose", "nested", "complex", "_order", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
+    __slots__ = ("op", "args", "data", "shape", "is_scalar", "weight", "turns", "symmetric", "loose", "nested", "complex", "_order", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
     args: tuple[Expr, ...]
     data: Any
     shape: Shape
+    is_scalar: bool
     weight: int
     turns: Turns
     symmetric: bool
@@ -125,7 +126,7 @@ class Expr(_Making):
     """An operator applied to expressions; made only by the canonical constructors of this package.
 
     `data` is what the operator needs besides its arguments (a name, a number, coefficients);
-    `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
+    `is_scalar` says that it is 1×1, `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
     `turns` is how many transposes the node shows, and how many its transpose would.
     `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
     `nested` is how many sums over an index stand in each other below it.
@@ -147,11 +148,6 @@ class Expr(_Making):
             for e in lacking(self, "_order"):
                 _set(e, "_order", _place(e))
         return self._order  # type: ignore[return-value]
-
-    @property
-    def is_scalar(self) -> bool:
-        """Whether it is 1×1."""
-        return self.shape == (1, 1)
 
     @property
     def is_vector(self) -> bool:
@@ -361,7 +357,8 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     made.nested = nested
     made.complex = may_be_complex and not op.real
     made.weight = weight if op.weigh is None else op.weigh(args, data)
-    if shape == (1, 1):
+    made.is_scalar = shape == (1, 1)
+    if made.is_scalar:
         turns, symmetric = (0, 0), False
     else:
         turns, symmetric = op.turning(args, data, shape) if op.turning is not None else _turning(op, args)

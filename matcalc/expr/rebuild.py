@@ -13,7 +13,7 @@ from matcalc.expr.applying import apply
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.entrywise import hadamard, hpower, ones
 from matcalc.expr.heads import family, identity, size, unit, variable, zero
-from matcalc.expr.node import Expr, Op, node, postorder
+from matcalc.expr.node import Expr, Op, below, node, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
 from matcalc.expr.transposing import transpose
@@ -154,7 +154,7 @@ def resized(leaf: Expr, sizes: Mapping[str, Size]) -> Expr:
 
 def variables(*roots: Expr) -> list[Expr]:
     """The variables that occur, by name."""
-    found = {n for n in postorder(*roots) if n.op is H.VARIABLE}
+    found = {n for root in roots for n in below(root) if n.op is H.VARIABLE}
     return sorted(found, key=lambda v: v.data[0])
 
 

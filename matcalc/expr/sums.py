@@ -92,11 +92,14 @@ def sign_flipped(e: Expr) -> Expr | None:
 
 def _sign_flipped(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
-        other = _turned(f) if untransposed(f).op in (H.SUM, H.HADAMARD) else None
+        other = _turned(f) if f.op in _WITH_SIGNS else None
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
             return E.product([*e.args[:i], other, *e.args[i + 1 :]], e.data[0] * c)  # it may stand elsewhere among the factors
     return None
+
+
+_WITH_SIGNS = frozenset((H.SUM, H.HADAMARD, H.TRANSPOSE))  # what may have a sum with both signs
 
 
 def _turned(f: Expr) -> Expr | None:
@@ -105,7 +108,7 @@ def _turned(f: Expr) -> Expr | None:
     if bare.op is H.SUM:
         other = opposite(bare)
     elif bare.op is H.HADAMARD:
-        i, turned = next(((i, t) for i, g in enumerate(bare.args) if (t := _turned(g)) is not None), (0, None))
+        i, turned = next(((i, t) for i, g in enumerate(bare.args) if g.op in _WITH_SIGNS and (t := _turned(g)) is not None), (0, None))
         other = E.hadamard([*bare.args[:i], turned, *bare.args[i + 1 :]]) if turned is not None else None
     if other is not None and f.op is H.TRANSPOSE:
         return E.transpose(other)
@@ -123,8 +126,10 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     common = content([c for c, _ in kept])
     if common != 1:
         kept = [(exact(Fraction(c) / common), t) for c, t in kept]
-    kept.sort(key=_first_place if len({*map(_first_place, kept)}) == len(kept) else _place)
-    numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
+    places: list[tuple[object, ...]] = [_first_place(c, t) for c, t in kept]
+    if len({*places}) < len(places):  # those that have the same first place stand by name
+        places = [(*place, t.order[1], t.turns[0], t.order) for place, (_, t) in zip(places, kept, strict=True)]
+    numbers, terms = zip(*[kept[i] for i in sorted(range(len(kept)), key=places.__getitem__)], strict=True)
     if shape != (1, 1) and _turns_better(terms):
         flipped = add([with_coefficient(c, t).T for c, t in kept])
         return E.scaled(common, E.transpose(flipped))  # which may bring a number of its own: a skew term changes sign
@@ -173,20 +178,14 @@ _BETWEEN_SPACES = frozenset(("kron", "commutation"))
 _CONSTANT = frozenset((H.IDENTITY, H.ONES))
 
 
-def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
-    """Where a term stands among those that have the same first place: by name."""
-    t = term[1]
-    return (*_first_place(term), t.order[1], t.turns[0], t.order)
-
-
-def _first_place(term: tuple[Number, Expr]) -> tuple[bool, bool, int]:
+def _first_place(c: Number, t: Expr) -> tuple[bool, bool, int]:
     """Where a term stands: plus before minus, variable before constant, long before short.
 
     Of square matrices a single one comes first, and I before all: A + x x', I - X (X'X)^-1 X', but W X + B and K + s I.
     """
-    c, t = term
     if t.shape[0] == t.shape[1] != 1 and t.op is not H.PRODUCT:
         return c < 0, False, -PAST_ALL - (t.op is H.IDENTITY)
-    chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
-    constant = t.op in (H.NUMBER, H.SIZE) or bool(chain) and _CONSTANT.issuperset([untransposed(f).op for f in chain])
-    return c < 0, constant, -len(t.args) if t.op is H.PRODUCT else -1
+    if t.op is not H.PRODUCT:
+        return c < 0, t.op in (H.NUMBER, H.SIZE) or untransposed(t).op in _CONSTANT, -1
+    chain = t.args[t.data[1] :]
+    return c < 0, bool(chain) and _CONSTANT.issuperset([untransposed(f).op for f in chain]), -len(t.args)

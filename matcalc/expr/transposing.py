@@ -49,7 +49,7 @@ def transpose(e: Expr) -> Expr:
 
 def _known(e: Expr) -> Expr | None:
     """The transpose of `e`, where somebody holds it."""
-    if e.symmetric or e.shape == (1, 1):
+    if e.symmetric or e.is_scalar:
         return e
     return e._flipped() if e._flipped is not None else None
 
@@ -125,7 +125,7 @@ def oriented(e: Expr) -> tuple[Expr, bool]:
     The order is one of expressions without a number in front, by what they are and no more, so an expression that has been turned
     is never turned again.
     """
-    if e.symmetric or e.shape == (1, 1):
+    if e.symmetric or e.is_scalar:
         return e, False
     row, column = e.shape[0] == 1, e.shape[1] == 1
     if row != column:

@@ -133,8 +133,8 @@ def in_our_signs(text: str, known: Collection[str] = ()) -> Text:
     notes = ["`.` is read as the matrix product"] * (dotted != line)
     notes += ["left out: na.rm, as no entry is missing"] * (missing is not None)
     lying = "@" in text and re.search(r"(?<!%)@", text) is not None or points and (_PREFIX.search(text) or _METHOD.search(text)) is not None
-    sympy = _SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text)
-    if lying and sympy and "@" not in text and not _OF_ARRAYS.search(text):
+    sympy = lying and "@" not in text and (_SYMPY.search(text) or _OF_SYMPY.search(line) and not _PREFIX.search(text))
+    if sympy and not _OF_ARRAYS.search(text):
         lying, notes = False, [*notes, "* is read as the matrix product, as in SymPy"]
     entrywise = (lying or "@" in dotted or OF_R.search(text) is not None) and re.search(
         r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")

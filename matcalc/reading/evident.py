@@ -88,8 +88,9 @@ def _entries(text: str, free: list[str], known: frozenset[str]) -> Iterator[str]
     arguments = re.match(_ARGUMENTS, text) if "=" in text else None
     head = arguments[1] if arguments else ""
     yield from (f"{name}^{mark}: real" for name, mark in re.findall(_RAISED, head))
-    twice = {name.strip("\\") for pattern in (_TWICE, _TWICE_INSIDE) for name in re.findall(pattern, text)}
+    turned = any(sign in text for sign in "^ᵀ⊤") and any(sign in text for sign in ("'", "′", "prime"))
+    twice = {name.strip("\\") for pattern in (_TWICE, _TWICE_INSIDE) for name in re.findall(pattern, text)} if turned else set()
     yield from (f"{name}': real" for name in (*re.findall(_PRIMED, head), *sorted(n for n in twice if not n[0].isupper())))
     for name in re.findall(_SIGNED, text) if "^" in text else ():
         yield from (f"{name}^{{{sign}}}: real" for sign in "+-" if re.search(rf"{name}\s*\}}?\s*\^\s*\{{?\s*{re.escape(sign)}", text))
-    yield from (f"{letter}_{end}: scalar" for letter, end in re.findall(_OF_A_NUMBER, text))
+    yield from (f"{letter}_{end}: scalar" for letter, end in re.findall(_OF_A_NUMBER, text) if below)

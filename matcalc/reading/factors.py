@@ -90,9 +90,12 @@ class Factors:
 
     def is_shift(self, leaf: Node) -> bool:
         """Whether a name is the sI of sI - A and of A + sI: a small letter and I, beside a term with a capital."""
-        word, (before, behind) = leaf.value, (self.text[: leaf.start], self.text[leaf.end :])
-        if not re.fullmatch("[a-z]I", word) or word in self.scope.kinds or word in {*self.scope.by, *self.scope.said.definitions}:
+        word = leaf.value
+        if len(word) != 2 or word[1] != "I" or not "a" <= word[0] <= "z":
             return False
+        if word in self.scope.kinds or word in {*self.scope.by, *self.scope.said.definitions}:
+            return False
+        before, behind = self.text[: leaf.start], self.text[leaf.end :]
         added = re.search(r"[A-Z][^()]*\)?[^()]*[-+−]\s*[\d.]*\s*$", before) and re.match(r"\s*(?:[-+−)\]]|$)", behind)
         return bool(added or re.search(r"(?:^|[(\[])\s*[\d.]*\s*$", before) and re.match(r"\s*[-+−][^()]*[A-Z]", behind))
 

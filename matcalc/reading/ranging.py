@@ -72,8 +72,8 @@ def as_families(said: Declarations, text: str) -> Declarations:
 def _parted(name: str, symbol: Symbol, said: Declarations) -> tuple[str, str] | None:
     """The x and the i of a constant x_i."""
     stem, _, index = name.rpartition("_")
-    plain = symbol.kind in ("", "scalar", "vector", "matrix") and re.fullmatch("[a-z]{1,3}", index)
-    return (stem, index) if stem and plain and name not in said.families and name not in said.definitions else None
+    plain = stem and symbol.kind in ("", "scalar", "vector", "matrix") and re.fullmatch("[a-z]{1,3}", index)
+    return (stem, index) if plain and name not in said.families and name not in said.definitions else None
 
 
 def _limits(letter: str, text: str) -> Range | None:

@@ -202,7 +202,7 @@ def stepped(name: str) -> str:
     >>> stepped(r"\Delta x"), stepped(r"\delta\theta"), stepped(r"\Delta_x")
     ('Δx', 'δθ', '\\Delta_x')
     """
-    found = re.fullmatch(r"\s*\\([dD]elta)(?:\s*\\|\s+)([A-Za-z]+)\s*", name)
+    found = re.fullmatch(r"\s*\\([dD]elta)(?:\s*\\|\s+)([A-Za-z]+)\s*", name) if "\\" in name else None
     return "Δδ"[found[1] == "delta"] + (*spellings(found[2]), found[2])[0] if found else name
 
 

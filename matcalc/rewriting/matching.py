@@ -100,11 +100,12 @@ def _tells(f: Expr, others: tuple[Expr, ...]) -> bool:
 
 
 def _in_sum(pattern: Expr, e: Expr) -> Iterator[Found]:
-    if len(pattern.args) > len(e.args) or _fitted(pattern.shape, e.shape, NOTHING) is None:
+    if len(pattern.args) > len(e.args):
         return
     (own, telling), want = _wanted_terms(pattern)
     pool = list(zip(e.data, e.args, strict=True))
-    for times in {exact(Fraction(k) / own): None for k, target in pool if heads(telling) <= heads(target)}:
+    found = [k for k, t in pool if heads(telling) <= heads(t)]
+    for times in {exact(Fraction(k) / own): None for k in found} if _fitted(pattern.shape, e.shape, NOTHING) is not None else ():
         for bound, rest in _terms([(exact(c * times), p) for c, p in want], pool, NOTHING):
             yield Found(bound, () if times == 1 and not rest else (number(times), *(scaled(k, t) for k, t in rest)))
 
@@ -154,9 +155,9 @@ def _told(wanted: _Wanted, chain: tuple[Expr, ...], bound: Bound, at: int) -> It
     """The same, of a pattern whose factor `at` tells all letters of the others, and so how many factors they are."""
     before, telling, after = wanted.chain[:at], wanted.chain[at], wanted.chain[at + 1 :]
     needs = heads(telling)
-    for k, f in enumerate(chain):
-        if needs <= heads(f):
-            for b in _match(telling, f, bound):
+    for k in range(len(before), len(chain) - len(after)):
+        if needs <= heads(chain[k]):
+            for b in _match(telling, chain[k], bound):
                 i, j = k - _length(before, b), k + 1 + _length(after, b)
                 if i >= 0 and j <= len(chain):
                     for left in _run(before, chain[i:k], b):

@@ -9,14 +9,14 @@ from __future__ import annotations
 from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
+from matcalc.expr import HADAMARD, PRODUCT, VARIABLE, Expr, Op, declared, postorder, remake, untransposed
 from matcalc.expr.heads import CONJ, HPOWER, MATPOWER, POWER, TRANSPOSE
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
 from matcalc.rewriting.matching import is_inner, is_multiple
 
-Look = Op | tuple[Op, Op]  # an operator among the arguments, or it and what it is of
+Look = Op | tuple[Op, Op | int]  # an operator among the arguments, it and what it is of, or that there are two of it
 
 
 class Rewriter:
@@ -63,9 +63,10 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = frozenset(look for look in _look(a for a in identity.left.args if not is_multiple(a)) if _tells(look))
-                known = self.by_op.get(identity.left.op, [])
-                self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
+                op, args = identity.left.op, [a for a in identity.left.args if not is_multiple(a)]
+                needs = frozenset(look for look in _look(op, args) if _tells(look))
+                known = self.by_op.get(op, [])
+                self.by_op[op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
         self.chosen = {}
 
     def step(self, e: Expr, purpose: str) -> Expr | None:
@@ -82,7 +83,7 @@ class Rewriter:
 
     def _fitting(self, e: Expr, purpose: str) -> list[Identity]:
         """The identities that may apply at the top of `e`, as far as that is seen from the operators there."""
-        have, inner, conjugates = _look(e.args), is_inner(e), True in [a.complex for a in e.args]
+        have, inner, conjugates = _look(e.op, e.args), is_inner(e), True in [a.complex for a in e.args]
         chosen = self.chosen
         found = chosen.get(key := (e.op, have, purpose, inner, conjugates))
         if found is None:
@@ -117,17 +118,19 @@ def _kept(op: Op) -> set[str]:
     return {p for rule in op.keeps.split(";") for p in rule.partition("->")[2].split()}
 
 
-def _look(args: Iterable[Expr]) -> frozenset[Look]:
-    """The operators of the arguments, and of some what their first argument is made by.
+def _look(op: Op, args: Sequence[Expr]) -> frozenset[Look]:
+    """The operators of the arguments of `op`, and of some what their first argument is made by; of products that are no factors, every one.
 
     Of a transposed one it is the operator of what is turned: a scalar chain may be written either way round.
     """
-    found: set[Look] = set()
-    for a in args:
-        bare = a.args[0] if a.op is TRANSPOSE else a
-        found.add(bare.op)
-        if bare.op in _OF_ONE:
-            found.add((bare.op, untransposed(bare.args[0]).op))
+    bare = [a.args[0] if a.op is TRANSPOSE else a for a in args]
+    ops = [b.op for b in bare]
+    found: set[Look] = {*ops}
+    if len(found) < len(ops):
+        found.update([(of, 2) for of in {*ops} if ops.count(of) > 1])
+    found.update([(b.op, untransposed(b.args[0]).op) for b in bare if b.op in _OF_ONE])
+    if PRODUCT in found and op is not HADAMARD and op is not PRODUCT:
+        found.update([(PRODUCT, untransposed(f).op) for b in bare if b.op is PRODUCT for f in b.args])
     return frozenset(found)
 
 

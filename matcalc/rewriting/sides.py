@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
 from matcalc.expr import ONE, Expr, Op, add, apply, coefficient_and_rest, hadamard, hpower, identity, is_ones, number, transpose, variable
 from matcalc.expr import heads as H
-from matcalc.expr.products import cut, factors, power, product, run, scalars, scaled, split
+from matcalc.expr.heads import Number
+from matcalc.expr.products import cut, divided, factors, power, product, run, scalars, scaled, split
 from matcalc.expr.sums import opposite
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
@@ -39,6 +39,13 @@ class Side(NamedTuple):
 def scalar_factors(s: Expr) -> tuple[Expr, ...]:
     """The factors of a scalar, the number in front left out; a chain x'A y is one."""
     return scalars(s) or (s,) if s.op is H.PRODUCT else (s,)
+
+
+def scalars_of(t: Expr) -> tuple[Expr, ...]:
+    """The factors of the scalar of a term, the number in front left out."""
+    if t.op is H.PRODUCT and not t.is_scalar and t.data[1] and (t.data[1] > 1 or t.data[0] == 1):
+        return scalars(t)
+    return scalar_factors(split(t)[0])
 
 
 def chain_of(t: Expr) -> tuple[Expr, ...]:
@@ -65,28 +72,28 @@ def _stem(f: Expr, op: Op) -> Expr:
     return _RAISED[op](f.args[0], add([f.args[1], number(-k)])) if k else f
 
 
-def _number_in(e: Expr) -> Fraction:
+def _number_in(e: Expr) -> Number:
     if e.op is H.SUM:
-        return next((Fraction(c) for c, t in zip(e.data, e.args, strict=True) if t is ONE), Fraction(0))
-    return Fraction(e.data) if e.op is H.NUMBER else Fraction(0)
+        return next((c for c, t in zip(e.data, e.args, strict=True) if t is ONE), 0)
+    return e.data if e.op is H.NUMBER else 0
 
 
-def _exponent(stem: Expr, among: Iterable[Expr], op: Op) -> Fraction:
+def _exponent(stem: Expr, among: Iterable[Expr], op: Op) -> Number:
     """The number in the exponent of the one factor of a canonical product with that stem."""
-    found = next((t for t in among if _stem(t, op) is stem), None)
-    if found is None:
-        return Fraction(0)
-    return _number_in(found.args[1]) if found.op is op else Fraction(1)
+    for f in among:
+        if f is stem or f.op is op and _stem(f, op) is stem:
+            return _number_in(f.args[1]) if f.op is op else 1
+    return 0
 
 
-def _raised(stem: Expr, k: Fraction, op: Op, sign: int = 1) -> Expr:
+def _raised(stem: Expr, k: Number, op: Op, sign: int = 1) -> Expr:
     """The power with that stem and the number k in its exponent, or one over it."""
     if stem.op is op:
         return _RAISED[op](stem.args[0], scaled(sign, add([stem.args[1], number(k)])))
     return _RAISED[op](stem, number(sign * k))
 
 
-def _powers(stem: Expr, ks: list[Fraction], op: Op) -> list[Fraction]:
+def _powers(stem: Expr, ks: list[Number], op: Op) -> list[Number]:
     """The power that every term has, the least or, where all are negative numbers, the nearest to zero; and then the least."""
     return list(dict.fromkeys((max(ks) if max(ks) < 0 and stem.op is not op else min(ks), min(ks))))
 
@@ -95,7 +102,7 @@ def _powers(stem: Expr, ks: list[Fraction], op: Op) -> list[Fraction]:
 
 
 def _scalars(t: Expr) -> Iterator[Expr]:
-    for s in scalar_factors(split(t)[0]):
+    for s in scalars_of(t):
         if s.op is not H.NUMBER:
             yield _either_way(_stem(s, H.POWER))
 
@@ -107,7 +114,7 @@ def _either_way(f: Expr) -> Expr:
 
 def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
     """In the way round that it has in the first term."""
-    all_of = [scalar_factors(split(t)[0]) for t in terms]
+    all_of = [scalars_of(t) for t in terms]
     ks, other = [_exponent(f, of, H.POWER) for of in all_of], opposite(f)
     if other is not None:
         back = [_exponent(other, of, H.POWER) for of in all_of]
@@ -120,8 +127,8 @@ def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
         ]
         ks = [k + other_k for k, other_k in zip(ks, back, strict=True)]
     for k in _powers(f, ks, H.POWER):
-        less = _raised(f, k, H.POWER, -1)
-        yield _raised(f, k, H.POWER), [product([t, less]) for t in terms]
+        less, whole = _raised(f, k, H.POWER, -1), _raised(f, k, H.POWER)
+        yield whole, [divided(t, whole) or product([t, less]) for t in terms]
 
 
 # --- entries ----------------------------------------------------------------------------------------------------

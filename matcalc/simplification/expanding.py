@@ -182,17 +182,17 @@ def _summands(f: Expr) -> list[Expr]:
 
 def diagonal_home(e: Expr) -> Expr | None:
     """(D A) ⊙ B as A ⊙ (D B) where B stands later, transposed or not: a diagonal factor stands with the last factor."""
-    for f in e.args if e.op is H.HADAMARD else ():
-        chain = factors(f) if f.op is H.PRODUCT and f.data == (1, 0) else ()
-        for end in (0, -1) if len(chain) > 1 else ():
-            rows, columns = chain[end].shape
-            if rows == columns and has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
-                bare = product(chain[1:] if end == 0 else chain[:-1])
-                rest = [bare, *(a for a in e.args if a is not f)]
-                home = max(rest, key=lambda a: untransposed(a).order)
-                if home is not bare:
-                    moved = product([chain[0], home] if end == 0 else [home, chain[-1]])
-                    return hadamard([moved, *(a for a in rest if a is not home)])
+    chains = [f for f in e.args if f.op is H.PRODUCT and f.data == (1, 0)] if e.op is H.HADAMARD else []
+    ends = [(f, end) for f in chains for end in (0, -1) if f.args[end].shape[0] == f.args[end].shape[1]]
+    for f, end in ends:
+        chain = f.args
+        if has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
+            bare = product(chain[1:] if end == 0 else chain[:-1])
+            rest = [bare, *(a for a in e.args if a is not f)]
+            home = max(rest, key=lambda a: untransposed(a).order)
+            if home is not bare:
+                moved = product([chain[0], home] if end == 0 else [home, chain[-1]])
+                return hadamard([moved, *(a for a in rest if a is not home)])
     return None
 
 

@@ -17,10 +17,10 @@ from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.facts import has
 from matcalc.expr.heads import Number, term_weight
 from matcalc.expr.node import known_so_far
-from matcalc.expr.sums import negated
+from matcalc.expr.sums import negated, opposite
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
-from matcalc.rewriting.sides import BY_NAME, Key, Side, keys, without
+from matcalc.rewriting.sides import BY_NAME, Key, Side, keys, scalars_of, without
 from matcalc.simplification.expanding import apart
 
 LEFT, RIGHT, SCALAR = (BY_NAME[name] for name in ("left", "right", "scalar"))
@@ -70,6 +70,7 @@ class _Terms:
         self.hidden: list[Key] = []
         self.undone: list[Key] = []  # inverses of sums
         self.typed = known_so_far("typed")
+        self.weights: dict[tuple[Expr, ...], int] = {}  # of terms together, which often have more than one factor in common
         for c, t in zip(e.data, e.args, strict=True):
             self._put(c, t)
         self.unit = next((t for t in self.of if t is ONE or (t.args[-1] if t.op is H.PRODUCT else t).op is H.IDENTITY), None)
@@ -166,8 +167,13 @@ class _Terms:
         terms = [scaled(self.of[t], t) for t in picked]
         for front, rests in side.taken(f, terms):
             inner = add(rests)
-            if inner.weight < add(terms).weight:
+            if inner.weight < self._weight(tuple(terms)):
                 yield Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
+
+    def _weight(self, terms: tuple[Expr, ...]) -> int:
+        if terms not in self.weights:
+            self.weights[terms] = add(terms).weight
+        return self.weights[terms]
 
     def _saved(self, whole: Expr, picked: tuple[Expr, ...]) -> int:
         before = sum(1 + term_weight(self.of[t], t) for t in picked)
@@ -196,7 +202,7 @@ class _Terms:
         """I - (A + B)⁻¹ A as (A + B)⁻¹ B: what is no multiple of an inverse, I or the only other term, is made one."""
         side, where = BY_NAME[key[0]], tuple(self.sharing[key])
         other = next((t for t in self.of if t not in where), None) if len(self.of) == 2 else self.unit
-        if not where or other not in self.of or other in where:
+        if not where or other not in self.of or other in where or side is SCALAR and not any(_divides(key[1], t) for t in where):
             return
         for front, rests in side.taken(key[1], [scaled(self.of[t], t) for t in where]):
             if (own := _undone(front)) is not None:
@@ -215,6 +221,12 @@ def _undone(f: Expr) -> Expr | None:
         made = bare.args[0] if bare is f else transpose(bare.args[0])
         return made if made.op is H.SUM else None
     return None
+
+
+def _divides(s: Expr, t: Expr) -> bool:
+    """Whether a term is over the sum `s`, or over minus that."""
+    below = [_undone(f) for f in scalars_of(t)]
+    return s in below or opposite(s) in [b for b in below if b is not None]
 
 
 def over_all(e: Expr) -> Expr:

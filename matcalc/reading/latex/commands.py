@@ -161,6 +161,8 @@ def is_latex(text: str) -> bool:
     if text.count("$") > 1 or "^{+}" in text or text.lstrip()[:2] in ("\\(", "\\["):
         return True
     if "\\" not in text:
+        if "{" not in text and "_*" not in text:
+            return False
         if re.search(r"[A-Za-z]_(?:\{\*\}|\*\s*(?:[\^'’)\]|,+]|[-−]\s|$))", text) and "*" not in re.sub(r"_\{?\*", "", text):  # k_*^T y
             return True
         if re.search(r"\{[^{}=,;]+\}\s*\^", text) and "*" not in text:  # {x'}^T F x
