@@ -8,7 +8,7 @@ from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
-from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
+from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, WEIGHTS, is_greek, one_name
 from matcalc.reading.spellings import STACKS, meant, of_library, without_keywords
 from matcalc.reading.sums import Sums, ranged
 from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
@@ -20,6 +20,7 @@ DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
 PARAMETERS = frozenset(("theta", "phi", "psi"))  # of networks: ε_θ(…)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
+_LETTERS_BEFORE = {False: re.compile(r"(?<![\w\\])[a-z]\s+$"), True: re.compile(r"(?<![A-Za-z\\_^])[a-z]+(?:\s|\\[,;!])*$")}
 _RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -36,6 +37,15 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
         return Node("blocks", parts, start, end, n)
     return Node("blocks", arguments, start, end, len(arguments) if word == "hstack" else 1)
+
+
+def is_behind_letters(text: str, at: int, latex: bool) -> bool:
+    r"""Whether a small letter that is a factor stands right before a place, in plain text apart.
+
+    >>> [is_behind_letters(text, len(text), "\\" in text) for text in (r"\frac12 mg", "m g ", "log ", r"\log ", r"\sum_i ")]
+    [True, True, False, False, False]
+    """
+    return _LETTERS_BEFORE[latex].search(text, 0, at) is not None
 
 
 class Functions:
@@ -222,13 +232,14 @@ class Functions:
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
         stem, _, index = word.rpartition("_")
-        factor = (one_name(word.partition("_")[0]) in FACTORS or self.is_coefficient(name, group)) and not single
+        custom = one_name(word.partition("_")[0]) in FACTORS or word in WEIGHTS
+        factor = (custom or self.is_coefficient(name, group)) and not single
         if stem and factor and one_name(index) in PARAMETERS and index not in self.e.alone:
             hint = f"declare {word}: (n) -> ({'n' if stem in self.e.alone else 'm'}), {word}: elementwise or {word}: scalar"
             if len(group.parts) > 1:
                 hint = f'define it: where="{word}({", ".join("uvwxyz"[: len(group.parts)])}) = …"'
             raise failing(f"is `{self.text[name.start : name.end]}` a function, with {index} its parameters?", name, hint)
-        if factor or summands and self.multiplies(word, group):
+        if factor or summands and self.multiplies(name, group):
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if one_name(index) in map(one_name, self.scope.by):  # h_\theta(x) by \theta
@@ -248,11 +259,16 @@ class Functions:
         called = re.search(r"(?:\\Phi|Φ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(", self.text)
         return called is not None and "Phi" not in self.scope.kinds and "Phi" not in self.e.alone
 
-    def multiplies(self, word: str, group: Node) -> bool:
-        """Whether a letter before a sum in parentheses is a factor: y(w'x + b), the k of k(x - x_0)^2, and what is differentiated by."""
+    def multiplies(self, name: Node, group: Node) -> bool:
+        """Whether a letter before a sum in parentheses is a factor: y_i(w'x_i + b), the k of k(x - x_0)^2, the l of mgl(1 - cos θ).
+
+        So is what is differentiated by.
+        """
+        word = name.value
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
         letter = (len(word) == 1 or is_greek(word)) and one_name(word) not in FUNCTION_LETTERS - {"rho"}
-        return word in DATA or letter and (squared is not None or word in self.scope.by)
+        behind = letter and word.isascii() and is_behind_letters(self.text, name.start, self.latex)
+        return re.sub("_[a-z]$", "", word) in DATA or letter and (squared is not None or word in self.scope.by) or behind
 
     def is_coefficient(self, name: Node, group: Node) -> bool:
         """Whether a letter with an index is one of several factors: it stands apart, as in w_k (x'x), or before a power of a sum."""
