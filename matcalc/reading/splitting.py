@@ -93,19 +93,19 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
 def _letters(word: str, scope: Scope, alone: set[str], applied: bool = False) -> list[str]:
     """An undeclared name of a few letters as their product, where the variable is among them, or all occur, or they are capitals.
 
-    Before a parenthesis the variable says that of two letters alone: act(x - t) by t is no product.
+    Before a parenthesis the variable says that of two letters alone: act(x - t) by t is no product.  So does a name that is defined.
 
-    >>> _letters("Xβ", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
-    (['X', 'β'], ['a', 'b'], ['err'])
+    >>> _letters("XΣβ", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
+    (['X', 'Σ', 'β'], ['a', 'b'], ['err'])
     """
     greek = re.fullmatch(_ONE_AND_GREEK, word)
     letters = [p for p in greek.groups() if p] if greek else list(word)
     if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN:
         return [word]
-    by = {one_name(name) for name in scope.by}
-    capitals = re.fullmatch("[A-Z]+[a-zα-ω]?", word) is not None
-    asked = any(one_name(p) in by for p in letters) and not (applied and len(letters) > 2)
-    if capitals or asked or all(p in alone or scope.is_variable(p) for p in letters):
+    by, defined = ({one_name(name) for name in names} for names in (scope.by, scope.said.definitions))
+    capitals = re.fullmatch("[A-ZΓΘΛΞΠΣΦΨΩ]+[a-zα-ω]?", word) is not None
+    telling = by | (defined if letters[0] != "d" else set()) if len(letters) == 2 else set() if applied else by
+    if capitals or any(one_name(p) in telling for p in letters) or all(p in alone or scope.is_variable(p) for p in letters):
         return letters
     return [word]
 
