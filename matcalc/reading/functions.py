@@ -245,7 +245,8 @@ class Functions:
         if one_name(index) in map(one_name, self.scope.by):  # h_\theta(x) by \theta
             hint = f'define it: where="{word}({", ".join("xyzuvw"[: len(group.parts)])}) = …"'
             raise failing(f"how does `{shown}` depend on {index}?", name, hint)
-        if len(index) == 1 and stem in self.e.alone and not single:  # the entry w_j of w, before what it multiplies
+        of_array = stem in self.e.alone and stem not in self.e.sizes  # but the k_1 of k_1(x), beside a sum to k
+        if len(index) == 1 and of_array and not single:  # the entry w_j of w, before what it multiplies
             return ""
         if word in FOREIGN:
             raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
