@@ -79,7 +79,7 @@ class Factors:
             return rest
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
-        words = [leaf.value[0], "I"] if self.is_shift(leaf) else self.pieces(leaf, group)
+        words = [leaf.value[0], "I"] if self.is_shift(leaf) else self.pieces(leaf, group, not behind)
         if behind and behind[0].kind == "power" and behind[0].parts[1].kind != "number" and words == [leaf.value]:
             words = exponential(leaf.value, self.scope)
         if len(words) == 1 or not all(w in self.scope.kinds for w in words) and self.is_whole(leaf):
@@ -89,8 +89,8 @@ class Factors:
         leaf.value, leaf.start = words[-1], out[-1].end
         return [*out, rehung(factor, behind, leaf)]
 
-    def pieces(self, leaf: Node, group: Node | None) -> list[str]:
-        """The names that a name is made of; the last one is a factor before a group too, where it is no letter of functions.
+    def pieces(self, leaf: Node, group: Node | None, beside: bool) -> list[str]:
+        """The names that a name is made of; the last one is a factor right `beside` a group too, where it is no letter of functions.
 
         Raises ParseError for gx(1 - x), which may be a function as well.
         """
@@ -98,7 +98,7 @@ class Factors:
             return pieces(leaf.value, self.scope, self.e.alone, False)
         added = len(group.parts) == 1 and group.parts[0].kind == "sum"
         words = pieces(leaf.value, self.scope, self.e.alone, True, added)
-        if len(words) > 1 and words != pieces(leaf.value, self.scope, self.e.alone, True):
+        if beside and len(words) > 1 and words != pieces(leaf.value, self.scope, self.e.alone, True):
             if words[0] in FUNCTION_LETTERS and words[0] not in self.e.alone:
                 hint = f"write {' '.join(words)}*(…) for the product, or declare {leaf.value}: elementwise"
                 raise failing(f"is `{leaf.value}` a function or a product?", leaf, hint)

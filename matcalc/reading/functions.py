@@ -21,6 +21,9 @@ PARAMETERS = frozenset(("theta", "phi", "psi"))  # of networks: ε_θ(…)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
 _LETTERS_BEFORE = {False: re.compile(r"(?<![\w\\])[a-z]\s+$"), True: re.compile(r"(?<![A-Za-z\\_^])[a-z]+(?:\s|\\[,;!])*$")}
+_LOGGED = re.compile(r"(?<![^\W_])(?:log|ln)\s*[(\[{]?\s*(?:1\s*[-−]\s*)?(?:σ|sigma)\(")  # the σ of log σ(z) and log(1 - σ(z))
+_SCALE = re.compile(r"/[\s(\d*]*(?:σ|sigma)(?:\(|²)|(?:σ|sigma)(?:[²^]|\([^()]*\)\s*[²^*])")
+_GAMMA = re.compile(r"(?<!['′ᵀ⊤Tp])(?:\\Gamma|Γ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(|(?:lgamma|gammaln|loggamma|digamma)\s*[({}]")
 _RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -166,8 +169,11 @@ class Functions:
         one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
-        letter = "varphi" if word == "phi" and self.beside_normal() else word
-        greek = GREEK_FUNCTIONS.get(letter, "") if self.latex else ""
+        letter = "varphi" if word == "phi" and self.beside_normal() else one_name(word)
+        meant_so = (
+            kind is None and self.beside_gamma(name, group) if letter == "psi" else self.latex or kind is None and self.is_logistic(letter)
+        )
+        greek = GREEK_FUNCTIONS.get(letter, "") if meant_so else ""
         shown = self.text[name.start : group.end]
         if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].word:
             if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
@@ -196,7 +202,8 @@ class Functions:
             if word in self.scope.said.definitions:
                 hint = f"write {word} \\cdot (…) for the product; a function is defined with its argument: {word}(u) = …"
                 raise failing(f"`{word}` is defined as a formula, but is applied like a function", name, hint)
-            self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
+            sign = "\\" * self.latex + word
+            self.note(f"{sign}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
             return greek
         if word in UNICODE_FUNCTIONS:
             return UNICODE_FUNCTIONS[word]
@@ -259,6 +266,30 @@ class Functions:
         r"""Whether \Phi stands before an argument somewhere, as the normal distribution function: \phi is its density."""
         called = re.search(r"(?:\\Phi|Φ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(", self.text)
         return called is not None and "Phi" not in self.scope.kinds and "Phi" not in self.e.alone
+
+    def beside_gamma(self, name: Node, group: Node) -> bool:
+        """Whether the gamma function stands somewhere: the ψ before a group, if nowhere else, is its logarithmic derivative.
+
+        Raises ParseError for ψ(α) without it, which may be the same.
+        """
+        if name.value in self.e.alone:
+            return False
+        if _GAMMA.search(self.text) is not None and not {"Gamma", "Γ"} & {*self.scope.kinds, *self.e.alone}:
+            return True
+        typeset = self.latex or not name.value.isascii()
+        if (
+            typeset
+            and len(group.parts) == 1
+            and one_name(left_leaf(group.parts[0])[0].word.lstrip("\\") or "_").partition("_")[0] == "alpha"
+        ):
+            shown = "\\operatorname{digamma}" if self.latex else "digamma"
+            hint = f"write {shown}(…) if it is; else declare {name.value}: elementwise"
+            raise failing(f"is `{self.text[name.start : group.end]}` the digamma function?", (name.start, group.end), hint)
+        return False
+
+    def is_logistic(self, letter: str) -> bool:
+        """Whether a σ of plain text is the logistic function: a log is taken of it, and it is no scale, divided by or squared."""
+        return letter == "sigma" and _LOGGED.search(self.text) is not None and _SCALE.search(self.text) is None
 
     def multiplies(self, name: Node, group: Node) -> bool:
         """Whether a letter before a sum in parentheses is a factor: y_i(w'x_i + b), the k of k(x - x_0)^2, the l of mgl(1 - cos θ).

@@ -103,7 +103,7 @@ def _letters(word: str, scope: Scope, alone: set[str], applied: bool = False) ->
     if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN:
         return [word]
     by, defined = ({one_name(name) for name in names} for names in (scope.by, scope.said.definitions))
-    capitals = re.fullmatch("[A-ZΓΘΛΞΠΣΦΨΩ]+[a-zα-ω]?", word) is not None
+    capitals = not applied and re.fullmatch("[A-ZΓΘΛΞΠΣΦΨΩ]+[a-zα-ω]?", word) is not None
     telling = by | (defined if letters[0] != "d" else set()) if len(letters) == 2 else set() if applied else by
     if capitals or any(one_name(p) in telling for p in letters) or all(p in alone or scope.is_variable(p) for p in letters):
         return letters
