@@ -280,7 +280,7 @@ class Factors:
             marks = [b for b in behind if b not in below]
             if not leaf.word or not marks or not all(map(self.scripts.is_raised, marks)):
                 continue
-            defined = self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
+            defined = self.e.has_entries(self.e.resolved(leaf.word) or leaf.word)
             labels = [i for b in below for i in self.e.spelled_all(b)] if self.latex else []
             word = "_".join([leaf.word, *labels]) if self.latex else ""
             of_many = not self.e.within.get(parts[k], frozenset()).isdisjoint(labels)  # r_j^2(x) of a sum over j; but f_t^2(x_i)

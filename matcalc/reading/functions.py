@@ -111,8 +111,12 @@ class Functions:
             self.note(f"{shown} is read as {name}: {self.text[group.start + 1 : end - 1].strip()} stands nowhere else")
             return Node("name", (), start, end, name)
         stem, _, index = name.rpartition("_")
-        if index and name not in self.scope.kinds and self.e.is_defined(stem):  # g_i(x), an entry of g(x)
-            bound = self.e.within.get(group, frozenset())
+        bound = self.e.within.get(group, frozenset()) if index else frozenset[str]()
+        if self.scope.kinds.get(name) == "function" and not bound.isdisjoint(index):
+            shape = self.scope.said.symbols[name].shape
+            hint = f"declare {stem}: (n) -> (m), whose entries are {stem}_{index}(x); or " * (shape == (1, 1)) + f"define it: {name}(u) = …"
+            raise failing(f"`{name}` is declared as one function, but there is one for each {index} here", leaf, hint)
+        if index and name not in self.scope.kinds and self.e.has_entries(stem):  # g_i(x), an entry of g(x)
             whole = Node("call", group.parts, start, end, (stem, primes))
             letters = [int(index)] if index.isdigit() else [*index]
             places = tuple(self.e.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
