@@ -971,6 +971,7 @@ PASTED = (
     ("-Σᵢ log σ(yᵢ wᵀxᵢ)", "", "w", {"w": N(3), "y": N(5), "x": N(5, 3)}, lambda w, y, x: -np.sum(log(sg(y*(x@w))))),
     (r"\sum_i\frac{(z_i-h_i(x))^2}{\sigma_i^2}", "h: (n) -> (m)", "x", {"x": N(3), "z": N(3), "sigma": P(3), "h": np.tanh, "h_prime": lambda x: np.diag(1-np.tanh(x)**2)}, lambda x, z, sigma, h, h_prime: np.sum((z-np.tanh(x))**2/sigma**2)),
     (r"f(x)=\frac12\sum_{j=1}^mr_j^2(x)", "r: (n) -> (m)", "x", {"x": N(3), "r": np.tanh, "r_prime": lambda x: np.diag(1-np.tanh(x)**2)}, lambda x, r, r_prime: .5*np.sum(np.tanh(x)**2)),
+    ("βsi(1 - s) + 2πrs", "", "s", {"s": .3, "β": .7, "i": .2, "r": 1.1}, lambda s, β, i, r: β*s*i*(1-s)+2*np.pi*r*s),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1318,11 +1319,12 @@ ASKED = (
     (r"\|I_{gt}-\hat I\|_1", "", r"\hat I", "or a name?"),
     ("Σ wij (xi - xj)^2", "", "x", "over which index"),
     ("f^-1(x)", "", "x", "its inverse function"),
-    ("gx(1-x)", "", "x", "a function or a product"),
+    ("gx(1-x)", "", "x", "one name or a product"),
     (r"U = k(1-\cos\theta)", "", "theta", "is `k` a function or a factor"),
     (r"mgh(1-\cos\phi)", "", "phi", "is `h` a function or a factor"),
     ("r(1-N/K)", "", "N", "is `r` a function or a factor"),
     (r"\sum_k y_k(\psi(S)-\psi(\alpha_k)),\ S=\sum_k\alpha_k", "", "alpha", "the digamma function"),
     (r"\sum_i\frac{(z_i-h_i(x))^2}{\sigma_i^2}", "h_i: R^n -> R", "x", "declare h: (n) -> (m)"),
     (r"\sum_i f_i(x)", "f_i: (d) -> ()", "x", "one for each i"),
+    ("dx(x-1)", "", "x", "one name or a product"),
 )

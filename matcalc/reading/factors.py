@@ -87,21 +87,21 @@ class Factors:
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
         out = beside(words[:-1], leaf.start)
         leaf.value, leaf.start = words[-1], out[-1].end
-        return [*out, rehung(factor, behind, leaf)]
+        return [*out, *self.parted(rehung(factor, behind, leaf), group)]  # the β and si of βsi(1 - s)
 
     def pieces(self, leaf: Node, group: Node | None, beside: bool) -> list[str]:
         """The names that a name is made of; the last one is a factor right `beside` a group too, where it is no letter of functions.
 
-        Raises ParseError for gx(1 - x), which may be a function as well.
+        Raises ParseError for gx(1 - x) and dx(1 - x), which may be something else.
         """
         if group is None:
             return pieces(leaf.value, self.scope, self.e.alone, False)
         added = len(group.parts) == 1 and group.parts[0].kind == "sum"
         words = pieces(leaf.value, self.scope, self.e.alone, True, added)
         if beside and len(words) > 1 and words != pieces(leaf.value, self.scope, self.e.alone, True):
-            if words[0] in FUNCTION_LETTERS and words[0] not in self.e.alone:
+            if words[0] in FUNCTION_LETTERS | {"d"} and words[0] not in self.e.alone:
                 hint = f"write {' '.join(words)}*(…) for the product, or declare {leaf.value}: elementwise"
-                raise failing(f"is `{leaf.value}` a function or a product?", leaf, hint)
+                raise failing(f"is `{leaf.value}` one name or a product?", leaf, hint)
             self.e.alone.update(word for word in words if word not in FUNCTION_LETTERS)
         return words
 
