@@ -1327,4 +1327,5 @@ ASKED = (
     (r"\sum_i\frac{(z_i-h_i(x))^2}{\sigma_i^2}", "h_i: R^n -> R", "x", "declare h: (n) -> (m)"),
     (r"\sum_i f_i(x)", "f_i: (d) -> ()", "x", "one for each i"),
     ("dx(x-1)", "", "x", "one name or a product"),
+    (r"\frac{1}{2} k (l - x)^2 + m g (h - x)", "", "x", "is `g` a function or a factor"),
 )

@@ -33,14 +33,14 @@ def convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def applied(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """The k(1 - cos θ) and mgh(1 - cos θ) of numbers, where a letter that is seldom a function would be one."""
+    """The k(1 - cos θ), mgh(1 - cos θ) and m g (h - x) of numbers, where a letter that may be a factor would be a function."""
     word = node.value[0]
     if word not in shapes.functions or not re.fullmatch("[a-z]", word):
         return
-    behind = is_behind_letters(shapes.text, node.start, shapes.given.paper)
-    of = node.parts[0]
-    numbers = of.kind == "sum" and of.shape == SCALAR and any(term.kind == "number" for term in of.parts)
-    if numbers and (word not in FUNCTION_LETTERS or word in "gh" and behind) and not any(n.kind in PICKED for n in walked(of)):
+    of, behind = node.parts[0], is_behind_letters(shapes.text, node.start, shapes.given.paper)
+    terms = {term.unsigned.kind for term in of.parts} if of.kind == "sum" and of.shape == SCALAR else {"none"}
+    rather = "number" in terms if word not in FUNCTION_LETTERS else word in "gh" and behind and ("number" in terms or terms == {"name"})
+    if rather and not any(n.kind in PICKED for n in walked(of)):
         hint = f"declare {word}: scalar for the product, {word}: elementwise for a function"
         yield failing(f"is `{word}` a function or a factor?", node, hint)
 
