@@ -10,7 +10,7 @@ from numpy import exp, log, sqrt
 from numpy import trace as tr
 from numpy.linalg import det, inv, norm, slogdet
 from scipy.linalg import expm, logm
-from scipy.special import gamma, ndtr
+from scipy.special import digamma, gamma, gammaln, ndtr
 
 R = np.random.default_rng(5)
 
@@ -956,6 +956,30 @@ PASTED = (
     ("x^2 + xyz", "", "x", {"x": .4, "y": .7, "z": 1.2}, lambda x, y, z: x**2 + x*y*z),
     (r"f(x; A, \mu, \sigma) = \frac{A}{\sigma\sqrt{2\pi}} e^{-(x-\mu)^2/(2\sigma^2)}", "", "mu", {"mu": .2, "x": .5, "sigma": 1.1, "A": 2.}, lambda mu, x, sigma, A: A/sigma/sqrt(2*np.pi)*exp(-(x-mu)**2/2/sigma**2)),
     ("D_e (1 - e^{-a(r-r_e)})^2", "", "r", {"r": .5, "D_e": 1.4, "a": .8, "r_e": .2}, lambda r, D_e, a, r_e: D_e*(1 - exp(-a*(r - r_e)))**2),
+    # products of letters before sums in parentheses, defined Greek capitals, digamma functions, entries of functions
+    ("xy(x+y)", "", "x", {"x": .7, "y": 1.3}, lambda x, y: x*y*(x+y)),
+    ("f(x, y) = xy(x^2-y^2)/(x^2+y^2)^3", "", "x", {"x": .7, "y": 1.3}, lambda x, y: x*y*(x**2-y**2)/(x**2+y**2)**3),
+    ("xy^2(x-y)", "", "y", {"y": 1.3, "x": .7}, lambda x, y: x*y**2*(x-y)),
+    ("np(1-p)", "", "p", {"p": .3, "n": 7.}, lambda p, n: n*p*(1-p)),
+    ("rN(1-N/K)", "", "N", {"N": .7, "r": 1.3, "K": 2.1}, lambda N, r, K: r*N*(1-N/K)),
+    ("p^2(1-p) + pq(1-q)", "", "p", {"p": .3, "q": .6}, lambda p, q: p**2*(1-p)+p*q*(1-q)),
+    ("xf(x-1)", "", "x", {"x": .7, "f": np.tanh, "f_prime": lambda z: 1-np.tanh(z)**2}, lambda x, f, f_prime: x*np.tanh(x-1)),
+    (r"mgl(1-\cos\theta)", "", "theta", {"theta": .7, "m": 1.3, "g": 9.8, "l": .4}, lambda theta, m, g, l: m*g*l*(1-np.cos(theta))),
+    ("m g l (1-cos(theta))", "", "theta", {"theta": .7, "m": 1.3, "g": 9.8, "l": .4}, lambda theta, m, g, l: m*g*l*(1-np.cos(theta))),
+    ("4 eps ((sigma/r)^12 - (sigma/r)^6)", "", "r", {"r": 1.2, "eps": .3, "sigma": 1.1}, lambda r, eps, sigma: 4*eps*((sigma/r)**12-(sigma/r)**6)),
+    ("lam (x'x - 1) + c'x", "", "x", {"x": N(3), "lam": .3, "c": N(3)}, lambda x, lam, c: lam*(x@x-1)+c@x),
+    (r"\log(1+e^{-y_i (w^Tx_i + b)})", "", "w", {"w": N(3), "y_i": -1., "x_i": N(3), "b": .2}, lambda w, y_i, x_i, b: log(1+exp(-y_i*(w@x_i+b)))),
+    ("log|Σ| + tr(SΣ⁻¹), Σ = ΛΛᵀ + Ψ", "", "Λ", {"Λ": N(4, 2), "S": S(4), "Ψ": S(4)}, lambda Λ, S, Ψ: ld(Λ@Λ.T+Ψ)+tr(S@inv(Λ@Λ.T+Ψ))),
+    ("log|Σ| + xᵀAΣx where Σ = LLᵀ", "", "L", {"L": S(3), "x": N(3), "A": N(3, 3)}, lambda L, x, A: ld(L@L.T)+x@A@L@L.T@x),
+    ("2λμ + μ², μ = x'x", "", "x", {"x": N(3), "λ": .3}, lambda x, λ: 2*λ*(x@x)+(x@x)**2),
+    (r"\min_\theta \sum_{i=1}^n y_i k_1(\theta^{\prime} x_i) + \frac12\sum_{j=1}^k \theta_j^2", "", "theta", {"theta": N(3), "x": N(5, 3), "y": N(5), "k_1": np.tanh, "k_1_prime": lambda z: 1-np.tanh(z)**2}, lambda theta, x, y, k_1, k_1_prime: y@np.tanh(x@theta)+.5*theta@theta),
+    (r"\alpha - \ln(\lambda) + \ln\Gamma(\alpha) + (1 - \alpha) \psi(\alpha)", "", "alpha", {"alpha": 1.7, "lambda_": .6}, lambda alpha, lambda_: alpha-log(lambda_)+gammaln(alpha)+(1-alpha)*digamma(alpha)),
+    (r"\sum_k\ln\Gamma(\alpha_k) - \sum_k(\alpha_k-1)\psi(\alpha_k)", "", "alpha", {"alpha": P(4)}, lambda alpha: np.sum(gammaln(alpha)-(alpha-1)*digamma(alpha))),
+    ("-log σ(u·v) - log(1 − σ(w·v))", "", "v", {"v": N(3), "u": N(3), "w": N(3)}, lambda v, u, w: -log(sg(u@v))-log(1-sg(w@v))),
+    ("-Σᵢ log σ(yᵢ wᵀxᵢ)", "", "w", {"w": N(3), "y": N(5), "x": N(5, 3)}, lambda w, y, x: -np.sum(log(sg(y*(x@w))))),
+    (r"\sum_i\frac{(z_i-h_i(x))^2}{\sigma_i^2}", "h: (n) -> (m)", "x", {"x": N(3), "z": N(3), "sigma": P(3), "h": np.tanh, "h_prime": lambda x: np.diag(1-np.tanh(x)**2)}, lambda x, z, sigma, h, h_prime: np.sum((z-np.tanh(x))**2/sigma**2)),
+    (r"f(x)=\frac12\sum_{j=1}^mr_j^2(x)", "r: (n) -> (m)", "x", {"x": N(3), "r": np.tanh, "r_prime": lambda x: np.diag(1-np.tanh(x)**2)}, lambda x, r, r_prime: .5*np.sum(np.tanh(x)**2)),
+    ("βsi(1 - s) + 2πrs", "", "s", {"s": .3, "β": .7, "i": .2, "r": 1.1}, lambda s, β, i, r: β*s*i*(1-s)+2*np.pi*r*s),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1315,4 +1339,13 @@ ASKED = (
     ("rho*||x - xk||^2", "", "x", "one name"),
     ("A*exp(x)", "", "x", "a gradient is of a scalar"),
     ("c*X*log(X)", "", "c", "a gradient is of a scalar"),
+    ("gx(1-x)", "", "x", "one name or a product"),
+    (r"U = k(1-\cos\theta)", "", "theta", "is `k` a function or a factor"),
+    (r"mgh(1-\cos\phi)", "", "phi", "is `h` a function or a factor"),
+    ("r(1-N/K)", "", "N", "is `r` a function or a factor"),
+    (r"\sum_k y_k(\psi(S)-\psi(\alpha_k)),\ S=\sum_k\alpha_k", "", "alpha", "the digamma function"),
+    (r"\sum_i\frac{(z_i-h_i(x))^2}{\sigma_i^2}", "h_i: R^n -> R", "x", "declare h: (n) -> (m)"),
+    (r"\sum_i f_i(x)", "f_i: (d) -> ()", "x", "one for each i"),
+    ("dx(x-1)", "", "x", "one name or a product"),
+    (r"\frac{1}{2} k (l - x)^2 + m g (h - x)", "", "x", "is `g` a function or a factor"),
 )

@@ -150,7 +150,7 @@ class Build:
         if made is not None and made.kind == "function":
             return self._of_matrix(node, name, 0)
         if name not in FUNCTIONS or made is not None:
-            if made is None and len(name) > 2 and not is_greek(name):
+            if made is None and (len(name) > 2 or len(name) == 2 and name.isalpha()) and not is_greek(name):
                 self.note(f"{name} is no function of the language: read as an abstract one, entry by entry")
             return apply(abstract(name, primes), (node.parts[0].expr,))
         if note := FUNCTIONS[name].note:

@@ -217,7 +217,8 @@ class _Found:
         if said.kind in ("elementwise", "function") and properties:
             raise ParseError(f"a function has no property `{min(properties)}`")
         if said.kind in ("elementwise", "function") and said.ranges:
-            hint = f'define it: where="{names[0]}(u) = …"; or write out what it is in the sum'
+            whole = f"declare {names[0].partition('_')[0]}: (n) -> (m), whose entries are {names[0]}(x); or " * (said.shape == (1, 1))
+            hint = f"{whole}define it: {names[0]}(u) = …"
             raise failing("a function for each index is not declared", (start, end), hint, kind=UnsupportedError)
         for raw in names:
             name = canonical(raw)

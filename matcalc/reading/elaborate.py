@@ -157,7 +157,7 @@ class Elaborator:
         if kind == "product":
             return self._product(node)
         if not parted and (kind in LEAVES or kind in SPINE):
-            factors = self.factors.parted(node, False)
+            factors = self.factors.parted(node)
             if len(factors) > 1:
                 return self._product(self.e.multiplied(factors))
             (node,) = factors

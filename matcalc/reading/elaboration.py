@@ -84,6 +84,11 @@ class Elaboration:
         definition = self.scope.said.definitions.get(name)
         return definition is not None and definition.parameters is not None
 
+    def has_entries(self, name: str) -> bool:
+        """Whether the g_i of a g is an entry of its value: it is defined with parameters, or declared a function with vectors as values."""
+        symbol = self.scope.said.symbols.get(name)
+        return self.is_defined(name) or symbol is not None and symbol.kind == "function" and symbol.shape != (1, 1)
+
     def is_variable(self, word: str) -> bool:
         """Whether a name of programs, as cov in w'*cov*w, or one that is defined is none of a function here: it is called nowhere."""
         definition = self.scope.said.definitions.get(word)

@@ -51,14 +51,17 @@ class Factors:
         self.e, self.text, self.scope, self.latex, self.note = e, e.text, e.scope, e.latex, e.note
         self.scripts, self.functions, self.sums = scripts, functions, sums
 
-    def parted(self, factor: Node, applied: bool) -> list[Node]:
-        """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
+    def parted(self, factor: Node, group: Node | None = None) -> list[Node]:
+        """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one.
+
+        `group` is the parenthesis that follows, where one does.
+        """
         leaf, behind = left_leaf(factor)
         plain = leaf.kind == "name"
         letters = leaf.parts[0] if leaf.kind == "group" and leaf.value == "font" else leaf
         if letters.kind == "product" and not any(o.text for o in letters.value):
             *first, last = letters.parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
-            return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
+            return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part)]
         if plain and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
             factor = rehung(factor, behind, leaf)
@@ -69,7 +72,7 @@ class Factors:
             leaf.value, leaf.start = glued[-1], out[-1].end
             if in_sum:
                 self.e.within.update((one, self.e.within[leaf]) for one in out)
-            return [*(made for one in out for made in self.parted(one, False)), *self.parted(factor, applied)]
+            return [*(made for one in out for made in self.parted(one)), *self.parted(factor, group)]
         member = plain and self.scripts.is_member(leaf.value)
         if self.latex or behind and any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
@@ -77,7 +80,7 @@ class Factors:
             return rest
         if not plain or leaf.end - leaf.start < len(leaf.value):
             return [factor]
-        words = [leaf.value[0], "I"] if self.is_shift(leaf) else pieces(leaf.value, self.scope, self.e.alone, applied)
+        words = [leaf.value[0], "I"] if self.is_shift(leaf) else self.pieces(leaf, group, not behind)
         if behind and behind[0].kind == "power" and behind[0].parts[1].kind != "number" and words == [leaf.value]:
             words = exponential(leaf.value, self.scope)
         whole = len(words) > 1 and not all(w in self.scope.kinds for w in words) and (self.is_whole(leaf) or self.is_another(leaf))
@@ -86,7 +89,23 @@ class Factors:
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
         out = beside(words[:-1], leaf.start)
         leaf.value, leaf.start = words[-1], out[-1].end
-        return [*out, rehung(factor, behind, leaf)]
+        return [*out, *self.parted(rehung(factor, behind, leaf), group)]  # the β and si of βsi(1 - s)
+
+    def pieces(self, leaf: Node, group: Node | None, beside: bool) -> list[str]:
+        """The names that a name is made of; the last one is a factor right `beside` a group too, where it is no letter of functions.
+
+        Raises ParseError for gx(1 - x) and dx(1 - x), which may be something else.
+        """
+        if group is None:
+            return pieces(leaf.value, self.scope, self.e.alone, False)
+        added = len(group.parts) == 1 and group.parts[0].kind == "sum"
+        words = pieces(leaf.value, self.scope, self.e.alone, True, added)
+        if beside and len(words) > 1 and words != pieces(leaf.value, self.scope, self.e.alone, True):
+            if words[0] in FUNCTION_LETTERS | {"d"} and words[0] not in self.e.alone:
+                hint = f"write {' '.join(words)}*(…) for the product, or declare {leaf.value}: elementwise"
+                raise failing(f"is `{leaf.value}` one name or a product?", leaf, hint)
+            self.e.alone.update(word for word in words if word not in FUNCTION_LETTERS)
+        return words
 
     def is_shift(self, leaf: Node) -> bool:
         """Whether a name is the sI of sI - A and of A + sI: a small letter and I, beside a term with a capital."""
@@ -219,7 +238,7 @@ class Factors:
         for i, part in enumerate(typed):
             applied = i < len(operators) and not operators[i].text and parenthesised(typed[i + 1])
             below = part.kind == "product" and i > 0 and operators[i - 1].text == "/"  # the ⟨φ|ψ⟩ that is divided by
-            factors = [part] if below else self.parted(part, applied)
+            factors = [part] if below else self.parted(part, left_leaf(typed[i + 1])[0] if applied else None)
             if i:
                 between.append(operators[i - 1])
                 if len(factors) > 1 and not self.latex and operators[i - 1].text not in PRODUCTS:  # A/XW is A/(XW)
@@ -282,7 +301,7 @@ class Factors:
             marks = [b for b in behind if b not in below]
             if not leaf.word or not marks or not all(map(self.scripts.is_raised, marks)):
                 continue
-            defined = self.e.is_defined(self.e.resolved(leaf.word) or leaf.word)
+            defined = self.e.has_entries(self.e.resolved(leaf.word) or leaf.word)
             labels = [i for b in below for i in self.e.spelled_all(b)] if self.latex else []
             word = "_".join([leaf.word, *labels]) if self.latex else ""
             of_many = not self.e.within.get(parts[k], frozenset()).isdisjoint(labels)  # r_j^2(x) of a sum over j; but f_t^2(x_i)

@@ -8,7 +8,7 @@ from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS, GREEK_WORDS
-from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, is_greek, one_name
+from matcalc.reading.letters import FOREIGN, FUNCTION_LETTERS, WEIGHTS, is_greek, one_name
 from matcalc.reading.spellings import STACKS, meant, of_library, without_keywords
 from matcalc.reading.sums import Sums, ranged
 from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
@@ -20,6 +20,10 @@ DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
 PARAMETERS = frozenset(("theta", "phi", "psi"))  # of networks: ε_θ(…)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
+_LETTERS_BEFORE = {False: re.compile(r"(?<![\w\\])[a-z]\s+$"), True: re.compile(r"(?<![A-Za-z\\_^])[a-z]+(?:\s|\\[,;!])*$")}
+_LOGGED = re.compile(r"(?<![^\W_])(?:log|ln)\s*[(\[{]?\s*(?:1\s*[-−]\s*)?(?:σ|sigma)\(")  # the σ of log σ(z) and log(1 - σ(z))
+_SCALE = re.compile(r"/[\s(\d*]*(?:σ|sigma)(?:\(|²)|(?:σ|sigma)(?:[²^]|\([^()]*\)\s*[²^*])")
+_GAMMA = re.compile(r"(?<!['′ᵀ⊤Tp])(?:\\Gamma|Γ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(|(?:lgamma|gammaln|loggamma|digamma)\s*[({}]")
 _RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -36,6 +40,15 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
         return Node("blocks", parts, start, end, n)
     return Node("blocks", arguments, start, end, len(arguments) if word == "hstack" else 1)
+
+
+def is_behind_letters(text: str, at: int, latex: bool) -> bool:
+    r"""Whether a small letter that is a factor stands right before a place, in plain text apart.
+
+    >>> [is_behind_letters(text, len(text), "\\" in text) for text in (r"\frac12 mg", "m g ", "log ", r"\log ", r"\sum_i ")]
+    [True, True, False, False, False]
+    """
+    return _LETTERS_BEFORE[latex].search(text, 0, at) is not None
 
 
 class Functions:
@@ -98,8 +111,12 @@ class Functions:
             self.note(f"{shown} is read as {name}: {self.text[group.start + 1 : end - 1].strip()} stands nowhere else")
             return Node("name", (), start, end, name)
         stem, _, index = name.rpartition("_")
-        if index and name not in self.scope.kinds and self.e.is_defined(stem):  # g_i(x), an entry of g(x)
-            bound = self.e.within.get(group, frozenset())
+        bound = self.e.within.get(group, frozenset()) if index else frozenset[str]()
+        if self.scope.kinds.get(name) == "function" and not bound.isdisjoint(index):
+            shape = self.scope.said.symbols[name].shape
+            hint = f"declare {stem}: (n) -> (m), whose entries are {stem}_{index}(x); or " * (shape == (1, 1)) + f"define it: {name}(u) = …"
+            raise failing(f"`{name}` is declared as one function, but there is one for each {index} here", leaf, hint)
+        if index and name not in self.scope.kinds and self.e.has_entries(stem):  # g_i(x), an entry of g(x)
             whole = Node("call", group.parts, start, end, (stem, primes))
             letters = [int(index)] if index.isdigit() else [*index]
             places = tuple(self.e.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
@@ -156,8 +173,11 @@ class Functions:
         one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
-        letter = "varphi" if word == "phi" and self.beside_normal() else word
-        greek = GREEK_FUNCTIONS.get(letter, "") if self.latex else ""
+        letter = "varphi" if word == "phi" and self.beside_normal() else one_name(word)
+        meant_so = (
+            kind is None and self.beside_gamma(name, group) if letter == "psi" else self.latex or kind is None and self.is_logistic(letter)
+        )
+        greek = GREEK_FUNCTIONS.get(letter, "") if meant_so else ""
         shown = self.text[name.start : group.end]
         if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].word:
             if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
@@ -186,7 +206,8 @@ class Functions:
             if word in self.scope.said.definitions:
                 hint = f"write {word} \\cdot (…) for the product; a function is defined with its argument: {word}(u) = …"
                 raise failing(f"`{word}` is defined as a formula, but is applied like a function", name, hint)
-            self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
+            sign = "\\" * self.latex + word
+            self.note(f"{sign}(…) is read as {GREEK_MEANINGS[letter]}; to mean any function, declare {word}: elementwise")
             return greek
         if word in UNICODE_FUNCTIONS:
             return UNICODE_FUNCTIONS[word]
@@ -222,19 +243,21 @@ class Functions:
         summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
         single = one or len(group.parts) == 1 and group.parts[0].kind == "subscript"
         stem, _, index = word.rpartition("_")
-        factor = (one_name(word.partition("_")[0]) in FACTORS or self.is_coefficient(name, group)) and not single
+        custom = one_name(word.partition("_")[0]) in FACTORS or word in WEIGHTS
+        factor = (custom or self.is_coefficient(name, group)) and not single
         if stem and factor and one_name(index) in PARAMETERS and index not in self.e.alone:
             hint = f"declare {word}: (n) -> ({'n' if stem in self.e.alone else 'm'}), {word}: elementwise or {word}: scalar"
             if len(group.parts) > 1:
                 hint = f'define it: where="{word}({", ".join("uvwxyz"[: len(group.parts)])}) = …"'
             raise failing(f"is `{self.text[name.start : name.end]}` a function, with {index} its parameters?", name, hint)
-        if factor or summands and self.multiplies(word, group):
+        if factor or summands and self.multiplies(name, group):
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if one_name(index) in map(one_name, self.scope.by):  # h_\theta(x) by \theta
             hint = f'define it: where="{word}({", ".join("xyzuvw"[: len(group.parts)])}) = …"'
             raise failing(f"how does `{shown}` depend on {index}?", name, hint)
-        if len(index) == 1 and stem in self.e.alone and not single:  # the entry w_j of w, before what it multiplies
+        of_array = stem in self.e.alone and stem not in self.e.sizes  # but the k_1 of k_1(x), beside a sum to k
+        if len(index) == 1 and of_array and not single:  # the entry w_j of w, before what it multiplies
             return ""
         if word in FOREIGN:
             raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
@@ -248,11 +271,40 @@ class Functions:
         called = re.search(r"(?:\\Phi|Φ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(", self.text)
         return called is not None and "Phi" not in self.scope.kinds and "Phi" not in self.e.alone
 
-    def multiplies(self, word: str, group: Node) -> bool:
-        """Whether a letter before a sum in parentheses is a factor: y(w'x + b), the k of k(x - x_0)^2, and what is differentiated by."""
+    def beside_gamma(self, name: Node, group: Node) -> bool:
+        """Whether the gamma function stands somewhere: the ψ before a group, if nowhere else, is its logarithmic derivative.
+
+        Raises ParseError for ψ(α) without it, which may be the same.
+        """
+        if name.value in self.e.alone:
+            return False
+        if _GAMMA.search(self.text) is not None and not {"Gamma", "Γ"} & {*self.scope.kinds, *self.e.alone}:
+            return True
+        typeset = self.latex or not name.value.isascii()
+        if (
+            typeset
+            and len(group.parts) == 1
+            and one_name(left_leaf(group.parts[0])[0].word.lstrip("\\") or "_").partition("_")[0] == "alpha"
+        ):
+            shown = "\\operatorname{digamma}" if self.latex else "digamma"
+            hint = f"write {shown}(…) if it is; else declare {name.value}: elementwise"
+            raise failing(f"is `{self.text[name.start : group.end]}` the digamma function?", (name.start, group.end), hint)
+        return False
+
+    def is_logistic(self, letter: str) -> bool:
+        """Whether a σ of plain text is the logistic function: a log is taken of it, and it is no scale, divided by or squared."""
+        return letter == "sigma" and _LOGGED.search(self.text) is not None and _SCALE.search(self.text) is None
+
+    def multiplies(self, name: Node, group: Node) -> bool:
+        """Whether a letter before a sum in parentheses is a factor: y_i(w'x_i + b), the k of k(x - x_0)^2, the l of mgl(1 - cos θ).
+
+        So is what is differentiated by.
+        """
+        word = name.value
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])
         letter = (len(word) == 1 or is_greek(word)) and one_name(word) not in FUNCTION_LETTERS - {"rho"}
-        return word in DATA or letter and (squared is not None or word in self.scope.by)
+        behind = letter and word.isascii() and is_behind_letters(self.text, name.start, self.latex)
+        return re.sub("_[a-z]$", "", word) in DATA or letter and (squared is not None or word in self.scope.by) or behind
 
     def is_coefficient(self, name: Node, group: Node) -> bool:
         """Whether a letter with an index is one of several factors: it stands apart, as in w_k (x'x), or before a power of a sum."""

@@ -19,7 +19,7 @@ _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde"
 
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 VECTORS = frozenset("mu nu xi phi varphi psi".split())  # with an index they are as often vectors as numbers
-WEIGHTS = frozenset("lam lamb lamda lmbda reg eps".split())  # in programs: numbers, where nothing says that they are arrays
+WEIGHTS = frozenset("lam lamb lamda lmbda reg eps lr".split())  # in programs: numbers, where nothing says that they are arrays
 MATRICES = frozenset("matrix mat cov covariance corr adj".split())  # words that say what a name is
 # Words of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false begin return def function".split())

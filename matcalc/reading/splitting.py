@@ -16,10 +16,11 @@ _DIGITS = "0123456789"
 _BELOW = rf"([^\W\d_]|{_GREEK})_(\d+|[{{}}]+|[^\W\d_])([^\W\d_].*)"  # the S, b and W of S_bW
 
 
-def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]:
+def pieces(word: str, scope: Scope, alone: set[str], applied: bool, added: bool = False) -> list[str]:
     """The names that a name is made of, or itself.
 
-    `alone` are the names that stand by themselves in the text; `applied` says that a parenthesis follows.
+    `alone` are the names that stand by themselves in the text; `applied` says that a parenthesis follows, `added` that a sum stands in
+    it: xy(x + y) is x y (x + y), and xy(x) is none.
     """
     if len(word) < 2 or any(word in names for names in (scope.kinds, FUNCTIONS, CONSTANTS, scope.by, scope.said.definitions)):
         return [word]
@@ -31,7 +32,7 @@ def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]
     if applied and word.lower() in FUNCTIONS:  # Tr(X): a misspelt function, not T r
         return [word]
     found = _parts(word, scope, alone, applied)
-    return found if len(found) > 1 or applied else _letters(word, scope, alone)
+    return found if len(found) > 1 or applied and not added else _letters(word, scope, alone, applied)
 
 
 def exponential(word: str, scope: Scope) -> list[str]:
@@ -89,19 +90,22 @@ def subscripted(word: str, scope: Scope, alone: set[str], bound: frozenset[str],
     return parted(word)
 
 
-def _letters(word: str, scope: Scope, alone: set[str]) -> list[str]:
+def _letters(word: str, scope: Scope, alone: set[str], applied: bool = False) -> list[str]:
     """An undeclared name of a few letters as their product, where the variable is among them, or all occur, or they are capitals.
 
-    >>> _letters("Xβ", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
-    (['X', 'β'], ['a', 'b'], ['err'])
+    Before a parenthesis the variable says that of two letters alone: act(x - t) by t is no product.  So does a name that is defined.
+
+    >>> _letters("XΣβ", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
+    (['X', 'Σ', 'β'], ['a', 'b'], ['err'])
     """
     greek = re.fullmatch(_ONE_AND_GREEK, word)
     letters = [p for p in greek.groups() if p] if greek else list(word)
     if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN:
         return [word]
-    by = {one_name(name) for name in scope.by}
-    capitals = re.fullmatch("[A-Z]+[a-zα-ω]?", word) is not None
-    if capitals or any(one_name(p) in by for p in letters) or all(p in alone or scope.is_variable(p) for p in letters):
+    by, defined = ({one_name(name) for name in names} for names in (scope.by, scope.said.definitions))
+    capitals = not applied and re.fullmatch("[A-ZΓΘΛΞΠΣΦΨΩ]+[a-zα-ω]?", word) is not None
+    telling = by | (defined if letters[0] != "d" else set()) if len(letters) == 2 else set() if applied else by
+    if capitals or any(one_name(p) in telling for p in letters) or all(p in alone or scope.is_variable(p) for p in letters):
         return letters
     return [word]
 

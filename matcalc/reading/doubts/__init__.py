@@ -18,7 +18,7 @@ IN_ANY: Doubts = {
         products.no_matrix_between, products.right_of_row, members.outer,
     ),
     "power": (products.squared,),
-    "call": (norms.in_trace, norms.layer, sums.of_numbers, members.of_one_number, norms.with_a_jacobian),
+    "call": (products.applied, norms.in_trace, norms.layer, sums.of_numbers, members.of_one_number, norms.with_a_jacobian),
     "sum": (sums.of_another, sums.marked, sums.of_two_kinds, sums.spread, sums.of_matrices, sums.of_numbers, sums.intercept),
     "norm": (
         sums.of_matrices, norms.sum_of_numbers, norms.primed, members.regularized,

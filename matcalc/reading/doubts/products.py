@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.reading.doubts.asking import asked, by_fit, guessed, is_entry, of_many, stem_of
 from matcalc.reading.evidence import INNER, NORMS
-from matcalc.reading.letters import is_greek
+from matcalc.reading.functions import is_behind_letters
+from matcalc.reading.letters import FUNCTION_LETTERS, is_greek
 from matcalc.reading.places import At, places_of
 from matcalc.reading.scripts import STARS
 from matcalc.reading.shapes import SCALAR, Shapes
@@ -28,6 +30,19 @@ def convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if operator.text == "*" and by_fit(a, shapes) and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def applied(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The k(1 - cos θ), mgh(1 - cos θ) and m g (h - x) of numbers, where a letter that may be a factor would be a function."""
+    word = node.value[0]
+    if word not in shapes.functions or not re.fullmatch("[a-z]", word):
+        return
+    of, behind = node.parts[0], is_behind_letters(shapes.text, node.start, shapes.given.paper)
+    terms = {term.unsigned.kind for term in of.parts} if of.kind == "sum" and of.shape == SCALAR else {"none"}
+    rather = "number" in terms if word not in FUNCTION_LETTERS else word in "gh" and behind and ("number" in terms or terms == {"name"})
+    if rather and not any(n.kind in PICKED for n in walked(of)):
+        hint = f"declare {word}: scalar for the product, {word}: elementwise for a function"
+        yield failing(f"is `{word}` a function or a factor?", node, hint)
 
 
 def below(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

@@ -39,8 +39,10 @@ FUNCTION_WORDS: dict[str, str] = {
     "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "Re": "real", "Im": "imag", "arg": "angle", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
 }  # fmt: skip
 # Greek letters before a parenthesis, where they are not declared.
-GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
-GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribution function", "varphi": "the normal density"}
+GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf", "psi": "digamma"}
+GREEK_MEANINGS = {
+    "sigma": "the logistic function", "Phi": "the normal distribution function", "varphi": "the normal density", "psi": "the digamma function",
+}  # fmt: skip
 # Words with an index that are functions of the language.
 INDEXED_FUNCTIONS = {
     **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
