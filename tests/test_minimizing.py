@@ -293,6 +293,26 @@ def test_chunks_of_unknown_length_are_refused():
         mc.minimize("norm(x - b)^2", "x", b=rows[rows > 0])
 
 
+def test_a_fit_on_jax_compiles_nothing_again(caplog):
+    jax = on("jax")
+    f, where = "logdet(W*W' + diag(ψ)) + tr(inv(W*W' + diag(ψ))*C)", "W: (p, k); ψ: (p) positive; C: (p, p) spd"
+    start = {"W": RNG.normal(size=(N, 1)), "ψ": ONES}
+    problem = mc.minimizer(f, "W,ψ", where, target="jax")
+    found = problem.fit(C=S, start=start, tol=1e-3)
+    assert np.isclose(found.value, mc.minimize(f, "W,ψ", where, C=S, start=start).value, rtol=1e-5)
+    with jax.log_compiles(), caplog.at_level("WARNING"):
+        problem.fit(C=S, start=start, tol=1e-3)
+        assert not [r for r in caplog.records if "Compiling" in r.getMessage()]
+
+
+@pytest.mark.parametrize("scale", [1e-3, 0.1, 10.0, 1e3])
+def test_variances_are_found_at_any_scale(scale):
+    x = scale * (3 + np.random.default_rng(3).normal(size=200))
+    f, where = "n/2*log(v) + sum((x - vector(μ)).^2)/(2*v)", "v: scalar positive; x: (n); μ: scalar"
+    r = mc.minimize(f, "μ,v", where, x=x, method="lbfgs", tol=1e-3)
+    assert r.converged and np.isclose(r.value, 100 * (np.log(x.var()) + 1), rtol=1e-7)
+
+
 def test_sharded_rows_of_jax():
     jax = on("jax")
     mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))

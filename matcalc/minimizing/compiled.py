@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
+import numpy as np
+
 from matcalc.expr import Expr, properties_of
 from matcalc.minimizing.derived import Derived
 from matcalc.operating.operator import factory
@@ -69,19 +71,27 @@ class Programs:
         wanted = RESULTS[name](d)
         arguments = [d.statement.objective, *d.statement.variables, *(d.directions if name == "products" else ())]
         known = {str(v.data[0]) for v in given_in(*wanted, *arguments)}
-        stays = sorted(known.intersection(fixed))
+        stays = sorted(known.intersection(fixed)) if self.target == "numpy" else []  # others compile the whole
         results = {f"{name}_{i}": e for i, e in enumerate(wanted)}
         source = program(results, self.target, arguments=arguments, name=name, sizes=self.sizes, fixed=stays)
         made: Program = compile_program(source, name, () if plain else [*wanted, *arguments], stays)
         if plain:
             made = getattr(made, "__wrapped__", made)  # the names are as Python writes them already
-        if self.target == "jax" and not stays:
+        if self.target == "jax":
             from jax import jit
 
             made = jit(made)
         if len(wanted) > 1:
             return made, bool(stays)
         return (lambda **values: _alone(made(**values))) if stays else _alone(made), bool(stays)
+
+    def placed(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The data where programs take them from without copying: arrays of NumPy as arrays of JAX, for these."""
+        if self.target != "jax":
+            return dict(data)
+        from jax.numpy import asarray
+
+        return {name: asarray(value) if isinstance(value, np.ndarray) else value for name, value in data.items()}
 
     def operator(self, values: Mapping[str, Any]) -> Any:
         """The Hessian by the one variable as a structured operator at a point."""

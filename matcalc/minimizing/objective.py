@@ -21,7 +21,7 @@ class Objective:
     """A function of the vector u that counts its evaluations; where it is not defined, it is infinite."""
 
     def __init__(self, programs: Programs, layout: Layout, data: Mapping[str, Any], fixed: bool = False) -> None:
-        self.programs, self.layout, self.data = programs, layout, dict(data)
+        self.programs, self.layout, self.data = programs, layout, programs.placed(data)
         self.plain = all(isinstance(v, (np.ndarray, int, float)) for v in data.values())
         self.fixed = fixed and self.plain and not programs.derived.is_complex  # what depends on the data alone is computed once
         self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ class Path:
     converged: bool
     message: str
     is_convex: bool | None = None  # where the Hessian, the same everywhere, has said so
+    moving: float = inf  # the last step and the one that would come next, the longer of them
 
 
 Tell = Callable[[int, float, float, float], None]

@@ -10,7 +10,23 @@ import numpy as np
 from scipy.linalg import blas, lapack
 
 from matcalc.minimizing.objective import Objective, Within
-from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, LOST, ROUNDING, STUCK, Path, Tell, ended, enough, inner, largest, lost, norm
+from matcalc.minimizing.path import (
+    DONE,
+    ESCAPES,
+    EXCESS,
+    LAST_STEP,
+    LOST,
+    ROUNDING,
+    STUCK,
+    Path,
+    Tell,
+    ended,
+    enough,
+    inner,
+    largest,
+    lost,
+    norm,
+)
 
 Array = Any
 MEMORY = 12
@@ -18,6 +34,7 @@ ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient van
 DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
 TRIALS = 40
 FARTHER = (1.05, 1.2, 1.5, 2.0)  # times the variables: where the value falls all along, there is no minimum
+FACTOR = 2.0  # the logarithm of the factor by which a step changes a positive entry, as it is first tried
 SUNK = -25.0  # the logarithm of an entry that has gone to zero
 NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held there
 
@@ -25,7 +42,8 @@ NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held ther
 def quasi_newton(objective: Objective | Within, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, within the bounds of the objective."""
     path = _descended(objective, u, tol=tol, most=most, tell=tell)
-    if path.converged and norm(path.u) > 1 and _falls(objective, path):
+    far = norm(path.u)
+    if path.converged and far > 1 and path.moving > LAST_STEP * far and _falls(objective, path):
         path.converged, path.message = False, ESCAPES
     parts = () if isinstance(objective, Within) else objective.layout.parts
     sunk = SUNK if path.message == STUCK else SUNK / 3
@@ -98,8 +116,9 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
     def measured() -> float:
         return norm(objective.projected(g, u))
 
+    logarithms = [] if isinstance(objective, Within) else objective.layout.logarithms
     f, g = objective.first(u)
-    start, again = f, ROUNDS
+    start, again, moved = f, ROUNDS, inf
     for iteration in range(most + 1):
         small = enough(tol, f)
         size = measured() if bounded else largest(g)  # without bounds what is projected is no smaller
@@ -109,7 +128,7 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
         if size <= small:
             size = measured()
             if size <= tol or size <= small and iteration > 2 and -slope <= 2 * EXCESS * max(1.0, abs(f)):
-                return Path(u, f, size, iteration, True, done)
+                return Path(u, f, size, iteration, True, done, moving=max(moved, largest(p)))
         if iteration == most:
             break
         if not slope < 0:
@@ -117,6 +136,8 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
             p = -g if held is None else np.where(held, lower - u, -g)
             slope = inner(g, p)
         first = min(1.0, 1.0 / float(np.linalg.norm(p))) if iteration == 0 else 1.0
+        for at in logarithms:
+            first = min(first, FACTOR / max(largest(p[at]), FACTOR))
         found = _searched(objective, u, p, f, g, slope, first)
         if found is None:
             again -= 1
@@ -126,13 +147,14 @@ def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int
             return ended(u, f, min(size, norm(g)), iteration, STUCK)
         at, value, gradient = found
         s, y = at - u, gradient - g
+        moved = largest(s)
         if bounded:
             y = np.where((at <= lower) & (gradient > 0), 0.0, y)
         inverse.learn(s, y)
         stalled = f - value <= ROUNDING * max(1.0, abs(f))
         u, f, g = at, value, gradient
         if tell is not None:
-            tell(iteration + 1, f, measured(), norm(s))
+            tell(iteration + 1, f, measured(), moved)
         if lost(f, u, start):
             return Path(u, f, measured(), iteration + 1, False, LOST)
         if stalled:
