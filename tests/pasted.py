@@ -948,6 +948,14 @@ PASTED = (
     (r"\sum_i \frac{(y_i-m)^2}{2\sigma_i^2}+\frac12\log\sigma_i^2 \text{ where } \log\sigma_i^2 = z_i^T\gamma", "", "gamma", {"gamma": N(3), "z": N(4, 3), "y": N(4), "m": .2}, lambda gamma, z, y, m: np.sum((y - m)**2/exp(z@gamma) + z@gamma)/2),
     ("n/2*log(σ²)", "σ² = ||y - X*w||²/n", "w", {"w": N(3), "X": N(5, 3), "y": N(5), "n": 5}, lambda w, X, y, n: n/2*log(norm(y - X@w)**2/n)),
     (r"-\log|\Lambda| + \mathrm{tr}(S\Lambda)", r"\Lambda^{-1} = \Psi", "Psi", {"Psi": S(3), "S": N(3, 3)}, lambda Psi, S: log(det(Psi)) + tr(S@inv(Psi))),
+    (r"\min_{\|x\|=1} x^TAx", "", None, {"x": N(3),"A": N(3,3)}, lambda x,A: x@A@x),
+    (r"\max_{\|\delta\|\le\epsilon} \|x+\delta-y\|^2", "", None, {"delta": N(3),"x": N(3),"y": N(3)}, lambda delta,x,y: norm(x+delta-y)**2),
+    (r"\min_{0\le x\le 1}(x-a)^2", "", None, {"x": N(),"a": N()}, lambda x,a: (x-a)**2),
+    (r"\max_{\|u\|=\|v\|=1} u^TAv", "", "v", {"v": N(4),"u": N(3),"A": N(3,4)}, lambda v,u,A: u@A@v),
+    (r"\|x-y\|^2, x \in \mathcal C", "", "x", {"x": N(3),"y": N(3)}, lambda x,y: norm(x-y)**2),
+    (r"\|Xw-y\|^2 \text{ where } w \in W", "", "w", {"X": N(5,3),"w": N(3),"y": N(5)}, lambda X,w,y: norm(X@w-y)**2),
+    (r"\|X\theta-y\|^2, \quad \theta \in \Theta, y \in \mathbb{R}^m", "", "theta", {"X": N(5,3),"theta": N(3),"y": N(5)}, lambda X,theta,y: norm(X@theta-y)**2),
+    (r"Let x \in S. \|x-y\|^2", "", "x", {"x": N(3),"y": N(3)}, lambda x,y: norm(x-y)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1295,4 +1303,18 @@ ASKED = (
     (r"\|I_{gt}-\hat I\|_1", "", r"\hat I", "or a name?"),
     ("Σ wij (xi - xj)^2", "", "x", "over which index"),
     ("f^-1(x)", "", "x", "its inverse function"),
+    (r"c_i = \text{argmin}_j || x_i - \mu_j ||", "", "x_i", "a maximum (minimum, sup, inf) over a set"),
+    (r"\operatorname*{arg\,max}_k w_k^Tx", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    ("argmin_j ||x - mu_j||^2", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\mathop{\mathrm{argmin}}_j \|x-\mu_j\|^2", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\text{arg min}_j \|x-\mu_j\|^2", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\underset{j}{\arg\min} \|x-\mu_j\|^2", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    ("maxᵢ aᵢᵀx", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\max_{i=1,\ldots,m} (a_i^T x + b_i)", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\max_{1\le i\le m}|a_i^Tx-b_i|", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\max_j \sum_i |x_{ij}|", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\max_{i\ne j} |G_{ij}|", "", "G", "a maximum (minimum, sup, inf) over a set"),
+    ("max_i x[i]", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"\max_i w^Tx^{(i)}", "", "w", "a maximum (minimum, sup, inf) over a set"),
+    (r"\|x-y\|^2", r"x \in S", "x", "of a set that is not known"),
 )
