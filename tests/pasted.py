@@ -956,6 +956,12 @@ PASTED = (
     (r"\|Xw-y\|^2 \text{ where } w \in W", "", "w", {"X": N(5,3),"w": N(3),"y": N(5)}, lambda X,w,y: norm(X@w-y)**2),
     (r"\|X\theta-y\|^2, \quad \theta \in \Theta, y \in \mathbb{R}^m", "", "theta", {"X": N(5,3),"theta": N(3),"y": N(5)}, lambda X,theta,y: norm(X@theta-y)**2),
     (r"Let x \in S. \|x-y\|^2", "", "x", {"x": N(3),"y": N(3)}, lambda x,y: norm(x-y)**2),
+    (r"\|A(x+\alpha d)-b\|^2", "", "d", {"A": N(4,3),"x": N(3),"alpha": .7,"d": N(3),"b": N(4)}, lambda A,x,alpha,d,b: norm(A@(x+alpha*d)-b)**2),
+    (r"(x+m)^T H(x+m)", "", "x", {"x": N(3),"m": N(3),"H": N(3,3)}, lambda x,m,H: (x+m)@H@(x+m)),
+    (r"\|F(x+y)-b\|^2", "F: (m, n)", "x", {"F": N(4,3),"x": N(3),"y": N(3),"b": N(4)}, lambda F,x,y,b: norm(F@(x+y)-b)**2),
+    (r"\sum_i (y_i - a x_i^b)^2", "", "b", {"y": N(4),"a": .7,"x": P(4),"b": 1.3}, lambda y,a,x,b: np.sum((y-a*x**b)**2)),
+    (r"\frac1M\sum_i x_i^M", "", "x", {"M": 3.,"x": P(4)}, lambda M,x: np.sum(x**M)/M),
+    (r"\frac1P\sum_p(w x_p - r_p^M)^2", "r_p^M: scalar, p = 1..n", "w", {"w": N(),"x": N(4),"r_M": N(4),"P": 4.}, lambda w,x,r_M,P: np.sum((w*x-r_M)**2)/P),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1317,4 +1323,15 @@ ASKED = (
     ("max_i x[i]", "", "x", "a maximum (minimum, sup, inf) over a set"),
     (r"\max_i w^Tx^{(i)}", "", "w", "a maximum (minimum, sup, inf) over a set"),
     (r"\|x-y\|^2", r"x \in S", "x", "of a set that is not known"),
+    (r"\|F(x)+J\Delta x\|^2", "", r"\Delta x", "is `F(x)` a function"),
+    (r"\|F(x)+J\Delta x\|^2", "", "J", "is `F(x)` a function"),
+    (r"\frac12\|F(x+\mu\Delta x)\|^2", "", "x", r"is `F(x+\mu\Delta x)` a function"),
+    ("||F(x+d)-y||^2", "", "d", "is `F(x+d)` a function"),
+    (r"\|G(z+\delta)-x\|^2", "", "z", "where=\"G(u) = …\""),
+    (r"\|F(x_k+\alpha d)\|^2", "", "d", "a function"),
+    (r"\sum_k |w_k|^2S_k^{mt} / \sum_k |w_k|^2", "", "S", "declare S_k^mt: scalar, k = 1..n"),
+    (r"\frac1P\sum_p(w x_p - r_p^M)^2", "", "w", "declare r_p^M: scalar"),
+    (r"\sum_j(P_j^G)^2", "", "P", "an exponent, or a mark"),
+    (r"\sum_i \|X_i^L\|^2", "", "X", "an exponent, or a mark"),
+    ("sum_i p_i^A q_i", "", "q", "an exponent, or a mark"),
 )

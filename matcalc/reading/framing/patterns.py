@@ -174,7 +174,9 @@ HEADS = Frame.of(": . , ;", r"[:;](?!=)|[.,](?=\s)")  # behind what stands befor
 OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define|with|where)\b(?:\s+that\b)?\s*"
 ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|[A-Z]\d|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
-ELEMENT = Frame.of(r"∈ in", rf"(?:(?<=[,;])|^){NAMES}(?:\\in(?![A-Za-z])|∈|\bin\b)(?:[^,;{{(\[]|{BRACED}|\([^()]*\)|\[[^\[\]]*\])*(?=[,;]|$)")  # x ∈ S
+ELEMENT = Frame.of(
+    r"∈ in", rf"(?:(?<=[,;])|^){NAMES}(?:\\in(?![A-Za-z])|∈|\bin\b)(?:[^,;:=|‖{{(\[]|{BRACED}|\([^()]*\)|\[[^\[\]]*\])*(?=[,;]|$)"
+)  # x ∈ S
 COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
 TURNED_FACTOR = r"[^=]*\^\s*\{?\s*(?:T|\\top)\s*\}?\s*[\w\\(][^=]*="  # \mu^Tw = 1
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
