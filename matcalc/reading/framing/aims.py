@@ -22,7 +22,8 @@ def asked_at_the_end(made: Framed) -> None:
     if not found and F.MINIMUM.search(made.text):
         found = F.OVER_AT_THE_END.search(made.text)
     if found:
-        name_variables(made, found[1])
+        name_variables(made, re.split(r"\bin\b|∈|\\in\b", found[1], maxsplit=1)[0])
+        made.conditions += below(found[1])
         made.drop(*found.span())
     question = F.QUESTION_BEHIND.search(made.text)
     if question:

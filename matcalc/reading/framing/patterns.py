@@ -101,7 +101,7 @@ OVER_A_SET = rf"{_UNDERSET.replace('?P<under>', '')}|{_SPELLED}\s*[_{LOWERED}]" 
 AIM = Frame.of(
     r"min max", rf"(?:\\(?:to|(?:long)?(?:R|r)ightarrow)(?![A-Za-z])|→|⇒|->|=>)\s*(?={MINIMUM.pattern.replace('?P<under>', '')})"
 )  # v^T P v \to \min
-OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
+OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?(?:\s+(?:in|∈)\s+\S+)?)\s*(?:\bof\b|:)|({NAMES}):)"
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
@@ -156,7 +156,7 @@ ASKING = frozenset(mark for question in QUESTIONS for mark in question.marks)  #
 
 WITH_RESPECT_TO = Frame.of("respect wr w. w␣r", rf"(?:\b{_WITH}|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({NAMES})\s*$")
 BY = Frame.of("by", rf"\bby\s+({NAMES})\s*$")
-OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?)(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?\s*$")
+OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?)\s*$")
 QUESTION_BEHIND = Frame.of(
     "derivative grad jacobian", rf"[.,;]\s*(?:and\s+)?(?i:{_FIND}{_DERIVED})(?:\s+of\s+(?:it|\w+(?:\([^()]*\))?))?\s*$"
 )
