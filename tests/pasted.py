@@ -962,9 +962,11 @@ PASTED = (
     (r"\sum_i (y_i - a x_i^b)^2", "", "b", {"y": N(4),"a": .7,"x": P(4),"b": 1.3}, lambda y,a,x,b: np.sum((y-a*x**b)**2)),
     (r"\frac1M\sum_i x_i^M", "", "x", {"M": 3.,"x": P(4)}, lambda M,x: np.sum(x**M)/M),
     (r"\frac1P\sum_p(w x_p - r_p^M)^2", "r_p^M: scalar, p = 1..n", "w", {"w": N(),"x": N(4),"r_M": N(4),"P": 4.}, lambda w,x,r_M,P: np.sum((w*x-r_M)**2)/P),
-    (r"\|s - \sum_k \alpha_k * d_k\|^2 + \|d\|_F^2", "", "d", {"alpha": N(3),"d": N(3,4),"s": N(4)}, lambda alpha,d,s: norm(s-alpha@d)**2+norm(d)**2),
+    (r"\|s - \sum_k \alpha_k * d_k\|^2 + \sum_k\|d_k\|^2", "", "d", {"alpha": N(3),"d": N(3,4),"s": N(4)}, lambda alpha,d,s: norm(s-alpha@d)**2+norm(d)**2),
     (r"\|\sum_k d_k * x_k - s\|_2^2+\lambda\sum_k\|x_k\|_1", "d: (n)", "x", {"x": N(3,4),"d": N(3),"s": N(4),"lambda_": .3}, lambda x,d,s,lambda_: norm(d@x-s)**2+lambda_*np.sum(abs(x))),
     (r"\sum_i\sum (r_{u,i} - q_i^Tp_u)^2", "", "q", {"q": N(3,2),"r": N(4,3),"p": N(4,2)}, lambda q,r,p: np.sum((r-p@q.T)**2)),
+    (r"\|y - G(x+w)\|^2", "", "G", {"y": N(4),"G": N(4,3),"x": N(3),"w": N(3)}, lambda y,G,x,w: norm(y-G@(x+w))**2),
+    (r"\min_x \|Ax - b_x\|^2", "", None, {"x": N(3),"A": N(4,3),"b_x": N(4)}, lambda x,A,b_x: norm(A@x-b_x)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1341,4 +1343,6 @@ ASKED = (
     (r"\sum_k \|d_k * x - s_k\|^2", "", "x", "is `d_k * x` a convolution"),
     (r"\min\sum(r_{u,i} - q_{i}^{T}p_{u})^2 + \lambda(||q_{i}||^2 + ||p_{u}||^2)", "", "q", "over which index? i and u"),
     (r"\sum c_{u,i}(p_{u,i} - q_i^Tp_u)^2", "", "p", "over which index? i and u"),
+    (r"L = \max_{y \neq y_i} (w_y - w_{y_i})^Tx_i", "", "w", "a maximum (minimum, sup, inf) over a set"),
+    (r"\underset{1\le i\le n}{\max} |x_i|", "", "x", "a maximum (minimum, sup, inf) over a set"),
 )

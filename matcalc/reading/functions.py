@@ -313,7 +313,7 @@ class Functions:
         apart = (*WORDS, "subscript", "superscript", *("product", "sum", "minus") * of_any)  # f_i(x_i), f_i(A x - b); but y_i(w'x_i - b)
         single = len(names) == 1 and by or of_many and group.parts[0].kind in apart
         indexed = single and "_" in word and not word.startswith("log_")
-        tight = not between and word not in self.e.alone and not self.behind_transposed(name)
+        tight = not between and word not in self.e.alone | self.scope.by and not self.behind_transposed(name)
         step = tight and word.lower() in FUNCTION_LETTERS and len(names) == 1 and _is_step(group.parts[0])
         if (all(leaves) or indexed or step) and beside and (word[0].isupper() or indexed):
             of_entry = step or names[:1] != leaves[:1] or "_" in leaves[0]  # H(t_i)

@@ -25,11 +25,13 @@ def convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if operator.text in ("\\ast", "∗", "\\star") and not all(n.stem in shapes.declared for n in (a, b)):
             hint = "a convolution is linear: write H x with its matrix H; the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
             yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
-        whole = b.kind == "name" and by_fit(a, shapes)
+        if operator.text != "*":
+            continue
         entry = next((n for n, of in ((a, b), (b, a)) if is_entry(n, shapes) and of.stem and of.shape != SCALAR), None)
-        if operator.text == "*" and b.shape != SCALAR and whole or operator.text == "*" and entry and not is_greek(entry.stem):
-            told = f"{entry.stem}: (n)" if entry else f"{a.value}: scalar"
-            hint = f"a convolution is linear: write H x with its matrix H; for the product declare {told}"
+        number = f"{a.value}: scalar" if by_fit(a, shapes) and b.kind == "name" and b.shape != SCALAR else ""
+        number = f"{entry.stem}: (n)" if entry and not is_greek(entry.stem) else number
+        if number:
+            hint = f"a convolution is linear: write H x with its matrix H; for the product declare {number}"
             yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
 
 

@@ -116,7 +116,8 @@ def _only_an_index(name: str, text: str) -> bool:
     indices = [index.translate(LOWERED) for index in re.findall(F.INDICES, text)]
     letter = re.escape(name)
     below = any(re.search(rf"(?<![A-Za-z\\])[a-z]?{letter}[a-z]?(?![A-Za-z])", index) for index in indices)
-    return len(name) == 1 and below and not re.search(rf"(?<![\w\\]){letter}(?!\w)", re.sub(F.INDICES, " ", text))
+    alone = rf"(?<![\w\\])(?:{letter}[A-Za-z]?|[A-Za-z]{letter})(?!\w)"  # A x and Ax
+    return len(name) == 1 and below and not re.search(alone, re.sub(F.INDICES, " ", text))
 
 
 def whole(made: Framed, said: Declarations) -> None:
