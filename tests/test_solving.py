@@ -482,7 +482,8 @@ def test_what_the_text_says_it_is_subject_to_counts(line: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    r"\min_{x \in \Delta} c^T x", r"\min_{w} \|w\|^2 \text{ s.t. } y_i w^T x_i \ge 1, i = 1, \ldots, n", "minimize norm(A*x - b)^2 subject to norm1(x) <= 1",
+    r"\min_{x \in \Delta} c^T x", r"\arg\min_{x \in S}\frac12\|x-y\|_2^2", r"\min_{x\in\mathcal C}\|x-y\|^2", r"\min_{w \in W}\|Xw-y\|^2",
+    r"\min_x \|x-y\|^2, \quad x \in \mathcal{S}", "min_{x in C} norm(x - y)^2", "minimize norm(x - y)^2 over x in C", r"\min_{w} \|w\|^2 \text{ s.t. } y_i w^T x_i \ge 1, i = 1, \ldots, n", "minimize norm(A*x - b)^2 subject to norm1(x) <= 1",
     r"\begin{aligned}\max_a\ & 1^T a - a^T Q a \\ \text{s.t. } & 0\le a_i\le C \\ & \sum_i a_i y_i=0\end{aligned}",
 ])  # fmt: skip
 def test_a_condition_that_is_no_equation_is_not_left_out(text: str) -> None:

@@ -137,6 +137,8 @@ class Described:
         """R^n, R^{m×n}, R_+^n, S^n_{++}; and R^n → R."""
         inside = next((g for g in (found[3], found[4], found[5]) if g is not None), None)
         text = _apart(inside.translate(_RAISED), _BETWEEN) if inside is not None else ""
+        if inside is None and found[1] in "CS𝕊" and self.element:
+            raise self._unknown(found.start())
         shape = shape_of(text, max(found.start(g) for g in (3, 4, 5))) if inside is not None else (1, 1)
         more = len(found[2] or found[6] or "")
         if found[1] in "S𝕊":
@@ -177,6 +179,8 @@ class Described:
         if known and not re.compile(TIMES).match(self.line, self.at, self.end):
             return False
         found = self._take(_BARES)
+        if found and self.element and "," not in _apart(found[1], _BY):  # x ∈ K
+            raise self._unknown(found.start())
         if found:
             self._tuple(found)
         return bool(found)
@@ -237,7 +241,8 @@ class Described:
             hint = did_you_mean(word, DECLARABLE) or "properties: " + ", ".join((*PROPERTIES, *COMPLEX))
             return failing(f"no property is called `{word}`", (self.at, self.at + len(word)), hint, kind=UnknownNameError)
         if self.element:
-            return failing("expected R^n or R^{m×n} after ∈", (start, start + 1))
+            hint = f"of a set that is not known, declare the shape: {self.name}: (n), or {self.name}: complex scalar"
+            return failing("expected R^n or R^{m×n} after ∈", (start, start + 1), hint)
         shown = self.line[self.at : self.end].strip() or "nothing"
         hint = did_you_mean(word, [*KINDS, *DECLARABLE]) if word.isalpha() else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()"
         return failing(f"expected a shape or a kind after `:`, not `{shown}`", (start, max(start + 1, self.end)), hint)

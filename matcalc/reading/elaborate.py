@@ -101,6 +101,8 @@ class Elaborator:
                     self.alone.add(word)
             elif kind == "product":
                 for before, operator, after in node.neighbours:
+                    if before.word in ("Delta", "Δ") and not operator.text:  # the x of a step \Delta x
+                        self.e.elsewhere[left_leaf(after)[0].word] -= 1
                     if not operator.text and parenthesised(after):
                         leaf, primes, _ = right_leaf(before)
                         if leaf.kind == "name" and not primes:

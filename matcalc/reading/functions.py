@@ -365,12 +365,16 @@ class Functions:
         apart = (*WORDS, "subscript", "superscript", *("product", "sum", "minus") * of_any)  # f_i(x_i), f_i(A x - b); but y_i(w'x_i - b)
         single = len(names) == 1 and by or of_many and group.parts[0].kind in apart
         indexed = single and "_" in word and not word.startswith("log_")
-        if (all(leaves) or indexed) and beside and (word[0].isupper() or indexed):
-            of_entry = names[:1] != leaves[:1] or "_" in leaves[0]  # H(t_i)
+        tight = not between and word not in self.e.alone | self.scope.by and not self.behind_transposed(name)
+        step = tight and word.lower() in FUNCTION_LETTERS and len(names) == 1 and _is_step(group.parts[0])
+        if (all(leaves) or indexed or step) and beside and (word[0].isupper() or indexed):
+            of_entry = step or names[:1] != leaves[:1] or "_" in leaves[0]  # H(t_i)
             if len(names) > 1 or by or indexed or of_entry or not self.e.elsewhere[leaves[0]]:
-                shown = f"{word}({', '.join(names)})"
+                shown = self.text[name.start : group.end] if step else f"{word}({', '.join(names)})"
                 stem, _, index = word.lstrip("\\").partition("_")
                 hint = f'define it: where="{shown} = …"; or declare {word}: (n, n), and write {word}*{names[0]} for a product'
+                if step:
+                    hint = f'define it: where="{word}(u) = …"; or declare {word}: (n, n) for a product'
                 if indexed and stem != word:
                     hint = f'define it: where="{stem}_{index}(u) = …"; for a product declare {stem}: (n)'
                 raise failing(f"is `{shown}` a function? What {word} depends on is not known", (name.start, group.end), hint)
@@ -392,6 +396,12 @@ class Functions:
         """Whether a name is a function of the language, which may stand without parentheses."""
         known = word in FUNCTIONS and word not in self.scope.kinds and word not in CONSTANTS
         return known and not FUNCTIONS[word].sizes and not self.e.is_variable(word)
+
+
+def _is_step(part: Node) -> bool:
+    """Whether it is a name and what is added to it, as functions are developed: the x + d of F(x + d)."""
+    first = part.parts[0] if part.kind == "sum" and min(part.value) > 0 else part
+    return first is not part and first.kind in (*WORDS, "subscript") and not left_leaf(first)[0].word[:1].isupper()
 
 
 def _close(word: str, known: str) -> bool:

@@ -8,6 +8,7 @@ from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.brackets import depths
+from matcalc.reading.framing.patterns import OVER_A_SET
 from matcalc.reading.latex.commands import FUNCTION_WORDS, is_latex
 from matcalc.reading.letters import GREEK
 from matcalc.reading.symbols import Declarations
@@ -33,7 +34,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "of vectors p and q it is sum(p.*log(p./q))"),
     (r"∫|\\(?:i+nt|oint)(?![A-Za-z])|(?<![\w\\])[Ii]nt(?:egral|egrate)?(?![A-Za-z])", "",
      "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
-    (rf"(?:\\|\b)(?:max|min){_BELOW}|\\(?:sup|inf)(?![A-Za-z])|\b(?:sup|inf){_BELOW}", "",
+    (rf"{OVER_A_SET}|\\(?:sup|inf)(?![A-Za-z])|\b(?:sup|inf){_BELOW}", "",
      "a maximum (minimum, sup, inf) over a set is not supported: it is not differentiable where two of its values are equal",
      "logsumexp of the vector of values is smooth; max(a, b) of two is read"),
     (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*(?:0(?!\d)|\{\s*0\s*\})|‖₀|\|_0(?!\d)", "",

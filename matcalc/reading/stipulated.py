@@ -25,7 +25,7 @@ _FOR_ALL = re.compile(
 )
 _AROUND = re.compile(r"^(?:[\s.]|\\[,;:! ])+|(?:[\s.]|\\[,;:! ])+$")
 _NO_EQUATION = re.compile(
-    r"[<>≤≥≠≺≻⪯⪰∈]|\\(?:le|ge|leq|geq|leqslant|geqslant|lt|gt|ne|neq|preceq?|succeq?|preccurlyeq|succcurlyeq|in|subset\w*)(?![A-Za-z])"
+    r"[<>≤≥≠≺≻⪯⪰∈]|(?<=\s)in(?=\s)|\\(?:le|ge|leq|geq|leqslant|geqslant|lt|gt|ne|neq|preceq?|succeq?|preccurlyeq|succcurlyeq|in|subset\w*)(?![A-Za-z])"
 )
 _ENTRIES = re.compile(rf"^({NAME}|\\[a-z]+)_(?:\{{\s*[a-z]\s*\}}|[a-z](?![A-Za-z]))(?=\s*(?:[<>≥≤]|\\[gl]e))")  # x_i ≥ 0
 

@@ -130,6 +130,7 @@ def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[st
             below = [i for i in node.value if isinstance(i, Node)] if node.kind != "name" else []
             scripts = ["".join(n.word for n in walked(i)) for i in below] or [node.word.rpartition("_")[2] * ("_" in node.word)]
             stem = leaf.word.removesuffix(f"_{scripts[0]}")
+            scripts += ["".join(scripts)] if len(scripts) == 2 else []  # r_{u,i}, as r_{ui}
             found.update(i for i in scripts if stem not in apart and f"{stem}_{i}" not in names)
     letters = found & INDICES
     letters |= {i for pair in found if len(pair) == 2 and pair.isalpha() and pair.islower() and letters & {*pair} for i in pair}

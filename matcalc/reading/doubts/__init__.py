@@ -17,7 +17,7 @@ IN_ANY: Doubts = {
         norms.with_a_jacobian, products.before_row, products.between, products.difference, products.dotted,
         products.no_matrix_between, products.right_of_row, members.outer,
     ),
-    "power": (products.squared,),
+    "power": (products.squared, sums.lettered),
     "call": (products.applied, norms.in_trace, norms.layer, sums.of_numbers, members.of_one_number, norms.with_a_jacobian),
     "sum": (sums.of_another, sums.marked, sums.of_two_kinds, sums.spread, sums.of_matrices, sums.of_numbers, sums.intercept),
     "norm": (

@@ -22,14 +22,19 @@ OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
 def convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """h * x of a paper, where h would be a number only because nothing else fits; h \\ast x and h \\star x of what is not declared."""
+    """h * x and d_k * x_k of a paper, where h and d_k would be numbers because nothing else fits; h \\ast x of what is not declared."""
     for a, operator, b in node.neighbours:
         if operator.text in ("\\ast", "∗", "\\star") and not all(n.stem in shapes.declared for n in (a, b)):
             hint = "a convolution is linear: write H x with its matrix H; the Khatri–Rao product is \\operatorname{khatrirao}(A, B)"
             yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
-        if operator.text == "*" and by_fit(a, shapes) and b.kind == "name" and b.shape != SCALAR:
-            hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
-            yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+        if operator.text != "*":
+            continue
+        entry = next((n for n, of in ((a, b), (b, a)) if is_entry(n, shapes) and of.stem and of.shape != SCALAR), None)
+        number = f"{a.value}: scalar" if by_fit(a, shapes) and b.kind == "name" and b.shape != SCALAR else ""
+        number = f"{entry.stem}: (n)" if entry and not is_greek(entry.stem) else number
+        if number:
+            hint = f"a convolution is linear: write H x with its matrix H; for the product declare {number}"
+            yield failing(f"is `{shapes.text[a.start : b.end]}` a convolution?", operator, hint)
 
 
 def applied(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
@@ -16,6 +17,7 @@ from matcalc.reading.tree import Node, failing, walked
 
 PICKED = frozenset(("indexed", "item", "slice", "member"))
 ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power"))
+COUNTS = ("N", "K")  # above a letter: powers
 OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
@@ -27,17 +29,44 @@ def marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     for power in walked(*node.parts, into=lambda part: () if part.kind == "sum" else part.parts):  # a sum within is looked at by itself
         base, exponent = power.parts if power.kind in ("power", "dot_power") else (node, node)
         last = exponent.parts[0] if exponent.kind == "sum" else exponent  # z^{k+1}
-        word = shapes.text[last.start : last.end]
-        letters = last.parts if last.kind == "product" and word.isalpha() and len(word) == len(last.parts) else (last,)  # T_i^{in}
+        word, letters = _letters(last, shapes)
         if all(not guessed(p, shapes, "scalar") or is_greek(p.value) for p in letters) or base.shape == SCALAR and base.kind not in PICKED:
             continue
         shown = shapes.text[base.start : base.end]
         alone = summed and power in summed and base.kind == "name" and power.kind == "power"
         of_letters = base.kind in ("name", *PICKED) and (len(letters) > 1 or len(word) > 2 and word.isalpha())
         if (mark := raised.setdefault(shown, word)) != word or alone or of_letters or alike == {mark}:
-            family = "(d), i = 1..n" if base.kind in PICKED else "(n)"
-            hint = f"declare {shown}^{mark}: {family} as a name of its own; or {mark}: scalar"
-            yield failing(f"is `{mark}` an exponent, or a mark?", power, hint)
+            yield _is_mark(mark, power, shapes)
+
+
+def lettered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """P_j^G and S_k^{mt}, of letters that stand nowhere else: as likely marks, as powers."""
+    base, exponent = node.parts
+    word, letters = _letters(exponent, shapes)
+    marks = len(letters) > 1 or word.isupper() and word not in COUNTS
+    if not marks or base.kind not in PICKED or any(not guessed(p, shapes, "scalar") or p.value in shapes.given.by for p in letters):
+        return
+    elsewhere = re.sub(rf"\^\s*(?:\{{\s*{re.escape(word)}\s*\}}|{re.escape(word)})", " ", shapes.text)
+    if not all(re.search(rf"(?<![A-Za-z\\]){p.value}(?![A-Za-z])", elsewhere) for p in letters):
+        yield _is_mark(word, node, shapes)
+
+
+def _letters(exponent: Node, shapes: Shapes) -> tuple[str, tuple[Node, ...]]:
+    """What stands above, and its letters where it is a word: the in of T_i^{in}."""
+    word = shapes.text[exponent.start : exponent.end]
+    apart = exponent.kind == "product" and word.isalpha() and len(word) == len(exponent.parts)
+    return word, exponent.parts if apart else (exponent,)
+
+
+def _is_mark(mark: str, power: Node, shapes: Shapes) -> MatcalcError:
+    base = power.parts[0]
+    letters = [place.letter.partition("·")[0] for place in places_of(base) if isinstance(place, At)]
+    own = f"{stem_of(base)}_{''.join(letters)}" if letters else shapes.text[base.start : base.end]
+    vectors = base.shape != SCALAR or re.search(r"‖|\\\||\|\||Vert", shapes.text)
+    kind = "(n)" if base.kind not in PICKED else "(d)" if vectors else "scalar"
+    family = ", ".join([kind, *(f"{letter} = 1..{n}" for letter, n in zip(letters, ("n", "m", "p"), strict=False))])
+    hint = f"declare {own}^{mark}: {family} as a name of its own; or {mark}: scalar"
+    return failing(f"is `{mark}` an exponent, or a mark?", power, hint)
 
 
 def of_two_kinds(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

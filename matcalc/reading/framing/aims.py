@@ -8,6 +8,7 @@ from matcalc.limits import MOST_FRAMES
 from matcalc.reading.brackets import balanced
 from matcalc.reading.framing import patterns as F
 from matcalc.reading.framing.framed import Framed, first_outside, name_variables, outer, stopped, subscript
+from matcalc.reading.letters import LOWERED
 from matcalc.reading.stipulated import below
 from matcalc.reading.symbols import Declarations, stepped
 
@@ -21,7 +22,8 @@ def asked_at_the_end(made: Framed) -> None:
     if not found and F.MINIMUM.search(made.text):
         found = F.OVER_AT_THE_END.search(made.text)
     if found:
-        name_variables(made, found[1])
+        name_variables(made, re.split(r"\bin\b|∈|\\in\b", found[1], maxsplit=1)[0])
+        made.conditions += below(found[1])
         made.drop(*found.span())
     question = F.QUESTION_BEHIND.search(made.text)
     if question:
@@ -84,24 +86,38 @@ def aim(made: Framed) -> None:
 
 def _least(made: Framed, inside: str, rest: str, found: re.Match[str]) -> bool:
     """Takes down what a \\min says; nothing where what stands below it is an index of the `rest`."""
-    names = re.split(r"\\in\b|∈|\bin\b|:|\\[lg]eq?\b|[≤≥<>]|\\succ|≻|\\colon", inside, maxsplit=1)[0]
-    names = re.sub(r"_\s*\{\s*\d\s*:\s*\w+\s*\}", "", names)
-    if re.fullmatch(F.NAMES, names := stepped(names)):
-        variables = [n.strip() for n in re.split(r",", outer(names)) if n.strip()]
-        if variables and all(_only_an_index(v, rest) for v in variables):
-            return False
-        name_variables(made, names)
+    names = _over(inside)
+    if names and all(_only_an_index(v, rest) for v in names):
+        return False
+    for name in names:
+        name_variables(made, name)
     made.conditions += below(inside)
     made.wanted = "maximum" if re.search("max|sup", found.group()) else "minimum"
     return True
 
 
+def _over(inside: str) -> list[str]:
+    r"""The names that a minimum is over.
+
+    >>> _over(r"x \in S"), _over(r"0 \le x \le 1"), _over(r"\|u\| = \|v\| = 1"), _over(r"i = 1, \ldots, m"), _over("w, b")
+    (['x'], ['x'], ['u', 'v'], ['i'], ['w', 'b'])
+    """
+    inside = re.split(r"\\in\b|∈|\bin\b|:|\\(?:colon|mid)\b", re.sub(r"_\s*\{\s*\d\s*:\s*\w+\s*\}", "", inside), maxsplit=1)[0]
+    sides = re.split(r"(=|\\(?:[lg]eq?|neq?)\b|[≤≥<>≠]|\\succ\w*|[≻⪰])", inside)
+    equation = "=" in sides[1:2]  # of a norm, or a range: A x = b names nothing
+    sides = sides[2 * (len(sides) > 3 and not equation) : -1 : 2] or sides  # 0 \le x \le 1
+    sides = [re.sub(F.IN_BARS, r"\1", side) for side in sides if not equation or re.match(rf"\s*\w\s*$|{F.IN_BARS}", side)]
+    sides = [outer(stepped(side)) for side in sides]
+    return [name.strip() for side in sides if re.fullmatch(F.NAMES, side) for name in side.split(",")]
+
+
 def _only_an_index(name: str, text: str) -> bool:
     """Whether a letter occurs below others only: max_i (a_i'x) is over an index."""
+    indices = [index.translate(LOWERED) for index in re.findall(F.INDICES, text)]
     letter = re.escape(name)
-    below = re.search(rf"_\s*(?:\{{[^{{}}]*(?<![A-Za-z]){letter}(?![A-Za-z])[^{{}}]*\}}|{letter}(?![A-Za-z]))", text)
-    alone = re.search(rf"(?<![\w\\_{{,]){letter}(?!\w)", text)
-    return len(name) == 1 and below is not None and alone is None
+    below = any(re.search(rf"(?<![A-Za-z\\])[a-z]?{letter}[a-z]?(?![A-Za-z])", index) for index in indices)
+    alone = rf"(?<![\w\\])(?:{letter}[A-Za-z]?|[A-Za-z]{letter})(?!\w)"  # A x and Ax
+    return len(name) == 1 and below and not re.search(alone, re.sub(F.INDICES, " ", text))
 
 
 def whole(made: Framed, said: Declarations) -> None:

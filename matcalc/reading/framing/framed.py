@@ -62,6 +62,8 @@ def stopped(made: Framed) -> None:
 
 def subscript(text: str, at: int) -> tuple[int, str]:
     """Where a subscript ends, and what is in it."""
+    if lowered := re.compile(rf"[{F.LOWERED}]+").match(text, at):
+        return lowered.end(), lowered.group().translate(LOWERED)
     found = re.compile(r"\s*_\s*").match(text, at)
     if not found:
         return at, ""

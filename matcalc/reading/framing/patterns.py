@@ -69,9 +69,12 @@ _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
+LOWERED = "ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ"
+INDICES = rf"(?:_\s*(?:{BRACED}|\w)|\^\s*\{{?\s*\(\w\)|(?<=\w)\[[^\[\]]*\]|[{LOWERED}])"  # also of x^{(i)} and x[i]
+IN_BARS = r"^\s*(?:\|\||\||‖|\\\||\\l?Vert(?![A-Za-z]))(.*?)(?:\|\||\||‖|\\\||\\r?Vert)(?:_\s*(?:\w+|\\infty|\{[^{}]*\}))?(?:\^\s*\{?2\}?)?\s*$"  # ‖x‖_2^2
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
-_BELOW = rf"(?:_\s*(?:\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)|[ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ])"
+_BELOW = rf"(?:_\s*(?:\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)|[{LOWERED}])"
 
 # --- what stands before an objective --------------------------------------------------------------------------------------
 
@@ -85,17 +88,20 @@ TEXT = r"\\(?:(?:text|math)(?:rm|bf|sf|it|tt)|text(?:normal)?|mbox|operatorname(
 _END = r"\s*[:.]?\s*\}\s*\}?"
 _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
 _LEAST = r"(?:[mM]in|[mM]ax)(?:imi[sz]e)?"
-MINIMUM = Frame.of(
-    "min max",
-    rf"(?:{_ARG}(?=\\underset))?(?:\\underset\s*(?P<under>{BRACED})\s*"
-    rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}|"
-    rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
-    rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
+_UNDERSET = (
+    rf"\\underset\s*(?P<under>{BRACED})\s*"
+    rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}"
 )
+_SPELLED = (
+    rf"(?:{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
+    rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?"
+)
+MINIMUM = Frame.of("min max", rf"(?:(?:{_ARG}(?=\\underset))?{_UNDERSET}(?![A-Za-z])\s*(?:\\limits)?|{_SPELLED})")
+OVER_A_SET = rf"{_UNDERSET.replace('?P<under>', '')}|{_SPELLED}\s*[_{LOWERED}]"  # what no frame has taken off
 AIM = Frame.of(
     r"min max", rf"(?:\\(?:to|(?:long)?(?:R|r)ightarrow)(?![A-Za-z])|→|⇒|->|=>)\s*(?={MINIMUM.pattern.replace('?P<under>', '')})"
 )  # v^T P v \to \min
-OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
+OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?(?:\s+(?:in|∈)\s+\S+)?)\s*(?:\bof\b|:)|({NAMES}):)"
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
@@ -150,7 +156,7 @@ ASKING = frozenset(mark for question in QUESTIONS for mark in question.marks)  #
 
 WITH_RESPECT_TO = Frame.of("respect wr w. w␣r", rf"(?:\b{_WITH}|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({NAMES})\s*$")
 BY = Frame.of("by", rf"\bby\s+({NAMES})\s*$")
-OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?)(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?\s*$")
+OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?)\s*$")
 QUESTION_BEHIND = Frame.of(
     "derivative grad jacobian", rf"[.,;]\s*(?:and\s+)?(?i:{_FIND}{_DERIVED})(?:\s+of\s+(?:it|\w+(?:\([^()]*\))?))?\s*$"
 )
@@ -168,6 +174,9 @@ HEADS = Frame.of(": . , ;", r"[:;](?!=)|[.,](?=\s)")  # behind what stands befor
 OPENING = r"\s*(?i:let|for|given|suppose|if|assume|assuming|when|consider|define|with|where)\b(?:\s+that\b)?\s*"
 ONLY_WORDS = r"\s*(?:[A-Za-z]{2,}|[A-Z]\d|a)(?:[\s-]+(?:[A-Za-z]{2,}|a))*\s*"
 AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
+ELEMENT = Frame.of(
+    r"∈ in", rf"(?:(?<=[,;])|^){NAMES}(?:\\in(?![A-Za-z])|∈|\bin\b)(?:[^,;:=|‖{{(\[]|{BRACED}|\([^()]*\)|\[[^\[\]]*\])*(?=[,;]|$)"
+)  # x ∈ S
 COMMA = Frame.of(", ; .", r"(?<!\\)[,;]|\.(?=\s)")
 TURNED_FACTOR = r"[^=]*\^\s*\{?\s*(?:T|\\top)\s*\}?\s*[\w\\(][^=]*="  # \mu^Tw = 1
 STOPS = (" please", " thanks", "\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula

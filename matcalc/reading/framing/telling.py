@@ -13,7 +13,7 @@ from matcalc.reading.described import RANGE
 from matcalc.reading.framing import patterns as F
 from matcalc.reading.framing.framed import Framed, first_outside, least_of, stopped
 from matcalc.reading.stipulated import compares, conditions
-from matcalc.reading.symbols import Declarations
+from matcalc.reading.symbols import NOTHING, Declarations
 from matcalc.reading.tidying import tidied
 
 
@@ -33,7 +33,7 @@ def tails(made: Framed) -> None:
     if where:
         tail = made.text[where.end() :]
         made.keep(0, where.start())
-        made.declared = _said(tail, where.end(), made.line)
+        made.declared = _said(made, tail, where.end())
         stopped(made)
         return
     places = (m for f in (F.PARENTHESIS, F.FOR, F.COMMA) for m in [*outside(made.text, f.finditer(made.text))][:MOST_FRAMES])
@@ -63,7 +63,7 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
         made.drop(found.start(), len(made.text))
         return True
     try:
-        told = _said(tail, start, made.line)
+        told = _said(made, tail, start)
     except MatcalcError:
         return False
     if told.definitions and re.match(F.TURNED_FACTOR, tail):
@@ -72,7 +72,7 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
     last = next(reversed(made.declared.definitions.values()), None)
     named = re.match(rf"\s*({F.NAME})\s*:?=", made.text)
     if last and named and any(_occurs(named[1], d.text) for d in made.declared.definitions.values()):  # y = A x + b; L = …
-        made.declared = _said(made.text[: made.text.rindex(last.text.strip(), 0, end)].rpartition(last.name)[0], 0, made.line)
+        made.declared = _said(made, made.text[: made.text.rindex(last.text.strip(), 0, end)].rpartition(last.name)[0], 0)
         made.keep(end - len(last.text.lstrip()), end)
         return True
     made.keep(0, found.start())
@@ -84,17 +84,29 @@ def _occurs(name: str, text: str) -> bool:
     return re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", text) is not None
 
 
-def _said(tail: str, start: int, line: str) -> Declarations:
-    """Declarations and definitions in a text: "S = A B and A is symmetric"."""
+def _said(made: Framed, tail: str, start: int) -> Declarations:
+    """Declarations and definitions in a text: "S = A B and A is symmetric"; of a set that is not known, x ∈ S is a condition."""
     unseen = r"\\setminus\s*\\\{[^{}]*\\\}|\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$"
     parted = re.sub(rf"({F.MATRIX})|{unseen}", lambda m: m[1] or " " * len(m.group()), tail)
     parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), parted)
+    sets = [m for m in F.ELEMENT.finditer(parted) if not _is_declaration(m.group())]
+    for found in sets:
+        parted = parted[: found.start()] + " " * len(found.group()) + parted[found.end() :]
     try:
-        found = declared(" " * start + parted)
+        said = declared(" " * start + parted)
     except MatcalcError as error:
-        error.line = line
+        error.line = made.line
         raise
-    return replace(found, definitions={n: d._replace(line=line) for n, d in found.definitions.items()})
+    made.conditions += [condition for found in sets for condition in conditions(found.group())]
+    made.notes += [f"left out: {found.group().strip()}" for found in sets]
+    return replace(said, definitions={n: d._replace(line=made.line) for n, d in said.definitions.items()})
+
+
+def _is_declaration(text: str) -> bool:
+    try:
+        return declared(text) is not NOTHING
+    except MatcalcError:
+        return False
 
 
 def heads(made: Framed) -> None:
@@ -119,7 +131,7 @@ def heads(made: Framed) -> None:
             return
         begun = opening.end() if opening else 0
         try:
-            said = _said(head[begun:], start + begun, made.line)
+            said = _said(made, head[begun:], start + begun)
         except MatcalcError:
             continue
         if said.definitions and not (opening or used):
