@@ -9,6 +9,8 @@
 | A' B of few columns          | NumPy: (B' A)', where A is large                                                              |
 | sums of rows of x * y, x²    | NumPy: one einsum, without an array of products, where rows are not short                     |
 | -(s x), s times ones         | NumPy: (-s) x, an array filled with s                                                         |
+| X' Diag(w) X                 | NumPy: by the sign of w, half of the entries of each, where X has many columns                |
+| u v' + x y'                  | NumPy: one product [u x] [v y]', where they are large                                         |
 | s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
 """
 
@@ -38,6 +40,7 @@ def fused(
     stays: Collection[Code] = (),
     is_thin: Callable[[Code], bool] = lambda _: False,
     is_beside_large: Callable[[Code], bool] = lambda _: False,
+    is_large: Callable[[Code], bool] = lambda _: False,
 ) -> dict[Code, Code]:
     """The code with its operations fused; a product that `stays` from call to call is left as it is."""
     order = in_order(codes)
@@ -62,6 +65,8 @@ def fused(
         made = made or _paired(arrays, c, paired, done, target)
         if made is None and target == "numpy":
             made = _filled(arrays, c, alone, done) or (_summed(arrays, c, done, is_thin) if c.args and c.args[0] in alone else None)
+            if made is None and is_large(c):
+                made = _by_sign(arrays, c, done) or _outers_together(arrays, c, alone, done)
         if made is None:
             args = tuple(beside(a, c) if c in lying and c not in turned else done[a] for a in c.args)
             if c in turned:
@@ -156,6 +161,42 @@ def _summed(arrays: Arrays, c: Code, done: dict[Code, Code], is_thin: Callable[[
     if not square and (a.form is not F.TIMES or any(x.shape != a.shape for x in a.args)):
         return None
     return arrays.call(F.SUMS_OF_PRODUCTS[c.form], *(done[x] for x in (a.args[:1] * 2 if square else a.args)), shape=c.shape)
+
+
+def _by_sign(arrays: Arrays, c: Code, done: dict[Code, Code]) -> Code | None:
+    """x' Diag(w) x of weights w with any sign."""
+    if c.form is not F.MATMULS or c.args[0].form is not F.TIMES or c.complex:
+        return None
+    (a, b), x = c.args[0].args, c.args[1]
+    w = b if a is arrays.transpose(x) else a
+    if w.ndim != 1 or {a, b} != {w, arrays.transpose(x)}:
+        return None
+    return arrays.call(F.GRAM_BY_SIGN, done[x], done[w], shape=c.shape)
+
+
+def _outers_together(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
+    """A sum with several terms u v', which are one product of matrices of few columns."""
+    if c.form not in (F.ADDED, F.LESS) or any(a.shape != c.shape for a in c.args):
+        return None
+    outers: list[tuple[Code, Code]] = []
+    others: list[tuple[int, Code]] = []
+    todo = [(1, c)]
+    while todo:
+        sign, t = todo.pop()
+        if t.form is F.OUTER and t in alone:
+            u, v = (done[a] for a in t.args)
+            outers.append((u if sign == 1 else arrays.negative(u), v))
+        elif t is c or t in alone and t.form in (F.ADDED, F.LESS) and all(a.shape == c.shape for a in t.args):
+            todo += [(sign if t.form is F.ADDED else -sign, t.args[1]), (sign, t.args[0])]
+        else:
+            others.append((sign, done[t]))
+    if len(outers) < 2:
+        return None
+    left, right = (arrays.call(F.STACK, *vectors, shape=(len(vectors), n)) for vectors, n in zip(zip(*outers, strict=True), c.shape, strict=True))
+    total = arrays.matmul(arrays.transpose(left), right)
+    for sign, t in others:
+        total = arrays.add(total, t) if sign == 1 else arrays.less(total, t)
+    return total
 
 
 def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code], target: str) -> Code | None:

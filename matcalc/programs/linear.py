@@ -219,23 +219,21 @@ class Linear:
         make = self.arrays
         if 1 in shape:
             return None
-        small: list[tuple[F.Form, Code, Size]] = []
-        others: list[Value] = []
+        small: dict[Value, tuple[F.Form, Code, Size]] = {}
         for v in values:
             if v.kind == "blocks":
-                small.append((F.PLUS_BLOCKS[v.data.outer], self.blocks.full(v.data), v.data.samples))
+                small[v] = F.PLUS_BLOCKS[v.data.outer], self.blocks.full(v.data), v.data.samples
                 continue
             for i, form in enumerate(F.PLUS_BLOCKS[::-1]):
                 if v.kind == "kron" and v.parts[i].kind == "diagonal" and not v.parts[i].code.ndim and v.parts[1 - i].is_array:
-                    small.append((form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]))
+                    small[v] = form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]
                     break
-            else:
-                others.append(v)
-        if not small or not any(v.kind in ("full", "kron") for v in others):
+        others = [v for v in values if v not in small] or values[:1]
+        if not small or len(values) == 1 or not any(v.kind in ("full", "kron", "blocks") for v in others):
             return None
         total = self._sum(others, shape)
-        for form, block, m in small:
-            total = make.call(form, total, block, make.size(m), shape=shape)
+        for v, (form, block, m) in small.items():
+            total = make.call(form, total, block, make.size(m), shape=shape) if v not in others else total
         return total
 
     def times(self, values: list[Value], shape: Shape) -> Value:

@@ -71,6 +71,8 @@ class Lowering(Leaves):
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
         whole = [t for e in self.formed for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
+        products = (product(t.args[t.data[1] :]) for t in nodes if t.op is H.PRODUCT and t.shape[1] == 1 != t.shape[0])
+        self.vectors = {v for v in products if v.op is H.PRODUCT}
         grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
         self.chains |= {product(pair) for pair in grams if pair[0] is adjoint(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
