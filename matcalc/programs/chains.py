@@ -57,12 +57,13 @@ def _quadratic_form(lowering: Lowering, factors: Sequence[Expr]) -> Value | None
 
 def _between_vectors(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     """x'A y by the A y, or the A'x, that is computed anyway."""
-    if len(factors) < 3 or factors[0].shape[0] != 1 or any(1 in f.shape for f in factors[1:-1]) or lowering.algebra.order.fixed:
+    first, last = factors[0], factors[-1]
+    between = first.shape[0] == last.shape[1] == 1 and len(factors) > 2 and not any(1 in f.shape for f in factors[1:-1])
+    if not between or lowering.algebra.order.fixed:
         return None
-    for x, vector in ((factors[0], product(factors[1:])), (transpose(factors[-1]), transpose(product(factors[:-1])))):
-        if vector in lowering.vectors:
-            return lowering.algebra.chain([lowering.value(x), lowering.value(vector)])
-    return None
+    pairs = (first, product(factors[1:])), (transpose(last), transpose(product(factors[:-1])))
+    there = next((pair for pair in pairs if pair[1] in lowering.vectors), ())
+    return lowering.algebra.chain(list(map(lowering.value, there))) if there else None
 
 
 def _to_vector(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:

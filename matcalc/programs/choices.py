@@ -145,7 +145,8 @@ def _cancels(s: Expr, products: Collection[Expr]) -> bool:
     One of products only has lost as many digits before it is multiplied as the products of its terms lose, and so has one that
     stands beside the inverse of a term.
     """
-    inverses = {matpower(t, -1) for t in s.args if t.shape[0] == t.shape[1] and t.symmetric}
+    alone = (t.args[-1] if t.op is H.PRODUCT and len(t.args) == t.data[1] + 1 else t for t in s.args)
+    inverses = {matpower(t, -1) for t in alone if t.shape[0] == t.shape[1]}
     if any(not inverses.isdisjoint(e.args) for e in products if s in e.args):
         return False
     only = all(t.op is H.PRODUCT and len(t.args) > t.data[1] + 1 for t in s.args)

@@ -192,7 +192,7 @@ def _outers_together(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code,
             others.append((sign, done[t]))
     if len(outers) < 2:
         return None
-    left, right = (arrays.call(F.STACK, *vectors, shape=(len(vectors), n)) for vectors, n in zip(zip(*outers, strict=True), c.shape, strict=True))
+    left, right = (arrays.call(F.STACK, *(pair[i] for pair in outers), shape=(len(outers), n)) for i, n in enumerate(c.shape))
     total = arrays.matmul(arrays.transpose(left), right)
     for sign, t in others:
         total = arrays.add(total, t) if sign == 1 else arrays.less(total, t)

@@ -69,7 +69,7 @@ class Lowering(Leaves):
         formed = (a for e in nodes if e.op not in (H.PRODUCT, H.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        whole = [t for e in self.formed for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
+        whole = [t for e in map(_unscaled, self.formed) for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
         products = (product(t.args[t.data[1] :]) for t in nodes if t.op is H.PRODUCT and t.shape[1] == 1 != t.shape[0])
         self.vectors = {v for v in products if v.op is H.PRODUCT}
@@ -513,6 +513,11 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value | Code]] = {
     "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
+
+
+def _unscaled(e: Expr) -> Expr:
+    """What a product of scalars and one array is a multiple of."""
+    return e.args[-1] if e.op is H.PRODUCT and len(e.args) == e.data[1] + 1 else e
 
 
 def inverted(*roots: Expr) -> set[Expr]:

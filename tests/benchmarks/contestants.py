@@ -38,7 +38,15 @@ def jax_library() -> Library:
 
     jax.config.update("jax_enable_x64", True)
     solve = jax.scipy.linalg.solve_triangular
-    return Library(jax.numpy, jax.numpy.asarray, jax.numpy.eye, jax.nn.relu, jax.nn.log_softmax, lambda L, b: solve(L, b, lower=True), jax.scipy.special)
+    return Library(
+        jax.numpy,
+        jax.numpy.asarray,
+        jax.numpy.eye,
+        jax.nn.relu,
+        jax.nn.log_softmax,
+        lambda L, b: solve(L, b, lower=True),
+        jax.scipy.special,
+    )
 
 
 @cache
