@@ -164,24 +164,12 @@ class Linear:
 
     def _terms(self, values: list[Value]) -> list[Value]:
         """The terms of sums, sums among them opened, and diagonals added."""
-        terms = self._blocks_together([t for v in values for t in (v.parts if v.kind == "sum" else (v,))])
+        terms = [t for v in values for t in (v.parts if v.kind == "sum" else (v,))]
         diagonals = [t for t in terms if t.kind == "diagonal"]
         if len(diagonals) < 2:
             return terms
         total = replace(diagonals[0], codes=(reduce(self.arrays.add, [d.code for d in diagonals]),))
         return [*(t for t in terms if t.kind != "diagonal"), total]
-
-    def _blocks_together(self, terms: list[Value]) -> list[Value]:
-        """Matrices of diagonal blocks of one kind, as one."""
-        out: list[Value] = []
-        for t in terms:
-            alike = (o.kind == t.kind == "blocks" and replace(o.data, terms=()) == replace(t.data, terms=()) for o in out)
-            at = next((i for i, same in enumerate(alike) if same), None)
-            if at is None:
-                out.append(t)
-            else:
-                out[at] = replace(out[at], data=replace(t.data, terms=(*out[at].data.terms, *t.data.terms)))
-        return out
 
     def is_given(self, v: Value) -> bool:
         return v.kind == "full" and F.is_given(v.code)

@@ -385,17 +385,6 @@ class Lowering(Leaves):
         made = make.power(w, Fraction(1, 2)) if e.op.name == "sqrtm" else make.elementwise(OPERATORS[e.op.name[:3]], w)
         return Value("spectral", e.shape, (eigen, made), symmetric=not s.complex)
 
-    def millsexcess(self, e: Expr) -> Value | Code:
-        """x + mills(x), which is positive, from the mills(x) that is there; JAX's is not exact enough for that."""
-        if self.arrays.vectors_first:
-            return self.row(e)
-        make, mills, relu = self.arrays, OPERATORS["mills"], OPERATORS["relu"]
-
-        def excess(x: Code) -> Code:
-            return make.call(relu, make.add(x, make.call(mills, x, shape=x.shape)), shape=x.shape)
-
-        return self.algebra.mapped(excess, self.values[e.args[0]])
-
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric, or Hermitian."""
         if base.complex:
@@ -510,7 +499,7 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value | Code]] = {
     "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.along_an_axis),
     **dict.fromkeys(("sqrtm", "logm", "expm", "cosm", "sinm"), Lowering.spectral),
-    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "millsexcess": Lowering.millsexcess,
+    "largest": Lowering.largest, "largest_in_rows": Lowering.largest,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 
