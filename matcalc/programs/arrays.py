@@ -116,8 +116,6 @@ class Arrays:
             return a.args[0]
         if a.form is F.TIMES and a.args[0].form is F.NUMBER:
             return self.multiply(self.number(-a.args[0].data), a.args[1])
-        if a.form is F.FLAT:
-            return self.flat(self.negative(a.args[0]))
         return self.call(F.NEG, a, shape=a.shape)
 
     def multiply(self, a: Code, b: Code) -> Code:

@@ -57,11 +57,9 @@ def _quadratic_form(lowering: Lowering, factors: Sequence[Expr]) -> Value | None
 
 def _between_vectors(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     """x'A y by the A y, or the A'x, that is computed anyway."""
-    first, last = factors[0], factors[-1]
-    between = first.shape[0] == last.shape[1] == 1 and len(factors) > 2 and not any(1 in f.shape for f in factors[1:-1])
-    if not between or lowering.algebra.order.fixed:
+    if len(factors) < 3 or factors[0].shape[0] != 1 or factors[-1].shape[1] != 1 or lowering.algebra.order.fixed:
         return None
-    pairs = (first, product(factors[1:])), (transpose(last), transpose(product(factors[:-1])))
+    pairs = (factors[0], product(factors[1:])), (transpose(factors[-1]), transpose(product(factors[:-1])))
     there = next((pair for pair in pairs if pair[1] in lowering.vectors), ())
     return lowering.algebra.chain(list(map(lowering.value, there))) if there else None
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from functools import reduce
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
@@ -167,36 +168,28 @@ def _by_sign(arrays: Arrays, c: Code, done: dict[Code, Code]) -> Code | None:
     """x' Diag(w) x of weights w with any sign."""
     if c.form is not F.MATMULS or c.args[0].form is not F.TIMES or c.complex:
         return None
-    (a, b), x = c.args[0].args, c.args[1]
-    w = b if a is arrays.transpose(x) else a
-    if w.ndim != 1 or {a, b} != {w, arrays.transpose(x)}:
-        return None
-    return arrays.call(F.GRAM_BY_SIGN, done[x], done[w], shape=c.shape)
+    (turned, w), x = c.args[0].args, c.args[1]
+    return arrays.call(F.GRAM_BY_SIGN, done[x], done[w], shape=c.shape) if turned is arrays.transpose(x) and w.ndim == 1 else None
 
 
 def _outers_together(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
     """A sum with several terms u v', which are one product of matrices of few columns."""
-    if c.form not in (F.ADDED, F.LESS) or any(a.shape != c.shape for a in c.args):
-        return None
-    outers: list[tuple[Code, Code]] = []
-    others: list[tuple[int, Code]] = []
-    todo = [(1, c)]
+    outers: list[Code] = []
+    added: list[Code] = []
+    subtracted: list[Code] = []
+    todo = [c] if c.form in (F.ADDED, F.LESS) else []
     while todo:
-        sign, t = todo.pop()
-        if t.form is F.OUTER and t in alone:
-            u, v = (done[a] for a in t.args)
-            outers.append((u if sign == 1 else arrays.negative(u), v))
-        elif t is c or t in alone and t.form in (F.ADDED, F.LESS) and all(a.shape == c.shape for a in t.args):
-            todo += [(sign if t.form is F.ADDED else -sign, t.args[1]), (sign, t.args[0])]
+        t = todo.pop()
+        if t.form in (F.ADDED, F.LESS) and all(a.shape == c.shape for a in t.args) and (t is c or t in alone):
+            todo += t.args[::-1] if t.form is F.ADDED else t.args[:1]
+            subtracted += [done[a] for a in t.args[1:] if t.form is F.LESS]
         else:
-            others.append((sign, done[t]))
+            (outers if t.form is F.OUTER and t in alone else added).append(t)
     if len(outers) < 2:
         return None
-    left, right = (arrays.call(F.STACK, *(pair[i] for pair in outers), shape=(len(outers), n)) for i, n in enumerate(c.shape))
+    left, right = (arrays.call(F.STACK, *(done[t.args[i]] for t in outers), shape=(len(outers), n)) for i, n in enumerate(c.shape))
     total = arrays.matmul(arrays.transpose(left), right)
-    for sign, t in others:
-        total = arrays.add(total, t) if sign == 1 else arrays.less(total, t)
-    return total
+    return reduce(arrays.less, subtracted, reduce(arrays.add, (done[t] for t in added), total))
 
 
 def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code], target: str) -> Code | None:

@@ -150,8 +150,6 @@ class Linear:
         if len(values) == 1:
             return values[0]
         if 1 not in shape:
-            if all(v.kind == "diagonal" for v in values):
-                return Value("diagonal", shape, (reduce(self.arrays.add, [v.code for v in values]),))
             if all(v.kind == "rows" for v in values):
                 return self._stacked(values, shape)
             values = self._terms(values)
@@ -227,10 +225,6 @@ class Linear:
     def times(self, values: list[Value], shape: Shape) -> Value:
         """The Hadamard product of values of one shape."""
         make = self.arrays
-        at = next((i for i, v in enumerate(values) if v.kind == "diagonal"), None)
-        if at is not None:
-            codes = [values[at].code, *(self.diagonal(v).code for i, v in enumerate(values) if i != at)]
-            return Value("diagonal", shape, (reduce(make.multiply, codes),))
         apart: list[Value] = []
         for v in values:
             if v.kind == "outer":

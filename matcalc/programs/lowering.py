@@ -69,7 +69,8 @@ class Lowering(Leaves):
         formed = (a for e in nodes if e.op not in (H.PRODUCT, H.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        whole = [t for e in map(_unscaled, self.formed) for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
+        multiples = (e.args[-1] for e in self.formed if e.op is H.PRODUCT and len(e.args) == e.data[1] + 1)
+        whole = [t for e in (*self.formed, *multiples) for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
         products = (product(t.args[t.data[1] :]) for t in nodes if t.op is H.PRODUCT and t.shape[1] == 1 != t.shape[0])
         self.vectors = {v for v in products if v.op is H.PRODUCT}
@@ -117,10 +118,6 @@ class Lowering(Leaves):
         made = self.algebra.added(terms, e.shape)
         if e in self.formed and any(p.kind == "full" for p in made.parts):
             return self.algebra.dense(made)  # it is formed anyway
-        if e not in self.formed and made.kind == "full" and made.code.form is F.LESS and made.code.args[1].form is F.MATMULS:
-            given, computed = made.code.args
-            if given.form is F.ARGUMENT and given.shape == computed.shape and given.ndim > 1:  # U V' - T is made in the memory of U V'
-                return self.arrays.negative(self.arrays.infix(F.LESS, computed, given))
         return made
 
     def product(self, e: Expr) -> Value:
@@ -268,9 +265,6 @@ class Lowering(Leaves):
         there = self._shared(arg) or (traced(self.algebra, self.value, arg) if self.apart else None)
         if there is not None:
             return there
-        if arg.op is H.HADAMARD:
-            parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
-            return self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1)))
         factors = self._circle(arg)
         if not 2 <= len(factors) <= 12:
             return self.algebra.trace(self.value(arg))
@@ -400,8 +394,6 @@ class Lowering(Leaves):
 
     def det(self, e: Expr) -> Code:
         v = self.values[e.args[0]]
-        if v.kind == "spectral":
-            v = Value("diagonal", v.shape, (v.codes[1],))
         if v.kind == "diagonal" and v.code.ndim:
             if e.op.name == "det":
                 return self.arrays.call(F.PROD, v.code, plain=False)
@@ -502,11 +494,6 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value | Code]] = {
     "largest": Lowering.largest, "largest_in_rows": Lowering.largest,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
-
-
-def _unscaled(e: Expr) -> Expr:
-    """What a product of scalars and one array is a multiple of."""
-    return e.args[-1] if e.op is H.PRODUCT and len(e.args) == e.data[1] + 1 else e
 
 
 def inverted(*roots: Expr) -> set[Expr]:

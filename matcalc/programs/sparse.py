@@ -145,10 +145,6 @@ def _blocks(x: Array, w: Array, y: Array) -> Array:
     return np.block([[b.toarray() if _is_sparse(b) else b for b in row] for row in blocks])
 
 
-def _weighted_gram(x: Array, w: Array) -> Array:
-    return (x.T * w) @ x
-
-
 def _block_diagonal(x: Array, w: Array, y: Array) -> Array:
     from scipy.sparse import block_diag
 
@@ -199,7 +195,7 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
-    "_gram_by_sign": _weighted_gram,
+    "_gram_by_sign": lambda x, w: (x.T * w) @ x,
     "_of_blocks": _of_blocks,
     "_plus_blocks": lambda h, *blocks: h + _of_blocks(*blocks),
     "_khatri_rao": khatri_rao,
@@ -241,6 +237,6 @@ CHUNKED: dict[str, Callable[..., Any]] = {
     "_plus_diagonal": _with_diagonal,
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
-    "_gram_by_sign": _weighted_gram,
+    "_gram_by_sign": lambda x, w: (x.T * w) @ x,
     "_block_diagonal_gram": _chunked_block_diagonal,
 }
