@@ -174,9 +174,7 @@ def _by_sign(arrays: Arrays, c: Code, done: dict[Code, Code]) -> Code | None:
 
 def _outers_together(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
     """A sum with several terms u v', which are one product of matrices of few columns."""
-    outers: list[Code] = []
-    added: list[Code] = []
-    subtracted: list[Code] = []
+    outers, added, subtracted = list[Code](), list[Code](), list[Code]()
     todo = [c] if c.form in (F.ADDED, F.LESS) else []
     while todo:
         t = todo.pop()

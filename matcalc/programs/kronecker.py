@@ -15,9 +15,6 @@ def commuted(piece: list[Value]) -> list[Value]:
             left, right = out[i - 1].parts
             shape = (out[i - 1].shape[0],) * 2
             swapped = Value("kron", out[i - 1].shape, parts=(right, left))
-            if 1 in (left.shape[0], right.shape[0]):  # K(1, n) is I
-                out[i - 1 : i + 1] = [swapped]
-                return commuted(out)
             out[i - 1 : i + 1] = [Value("commutation", shape, data=(left.shape[0], right.shape[0])), swapped]
             i -= 1
     return out

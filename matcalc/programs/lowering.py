@@ -393,11 +393,11 @@ class Lowering(Leaves):
         return is_hermitian(e) and has(e, "spd" if matpower(e, -1) not in self.nodes else "psd")
 
     def det(self, e: Expr) -> Code:
-        v = self.values[e.args[0]]
+        v, make = self.values[e.args[0]], self.arrays
         if v.kind == "diagonal" and v.code.ndim:
-            if e.op.name == "det":
-                return self.arrays.call(F.PROD, v.code, plain=False)
-            return self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape))
+            return (
+                make.call(F.PROD, v.code, plain=False) if e.op.name == "det" else make.sum(make.call(F.LOGABS, v.code, shape=v.code.shape))
+            )
         return self.arrays.call(F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET, self._factor(e.args[0]), plain=False)
 
     def adj(self, e: Expr) -> Code:

@@ -125,14 +125,9 @@ def _inside(a: Array, p: Array, b: Array) -> Array:
 def _gram_by_sign(x: Array, w: Array) -> Array:
     """x' Diag(w) x, as what the rows with positive weights make less what the others do: BLAS computes half of the entries of each."""
     negative = w < 0
-
-    def made(rows: Array) -> Array:
-        half = np.sqrt(np.abs(w[rows]))[:, None] * x[rows]
-        return half.T @ half
-
-    h = made(~negative)
-    if negative.any():
-        h -= made(negative)
+    a, b = (np.sqrt(np.abs(w[rows]))[:, None] * x[rows] for rows in (~negative, negative))
+    h = a.T @ a
+    h -= b.T @ b
     return h
 
 
