@@ -1,4 +1,21 @@
-"""Sixteen problems of as many fields, in two sizes, written by hand before their programs were looked at."""
+"""Eight problems of as many fields, in two sizes, written by hand before their programs were looked at.
+
+Time of our NumPy ÷ by hand at the largest sizes (value + gradient, + Hessian), when they were first run and after what they taught:
+
+| problem            | first      | then       |
+|--------------------|------------|------------|
+| row covariance     | 1.51       | 1.10       |
+| canonical ridge    | 1.02, 2.30 | 1.04, 1.16 |
+| many tasks         | 1.06, 1.75 | 1.11, 1.07 |
+| Tobit regression   | 1.09, 1.81 | 1.09, 1.09 |
+| ordinal regression | 1.88, 1.83 | 2.16, 1.13 |
+| model of variances | 1.40, 1.02 | 1.02, 1.00 |
+| normalised cut     | 1.17, 2.87 | 1.00, 1.39 |
+| code of groups     | 1.16, 2.28 | 1.03, 1.02 |
+
+Measured on a loaded machine: that of ordinal regression was between 0.92 and 2.16 from run to run.  Eight more were run with them and
+taught nothing: a process with (B ⊗ A + s I)⁻¹ is 55 times by hand, where the eigenvectors of A and B are taken.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +25,8 @@ import numpy as np
 from scipy import special
 from scipy.linalg import lapack
 
-from benchmarks.by_hand import Answer, Data, add_to_diagonal, cholesky, inverse, logdet, row_gram
-from benchmarks.problems import Problem, labels, normal, sizes, spd
+from benchmarks.by_hand import Answer, Data, add_to_diagonal, cholesky, inverse, logdet
+from benchmarks.problems import Problem, normal, sizes, spd
 
 Matrix = Any
 
@@ -129,21 +146,6 @@ def cut(d: Data, second: bool) -> Answer:
     return f, g, H
 
 
-def alignment(d: Data, second: bool) -> Answer:
-    K, D = d["K"], d["D"]
-    E = np.exp(D * -d["c"])
-    s, v = np.vdot(K, E), np.vdot(E, E)
-    F = D * E
-    s1, v1, q = -np.vdot(K, F), -2 * np.vdot(F, E), v**0.5
-    f, g = s / q, s1 / q - 0.5 * s * v1 / (v * q)
-    if not second:
-        return f, g
-    v2 = 4 * np.vdot(F, F)
-    F *= D
-    s2 = np.vdot(K, F)
-    return f, g, s2 / q - (s1 * v1 + 0.5 * s * v2) / (v * q) + 0.75 * s * v1 * v1 / (v * v * q)
-
-
 def groups(d: Data, second: bool) -> Answer:
     D, C, mu = d["D"], d["C"], d["mu"]
     R = D @ C
@@ -158,125 +160,6 @@ def groups(d: Data, second: bool) -> Answer:
     P = np.eye(C.shape[1]) - B[:, :, None] * B[:, None, :]
     P *= (mu / s)[:, None, None]
     return f, g, _blocks(2 * (D.T @ D), P)
-
-
-def core(d: Data, second: bool) -> Answer:
-    A, C = d["A"], d["C"]
-    R = (A * d["b"]) @ C.T
-    R -= d["T"]
-    f, g = np.vdot(R, R), 2 * np.einsum("ij,ij->j", A, R @ C)
-    if not second:
-        return f, g
-    H = A.T @ A
-    H *= C.T @ C
-    H *= 2
-    return f, g, H
-
-
-def margins(d: Data, second: bool) -> Answer:
-    X, Y = d["X"], d["Y"]
-    M = X @ d["W"]
-    M -= np.einsum("ij,ij->i", Y, M)[:, None]
-    M += 1
-    M -= Y
-    np.maximum(M, 0, out=M)
-    f = np.vdot(M, M)
-    P = M - Y * M.sum(1)[:, None]
-    g = X.T @ P
-    g *= 2
-    if not second:
-        return f, g
-    h = 2.0 * (M > 0)
-    B = Y * h.sum(1)[:, None] - h
-    W = Y[:, :, None] * B[:, None, :]
-    W -= h[:, :, None] * Y[:, None, :]
-    i = np.arange(Y.shape[1])
-    W[:, i, i] += h
-    return f, g, row_gram(X, W)
-
-
-def sylvester(d: Data, second: bool) -> Answer:
-    A, B, X, mu = d["A"], d["B"], d["X"], d["mu"]
-    R = A @ X
-    R += X @ B
-    R -= d["C"]
-    f, g = np.vdot(R, R) + mu * np.vdot(X, X), A.T @ R
-    g += R @ B.T
-    g += mu * X
-    g *= 2
-    if not second:
-        return f, g
-    (m, n), G, P = X.shape, A.T @ A, B @ B.T
-    add_to_diagonal(P, mu)
-    H = B[:, None, :, None] * A[:, None, :]
-    H += B.T[:, None, :, None] * A.T[:, None, :]
-    i, j = np.arange(m), np.arange(n)
-    H[j, :, j] += G
-    H[:, i, :, i] += P
-    H *= 2
-    return f, g, H.reshape(m * n, m * n)
-
-
-def separable(d: Data, second: bool) -> Answer:
-    a, Q = np.linalg.eigh(d["A"])
-    b, P = np.linalg.eigh(d["B"])
-    L = np.multiply.outer(a, b) + d["s"]
-    Z = Q.T @ d["Y"] @ P
-    Z *= Z
-    f = np.log(L).sum()
-    np.divide(1, L, out=L)
-    Z *= L
-    f, g = f + Z.sum(), L.sum() - np.vdot(Z, L)
-    if not second:
-        return f, g
-    Z *= L
-    return f, g, 2 * np.vdot(Z, L) - np.vdot(L, L)
-
-
-def components(d: Data, second: bool) -> Answer:
-    W, X = d["W"], d["X"]
-    n = X.shape[1]
-    Z = W @ X
-    lu, piv, _ = lapack.dgetrf(W.T)
-    a = np.abs(Z)
-    f = a.sum()
-    a *= -2
-    np.exp(a, out=a)
-    f = (f + np.log1p(a).sum()) / n - len(W) * np.log(2) - np.log(np.abs(lu.diagonal())).sum()
-    np.tanh(Z, out=Z)
-    g = Z @ X.T
-    g /= n
-    g -= lapack.dgetri(lu, piv)[0]
-    return f, g
-
-
-def mixture(d: Data, second: bool) -> Answer:
-    X, M = d["X"], d["M"]
-    S = X @ M.T
-    S -= 0.5 * np.einsum("ij,ij->i", M, M)
-    most = S.max(1)
-    S -= most[:, None]
-    np.exp(S, out=S)
-    s = S.sum(1)
-    f = -(most.sum() + np.log(s).sum())
-    S /= s[:, None]
-    g = S.sum(0)[:, None] * M
-    g -= S.T @ X
-    return f, g
-
-
-def fractions(d: Data, second: bool) -> Answer:
-    X, s = d["X"], d["s"]
-    p = special.expit(X @ d["w"])
-    a = s * p
-    b = s - a
-    f = (special.gammaln(a) + special.gammaln(b)).sum() - a @ d["l"]
-    c, v = special.digamma(a) - special.digamma(b) - d["l"], a * (1 - p)
-    g = (v * c) @ X
-    if not second:
-        return f, g
-    h = v * v * (special.polygamma(1, a) + special.polygamma(1, b)) + v * (1 - 2 * p) * c
-    return f, g, (X.T * h) @ X
 
 
 # --- data and the functions for automatic differentiation -------------------------------------------------------------
@@ -295,27 +178,6 @@ def _canonical(lib: Any, a: Any, d: Data) -> Any:
 def _tobit(lib: Any, w: Any, d: Data) -> Any:
     t = d["X"] @ w
     return lib.np.sum((d["c"] * (d["y"] - t)) ** 2) / (2 * d["s"] ** 2) - (1 - d["c"]) @ lib.special.log_ndtr(-t / d["s"])
-
-
-def _margins(lib: Any, W: Any, d: Data) -> Any:
-    S = d["X"] @ W
-    return lib.np.sum(lib.relu(S - lib.np.sum(d["Y"] * S, 1)[:, None] + 1 - d["Y"]) ** 2)
-
-
-def _separable(lib: Any, s: Any, d: Data) -> Any:
-    y = d["Y"].T.reshape(-1)
-    K = lib.np.kron(d["B"], d["A"]) + s * lib.eye(len(y))
-    return y @ lib.np.linalg.solve(K, y) + lib.np.linalg.slogdet(K)[1]
-
-
-def _components(lib: Any, W: Any, d: Data) -> Any:
-    Z = W @ d["X"]
-    return lib.np.sum(lib.np.logaddexp(Z, -Z) - np.log(2)) / Z.shape[1] - lib.np.linalg.slogdet(W)[1]
-
-
-def _fractions(lib: Any, w: Any, d: Data) -> Any:
-    a = d["s"] * lib.special.expit(d["X"] @ w)
-    return lib.np.sum(lib.special.gammaln(a) + lib.special.gammaln(d["s"] - a)) - a @ d["l"]
 
 
 def _thresholds(rng: np.random.Generator, m: int, n: int) -> Data:
@@ -367,51 +229,10 @@ FIELDS = (
         lambda lib, x, d: x @ (d["v"] * x - d["A"] @ x) / (x @ (d["v"] * x)), cut,
     ),
     Problem(
-        "alignment of kernels", "sum(K.*exp(-c*D))/norm(exp(-c*D))", "c", "K: (n, n) symmetric; D: (n, n) symmetric; c: scalar positive",
-        sizes("n", "10", "800"),
-        lambda rng, n: {"K": spd(rng, n), "D": (lambda p: ((p[:, None] - p)**2).sum(2))(normal(rng, n, 2)), "c": np.array(.7)},
-        lambda lib, c, d: (lambda E: lib.np.sum(d["K"] * E) / lib.np.sqrt(lib.np.sum(E * E)))(lib.np.exp(-c * d["D"])), alignment,
-    ),
-    Problem(
         "code of groups", "norm(Y - D*C)^2 + mu*sum(sqrt(rowsum(C.^2) + e))", "C",
         "D: (n, k); C: (k, m); Y: (n, m); mu: scalar positive; e: scalar positive", sizes("n k m", "8 4 6", "200 40 50"),
         lambda rng, n, k, m: {"D": normal(rng, n, k), "C": normal(rng, k, m), "Y": normal(rng, n, m), "mu": np.array(.7), "e": np.array(.01)},
         lambda lib, C, d: lib.np.sum((d["Y"] - d["D"] @ C)**2) + d["mu"] * lib.np.sum(lib.np.sqrt(lib.np.sum(C**2, 1) + d["e"])), groups,
-    ),
-    Problem(
-        "diagonal core", "norm(T - A*diag(b)*C')^2", "b", "T: (m, n); A: (m, k); b: (k); C: (n, k)", sizes("m n k", "10 8 3", "1000 800 40"),
-        lambda rng, m, n, k: {"T": normal(rng, m, n), "A": normal(rng, m, k), "b": normal(rng, k), "C": normal(rng, n, k)},
-        lambda lib, b, d: lib.np.sum((d["T"] - (d["A"] * b) @ d["C"].T)**2), core,
-    ),
-    Problem(
-        "margins of classes", "sum(relu(X*W - rowsum(Y.*(X*W))*vector(1)' + 1 - Y).^2)", "W", "X: (m, n); W: (n, c); Y: (m, c)",
-        sizes("m n c", "30 4 3", "2000 40 8"),
-        lambda rng, m, n, c: {"X": normal(rng, m, n), "W": normal(rng, n, c) / n**.5, "Y": labels(rng, m, c)}, _margins, margins,
-    ),
-    Problem(
-        "Sylvester residual", "norm(A*X + X*B - C)^2 + mu*norm(X)^2", "X", "A: (m, m); B: (n, n); X: (m, n); C: (m, n); mu: scalar positive",
-        sizes("m n", "5 4", "50 40"),
-        lambda rng, m, n: {"A": normal(rng, m, m), "B": normal(rng, n, n), "X": normal(rng, m, n), "C": normal(rng, m, n), "mu": np.array(.3)},
-        lambda lib, X, d: lib.np.sum((d["A"] @ X + X @ d["B"] - d["C"])**2) + d["mu"] * lib.np.sum(X**2), sylvester,
-    ),
-    Problem(
-        "separable process", "vec(Y)'*inv(kron(B, A) + s*eye(m*n))*vec(Y) + logdet(kron(B, A) + s*eye(m*n))", "s",
-        "A: (m, m) spd; B: (n, n) spd; Y: (m, n); s: scalar positive", sizes("m n", "4 3", "30 20"),
-        lambda rng, m, n: {"A": spd(rng, m), "B": spd(rng, n), "Y": normal(rng, m, n), "s": np.array(.5)}, _separable, separable,
-    ),
-    Problem(
-        "independent components", "sum(log(cosh(W*X)))/m - logdet(W)", "W", "W: (n, n); X: (n, m)", sizes("n m", "4 30", "60 3000"),
-        lambda rng, n, m: {"W": np.eye(n) + normal(rng, n, n) / (4 * n), "X": normal(rng, n, m)}, _components, components, hessians=0,
-    ),
-    Problem(
-        "means of a mixture", "-sum(logsumexp_rows(X*M' - vector(1)*rowsum(M.^2)'/2))", "M", "X: (m, n); M: (k, n)", sizes("m n k", "20 3 2", "5000 30 10"),
-        lambda rng, m, n, k: {"X": normal(rng, m, n), "M": normal(rng, k, n)},
-        lambda lib, M, d: -lib.np.sum(lib.special.logsumexp(d["X"] @ M.T - lib.np.sum(M**2, 1) / 2, 1)), mixture, hessians=0,
-    ),
-    Problem(
-        "regression of fractions", "sum(gammaln(s*sigmoid(X*w)) + gammaln(s - s*sigmoid(X*w))) - s*sigmoid(X*w)'*l", "w",
-        "X: (m, n); w: (n); l: (m); s: scalar positive", SAMPLES,
-        lambda rng, m, n: {"X": normal(rng, m, n), "w": normal(rng, n) / n, "l": normal(rng, m), "s": np.array(6.)}, _fractions, fractions,
     ),
 )
 # fmt: on
