@@ -165,6 +165,35 @@ def test_sparse_data_where_they_are_only_multiplied():
     assert np.allclose(g.compile()(A=csr_array(A), x=x, b=b), 2 * A.T @ (A @ x - b))
 
 
+LARGE = 120  # rows and columns for which a program is another than for few
+
+
+@pytest.mark.parametrize(
+    "text, by, where",
+    [
+        ("sum(log(1 + (X*w - y).^2))", "w", "X: (m, n); w: (n); y: (m)"),
+        ("x'*A*x/(x'*B*x)", "x", "A: (n, n) symmetric; B: (n, n) spd; x: (n)"),
+        ("x'*A*x*(b'*x)*(c'*x)", "x", "A: (n, n) symmetric; x: (n); b: (n); c: (n)"),
+    ],
+)
+def test_large_hessians(text, by, where):
+    """By weights of any sign, and with several terms u v'."""
+    h = mc.hessian(text, by, where)
+    shapes = {name: shape.count(",") + 1 for name, shape in re.findall(r"(\w): (\([^)]*\))", where)}
+    values = {name: normal(*[LARGE] * rank) for name, rank in shapes.items()}
+    values |= {name: values[name] @ values[name].T for name in "AB" if name in values}
+    found, wanted = h.compile()(**values), mc.evaluate(h.expr, **values)
+    assert np.allclose(found, wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max())
+
+
+def test_a_large_sparse_matrix_with_weights_of_any_sign():
+    from scipy.sparse import csr_array
+
+    run = mc.hessian("sum(log(1 + (X*w - y).^2))", "w", "X: (m, n)").compile()
+    X, w, y = np.where(normal(4 * LARGE, LARGE) > 1, 1.0, 0.0), normal(LARGE), normal(4 * LARGE)
+    assert np.allclose(run(X=csr_array(X), w=w, y=y).toarray(), run(X=X, w=w, y=y))
+
+
 def test_chunked_rows_of_dask():
     da = pytest.importorskip("dask.array")
     g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")

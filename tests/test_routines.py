@@ -15,7 +15,7 @@ S, L = X.T @ X, np.diag([3.0, -2.0, 5.0]) + B
 H = rng.normal(size=(14, 21))
 LARGE = H[:, :14] @ H[:, :14].T / 14 + np.eye(14)
 LARGE = np.kron(np.eye(12), LARGE)
-WIDE = rng.normal(size=(7, 64))
+WIDE, SIGNS = rng.normal(size=(7, 64)), np.arange(-3, 4) * 1.5
 
 
 def blocks(w, m, outer=False):
@@ -58,6 +58,8 @@ ROWS = [
     ("_gram2", (WIDE, W, WIDE[:, 7:]), gram(WIDE, W, WIDE[:, 7:])),
     (half_of_gram, (WIDE, W + W.transpose(0, 2, 1)), gram(WIDE, W + W.transpose(0, 2, 1), WIDE)),
     (half_of_gram, (WIDE, W), gram(WIDE, W, WIDE)),
+    ("_gram_by_sign", (X, SIGNS), (X.T * SIGNS) @ X),
+    ("_gram_by_sign", (X, SIGNS**2), (X.T * SIGNS**2) @ X),
     ("_block_diagonal_gram", (X, D, Y), gram(X, D[:, :, None] * np.eye(2), Y)),
     ("_inside", (A, Y, A.T), np.einsum("rn,in,nc->irc", A, Y, A.T)),
     ("_trace_of_product", (A, A.T @ B), np.trace(A @ A.T @ B)),

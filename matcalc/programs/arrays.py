@@ -116,8 +116,6 @@ class Arrays:
             return a.args[0]
         if a.form is F.TIMES and a.args[0].form is F.NUMBER:
             return self.multiply(self.number(-a.args[0].data), a.args[1])
-        if a.form is F.FLAT:
-            return self.flat(self.negative(a.args[0]))
         return self.call(F.NEG, a, shape=a.shape)
 
     def multiply(self, a: Code, b: Code) -> Code:
@@ -139,22 +137,8 @@ class Arrays:
             return self.negative(self.multiply(a.args[0], b))
         if not a.shape and b.shape and b.form is F.TIMES and not b.args[0].shape:  # scalars are multiplied before they meet an array
             return self.multiply(self.multiply(a, b.args[0]), b.args[1])
-        twin = self._turned_twin(a, b) if not self.vectors_first else None
-        if twin is not None:
-            return twin
         turned = (F.TIMES, (b, a), None, broadcast(b.shape, a.shape)) in self._known
         return self.infix(F.TIMES, *((b, a) if turned else (a, b)))
-
-    def _turned_twin(self, a: Code, b: Code) -> Code | None:
-        """A' with its rows or columns scaled, where A with its columns or rows scaled is there already."""
-        for x, d in ((a, b), (b, a)):
-            if x.form is F.T and (d.ndim == 1 or d.form is F.COLUMN):
-                c = d.args[0] if d.form is F.COLUMN else self.column(d)
-                for args in ((x.args[0], c), (c, x.args[0])):
-                    found = self._known.get((F.TIMES, args, None, x.args[0].shape))
-                    if found is not None:
-                        return self.transpose(found)
-        return None
 
     def divide(self, a: Code, b: Code) -> Code:
         if a.form is F.NEG and not b.shape:  # then a sum with it is a difference

@@ -23,6 +23,7 @@ def chained(lowering: Lowering, factors: Sequence[Expr]) -> Value:
     return (
         _row_sums(lowering, factors)
         or _quadratic_form(lowering, factors)
+        or _between_vectors(lowering, factors)
         or _to_vector(lowering, factors)
         or _congruence(lowering, factors)
         or lowering.algebra.chain(factor_values(lowering, factors))
@@ -52,6 +53,15 @@ def _quadratic_form(lowering: Lowering, factors: Sequence[Expr]) -> Value | None
         return None
     inner = make.inner(lowering.dense(x), lowering.dense(gradient))
     return lowering.algebra.full(make.multiply(make.number(Fraction(1, 2)), inner), (1, 1))
+
+
+def _between_vectors(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
+    """x'A y by the A y, or the A'x, that is computed anyway."""
+    if len(factors) < 3 or factors[0].shape[0] != 1 or factors[-1].shape[1] != 1 or lowering.algebra.order.fixed:
+        return None
+    pairs = (factors[0], product(factors[1:])), (transpose(factors[-1]), transpose(product(factors[:-1])))
+    there = next((pair for pair in pairs if pair[1] in lowering.vectors), ())
+    return lowering.algebra.chain(list(map(lowering.value, there))) if there else None
 
 
 def _to_vector(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:

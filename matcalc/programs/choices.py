@@ -85,9 +85,9 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
         if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in products):
             opened = _opened(now.roots, s)
             if opened != now.roots:
-                worth = CANCELLING if _cancels(s) else WORTH
+                worth = CANCELLING if _cancels(s, products) else WORTH
                 beside = {t for n in products if s in n.args for t in n.args if t.op is H.SUM and 1 not in t.shape and t is not s}
-                if beside and not any(map(_cancels, beside)):  # then what the terms of those share is opened once
+                if beside and not any(_cancels(t, products) for t in beside):  # then what the terms of those share is opened once
                     last = _opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s)
                     yield ("opened last", s), worth, replace(now, roots=last)
                 yield ("opened", s), worth, replace(now, roots=opened)
@@ -139,13 +139,18 @@ def _terms(s: Expr) -> list[tuple[Number, Expr]]:
     return list(zip(s.data, s.args, strict=True))
 
 
-def _cancels(s: Expr) -> bool:
+def _cancels(s: Expr, products: Collection[Expr]) -> bool:
     """Whether it is a residual: a difference of given arrays and products, that an optimum makes small.
 
-    One of products only has lost as many digits before it is multiplied as the products of its terms lose.
+    One of products only has lost as many digits before it is multiplied as the products of its terms lose, and so has one that
+    stands beside the inverse of a term.
     """
-    products = all(t.op is H.PRODUCT and len(t.args) > t.data[1] + 1 for t in s.args)
-    return any(c < 0 for c in s.data) and not products and not any(t.op in (H.IDENTITY,) or t.op.name == "diag" for t in s.args)
+    alone = (t.args[-1] if t.op is H.PRODUCT and len(t.args) == t.data[1] + 1 else t for t in s.args)
+    inverses = {matpower(t, -1) for t in alone if t.shape[0] == t.shape[1]}
+    if any(not inverses.isdisjoint(e.args) for e in products if s in e.args):
+        return False
+    only = all(t.op is H.PRODUCT and len(t.args) > t.data[1] + 1 for t in s.args)
+    return any(c < 0 for c in s.data) and not only and not any(t.op in (H.IDENTITY,) or t.op.name == "diag" for t in s.args)
 
 
 def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:

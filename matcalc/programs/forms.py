@@ -177,6 +177,7 @@ SWAPPED_SIDES = {                                               # (i, j) and (k,
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
 GRAM     = Form("gram",     "_gram({0}, {1})", torch="_gram2({0}, {1}, {0})")  # in PyTorch, telling halves apart costs more
 GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
+GRAM_BY_SIGN = Form("gram_by_sign", "_gram_by_sign({0}, {1})")  # NumPy's, of x' Diag(w) x
 KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
 COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], True)")  # K (A ⊗ B + C ⊗ D)
 
@@ -216,7 +217,7 @@ ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
 FRESH = (
     MATMULS, TURNED_PRODUCT, THIN_PRODUCT, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS,
-    KRON_SUM, COMMUTED_KRON_SUM, GRAM, GRAM2, *PLUS_BLOCKS, *OF_BLOCKS, *KRON_DIAG, KRON, INSIDE, BLOCK_DIAGONAL_GRAM,
+    KRON_SUM, COMMUTED_KRON_SUM, GRAM, GRAM2, GRAM_BY_SIGN, *PLUS_BLOCKS, *OF_BLOCKS, *KRON_DIAG, KRON, INSIDE, BLOCK_DIAGONAL_GRAM,
     *FILLED.values(), TENSORDOT, TAKE, TAKE_COLUMNS, TILE, SOFTPLUS, FINITE_EXP, LOGISTIC, LARGER, STEPS, ONE_OR, OR_ONE, LOGABS, SUM_ROWS,
     SUM_COLUMNS, LARGEST_IN_ROWS, FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_SOLVE_ADJOINT, FACTOR_HALF,
 )  # fmt: skip

@@ -9,6 +9,8 @@
 | A' B of few columns          | NumPy: (B' A)', where A is large                                                              |
 | sums of rows of x * y, x²    | NumPy: one einsum, without an array of products, where rows are not short                     |
 | -(s x), s times ones         | NumPy: (-s) x, an array filled with s                                                         |
+| X' Diag(w) X                 | NumPy: by the sign of w, half of the entries of each, where X has many columns                |
+| u v' + x y'                  | NumPy: one product [u x] [v y]', where they are large                                         |
 | s (X' v), v elementwise      | JAX: X' (s v), elementwise work beside elementwise work, which its compiler makes one loop of |
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from functools import reduce
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
@@ -38,6 +41,7 @@ def fused(
     stays: Collection[Code] = (),
     is_thin: Callable[[Code], bool] = lambda _: False,
     is_beside_large: Callable[[Code], bool] = lambda _: False,
+    is_large: Callable[[Code], bool] = lambda _: False,
 ) -> dict[Code, Code]:
     """The code with its operations fused; a product that `stays` from call to call is left as it is."""
     order = in_order(codes)
@@ -62,6 +66,8 @@ def fused(
         made = made or _paired(arrays, c, paired, done, target)
         if made is None and target == "numpy":
             made = _filled(arrays, c, alone, done) or (_summed(arrays, c, done, is_thin) if c.args and c.args[0] in alone else None)
+            if made is None and is_large(c):
+                made = _by_sign(arrays, c, done) or _outers_together(arrays, c, alone, done)
         if made is None:
             args = tuple(beside(a, c) if c in lying and c not in turned else done[a] for a in c.args)
             if c in turned:
@@ -156,6 +162,32 @@ def _summed(arrays: Arrays, c: Code, done: dict[Code, Code], is_thin: Callable[[
     if not square and (a.form is not F.TIMES or any(x.shape != a.shape for x in a.args)):
         return None
     return arrays.call(F.SUMS_OF_PRODUCTS[c.form], *(done[x] for x in (a.args[:1] * 2 if square else a.args)), shape=c.shape)
+
+
+def _by_sign(arrays: Arrays, c: Code, done: dict[Code, Code]) -> Code | None:
+    """x' Diag(w) x of weights w with any sign."""
+    if c.form is not F.MATMULS or c.args[0].form is not F.TIMES or c.complex:
+        return None
+    (turned, w), x = c.args[0].args, c.args[1]
+    return arrays.call(F.GRAM_BY_SIGN, done[x], done[w], shape=c.shape) if turned is arrays.transpose(x) and w.ndim == 1 else None
+
+
+def _outers_together(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
+    """A sum with several terms u v', which are one product of matrices of few columns."""
+    outers, added, subtracted = list[Code](), list[Code](), list[Code]()
+    todo = [c] if c.form in (F.ADDED, F.LESS) else []
+    while todo:
+        t = todo.pop()
+        if t.form in (F.ADDED, F.LESS) and all(a.shape == c.shape for a in t.args) and (t is c or t in alone):
+            todo += t.args[::-1] if t.form is F.ADDED else t.args[:1]
+            subtracted += [done[a] for a in t.args[1:] if t.form is F.LESS]
+        else:
+            (outers if t.form is F.OUTER and t in alone else added).append(t)
+    if len(outers) < 2:
+        return None
+    left, right = (arrays.call(F.STACK, *(done[t.args[i]] for t in outers), shape=(len(outers), n)) for i, n in enumerate(c.shape))
+    total = arrays.matmul(arrays.transpose(left), right)
+    return reduce(arrays.less, subtracted, reduce(arrays.add, (done[t] for t in added), total))
 
 
 def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code], target: str) -> Code | None:

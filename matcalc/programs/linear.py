@@ -150,8 +150,6 @@ class Linear:
         if len(values) == 1:
             return values[0]
         if 1 not in shape:
-            if all(v.kind == "diagonal" for v in values):
-                return Value("diagonal", shape, (reduce(self.arrays.add, [v.code for v in values]),))
             if all(v.kind == "rows" for v in values):
                 return self._stacked(values, shape)
             values = self._terms(values)
@@ -164,24 +162,12 @@ class Linear:
 
     def _terms(self, values: list[Value]) -> list[Value]:
         """The terms of sums, sums among them opened, and diagonals added."""
-        terms = self._blocks_together([t for v in values for t in (v.parts if v.kind == "sum" else (v,))])
+        terms = [t for v in values for t in (v.parts if v.kind == "sum" else (v,))]
         diagonals = [t for t in terms if t.kind == "diagonal"]
         if len(diagonals) < 2:
             return terms
         total = replace(diagonals[0], codes=(reduce(self.arrays.add, [d.code for d in diagonals]),))
         return [*(t for t in terms if t.kind != "diagonal"), total]
-
-    def _blocks_together(self, terms: list[Value]) -> list[Value]:
-        """Matrices of diagonal blocks of one kind, as one."""
-        out: list[Value] = []
-        for t in terms:
-            alike = (o.kind == t.kind == "blocks" and replace(o.data, terms=()) == replace(t.data, terms=()) for o in out)
-            at = next((i for i, same in enumerate(alike) if same), None)
-            if at is None:
-                out.append(t)
-            else:
-                out[at] = replace(out[at], data=replace(t.data, terms=(*out[at].data.terms, *t.data.terms)))
-        return out
 
     def is_given(self, v: Value) -> bool:
         return v.kind == "full" and F.is_given(v.code)
@@ -219,32 +205,26 @@ class Linear:
         make = self.arrays
         if 1 in shape:
             return None
-        small: list[tuple[F.Form, Code, Size]] = []
-        others: list[Value] = []
+        small: dict[Value, tuple[F.Form, Code, Size]] = {}
         for v in values:
             if v.kind == "blocks":
-                small.append((F.PLUS_BLOCKS[v.data.outer], self.blocks.full(v.data), v.data.samples))
+                small[v] = F.PLUS_BLOCKS[v.data.outer], self.blocks.full(v.data), v.data.samples
                 continue
             for i, form in enumerate(F.PLUS_BLOCKS[::-1]):
                 if v.kind == "kron" and v.parts[i].kind == "diagonal" and not v.parts[i].code.ndim and v.parts[1 - i].is_array:
-                    small.append((form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]))
+                    small[v] = form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]
                     break
-            else:
-                others.append(v)
-        if not small or not any(v.kind in ("full", "kron") for v in others):
+        others = [v for v in values if v not in small] or values[:1]
+        if not small or len(values) == 1 or not any(v.kind in ("full", "kron", "blocks") for v in others):
             return None
         total = self._sum(others, shape)
-        for form, block, m in small:
-            total = make.call(form, total, block, make.size(m), shape=shape)
+        for v, (form, block, m) in small.items():
+            total = make.call(form, total, block, make.size(m), shape=shape) if v not in others else total
         return total
 
     def times(self, values: list[Value], shape: Shape) -> Value:
         """The Hadamard product of values of one shape."""
         make = self.arrays
-        at = next((i for i, v in enumerate(values) if v.kind == "diagonal"), None)
-        if at is not None:
-            codes = [values[at].code, *(self.diagonal(v).code for i, v in enumerate(values) if i != at)]
-            return Value("diagonal", shape, (reduce(make.multiply, codes),))
         apart: list[Value] = []
         for v in values:
             if v.kind == "outer":

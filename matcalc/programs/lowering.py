@@ -69,8 +69,11 @@ class Lowering(Leaves):
         formed = (a for e in nodes if e.op not in (H.PRODUCT, H.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        whole = [t for e in self.formed for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
+        multiples = (e.args[-1] for e in self.formed if e.op is H.PRODUCT and len(e.args) == e.data[1] + 1)
+        whole = [t for e in (*self.formed, *multiples) for t in (e.args if e.op is H.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
+        products = (product(t.args[t.data[1] :]) for t in nodes if t.op is H.PRODUCT and t.shape[1] == 1 != t.shape[0])
+        self.vectors = {v for v in products if v.op is H.PRODUCT}
         grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
         self.chains |= {product(pair) for pair in grams if pair[0] is adjoint(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
@@ -115,10 +118,6 @@ class Lowering(Leaves):
         made = self.algebra.added(terms, e.shape)
         if e in self.formed and any(p.kind == "full" for p in made.parts):
             return self.algebra.dense(made)  # it is formed anyway
-        if e not in self.formed and made.kind == "full" and made.code.form is F.LESS and made.code.args[1].form is F.MATMULS:
-            given, computed = made.code.args
-            if given.form is F.ARGUMENT and given.shape == computed.shape and given.ndim > 1:  # U V' - T is made in the memory of U V'
-                return self.arrays.negative(self.arrays.infix(F.LESS, computed, given))
         return made
 
     def product(self, e: Expr) -> Value:
@@ -266,9 +265,6 @@ class Lowering(Leaves):
         there = self._shared(arg) or (traced(self.algebra, self.value, arg) if self.apart else None)
         if there is not None:
             return there
-        if arg.op is H.HADAMARD:
-            parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
-            return self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1)))
         factors = self._circle(arg)
         if not 2 <= len(factors) <= 12:
             return self.algebra.trace(self.value(arg))
@@ -383,17 +379,6 @@ class Lowering(Leaves):
         made = make.power(w, Fraction(1, 2)) if e.op.name == "sqrtm" else make.elementwise(OPERATORS[e.op.name[:3]], w)
         return Value("spectral", e.shape, (eigen, made), symmetric=not s.complex)
 
-    def millsexcess(self, e: Expr) -> Value | Code:
-        """x + mills(x), which is positive, from the mills(x) that is there; JAX's is not exact enough for that."""
-        if self.arrays.vectors_first:
-            return self.row(e)
-        make, mills, relu = self.arrays, OPERATORS["mills"], OPERATORS["relu"]
-
-        def excess(x: Code) -> Code:
-            return make.call(relu, make.add(x, make.call(mills, x, shape=x.shape)), shape=x.shape)
-
-        return self.algebra.mapped(excess, self.values[e.args[0]])
-
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric, or Hermitian."""
         if base.complex:
@@ -408,13 +393,11 @@ class Lowering(Leaves):
         return is_hermitian(e) and has(e, "spd" if matpower(e, -1) not in self.nodes else "psd")
 
     def det(self, e: Expr) -> Code:
-        v = self.values[e.args[0]]
-        if v.kind == "spectral":
-            v = Value("diagonal", v.shape, (v.codes[1],))
+        v, make = self.values[e.args[0]], self.arrays
         if v.kind == "diagonal" and v.code.ndim:
-            if e.op.name == "det":
-                return self.arrays.call(F.PROD, v.code, plain=False)
-            return self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape))
+            return (
+                make.call(F.PROD, v.code, plain=False) if e.op.name == "det" else make.sum(make.call(F.LOGABS, v.code, shape=v.code.shape))
+            )
         return self.arrays.call(F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET, self._factor(e.args[0]), plain=False)
 
     def adj(self, e: Expr) -> Code:
@@ -508,7 +491,7 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value | Code]] = {
     "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.along_an_axis),
     **dict.fromkeys(("sqrtm", "logm", "expm", "cosm", "sinm"), Lowering.spectral),
-    "largest": Lowering.largest, "largest_in_rows": Lowering.largest, "millsexcess": Lowering.millsexcess,
+    "largest": Lowering.largest, "largest_in_rows": Lowering.largest,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ from matcalc.rewriting.identities import PROGRAM
 
 EVALUATIONS = 100  # calls that what is computed once for them is to pay within
 LARGE = 1 << 14  # entries: new memory for so many costs more than deciding not to take it
+MANY = 100  # rows and columns from which half of the entries of a product, or one product for two terms, is less work
 UNCACHED = 1 << 17  # entries that a core's own cache does not hold
 
 
@@ -128,12 +129,15 @@ def fused_in_loops(draft: Draft) -> None:
         rows, columns = map(draft.order.weight, c.shape if c.ndim == 2 else (1, 1))
         return draft.sized and columns <= FEW and rows >= TALL * columns
 
+    def is_large(c: Code) -> bool:
+        return c.ndim == 2 and min(map(draft.order.weight, c.shape)) >= MANY and draft.sized
+
     def is_beside_large(c: Code) -> bool:
         rows, columns = map(draft.order.weight, c.shape)
         return draft.sized and columns <= min(FEW, rows) and draft.order.entries(c.args[0].shape) >= UNCACHED
 
     if draft.target in ("numpy", "jax"):
-        draft.become(fused(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_thin, is_beside_large))
+        draft.become(fused(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_thin, is_beside_large, is_large))
 
 
 def settled_in_memory(draft: Draft) -> None:

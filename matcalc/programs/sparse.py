@@ -6,6 +6,7 @@ there is refused, never computed on objects; for arrays in chunks (dask's) by th
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from types import CodeType, ModuleType
@@ -186,15 +187,19 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "diagonal": lambda x: x.diagonal(),
     "ascontiguousarray": lambda x: x,
     "asfortranarray": lambda x: x,
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "_into": lambda function, x, y, _: function(x, y),
     "_over": lambda function, x: function(x),
     "_plus_diagonal": _plus_diagonal,
     "_trace_of_product": lambda a, b: _vdot(a.T, b),
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
+    "_gram_by_sign": lambda x, w: (x.T * w) @ x,
     "_of_blocks": _of_blocks,
+    "_plus_blocks": lambda h, *blocks: h + _of_blocks(*blocks),
     "_khatri_rao": khatri_rao,
-}
+}  # fmt: skip
 
 
 def _with_diagonal(x: Array, d: Array) -> Array:
@@ -232,5 +237,6 @@ CHUNKED: dict[str, Callable[..., Any]] = {
     "_plus_diagonal": _with_diagonal,
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
+    "_gram_by_sign": lambda x, w: (x.T * w) @ x,
     "_block_diagonal_gram": _chunked_block_diagonal,
 }

@@ -311,6 +311,7 @@ sinh(x)^2/cosh(x)^3     = tanh(x)^2/cosh(x)       : stable-secant-2
 sinh(x)/cosh(x)^3       = tanh(x)/cosh(x)^2       : stable-secant-3
 sinh(x)^2/cosh(x)^4     = tanh(x)^2/cosh(x)^2     : stable-secant-4
 log(sigmoid(x)*sigmoid(-x)) = -softplus(x) - softplus(-x) : stable-log-logistic-density : real
+(sigmoid(x)*sigmoid(-x) - sigmoid(y)*sigmoid(-y))/(sigmoid(x) - sigmoid(y)) = sigmoid(-x) - sigmoid(y) : stable-logistic-slopes
 log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two : real
 exp(x)/(exp(x) + exp(y)) = sigmoid(x - y)         : stable-share-of-two
 exp(x)*exp(y)/(exp(x) + exp(y))^2 = sigmoid(x - y)*sigmoid(y - x) : stable-shares-of-two

@@ -29,6 +29,7 @@ class Library:
     relu: Callable[[Any], Any]
     log_softmax: Callable[[Any], Any]  # along the last axis
     solve_lower: Callable[[Any, Any], Any]
+    special: Any  # functions under SciPy's names
 
 
 @cache
@@ -37,7 +38,15 @@ def jax_library() -> Library:
 
     jax.config.update("jax_enable_x64", True)
     solve = jax.scipy.linalg.solve_triangular
-    return Library(jax.numpy, jax.numpy.asarray, jax.numpy.eye, jax.nn.relu, jax.nn.log_softmax, lambda L, b: solve(L, b, lower=True))
+    return Library(
+        jax.numpy,
+        jax.numpy.asarray,
+        jax.numpy.eye,
+        jax.nn.relu,
+        jax.nn.log_softmax,
+        lambda L, b: solve(L, b, lower=True),
+        jax.scipy.special,
+    )
 
 
 @cache
@@ -52,6 +61,7 @@ def torch_library() -> Library:
         torch.relu,
         lambda Z: torch.log_softmax(Z, -1),
         lambda L, b: solve(L, b[:, None], upper=False)[:, 0],
+        torch.special,
     )
 
 

@@ -27,13 +27,14 @@ import numpy as np
 import matcalc as mc
 from benchmarks.chosen import CHOSEN
 from benchmarks.contestants import hand, jax_library, ours
+from benchmarks.fields import FIELDS
 from benchmarks.later import LATER
 from benchmarks.problems import PROBLEMS, Problem, Sizes
 from benchmarks.report import case_name, geometric_mean, head, number, row
 from benchmarks.timing import Case, seconds
 from benchmarks.unseen import UNSEEN
 
-ALL = (*PROBLEMS, *CHOSEN, *UNSEEN, *LATER)
+ALL = (*PROBLEMS, *CHOSEN, *UNSEEN, *LATER, *FIELDS)
 ROUNDS, SAMPLE = 7, 0.004
 Line = tuple[list[str], float]
 # A function, the variable, its mirror image, the variable; declarations of both and sizes.

@@ -122,6 +122,15 @@ def _inside(a: Array, p: Array, b: Array) -> Array:
     return out
 
 
+def _gram_by_sign(x: Array, w: Array) -> Array:
+    """x' Diag(w) x, as what the rows with positive weights make less what the others do: BLAS computes half of the entries of each."""
+    negative = w < 0
+    a, b = (np.sqrt(np.abs(w[rows]))[:, None] * x[rows] for rows in (~negative, negative))
+    h = a.T @ a
+    h -= b.T @ b
+    return h
+
+
 def _plus_blocks(h: Array, w: Array, m: int, outer: bool = False) -> Array:
     """h plus the matrix of the blocks Diag(w[:, a, b]), in the memory of h; of `outer`, of the diagonal blocks w[i].
 
