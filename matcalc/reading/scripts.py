@@ -348,7 +348,8 @@ class Scripts:
         if base.kind == "group" and re.search(r"\bnorm\}?\s*$", self.e.text[: base.start]):
             inside = self.e.text[base.start + 1 : base.end - 1]
             raise failing("the index of a norm stands behind bars", script, f"‖{inside}‖_1 or norm1({inside}); normnuc, normspec")
-        if base.kind in ("group", "bars", "call", "item"):
+        of_norm = base.kind == "group" and left_leaf(base.parts[0])[0].kind == "norm"
+        if base.kind in ("group", "bars", "call", "item") and not of_norm:
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])
             return item(self, base, parts, base.start, script.end)
