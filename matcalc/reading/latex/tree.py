@@ -153,7 +153,8 @@ class LatexMake(Make):
     def accent(self, token: Token, inside: Node) -> Node:
         node = inside.parts[0] if inside.kind == "group" else inside
         leaf, behind = left_leaf(node)
-        if ACCENTS[token] == "bar" and (leaf.kind != "symbol" or behind):
+        indexed = leaf.kind == "symbol" and all(map(_is_index, behind))  # \bar{y_i} is \bar{y}_i
+        if ACCENTS[token] == "bar" and not indexed:
             return Node("call", (node,), token.start_pos, inside.end, ("conj", 0))
         if leaf.kind != "symbol":
             raise failing(f"`{token}` stands over one letter", token, "\\hat{x}   \\hat\\beta")
@@ -245,6 +246,11 @@ def _opened(base: Node) -> Node:
         return base
     inside.start, inside.end = base.start, base.end
     return inside
+
+
+def _is_index(part: Node) -> bool:
+    """Whether what stands behind a letter is an index: x_i and x^{(i)}."""
+    return part.kind == "subscript" or part.kind == "superscript" and part.value[0].kind == "group" and part.value[0].value != "{}"
 
 
 def _apart(script: Node) -> Iterator[Node]:
