@@ -37,6 +37,8 @@ from matcalc.reading.tree import (
 )
 
 LOGS = frozenset(("log", "ln"))
+RATIOS = LOGS | {"log2", "log10", "exp"}  # without parentheses before a quotient: of all of it?
+COUNTS = frozenset("nNmMT")  # what a mean is divided by, by custom
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
 
 
@@ -394,15 +396,17 @@ class Factors:
         name = str(leaf.value)
         first = out.pop()
         taken = [first]
-        if first.kind == "number" and first.value == 1 and name in LOGS and left and left[-1].text == "/":
-            raise failing(f"where does the argument of `{name}` end?", left[-1], f"write {name}(…)")
         if first.kind not in ENDING:
             while left and not left[-1].text and (out[-1].kind not in ENDING or is_weight(taken[-1]) and out[-1].kind != "gradient"):
                 left.pop()
                 taken.append(out.pop())
-        elif name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
+        of_one = first.kind == "number" and first.value == 1
+        if name in RATIOS and left and left[-1].text == "/" and first.kind != "fraction" and (of_one or not self.is_measure(out[-1])):
+            shown = self.text[leaf.start : out[-1].end]
+            raise failing(f"where does the argument of `{name}` end in `{shown}`?", left[-1], f"write {name}(a/b) or {name}(a)/b")
+        if name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
             return first.parts[0]  # log of a factorial
-        elif name in LOGS and first.value == ("det", 0):
+        if name in LOGS and first.value == ("det", 0):
             first.value, first.start = ("logdet", 0), leaf.start
             return first
         if len(taken) == 1 and name in LOGS and first.kind == "bars":
@@ -422,6 +426,13 @@ class Factors:
             raise failing(f"where does the argument of `{shown}` end?", taken[1], hint)
         inside = self.e.multiplied(taken)
         return Node("call", (inside,), leaf.start, inside.end, (name, primes))
+
+    def is_measure(self, divisor: Node) -> bool:
+        """Whether what is divided by is of numbers and sizes, or a logarithm: by it a logarithm is divided, and no argument of one."""
+        if divisor.kind == "call" and divisor.value[0] in LOGS:
+            return True
+        leaves = [n.word for n in walked(divisor) if not n.parts and n.kind != "number"]
+        return all(word and (word in COUNTS or self.e.kind(self.e.resolved(word)) == "size" or word in self.e.sizes) for word in leaves)
 
 
 def is_weight(node: Node) -> bool:
