@@ -149,7 +149,7 @@ def no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """The β·x_i by β, and the X_i β, where both would be numbers."""
+    """The β·x_i by β, and the X_i β, where both would be numbers; the c·x_i by x, where both would be vectors."""
     for a, operator, b in node.neighbours:
         names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
         entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
@@ -157,6 +157,11 @@ def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             if operator.text in INNER or not operator.text and a is entries[0] and a.stem[0].isupper():
                 shown = shapes.text[a.start : b.end]
                 yield asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+        for row, of in ((a, b), (b, a)) if operator.text in INNER else ():
+            picked = row.kind == "indexed" and row.stem in shapes.given.by and shapes.reasons.get(row.stem) in ("in an inner product", "only that fits")
+            if picked and guessed(of, shapes, "vector") and of.value not in {*shapes.given.by, *shapes.given.arrays}:
+                shown = shapes.text[a.start : b.end]
+                yield asked(of.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
 
 
 def daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
