@@ -158,10 +158,23 @@ def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
                 shown = shapes.text[a.start : b.end]
                 yield asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
         for row, of in ((a, b), (b, a)) if operator.text in INNER else ():
-            picked = row.kind == "indexed" and row.stem in shapes.given.by and shapes.reasons.get(row.stem) in ("in an inner product", "only that fits")
+            why = shapes.reasons.get(row.stem) if row.kind == "indexed" and row.stem in shapes.given.by else ""
+            picked = why in ("in an inner product", "only that fits")
             if picked and guessed(of, shapes, "vector") and of.value not in {*shapes.given.by, *shapes.given.arrays}:
                 shown = shapes.text[a.start : b.end]
                 yield asked(of.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+
+
+def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """a·log(x) and ω·sin(β + ν x), where nothing says that these are vectors, but the letters of some of them."""
+    for a, operator, b in node.neighbours:
+        factor, call = (a, b) if b.kind == "call" else (b, a)
+        if operator.text not in INNER or factor.kind != "name" or call.kind != "call" or SCALAR in (a.shape, b.shape):
+            continue
+        arrays = [n for n in (*walked(a), *walked(b)) if n.kind in (*PICKED, "name") and n.shape != SCALAR]
+        if all(guessed(n, shapes, "vector") and n.value not in {*shapes.given.arrays, *shapes.given.spelled} for n in arrays):
+            shown = shapes.text[a.start : b.end]
+            yield asked(factor.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
 
 
 def daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
