@@ -216,7 +216,7 @@ class Elaborator:
             raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, hint)
         elif kind == "fraction":
             return fraction(node)
-        elif kind == "call" and self.latex and node.value[0] == "conj" and self.text.startswith(BAR, node.start) and not self.scope.is_complex():
+        elif kind == "call" and node.value[0] == "conj" and self.text.startswith(BAR, node.start) and not self.scope.is_complex():
             hint = "declare what is complex, z: (n) complex; a mean has a name of its own, or is written out: \\frac1n\\sum_i x_i"
             raise failing(f"is `{self.text[node.start : node.end]}` a conjugate, or a mean?", node, hint)
         elif kind in UNFINISHED:
