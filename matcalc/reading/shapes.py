@@ -8,7 +8,7 @@ from __future__ import annotations
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.operators import CONSTANTS
 from matcalc.reading import calls, picking
-from matcalc.reading.evidence import INNER, is_real
+from matcalc.reading.evidence import DOTTED, INNER, is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN, is_greek
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, between, combine, find
@@ -224,7 +224,7 @@ class Shapes(Trial):
         for entry, of in ((a, b), (b, a)):
             vector = of.kind in ("name", "factors") and of.shape[0] != 1 == of.shape[1]
             if vector and entry.kind == "indexed" and entry.shape == SCALAR and not is_greek(entry.stem):
-                self.cost("in an inner product", entry, whole)
+                self.cost(DOTTED, entry, whole)
 
     def _misfit(self, operator: Operator, a: RoughShape, part: Node, span: tuple[int, int]) -> MatcalcError:
         b, shown = part.shape, operator.text or "juxtaposition"

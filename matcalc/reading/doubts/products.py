@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.reading.doubts.asking import asked, by_fit, guessed, is_entry, of_many, stem_of
-from matcalc.reading.evidence import INNER, NORMS
+from matcalc.reading.evidence import DOTTED, INNER, NORMS
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import At, places_of
 from matcalc.reading.scripts import STARS
@@ -16,6 +16,8 @@ from matcalc.reading.sizes import find
 from matcalc.reading.tree import OVER, TIMES, Node, failing, middles, walked
 
 PICKED = frozenset(("indexed", "item", "slice", "member"))
+FUNCTIONS = frozenset(("call", "exponential", "power"))
+FITTING = frozenset((DOTTED, "added to a vector", "only that fits"))  # why letters are vectors that nothing says to be ones
 OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
@@ -149,7 +151,7 @@ def no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """The β·x_i by β, and the X_i β, where both would be numbers; the c·x_i by x, where both would be vectors."""
+    """The β·x_i by β, and the X_i β, where both would be numbers."""
     for a, operator, b in node.neighbours:
         names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
         entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
@@ -157,22 +159,21 @@ def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             if operator.text in INNER or not operator.text and a is entries[0] and a.stem[0].isupper():
                 shown = shapes.text[a.start : b.end]
                 yield asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
-        for row, of in ((a, b), (b, a)) if operator.text in INNER else ():
-            why = shapes.reasons.get(row.stem) if row.kind == "indexed" and row.stem in shapes.given.by else ""
-            picked = why in ("in an inner product", "only that fits")
-            if picked and guessed(of, shapes, "vector") and of.value not in {*shapes.given.by, *shapes.given.arrays}:
-                shown = shapes.text[a.start : b.end]
-                yield asked(of.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
 
 
 def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """a·log(x) and ω·sin(β + ν x), where nothing says that these are vectors, but the letters of some of them."""
+    """a·log(x), a·x_i^2 and ω·sin(β + ν x), where nothing says that these are vectors, but the letters of some of them."""
+
+    def is_free(n: Node) -> bool:
+        if n.kind == "indexed":
+            return n.stem not in shapes.declared and shapes.reasons.get(n.stem) in FITTING
+        return guessed(n, shapes, "vector") and n.value not in {*shapes.given.arrays, *shapes.given.spelled}
+
     for a, operator, b in node.neighbours:
-        factor, call = (a, b) if b.kind == "call" else (b, a)
-        if operator.text not in INNER or factor.kind != "name" or call.kind != "call" or SCALAR in (a.shape, b.shape):
+        factor, function = (a, b) if a.kind == "name" else (b, a)
+        if operator.text not in INNER or factor.kind != "name" or function.kind not in FUNCTIONS or SCALAR in (a.shape, b.shape):
             continue
-        arrays = [n for n in (*walked(a), *walked(b)) if n.kind in (*PICKED, "name") and n.shape != SCALAR]
-        if all(guessed(n, shapes, "vector") and n.value not in {*shapes.given.arrays, *shapes.given.spelled} for n in arrays):
+        if all(is_free(n) for n in (*walked(a), *walked(b)) if n.kind in (*PICKED, "name") and n.shape != SCALAR):
             shown = shapes.text[a.start : b.end]
             yield asked(factor.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
 
