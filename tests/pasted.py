@@ -969,10 +969,12 @@ PASTED = (
     # log a/n and log a/2 are divided as a whole
     (r"\sum_i\log x_i/n-\log\det\Sigma/2", "", "Sigma", {"Sigma": S(3), "x": P(4), "n": 4}, lambda Sigma, x, n: np.mean(log(x)) - ld(Sigma)/2),
     (r"-\sum_i p_i\log p_i/\log 2", "", "p", {"p": P(4)}, lambda p: -p@np.log2(p)),
-    # u_k·v is an inner product, of v as it is asked for or declared
-    (r"-\log\sigma(u_o\cdot v_c)-\sum_k\log\sigma(-u_k\cdot v_c)", "", "v_c", {"v_c": N(3), "u": N(4, 3), "o": 2}, lambda v_c, u, o: -log(sg(u[o - 1]@v_c)) - np.sum(log(sg(-u@v_c)))),
-    ("sum_i log(1+exp(-y_i*(w·x_i)))", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
-    (r"\sum_i\log(1+e^{-y_iw\cdot x_i})", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
+    # u_k·v of a declared v, and what is a number beside it
+    (r"-\log\sigma(u_o\cdot v_c)-\sum_k\log\sigma(-u_k\cdot v_c)", "v_c: (d)", "v_c", {"v_c": N(3), "u": N(4, 3), "o": 2}, lambda v_c, u, o: -log(sg(u[o - 1]@v_c)) - np.sum(log(sg(-u@v_c)))),
+    ("sum_i log(1+exp(-y_i*(w·x_i)))", "w: (d)", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
+    (r"\sum_i\log(1+e^{-y_iw\cdot x_i})", "w: (d)", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
+    (r"\sum_i\log(1+e^{-k\cdot t_i})", "k: scalar", "k", {"k": .7, "t": P(4)}, lambda k, t: np.sum(log(1 + exp(-k*t)))),
+    (r"-\log\frac{e^{u_o\cdot v_c}}{\sum_we^{u_w\cdot v_c}}", "", "v_c", {"v_c": N(3), "u": N(4, 3), "o": 2}, lambda v_c, u, o: lse(u@v_c) - u[o - 1]@v_c),
     (r"-\sum_k\log\sigma(-u_k\cdot v)", "v: (n)", "u", {"v": N(3), "u": N(4, 3)}, lambda v, u: -np.sum(log(sg(-u@v)))),
     (r"\|x-\sum_ic_i\cdot v\|^2", "v: (n)", "c", {"v": N(3), "c": N(4), "x": N(3)}, lambda v, c, x: norm(x - np.sum(c)*v)**2),
     (r"\sum_k(u_k\cdot v+v^2)", "", "v", {"v": .7, "u": N(4)}, lambda v, u: np.sum(u*v + v**2)),
@@ -1336,7 +1338,13 @@ ASKED = (
     (r"\log|A|/|B|", "", "A", "where does the argument of `log` end"),
     ("log p/(1-p)", "", "p", "write log(a/b) or log(a)/b"),
     (r"-\sum_k\log\sigma(-u_k\cdot v_c)", "", "u", "declare v_c: (n) or v_c: scalar"),
+    (r"-\log\sigma(u_o\cdot v_c)-\sum_k\log\sigma(-u_k\cdot v_c)", "", "v_c", "declare v_c: (n) or v_c: scalar"),
+    ("sum_i log(1+exp(-y_i*(w·x_i)))", "", "w", "declare w: (n) or w: scalar"),
+    (r"\sum_ie^{-k\cdot t_i}", "", "k", "an inner product, or a product of numbers"),
+    (r"\sum_i(y_i-a\cdot e^{-b\cdot t_i})^2", "", "b", "declare a: (n) or a: scalar"),
     (r"\frac1n\sum_iw\cdot x_i", "", "x", "an inner product, or a product of numbers"),
     (r"\beta_1+\omega_1\cdot\sin(\beta_0+\omega_0x)", "", r"\omega_0", "declare omega_1: (n) or omega_1: scalar"),
     (r"a\cdot\log(x)", "", "x", "an inner product, or a product of numbers"),
+    (r"\frac ab \quad \frac cd", "", "a", "between the two formulas"),
+    (r"\|Ax-b\|^2 \qquad \|Cx\|^2", "", "x", "between the two formulas"),
 )
