@@ -256,7 +256,9 @@ ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
 # f(x) = … \qquad g(x) = …, where the blank stands for a comma; but \text{where}\quad g(x) = ….
 NO_OBJECTIVE = rf"[^=]*|[\s\S]*{TEXT}[^{{}}]*\}}\s*"  # stands before such a blank
-APART = rf"(?:\\q?quad(?![A-Za-z])|(?:\\[;: ]\s*){{2}})(?:\s|\\[,;:! ]|\\q?quad(?![A-Za-z]))*(?={NAME}\s*{ARGUMENTS}\s*=)"
+APART = (
+    rf"(?<=[\w)}}\]|'’])\s*(?:\\q?quad(?![A-Za-z])|(?:\\[;: ]\s*){{2}})(?:\s|\\[,;:! ]|\\q?quad(?![A-Za-z]))*(?={NAME}\s*{ARGUMENTS}\s*=)"
+)
 LABEL = rf"\s*(?:[-−]?\s*{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|[- ])+\}}(?:{_INDEX})?|(?!{_LOG})(?:\w+\.(?!T\b))?{NAME}\*?)?(?:\s*{ARGUMENTS}(?:_(?:{BRACED}|\w))?)?\s*"
 # −2 ln L, −\mathcal{L}: of what no vector or matrix of an equation is called; and log |J|.
 TIMES_A_NUMBER = rf"\s*(?:[-−]\s*[\d.]*|\d[\d.]*)\s*(?:\*|\\(?:cdot|times)\b|\\[,;! ])?(?=\s*(?:{_LOG}|[A-Za-z]{{3,}}|\\(?:math|ell\b|text|operatorname)|{NAME}\s*[(\[]))"
