@@ -999,6 +999,40 @@ PASTED = (
     (r"\sum_i\sum (r_{u,i} - q_i^Tp_u)^2", "", "q", {"q": N(3,2),"r": N(4,3),"p": N(4,2)}, lambda q,r,p: np.sum((r-p@q.T)**2)),
     (r"\|y - G(x+w)\|^2", "", "G", {"y": N(4),"G": N(4,3),"x": N(3),"w": N(3)}, lambda y,G,x,w: norm(y-G@(x+w))**2),
     (r"\min_x \|Ax - b_x\|^2", "", None, {"x": N(3),"A": N(4,3),"b_x": N(4)}, lambda x,A,b_x: norm(A@x-b_x)**2),
+    # braces around a norm, or bars, are nothing
+    (r"\|Ax-b\|^2+\lambda{\|x\|}_1", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4), "lambda_": .7}, lambda A, x, b, lambda_: norm(A@x - b)**2 + lambda_*np.sum(np.abs(x))),
+    (r"\frac12{\left\lVert y-X\beta\right\rVert}^2_2+\lambda{\lVert\beta\rVert}_{1}", "", "beta", {"beta": N(3), "X": N(4, 3), "y": N(4), "lambda_": .7}, lambda beta, X, y, lambda_: norm(y - X@beta)**2/2 + lambda_*np.sum(np.abs(beta))),
+    (r"{\lVert X\rVert}_*+{{\|X-Y\|}}_F^2", "", "X", {"X": N(4, 3), "Y": N(4, 3)}, lambda X, Y: norm(X, "nuc") + norm(X - Y)**2),
+    (r"\sum_i{\|x_i\|}_2", "", "x", {"x": N(4, 3)}, lambda x: np.sum(norm(x, axis=1))),
+    (r"{\left|Ax\right|}_1", "", "x", {"A": N(4, 3), "x": N(3)}, lambda A, x: np.sum(np.abs(A@x))),
+    ("{||Ax-b||}_2^2", "", "x", {"A": N(4, 3), "x": N(3), "b": N(4)}, lambda A, x, b: norm(A@x - b)**2),
+    ("{(1-x)}_+", "", "x", {"x": .3}, lambda x: rl(1 - x)),
+    # a bar over a letter with its index
+    (r"\mathcal{L}_{MSE} = \frac{1}{n}\sum_{i=1}^n(\bar{y_i}-y_i)^2", "", "y", {"y": N(4), "y_bar": N(4), "n": 4}, lambda y, y_bar, n: np.mean((y_bar - y)**2)),
+    (r"\sum_i(\overline{y_i}-w^Tx_i)^2", "", "w", {"w": N(3), "x": N(4, 3), "y_bar": N(4)}, lambda w, x, y_bar: np.sum((y_bar - x@w)**2)),
+    (r"\sum_i\|x_i-\bar{\mu_i}\|^2", "", "x", {"x": N(4, 3), "mu_bar": N(4, 3)}, lambda x, mu_bar: norm(x - mu_bar)**2),
+    (r"\sum_{i,j}(\bar{X_{ij}}-X_{ij})^2", "", "X", {"X": N(4, 3), "X_bar": N(4, 3)}, lambda X, X_bar: norm(X - X_bar)**2),
+    (r"\sum_i(\bar{x^{(i)}}-x^{(i)})^2", "", "x", {"x": N(4), "x_bar": N(4)}, lambda x, x_bar: norm(x - x_bar)**2),
+    # a function without a backslash anywhere in an exponent
+    (r"f(x,y)=e^{-\left(sin(x)-cos(y)\right)^2}", "", "x", {"x": .4, "y": .9}, lambda x, y: exp(-(np.sin(x) - np.cos(y))**2)),
+    (r"e^{\frac{sinh(x)}{2}}+e^{\sqrt{sin(x)}}", "", "x", {"x": .4}, lambda x: exp(np.sinh(x)/2) + exp(sqrt(np.sin(x)))),
+    (r"\sum_i e^{-\left|sin(x_i)\right|}", "", "x", {"x": P(4)}, lambda x: np.sum(exp(-np.sin(x)))),
+    # log a/n and log a/2 are divided as a whole
+    (r"\sum_i\log x_i/n-\log\det\Sigma/2", "", "Sigma", {"Sigma": S(3), "x": P(4), "n": 4}, lambda Sigma, x, n: np.mean(log(x)) - ld(Sigma)/2),
+    (r"-\sum_i p_i\log p_i/\log 2", "", "p", {"p": P(4)}, lambda p: -p@np.log2(p)),
+    # u_k·v of a declared v, and what is a number beside it
+    (r"-\log\sigma(u_o\cdot v_c)-\sum_k\log\sigma(-u_k\cdot v_c)", "v_c: (d)", "v_c", {"v_c": N(3), "u": N(4, 3), "o": 2}, lambda v_c, u, o: -log(sg(u[o - 1]@v_c)) - np.sum(log(sg(-u@v_c)))),
+    ("sum_i log(1+exp(-y_i*(w·x_i)))", "w: (d)", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
+    (r"\sum_i\log(1+e^{-y_iw\cdot x_i})", "w: (d)", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
+    (r"\sum_i\log(1+e^{-k\cdot t_i})", "k: scalar", "k", {"k": .7, "t": P(4)}, lambda k, t: np.sum(log(1 + exp(-k*t)))),
+    (r"-\log\frac{e^{u_o\cdot v_c}}{\sum_we^{u_w\cdot v_c}}", "", "v_c", {"v_c": N(3), "u": N(4, 3), "o": 2}, lambda v_c, u, o: lse(u@v_c) - u[o - 1]@v_c),
+    (r"-\sum_k\log\sigma(-u_k\cdot v)", "v: (n)", "u", {"v": N(3), "u": N(4, 3)}, lambda v, u: -np.sum(log(sg(-u@v)))),
+    (r"\|x-\sum_ic_i\cdot v\|^2", "v: (n)", "c", {"v": N(3), "c": N(4), "x": N(3)}, lambda v, c, x: norm(x - np.sum(c)*v)**2),
+    (r"\sum_k(u_k\cdot v+v^2)", "", "v", {"v": .7, "u": N(4)}, lambda v, u: np.sum(u*v + v**2)),
+    # two formulas with a wide blank between
+    (r"f(x) = (x_1-1)^2+(x_2+1)^2 \;\;\;\; g(x) = x_1^2+x_2^2-1", "", "x", {"x": N(2)}, lambda x: (x[0] - 1)**2 + (x[1] + 1)**2),
+    (r"f(x) = x^TAx \qquad g(x) = b^Tx", "", "x", {"x": N(3), "A": N(3, 3)}, lambda x, A: x@A@x),
+    (r"f(x) = g(x)^2+\frac{1}{2} \quad g(x) = a^Tx", "", "x", {"x": N(3), "a": N(3)}, lambda x, a: (a@x)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1398,4 +1432,22 @@ ASKED = (
     (r"\sum c_{u,i}(p_{u,i} - q_i^Tp_u)^2", "", "p", "over which index? i and u"),
     (r"L = \max_{y \neq y_i} (w_y - w_{y_i})^Tx_i", "", "w", "a maximum (minimum, sup, inf) over a set"),
     (r"\underset{1\le i\le n}{\max} |x_i|", "", "x", "a maximum (minimum, sup, inf) over a set"),
+    (r"(\|x\|)_1", "", "x", "belongs after a norm"),
+    (r"{\|x\|_2}_1", "", "x", "belongs after a norm"),
+    (r"(\overline{xy}-\bar x\bar y)/s", "", "x", "a conjugate, or a mean"),
+    (r"\bar{x^2}-\bar{x}^2", "", "x", "declare what is complex"),
+    ("-log exp(s_y)/sum_j exp(s_j)", "", "s", "where does the argument of `log` end"),
+    (r"\sum_ip_i\log p_i/q_i", "", "q", "where does the argument of `log` end"),
+    (r"\log|A|/|B|", "", "A", "where does the argument of `log` end"),
+    ("log p/(1-p)", "", "p", "write log(a/b) or log(a)/b"),
+    (r"-\sum_k\log\sigma(-u_k\cdot v_c)", "", "u", "declare v_c: (n) or v_c: scalar"),
+    (r"-\log\sigma(u_o\cdot v_c)-\sum_k\log\sigma(-u_k\cdot v_c)", "", "v_c", "declare v_c: (n) or v_c: scalar"),
+    ("sum_i log(1+exp(-y_i*(w·x_i)))", "", "w", "declare w: (n) or w: scalar"),
+    (r"\sum_ie^{-k\cdot t_i}", "", "k", "an inner product, or a product of numbers"),
+    (r"\sum_i(y_i-a\cdot e^{-b\cdot t_i})^2", "", "b", "declare a: (n) or a: scalar"),
+    (r"\frac1n\sum_iw\cdot x_i", "", "x", "an inner product, or a product of numbers"),
+    (r"\beta_1+\omega_1\cdot\sin(\beta_0+\omega_0x)", "", r"\omega_0", "declare omega_1: (n) or omega_1: scalar"),
+    (r"a\cdot\log(x)", "", "x", "an inner product, or a product of numbers"),
+    (r"\frac ab \quad \frac cd", "", "a", "between the two formulas"),
+    (r"\|Ax-b\|^2 \qquad \|Cx\|^2", "", "x", "between the two formulas"),
 )

@@ -268,6 +268,15 @@ def test_names_of_a_definition_need_no_declaration() -> None:
     assert "z is defined but not used" in mc.grad("norm(y)^2", "y", where="z = W*x").notes
 
 
+@pytest.mark.parametrize("between", [", ", r", \quad ", r" \qquad "])
+def test_an_unused_function_behind_what_is_made_small_is_a_condition(between) -> None:
+    text = rf"\min_x f(x) = \|x-a\|^2{between}g(x) = b^Tx - 1"
+    assert "left out: g(x) = b^Tx - 1" in mc.grad(text, "x").notes
+    with pytest.raises(mc.MatcalcError, match="constraint"):
+        mc.solve(text, "x")
+    assert "g(x) is defined but not used" in mc.grad(r"\min_x \|x-a\|^2", "x", where="g(x) = b'*x").notes
+
+
 DEFINITION_ERRORS = rows("""
 e'*e           ; e = b - e'*x           ; ParseError ; defined by itself
 sim(x; w; w)   ; sim(u, v) = u'*v       ; ParseError ; has 3 arguments here

@@ -19,7 +19,7 @@ from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import named
 from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions, unfinished
-from matcalc.reading.latex.commands import GREEK_WORDS, TRANSPOSES
+from matcalc.reading.latex.commands import ACCENTS, GREEK_WORDS, TRANSPOSES
 from matcalc.reading.letters import FUNCTION_LETTERS
 from matcalc.reading.parenthesised import INDEX_IN_PARENTHESES, TIME, at_a_time, in_parentheses, indicators
 from matcalc.reading.places import bind
@@ -29,6 +29,7 @@ from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, 
 from matcalc.reading.unindexed import with_glued_indices, with_their_index
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
+BAR = tuple(command for command, accent in ACCENTS.items() if accent == "bar")
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 
 
@@ -217,6 +218,9 @@ class Elaborator:
             raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, hint)
         elif kind == "fraction":
             return fraction(node)
+        elif kind == "call" and node.value[0] == "conj" and self.text.startswith(BAR, node.start) and not self.scope.is_complex():
+            hint = "declare what is complex, z: (n) complex; a mean has a name of its own, or is written out: \\frac1n\\sum_i x_i"
+            raise failing(f"is `{self.text[node.start : node.end]}` a conjugate, or a mean?", node, hint)
         elif kind in UNFINISHED:
             raise unfinished(node, self.text)
         return node

@@ -18,6 +18,7 @@ from matcalc.reading.tree import COLON, DOT_OVER, OVER, TIMES, Node, Operator, w
 
 OF_ARRAYS = frozenset(("@", "⊗", "\\otimes"))  # products that numbers have none of
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
+DOTTED = "in an inner product"
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 SUMMANDS = frozenset(("transposed", "in a norm"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm", "along": "along an axis"}
@@ -60,11 +61,11 @@ def evidence(nodes: list[Node], own: Iterable[str], by: Collection[str] = ()) ->
     for node in nodes if len(measured) > 1 else ():  # x·y/(|x||y|)
         for a, operator, b in node.neighbours if node.kind == "product" else ():
             if operator.text in INNER and a.kind == b.kind == "name" and {a.value, b.value} <= measured:
-                reasons.update(dict.fromkeys((a.value, b.value), "in an inner product"))
+                reasons.update(dict.fromkeys((a.value, b.value), DOTTED))
     for a, operator, b in (three for n in nodes if by and n.kind == "product" for three in n.neighbours):
         for row, of in ((a, b), (b, a)):
             if operator.text in INNER and row.kind == "indexed" and row.stem[0].isupper() and of.kind == "name" and of.value in by:
-                reasons.update(dict.fromkeys((row.stem, of.value), "in an inner product"))
+                reasons.update(dict.fromkeys((row.stem, of.value), DOTTED))
     for side in (p for n in nodes if n.kind == "product" for a, o, b in n.neighbours if o.kind == COLON for p in (a, b)):
         tensors = [term.unsigned for term in (side.parts if side.kind == "sum" else (side,))]
         found = [n.stem for n in (t.parts[0] if t.kind == "transpose" else t for t in tensors) if n.stem]

@@ -38,6 +38,8 @@ from matcalc.reading.tree import (
 from matcalc.reading.unindexed import MEANS
 
 LOGS = frozenset(("log", "ln"))
+RATIOS = LOGS | {"log2", "log10", "exp"}  # without parentheses before a quotient: of all of it?
+COUNTS = frozenset("nNmMT")  # what a mean is divided by, by custom
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
 
 
@@ -434,24 +436,20 @@ class Factors:
         name = str(leaf.value)
         first = out.pop()
         taken = [first]
-        if first.kind == "number" and first.value == 1 and name in LOGS and left and left[-1].text == "/":
-            raise failing(f"where does the argument of `{name}` end?", left[-1], f"write {name}(…)")
-        if (
-            name in MEANS
-            and not self.latex
-            and first.kind == "name"
-            and left
-            and left[-1].text in ("", "*", ".*")
-            and out[-1].kind in ENDING
-        ):
+        beside = left[-1].text if left else "+"
+        if name in MEANS and not self.latex and first.kind == "name" and beside in ("", "*", ".*") and out[-1].kind in ENDING:
             raise failing(f"where does the argument of `{name}` end?", out[-1], f"write {name}(…)")  # sum p log q
         if first.kind not in ENDING:
             while left and not left[-1].text and (out[-1].kind not in ENDING or is_weight(taken[-1]) and out[-1].kind != "gradient"):
                 left.pop()
                 taken.append(out.pop())
-        elif name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
+        of_one = first.kind == "number" and first.value == 1
+        if name in RATIOS and left and left[-1].text == "/" and first.kind != "fraction" and (of_one or not self.is_measure(out[-1])):
+            shown = self.text[leaf.start : out[-1].end]
+            raise failing(f"where does the argument of `{name}` end in `{shown}`?", left[-1], f"write {name}(a/b) or {name}(a)/b")
+        if name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
             return first.parts[0]  # log of a factorial
-        elif name in LOGS and first.value == ("det", 0):
+        if name in LOGS and first.value == ("det", 0):
             first.value, first.start = ("logdet", 0), leaf.start
             return first
         if len(taken) == 1 and name in LOGS and first.kind == "bars":
@@ -471,6 +469,13 @@ class Factors:
             raise failing(f"where does the argument of `{shown}` end?", taken[1], hint)
         inside = self.e.multiplied(taken)
         return Node("call", (inside,), leaf.start, inside.end, (name, primes))
+
+    def is_measure(self, divisor: Node) -> bool:
+        """Whether what is divided by is of numbers and sizes, or a logarithm: by it a logarithm is divided, and no argument of one."""
+        if divisor.kind == "call" and divisor.value[0] in LOGS:
+            return True
+        leaves = [n.word for n in walked(divisor) if not n.parts and n.kind != "number"]
+        return all(word and (word in COUNTS or self.e.kind(self.e.resolved(word)) == "size" or word in self.e.sizes) for word in leaves)
 
 
 def is_weight(node: Node) -> bool:

@@ -20,7 +20,7 @@ from matcalc.errors import MatcalcError, ShapeError
 from matcalc.limits import MOST_EXPLAINED, MOST_NUMBERS, MOST_READINGS, MOST_RETRACED, MOST_TURNED, MOST_VISITS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.elaboration import key_of
-from matcalc.reading.evidence import NORMS, by_entries, evidence, is_real, numbers_by_place, numbers_of_programs
+from matcalc.reading.evidence import DOTTED, INNER, NORMS, by_entries, evidence, is_real, numbers_by_place, numbers_of_programs
 from matcalc.reading.letters import WEIGHTS, kind_by_spelling
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
@@ -62,6 +62,7 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
         for held in dict.fromkeys((search.open_powers(), frozenset())) if found is None else ():
             choice = search.found(held)
             if choice is not None:
+                search.check_dotted(choice)
                 made = search.again(choice)
                 if not made.costs:
                     return made
@@ -230,6 +231,9 @@ class _Search:
         self.by_place = {**sure, **{name: r for name, r in by_place.items() if name in self.latin and name not in given.by}}
         self.divisors = frozenset(self.by_place)
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
+        dotted = (three for n in nodes if n.kind == "product" for three in n.neighbours if three[1].text in INNER)
+        pairs = ((row, of) for a, _, b in dotted for row, of in ((a, b), (b, a)))
+        self.dotted = [(row, of) for row, of in pairs if row.kind == "indexed" and of.word in self.latin]
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.fallback: _Choice | None = None
@@ -331,6 +335,18 @@ class _Search:
                 if (made.fits or made.array) and self.last is not None and len(self.last[1].costs) < least:
                     choice, least, self.turned = turned, len(self.last[1].costs), frozenset(chosen)
         return choice
+
+    def check_dotted(self, choice: _Choice) -> None:
+        """Raises ParseError for the c·x_i of which nothing but the dot says that it is of vectors, where numbers fit as well."""
+        for row, of in self.dotted:
+            if row.stem in choice.vectors and of.word not in choice.scalars:
+                entries = choice._replace(vectors=choice.vectors - {row.stem})
+                self.attempt(entries)
+                told = self.last is None or any(reason != DOTTED for reason, *_ in self.last[1].costs)
+                if not told and self.attempt(entries._replace(scalars=entries.scalars | {of.word})).fits:
+                    start, end = min(row.start, of.start), max(row.end, of.end)
+                    shown, hint = self.given.text[start:end], f"declare {of.word}: (n) or {of.word}: scalar"
+                    raise failing(f"is `{shown}` an inner product, or a product of numbers?", (start, end), hint)
 
     def attempt(self, choice: _Choice) -> _Attempt:
         self.left -= 1

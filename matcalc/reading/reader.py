@@ -160,10 +160,12 @@ def _told(typed: Typed, nodes: list[Node], shapes: Shapes, expr: Expr, manner: M
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         by = typed.scope.by
-        glued = [d for d in unused if frame.wanted and d.name.isalpha() and d.name.endswith(tuple(by)) and d.name not in by]
-        frame.conditions += (stipulated := [f"{d.shown} = {d.text.strip()}" for d in glued])  # min_x …, Cx = d
+        demanded = [d for d in unused if frame.wanted and d.name.isalpha() and d.name.endswith(tuple(by)) and d.name not in by]  # Cx = d
+        told = [d for d in unused if frame.wanted and d.line == typed.line]  # not in where
+        demanded += [d for d in told if not by.isdisjoint(d.parameters or ())]  # min_x …, g(x) = 0
+        frame.conditions += (stipulated := [f"{d.shown} = {d.text.strip()}" for d in demanded])
         notes += [f"left out: {condition}" for condition in stipulated]
-        notes += [f"{d.shown} is defined but not used" for d in unused if d not in glued]
+        notes += [f"{d.shown} is defined but not used" for d in unused if d not in demanded]
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)
     circle = any(one_name(name) == "pi" for name in symbols)
     summed = {n.value[1] for n in of["over"]}

@@ -12,7 +12,7 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.elaboration import Elaboration, key_of
 from matcalc.reading.entries import WORDS, constant, entry, item, named, paired, size_nodes
 from matcalc.reading.framing.patterns import BRACED
-from matcalc.reading.latex.commands import ACCENTS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
+from matcalc.reading.latex.commands import ACCENTS, FUNCTION_WORDS, INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES
 from matcalc.reading.latex.tree import Letter
 from matcalc.reading.letters import is_greek
 from matcalc.reading.places import count_alike
@@ -209,8 +209,16 @@ class Scripts:
         """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
         for n in walked(exponent, into=lambda n: n.parts if n.kind != "subscript" else ()):
             plain = n.kind == "name" or n.kind == "symbol" and not n.value.accents and not n.value.font
-            if plain and n.word in ("i", "j") and self.resolved(n.word) is None and n.word not in self.e.within.get(n, ()):
+            free = plain and n.word in ("i", "j") and self.resolved(n.word) is None and n.word not in self.e.within.get(n, ())
+            if free and not self.is_in_function(n.start):
                 n.value = Letter(UNIT)
+
+    def is_in_function(self, at: int) -> bool:
+        """Whether the letter at a place is one of a function that is written without a backslash: the i of sin(x)."""
+        text = self.e.text
+        first = at - len(re.search(r"[A-Za-z]*$", text[:at]).group())  # type: ignore[union-attr]
+        end = at + len(re.match(r"[A-Za-z]*", text[at:]).group())  # type: ignore[union-attr]
+        return any(FUNCTION_WORDS.get(text[a:b]) for a in range(first, at + 1) for b in range(max(at + 1, a + 2), end + 1))
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""
@@ -348,7 +356,8 @@ class Scripts:
         if base.kind == "group" and re.search(r"\bnorm\}?\s*$", self.e.text[: base.start]):
             inside = self.e.text[base.start + 1 : base.end - 1]
             raise failing("the index of a norm stands behind bars", script, f"‖{inside}‖_1 or norm1({inside}); normnuc, normspec")
-        if base.kind in ("group", "bars", "call", "item"):
+        of_norm = base.kind == "group" and left_leaf(base.parts[0])[0].kind == "norm"
+        if base.kind in ("group", "bars", "call", "item") and not of_norm:
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])
             return item(self, base, parts, base.start, script.end)

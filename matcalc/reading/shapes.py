@@ -8,9 +8,9 @@ from __future__ import annotations
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.operators import CONSTANTS
 from matcalc.reading import calls, picking
-from matcalc.reading.evidence import is_real
+from matcalc.reading.evidence import DOTTED, INNER, is_real
 from matcalc.reading.grouping import regroup
-from matcalc.reading.letters import FOREIGN
+from matcalc.reading.letters import FOREIGN, is_greek
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, added, between, combine, find
 from matcalc.reading.tree import COLON, DOT_OVER, DOT_TIMES, OVER, TIMES, Node, Operator, failing, folded, walked
 from matcalc.reading.trial import Trial
@@ -174,9 +174,11 @@ class Shapes(Trial):
             made.shape = shape
             if not (self.given.numpy and a is node.parts[0] and [o.text for o in operators[:2]] == ["*", "@"]):  # the α of α * w @ w
                 self._cost(operator.kind, a, b, made)
+                if pairs == 1 and operator.text in INNER:
+                    self._cost_of_entry(a, b, made)
             return made
 
-        kinds = {o.kind for o in operators}
+        kinds, pairs = {o.kind for o in operators}, sum(o.text in INNER for o in operators)
         oblong = self._oblong() if TIMES in kinds and kinds & {DOT_TIMES, DOT_OVER} else ()
         try:
             shape: RoughShape = folded(node, node.parts, combined).shape
@@ -216,6 +218,13 @@ class Shapes(Trial):
             self.cost("right of a matrix", b, whole)
         elif kind in (DOT_TIMES, DOT_OVER) and (a.shape == SCALAR) != (b.shape == SCALAR):
             self.cost("entry by entry with a vector", a if a.shape == SCALAR else b, whole)
+
+    def _cost_of_entry(self, a: Node, b: Node, whole: Node) -> None:
+        """The entry u_k costs in the u_k·v of a vector v: u_k is rather a vector as well."""
+        for entry, of in ((a, b), (b, a)):
+            vector = of.kind in ("name", "factors") and of.shape[0] != 1 == of.shape[1]
+            if vector and entry.kind == "indexed" and entry.shape == SCALAR and not is_greek(entry.stem):
+                self.cost(DOTTED, entry, whole)
 
     def _misfit(self, operator: Operator, a: RoughShape, part: Node, span: tuple[int, int]) -> MatcalcError:
         b, shown = part.shape, operator.text or "juxtaposition"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from matcalc.errors import MatcalcError
 from matcalc.reading.doubts.asking import asked, by_fit, guessed, is_entry, of_many, stem_of
-from matcalc.reading.evidence import INNER, NORMS
+from matcalc.reading.evidence import DOTTED, INNER, NORMS
 from matcalc.reading.functions import is_behind_letters
 from matcalc.reading.letters import FUNCTION_LETTERS, is_greek
 from matcalc.reading.places import At, places_of
@@ -18,6 +18,8 @@ from matcalc.reading.sizes import find
 from matcalc.reading.tree import OVER, TIMES, Node, failing, middles, walked
 
 PICKED = frozenset(("indexed", "item", "slice", "member"))
+FUNCTIONS = frozenset(("call", "exponential", "power"))
+FITTING = frozenset((DOTTED, "added to a vector", "only that fits"))  # why letters are vectors that nothing says to be ones
 OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
@@ -177,6 +179,23 @@ def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             if operator.text in INNER or not operator.text and a is entries[0] and a.stem[0].isupper():
                 shown = shapes.text[a.start : b.end]
                 yield asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+
+
+def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """a·log(x), a·x_i^2 and ω·sin(β + ν x), where nothing says that these are vectors, but the letters of some of them."""
+
+    def is_free(n: Node) -> bool:
+        if n.kind == "indexed":
+            return n.stem not in shapes.declared and shapes.reasons.get(n.stem) in FITTING
+        return guessed(n, shapes, "vector") and n.value not in {*shapes.given.arrays, *shapes.given.spelled}
+
+    for a, operator, b in node.neighbours:
+        factor, function = (a, b) if a.kind == "name" else (b, a)
+        if operator.text not in INNER or factor.kind != "name" or function.kind not in FUNCTIONS or SCALAR in (a.shape, b.shape):
+            continue
+        if all(is_free(n) for n in (*walked(a), *walked(b)) if n.kind in (*PICKED, "name") and n.shape != SCALAR):
+            shown = shapes.text[a.start : b.end]
+            yield asked(factor.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
 
 
 def daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

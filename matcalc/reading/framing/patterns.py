@@ -202,8 +202,8 @@ MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\
 _SIZED = r"(?:\\(?:left|right|[bB]igg?[lr]?)\s*)?"
 TWO_BARS = rf"((?:{_SIZED}\\lvert\s*){{2}}(?![A-Za-z]))((?:(?!\\[lr]vert|\\(?:right|[bB]igg?r?)\s*\\r)[\s\S])*)((?:{_SIZED}\\rvert(?![A-Za-z])\s*){{2}})"  # \lvert\lvert x \rvert\rvert
 WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
-_SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
-SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{_SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
+SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
+SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
 UPRIGHT = (  # {\mathrm tr}(X), \mathop{\mathrm{tr}}(X)
     r"(?<![_^])(?<![_^] )(?:\\mathop\s*)?\{\s*\\(?:mathrm|mathsf|operatorname|text)(?![A-Za-z])\s*(\{)?\s*([A-Za-z]{2,})\s*(?(1)\})\s*\}"
     r"(?=\s*(?:\\left|\\[bB]ig+l?)?\s*(?:[(\[|A-Z]|\\\{))"
@@ -247,10 +247,13 @@ SIGMA = Frame.of(
     r"\sigma",
     r"(?:(?<=[-+=(/*}\d])|(?<=_[a-z])(?=\s)|^)(\s*)\\Sigma(?=\s*_\s*\{?\s*([a-z])\s*\}?\s*(?!\\(?:right|cdot))[\w(|\\\[].*?_\{?\2(?![a-z]))",
 )
-TORN = (
-    r"[\w})\]|'](?:\s|&)*(\\\\)(?:\s*\[[^\]]*\])?(?:\s|&)*(?=[A-Za-z0-9(|]|\\(?:frac|sum|left|log|ln|exp|operatorname|math|bold|bm|hat|bar|l?[vV]ert|\|"
+_OPERAND = (
+    r"(?=[A-Za-z0-9(|]|\\(?:frac|sum|left|log|ln|exp|operatorname|math|bold|bm|hat|bar|l?[vV]ert|\|"
     r"|alpha|beta|gamma|lambda|mu|nu|tau|rho|sigma|theta|eta|kappa|omega|phi|psi|Sigma|Lambda|Omega))"
 )
+TORN = rf"[\w}})\]|'](?:\s|&)*(\\\\)(?:\s*\[[^\]]*\])?(?:\s|&)*{_OPERAND}"
+LIMITED = rf"(?:\\(?:sum|prod|min|max|inf|sup)(?:\\limits)?\s*(?:{SCRIPT}\s*)*|{TEXT}[^{{}}]*\}}\s*)$"  # \sum_i \quad x_i, \text{or} \quad
+WIDE = rf"(?<=[\w}})\]|'])(?:\s|\\[,;:! ])*\\q?quad(?![A-Za-z])(?:\s|\\[,;:! ]|\\q?quad(?![A-Za-z]))*(?!\(){_OPERAND}"
 EQUALS = Frame.of(
     r"= ≔ ∝ ≡ ≜ \coloneqq \triangleq \propto \equiv \doteq \approx <- \in",
     r"\\(?:stackrel|overset)\s*\{(?:[^{}]|\{[^{}]*\})*\}\s*\{\s*=\s*\}|:=|[≔∝≡≜]|\\(?:coloneqq|triangleq|propto|equiv|doteq|approx)\b|\\in(?=(?:\s|\\[,;:! ])*\\(?:arg|operatorname|underset|mathop))|<-|(?<![<>=!:≤≥])=(?!=)",
@@ -260,6 +263,11 @@ _ARGUMENT = rf"\^\s*[+\-]|[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig
 ARGUMENTS += rf"((?:{_ARGUMENT}|(?<=[\w}}])\((?:{_ARGUMENT})*\))*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"  # (z, d(x))
 ACCENTED = r"\s*\\(?:(?:wide)?(?:hat|tilde)|bar|overline)(?![A-Za-z])"
 _LOG = r"\\?(?:log|ln|min|max)\b"
+# f(x) = … \qquad g(x) = …, where the blank stands for a comma; but \text{where}\quad g(x) = ….
+NO_OBJECTIVE = rf"[^=]*|[\s\S]*{TEXT}[^{{}}]*\}}\s*"  # stands before such a blank
+APART = (
+    rf"(?<=[\w)}}\]|'’])\s*(?:\\q?quad(?![A-Za-z])|(?:\\[;: ]\s*){{2}})(?:\s|\\[,;:! ]|\\q?quad(?![A-Za-z]))*(?={NAME}\s*{ARGUMENTS}\s*=)"
+)
 LABEL = rf"\s*(?:[-−]?\s*{_LOG}(?:\s|\\[,;!: ])*)?(?:{TEXT}(?:\w|\\_|[- ])+\}}(?:{_INDEX})?|(?!{_LOG})(?:\w+\.(?!T\b))?{NAME}\*?)?(?:\s*{ARGUMENTS}(?:_(?:{BRACED}|\w))?)?\s*"
 # −2 ln L, −\mathcal{L}: of what no vector or matrix of an equation is called; and log |J|.
 TIMES_A_NUMBER = rf"\s*(?:[-−]\s*[\d.]*|\d[\d.]*)\s*(?:\*|\\(?:cdot|times)\b|\\[,;! ])?(?=\s*(?:{_LOG}|[A-Za-z]{{3,}}|\\(?:math|ell\b|text|operatorname)|{NAME}\s*[(\[]))"

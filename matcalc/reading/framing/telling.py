@@ -29,6 +29,10 @@ def tails(made: Framed) -> None:
         made.conditions += conditions(made.line[constraint.end() : end])  # where its lines are still seen
         made.drop(constraint.start(), end)
         stopped(made)
+    for blank in [*outside(made.text, re.finditer(F.APART, made.text))] if "\\" in made.text else ():
+        objective = made.text[: blank.start()]
+        if not re.fullmatch(F.NO_OBJECTIVE, objective):
+            made.text = objective + ",".ljust(len(blank.group())) + made.text[blank.end() :]
     where = first_outside(made.text, F.WHERE)
     if where:
         tail = made.text[where.end() :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.reading.brackets import closed
+from matcalc.reading.brackets import closed, outside
 from matcalc.reading.framing import patterns as F
 from matcalc.reading.framing.framed import Framed, blanks, least_of, stopped, subscript
 from matcalc.reading.latex.commands import FUNCTION_WORDS
@@ -80,7 +80,11 @@ def _unprimed(made: Framed, index: str) -> None:
 
 
 def check_lines(made: Framed) -> None:
-    """Raises ParseError for two lines of the objective with no sign of an operation between them."""
+    """Raises ParseError for two lines of the objective, or two formulas in one, with no sign of an operation between them."""
+    for wide in [*outside(made.text, re.finditer(F.WIDE, made.text))] if "quad" in made.text else ():
+        if not re.search(F.LIMITED, made.text[: wide.start()]):
+            hint = "write the sign of the operation, or give one of the two"
+            raise failing("what stands between the two formulas?", wide, hint)
     whole = "\\\\" not in made.line or _is_escaped(made.line) or re.search(r"matrix|array|cases|substack", made.line)
     for torn in re.finditer(F.TORN, made.line) if not whole else ():
         if made.text[torn.start()] != " " != made.text[torn.end()]:

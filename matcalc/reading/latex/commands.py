@@ -167,7 +167,7 @@ def is_latex(text: str) -> bool:
             return False
         if re.search(r"[A-Za-z]_(?:\{\*\}|\*\s*(?:[\^'’)\]|,+]|[-−]\s|$))", text) and "*" not in re.sub(r"_\{?\*", "", text):  # k_*^T y
             return True
-        if re.search(r"\{[^{}=,;]+\}\s*\^", text) and "*" not in text:  # {x'}^T F x
+        if re.search(r"\{[^{}=,;]+\}\s*\^|(?<![_^])\{[^{}=,;]+\}\s*_", text) and "*" not in text:  # {x'}^T F x, {‖x‖}_1
             return True
         return "_{" in text and re.search(r"[\w)]_\{", text) is not None and not re.search(r"\b(?:sum|prod)(?:_|\s*\()|[*∑Σ∏]|\|\|", text)
     commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)

@@ -153,7 +153,8 @@ class LatexMake(Make):
     def accent(self, token: Token, inside: Node) -> Node:
         node = inside.parts[0] if inside.kind == "group" else inside
         leaf, behind = left_leaf(node)
-        if ACCENTS[token] == "bar" and (leaf.kind != "symbol" or behind):
+        indexed = leaf.kind == "symbol" and all(map(_is_index, behind))  # \bar{y_i} is \bar{y}_i
+        if ACCENTS[token] == "bar" and not indexed:
             return Node("call", (node,), token.start_pos, inside.end, ("conj", 0))
         if leaf.kind != "symbol":
             raise failing(f"`{token}` stands over one letter", token, "\\hat{x}   \\hat\\beta")
@@ -202,11 +203,13 @@ class LatexMake(Make):
 
     def superscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
         nodes, end = script
+        base = _opened(base)
         for part in _apart(nodes[0]) if len(nodes) == 1 else ():
             base, nodes = Node("superscript", (base, part), base.start, part.end, [part]), [nodes[0].parts[-1]]
         return Node("superscript", (base, *nodes), base.start, end, nodes)
 
     def subscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
+        base = _opened(base)
         return Node("subscript", (base,), base.start, script[1], script[0])
 
     def high(self, base: Node, sign: Token) -> Node:
@@ -234,6 +237,20 @@ class LatexMake(Make):
     def all_beside(self, index: Any, colon: Token) -> Node:
         first = index if isinstance(index, Node) else self.product(index)
         return Node("indices", (first, self.mark(colon)), first.start, colon.end_pos)
+
+
+def _opened(base: Node) -> Node:
+    r"""What stands in the braces around a norm or bars: {\|x\|}_1 is \|x\|_1; any other base as it is."""
+    inside = base.parts[0] if base.kind == "group" and base.value == "{}" else base
+    if inside is base or left_leaf(inside := _opened(inside))[0].kind not in ("norm", "bars"):
+        return base
+    inside.start, inside.end = base.start, base.end
+    return inside
+
+
+def _is_index(part: Node) -> bool:
+    """Whether what stands behind a letter is an index: x_i and x^{(i)}."""
+    return part.kind == "subscript" or part.kind == "superscript" and part.value[0].kind == "group" and part.value[0].value != "{}"
 
 
 def _apart(script: Node) -> Iterator[Node]:
