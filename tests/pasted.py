@@ -1446,7 +1446,7 @@ ASKED = (
     (r"\sum_ie^{-k\cdot t_i}", "", "k", "an inner product, or a product of numbers"),
     (r"\sum_i(y_i-a\cdot e^{-b\cdot t_i})^2", "", "b", "declare a: (n) or a: scalar"),
     (r"\frac1n\sum_iw\cdot x_i", "", "x", "an inner product, or a product of numbers"),
-    (r"\beta_1+\omega_1\cdot\sin(\beta_0+\omega_0x)", "", r"\omega_0", "declare omega_1: (n) or omega_1: scalar"),
+    (r"\beta_1+\omega_1\cdot\sin(\beta_0+\omega_0x)", "", r"\omega_0", "beta_0: scalar"),
     (r"a\cdot\log(x)", "", "x", "an inner product, or a product of numbers"),
     (r"\frac ab \quad \frac cd", "", "a", "between the two formulas"),
     (r"\|Ax-b\|^2 \qquad \|Cx\|^2", "", "x", "between the two formulas"),

@@ -211,6 +211,13 @@ class BlockAlgebra:
         made = make.call(F.MATMULS, self._middle(x), w, shape=(w.shape[0], 1, w.shape[2]))
         return make.call(F.FIRST, made, shape=(w.shape[0], w.shape[2]))
 
+    def times_vector(self, w: Blocks, x: Code) -> Code:
+        """W x: each small matrix times its part of x."""
+        make = self.arrays
+        parts = make.transpose(make.reshape(x, w.columns, w.samples))
+        rows = [self._row_times(parts, t, w.columns) for t in self.transpose(w).terms]
+        return make.flat(make.transpose(reduce(make.add, rows)))
+
     def times_rows(self, w: Blocks, x: Code) -> Code:
         """W X for one column of blocks u_i v_i: the multiples of each row of X by the entries of its u_i v_i."""
         make, shape = self.arrays, (w.rows * w.samples, x.shape[1])

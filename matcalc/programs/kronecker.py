@@ -15,6 +15,9 @@ def commuted(piece: list[Value]) -> list[Value]:
             left, right = out[i - 1].parts
             shape = (out[i - 1].shape[0],) * 2
             swapped = Value("kron", out[i - 1].shape, parts=(right, left))
+            if 1 in (left.shape[0], right.shape[0]):  # K(1, n) is I
+                out[i - 1 : i + 1] = [swapped]
+                return commuted(out)
             out[i - 1 : i + 1] = [Value("commutation", shape, data=(left.shape[0], right.shape[0])), swapped]
             i -= 1
     return out
@@ -58,6 +61,8 @@ def kron(algebra: Linear, a: Value, b: Value) -> Value:
         if sum(p.kind == "full" for p in (a.parts if a.kind == "sum" else b.parts)) == 0:
             return algebra.added(parts, shape)
     if a.kind == b.kind == "diagonal":
+        if not (a.code.ndim or b.code.ndim):
+            return Value("diagonal", shape, (algebra.arrays.multiply(a.code, b.code),))
         d = algebra.arrays.flat(algebra.arrays.outer(algebra.diagonal_entries(a), algebra.diagonal_entries(b)))
         return Value("diagonal", shape, (d,))
     if a.shape[0] == 1 and a.kind in ("const", "full") and b.kind == "blocks" and b.data.columns == 1 and not b.data.outer:

@@ -153,6 +153,8 @@ class Linear:
             if all(v.kind == "rows" for v in values):
                 return self._stacked(values, shape)
             values = self._terms(values)
+            if len(values) == 1:
+                return values[0]
             whole = [v for v in values if v.kind not in LAZY]
             if len(whole) <= 1 and len(values) > 1 or len(whole) == len(values) == 2 and all(map(self.is_given, values)):
                 return Value("sum", shape, parts=tuple(values))
@@ -225,6 +227,10 @@ class Linear:
     def times(self, values: list[Value], shape: Shape) -> Value:
         """The Hadamard product of values of one shape."""
         make = self.arrays
+        at = next((i for i, v in enumerate(values) if v.kind == "diagonal"), None)
+        if at is not None:
+            codes = [values[at].code, *(self.diagonal(v).code for i, v in enumerate(values) if i != at)]
+            return Value("diagonal", shape, (reduce(make.multiply, codes),))
         apart: list[Value] = []
         for v in values:
             if v.kind == "outer":

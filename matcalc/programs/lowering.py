@@ -265,6 +265,9 @@ class Lowering(Leaves):
         there = self._shared(arg) or (traced(self.algebra, self.value, arg) if self.apart else None)
         if there is not None:
             return there
+        if arg.op is H.HADAMARD:
+            parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
+            return self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1)))
         factors = self._circle(arg)
         if not 2 <= len(factors) <= 12:
             return self.algebra.trace(self.value(arg))
@@ -393,11 +396,13 @@ class Lowering(Leaves):
         return is_hermitian(e) and has(e, "spd" if matpower(e, -1) not in self.nodes else "psd")
 
     def det(self, e: Expr) -> Code:
-        v, make = self.values[e.args[0]], self.arrays
+        v = self.values[e.args[0]]
+        if v.kind == "spectral":
+            v = Value("diagonal", v.shape, (v.codes[1],))
         if v.kind == "diagonal" and v.code.ndim:
-            return (
-                make.call(F.PROD, v.code, plain=False) if e.op.name == "det" else make.sum(make.call(F.LOGABS, v.code, shape=v.code.shape))
-            )
+            if e.op.name == "det":
+                return self.arrays.call(F.PROD, v.code, plain=False)
+            return self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape))
         return self.arrays.call(F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET, self._factor(e.args[0]), plain=False)
 
     def adj(self, e: Expr) -> Code:

@@ -83,10 +83,14 @@ class Structured(Linear):
     def multiply(self, a: Value, b: Value) -> Value:
         """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
         make, shape = self.arrays, (a.shape[0], b.shape[1])
+        if a.kind == b.kind == "spectral" and a.code is b.code:
+            return replace(a, codes=(a.code, make.multiply(a.codes[1], b.codes[1])))
         if "spectral" in (a.kind, b.kind):
             a, b = (self.full(self.dense(v), v.shape) if v.kind == "spectral" else v for v in (a, b))
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
             return kron(self, *(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
+        if a.kind == "blocks" and shape[1] == 1 and not a.data.outer:
+            return self.full(self.blocks.times_vector(a.data, self.dense(b)), shape)
         if "blocks" in (a.kind, b.kind):
             made = product_of_blocks(self, [a, b])
             if made is not None:
