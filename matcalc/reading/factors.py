@@ -13,7 +13,7 @@ from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
-from matcalc.reading.letters import FUNCTION_LETTERS, is_greek, one_name
+from matcalc.reading.letters import FUNCTION_LETTERS, is_greek, one_name, with_indices
 from matcalc.reading.scripts import Scripts, bare
 from matcalc.reading.splitting import exponential, is_known, pieces, subscripted
 from matcalc.reading.sums import Sums
@@ -294,7 +294,7 @@ class Factors:
             out[:], left[:] = [], []
         elif operator.text or kind not in ("name", "function", "nabla"):
             if kind == "indexed" and not operator.text and parenthesised(out[-1]):
-                self.functions.check_depends(leaf, self.text[leaf.start : leaf.end], left_leaf(out[-1])[0])
+                self.functions.check_depends(leaf, with_indices(self.text[leaf.start : leaf.end]), left_leaf(out[-1])[0])
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])

@@ -56,7 +56,12 @@ class Below:
         above = next((b for b in behind if b.kind in ("superscript", "power", "transpose")), None)
         if below is None:
             shown = self.e.text[leaf.start : leaf.end]
-            raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
+            if self.e.latex:
+                raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
+            matrix = shown == "Σ" and {"Sigma", "Σ"}.isdisjoint(self.e.scope.kinds)
+            what = "is `Σ` the sign of a sum, or a matrix? As a sign it has no index" if matrix else f"`{shown}` over which index?"
+            hint = "write sum_i y_i*log(p_i), with its indices, or sum(y.*log(p)), entry by entry"
+            raise failing(what, leaf, hint + "; a matrix is declared: Sigma: (n, n)" * matrix)
         indices: list[Index] = []
         conditions: list[Condition] = []
         for k, entry in enumerate(below):
