@@ -119,6 +119,10 @@ def folded(product: Node, values: Sequence[V], combine: Callable[[V, Operator, V
     return stack[0]
 
 
+def with_scripts(node: Node) -> tuple[Node, ...]:
+    return (*node.parts, *node.value) if node.kind in ("superscript", "subscript") else node.parts
+
+
 def walked(*roots: Node, into: Callable[[Node], Iterable[Node]] = lambda node: node.parts) -> Iterator[Node]:
     """Nodes and all that is in them, wholes before parts, from the left; `into` says what of a node is looked at."""
     stack = list(reversed(roots))
