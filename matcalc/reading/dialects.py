@@ -61,7 +61,8 @@ _BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=(\[\d½¼α-ω]|\(\s*\d+\s*/[^()]*(?
 _SUMMED = re.compile(r"\s*[|‖\[]|.*[\w)\]]\s*(?:²|(?:\^|\*\*)\s*\{?2)|.*\b(?:log|ln|exp)\b|.*(?<![^\W_])[A-Za-zα-ω](?:i|ij)(?![^\W_])")
 _DIVIDES = re.compile(r"/\s*(?:(?:√|sqrt)?\s*[(\[])?\s*$")
 _LETTERS_BELOW = re.compile(r"_\{?([ijklmnt]{1,2})(?![a-z])|\[([ijklmnt])\]")
-_RAISED = re.compile(r"(?<![\w.])((?!(?:e|exp)\^)[^\W\d](?:[^\W_]|_(?=[^\W_]{2}))*)(?:_([a-z\d]))?(?:\^\(([a-z])\)|⁽([ⁱʲᵏᵐⁿᵗ])⁾)")  # x^(i), x_j^(i)
+# x^(i), x_j^(i), x⁽ⁱ⁾
+_RAISED = re.compile(r"(?<![\w.])((?!(?:e|exp)\^)[^\W\d](?:[^\W_]|_(?=[^\W_]{2}))*)(?:_([a-z\d]))?(?:\^\(([a-z])\)|⁽([ⁱʲᵏᵐⁿᵗ])⁾)")
 _SMALL = str.maketrans("ⁱʲᵏᵐⁿᵗ", "ijkmnt")
 _SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")

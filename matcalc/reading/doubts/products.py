@@ -149,8 +149,12 @@ def no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """The β·x_i by β, and the X_i β, where both would be numbers."""
+    """The β·x_i by β, the X_i β, and the W_i·V_j, where both would be numbers."""
     for a, operator, b in node.neighbours:
+        if operator.text in INNER and all(is_entry(n, shapes) and n.stem[0].isupper() for n in (a, b)) and places_of(a) != places_of(b):
+            question = f"is `{shapes.text[a.start : b.end]}` an inner product, or a product of numbers?"
+            letter = next((p.letter.partition("·")[0] for p in places_of(a) if isinstance(p, At)), "i")
+            yield asked(f"{a.stem}_{letter}", question, node, f"(d), {letter} = 1..n", f"scalar, {letter} = 1..n")
         names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
         entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
         if names and entries and guessed(b if a is entries[0] else a, shapes, "scalar"):
