@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError, did_you_mean
+from matcalc.limits import MOST_CHARACTERS
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import depths
 from matcalc.reading.letters import LOWERED, with_indices
@@ -59,6 +60,7 @@ _BARE = re.compile(r"Σ(?![_₀-₉ₐ-ₜᵢ-ᵥⱼ])(\s*(?![⁰¹²³⁴-⁹�
 _OF_A_MATRIX = re.compile(_BEFORE_A_MATRIX[:-1] + r"\s*\(?$|[@⊗⊙∘]$")
 _BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=(\[\d½¼α-ω]|\(\s*\d+\s*/[^()]*(?:\(\w+\))?\s*\)|/\s*\w+|/\s*\([^()]*\))\s*[*·]?)\s*$")
 _SUMMED = re.compile(r"\s*[|‖\[]|.*[\w)\]]\s*(?:²|(?:\^|\*\*)\s*\{?2)|.*\b(?:log|ln|exp)\b|.*(?<![^\W_])[A-Za-zα-ω](?:i|ij)(?![^\W_])")
+_NEAR = 200  # so many characters around a Σ say what it is
 _DIVIDES = re.compile(r"/\s*(?:(?:√|sqrt)?\s*[(\[])?\s*$")
 _LETTERS_BELOW = re.compile(r"_\{?([ijklmnt]{1,2})(?![a-z])|\[([ijklmnt])\]")
 # x^(i), x_j^(i), x⁽ⁱ⁾
@@ -172,7 +174,7 @@ def summed(text: str, named: Collection[str] = ()) -> str:
     ("C ∑_i (y_i - w'x_i)^2", "x'Σ_i x_i", '∑_k tr(Σ_k S_k)', 'λ∑|w_j|')
     """
     text = re.sub(r"(?<=[α-ω])Σ(?=_[a-z]\b)", "∑", text)
-    terms, sums = _Terms(text), list[tuple[int, set[str]]]()  # of each sum where it ends, and its indices
+    terms, sums = _Terms(text), list[tuple[int, int, set[str]]]()  # of each sum where it begins and ends, and its indices
     bars = terms.bars
     for sign in _SIGNS_OF_SUMS.finditer(bars):
         at, indices = sign.start(), re.sub(r"[,\s]", "", (sign[2] or sign[3] or sign[4]).translate(LOWERED))
@@ -180,7 +182,7 @@ def summed(text: str, named: Collection[str] = ()) -> str:
         if sign[1] == "Σ" and not sign[4]:
             beside = before[-1:] not in ("", *"*/·")
             matrix = beside and (_has(before, indices) or re.search(_BEFORE_A_MATRIX, before) or _TURNED_CAPITAL.match(bars, sign.end()))
-            bound = any(at < last and not taken.isdisjoint(indices) for last, taken in sums)
+            bound = any(at < last and not taken.isdisjoint(indices) for _, last, taken in sums)
             if (
                 matrix
                 or bound
@@ -191,11 +193,11 @@ def summed(text: str, named: Collection[str] = ()) -> str:
             ):
                 continue
             text = f"{text[:at]}∑{text[at + 1 :]}"
-        sums.append((sign.end() + len(behind), {*indices}))
+        sums.append((at, sign.end() + len(behind), {*indices}))
     return text if {"1", "2"} & {*named} else _summed_without_index(text, terms, sums)
 
 
-def _summed_without_index(text: str, terms: _Terms, sums: list[tuple[int, set[str]]]) -> str:
+def _summed_without_index(text: str, terms: _Terms, sums: list[tuple[int, int, set[str]]]) -> str:
     """A Σ without an index as ∑ before an index that is free, in a denominator, and where it begins a term with a square or a logarithm.
 
     One of them says it of all others; where a Σ is plainly a matrix, only those before an index are signs.
@@ -206,22 +208,22 @@ def _summed_without_index(text: str, terms: _Terms, sums: list[tuple[int, set[st
     places: dict[str, list[int]] = {"index": [], "other": [], "matrix": [], "": []}
     for sigma in _BARE.finditer(terms.bars):
         at = sigma.start()
-        before, behind = map(with_indices, terms.around(at, at + 1))
-        bound = set[str]().union(*(taken for last, taken in sums if at < last))
+        before, behind = map(with_indices, terms.around(at, at + 1, _NEAR))
+        left, of_bars = text[max(at - _NEAR, 0) : at], terms.bars[max(at - _NEAR, 0) : at].rstrip()
+        bound = set[str]().union(*(taken for first, last, taken in sums if first < at < last))
         free = {*"".join(map("".join, _LETTERS_BELOW.findall(behind)))} - bound
         indexed = bool(free) and not any(_has(before, i) for i in free)
-        if not sigma[1] or _OF_A_MATRIX.search(terms.bars[:at].rstrip()) or re.search(r"[A-ZΑ-Ω][\s*·]*$", before) and not indexed:
+        if not sigma[1] or _OF_A_MATRIX.search(of_bars) or re.search(r"[A-ZΑ-Ω][\s*·]*$", before) and not indexed:
             of = "matrix"
-        elif indexed and not re.search(r"[|‖]\s*$", text[:at]):
+        elif indexed and left.rstrip()[-1:] not in ("|", "‖"):
             of = "index"
         else:
-            told = _DIVIDES.search(text[:at]) or _BEFORE_A_SUM.search(text[:at]) and _SUMMED.match(text[at + 1 : at + 1 + len(behind)])
+            told = _DIVIDES.search(left) or _BEFORE_A_SUM.search(left) and _SUMMED.match(text[at + 1 : at + 1 + len(behind)])
             of = "other" if indexed or told else ""
         places[of].append(at)
     others = [] if places["matrix"] or not places["index"] + places["other"] else places["other"] + places[""]
-    for at in places["index"] + others:
-        text = f"{text[:at]}∑{text[at + 1 :]}"
-    return text
+    signs = {*places["index"], *others}
+    return "".join("∑" if at in signs else character for at, character in enumerate(text)) if signs else text
 
 
 class _Terms:
@@ -231,15 +233,19 @@ class _Terms:
         self.bars = re.sub(r"(‖|\|\|?)(.*?)\1", lambda m: f"{'(' * len(m[1])}{m[2]}{')' * len(m[1])}", text)
         self.inside = depths(self.bars)
 
-    def around(self, start: int, end: int) -> tuple[str, str]:
-        """What stands before and behind a part in its term."""
-        depth = self.inside[start]
-        return self.bars[self._ends(start - 1, -1, depth) + 1 : start].rstrip(), self.bars[end : self._ends(end, 1, depth)]
+    def around(self, start: int, end: int, most: int = MOST_CHARACTERS) -> tuple[str, str]:
+        """What stands before and behind a part in its term, so many characters at most."""
+        depth, first, last = self.inside[start], max(start - most, 0), min(end + most, len(self.bars))
+        return self.bars[self._ends(start - 1, -1, depth, first) + 1 : start].rstrip(), self.bars[end : self._ends(end, 1, depth, last)]
 
-    def _ends(self, at: int, way: int, depth: int) -> int:
-        """Where the term ends, or begins, in which a place stands."""
+    def _ends(self, at: int, way: int, depth: int, stop: int) -> int:
+        """Where the term ends, or begins, in which a place stands; not beyond `stop`."""
         bars, inside = self.bars, self.inside
-        while 0 <= at < len(bars) and inside[at + (way < 0)] >= depth and not (inside[at] == depth and bars[at] in "+-−–=,;"):
+        while (
+            (stop <= at if way < 0 else at < stop)
+            and inside[at + (way < 0)] >= depth
+            and not (inside[at] == depth and bars[at] in "+-−–=,;")
+        ):
             at += way
         return at
 
