@@ -11,9 +11,10 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError, did_you_mean
+from matcalc.limits import MOST_CHARACTERS
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.brackets import depths
-from matcalc.reading.letters import LOWERED
+from matcalc.reading.letters import LOWERED, with_indices
 from matcalc.reading.spellings import is_known, of_library
 from matcalc.reading.tree import failing
 
@@ -54,6 +55,17 @@ _SIGNS_OF_SUMS = re.compile(
 _HELD = r"_\{{?[a-z\d]?{0}(?!\w{{2}})|\[[^\[\]]*\b{0}\b[^\[\]]*\]|\({0}\)"
 _BEFORE_A_MATRIX = r"(?:['’′ᵀ⊤]|\^\s*[{(]?\s*[T⊤]\s*[})]?|\.T|\b(?:log)?det|\b[Tt]r|\btrace|\binv)$"
 _TURNED_CAPITAL = re.compile(r"\}?\s*[A-Z](?:['’′ᵀ⊤]|\^\s*\{?\s*[T⊤]|\.T)")  # the A' of A Σ_k A'
+# A Σ without an index, with what it may be the sign of a sum of, which is no entry of Σ; what says that it is a matrix, or such a sign.
+_BARE = re.compile(r"Σ(?![_₀-₉ₐ-ₜᵢ-ᵥⱼ])(\s*(?![⁰¹²³⁴-⁹ᵀᴴⁿ])(?!\[\s*[\w:]+\s*(?:,\s*[\w:]+\s*)?\])[\w(\[√∑⟨])?")
+_OF_A_MATRIX = re.compile(_BEFORE_A_MATRIX[:-1] + r"\s*\(?$|[@⊗⊙∘]$")
+_BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=(\[\d½¼α-ω]|\(\s*\d+\s*/[^()]*(?:\(\w+\))?\s*\)|/\s*\w+|/\s*\([^()]*\))\s*[*·]?)\s*$")
+_SUMMED = re.compile(r"\s*[|‖\[]|.*[\w)\]]\s*(?:²|(?:\^|\*\*)\s*\{?2)|.*\b(?:log|ln|exp)\b|.*(?<![^\W_])[A-Za-zα-ω](?:i|ij)(?![^\W_])")
+_NEAR = 200  # so many characters around a Σ say what it is
+_DIVIDES = re.compile(r"/\s*(?:(?:√|sqrt)?\s*[(\[])?\s*$")
+_LETTERS_BELOW = re.compile(r"_\{?([ijklmnt]{1,2})(?![a-z])|\[([ijklmnt])\]")
+# x^(i), x_j^(i), x⁽ⁱ⁾
+_RAISED = re.compile(r"(?<![\w.])((?!(?:e|exp)\^)[^\W\d](?:[^\W_]|_(?=[^\W_]{2}))*)(?:_([a-z\d]))?(?:\^\(([a-z])\)|⁽([ⁱʲᵏᵐⁿᵗ])⁾)")
+_SMALL = str.maketrans("ⁱʲᵏᵐⁿᵗ", "ijkmnt")
 _SIZE = re.compile(r"(\w+)\.shape\[([01])\]")
 _OUTER = re.compile(r"\bouter\([^()]*\)\s*\*(?!\*)|(?<![*.])\*\s*outer\(")
 OF_R = re.compile(r"%\*%|\bt?crossprod\(")
@@ -161,40 +173,107 @@ def summed(text: str, named: Collection[str] = ()) -> str:
     >>> summed("C Σ_i (y_i - w'x_i)^2"), summed("x'Σ_i x_i"), summed("Σ_k tr(Σ_k S_k)"), summed("λΣ|w_j|")
     ("C ∑_i (y_i - w'x_i)^2", "x'Σ_i x_i", '∑_k tr(Σ_k S_k)', 'λ∑|w_j|')
     """
-    text = re.sub(r"(?<=[α-ω])Σ(?=\|[^|]|_[a-z]\b)", "∑", text)
-    bars = re.sub(r"(‖|\|\|?)(.*?)\1", lambda m: f"{'(' * len(m[1])}{m[2]}{')' * len(m[1])}", text)
-    inside, sums = depths(bars), list[tuple[int, set[str]]]()  # of each sum where it ends, and its indices
-
-    def ends(at: int, way: int, depth: int) -> int:
-        """Where the term ends, or begins, in which a place stands."""
-        while 0 <= at < len(bars) and inside[at + (way < 0)] >= depth and not (inside[at] == depth and bars[at] in "+-−–=,;"):
-            at += way
-        return at
-
-    def has(part: str, indices: str) -> bool:
-        spelled = re.sub("[ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+", lambda m: "_" + m[0].translate(LOWERED), part)
-        return all(re.search(_HELD.format(i), spelled) for i in indices)
-
+    text = re.sub(r"(?<=[α-ω])Σ(?=_[a-z]\b)", "∑", text)
+    terms, sums = _Terms(text), list[tuple[int, int, set[str]]]()  # of each sum where it begins and ends, and its indices
+    bars = terms.bars
     for sign in _SIGNS_OF_SUMS.finditer(bars):
-        at, indices, depth = sign.start(), re.sub(r"[,\s]", "", (sign[2] or sign[3] or sign[4]).translate(LOWERED)), inside[sign.start()]
-        end, before = ends(sign.end(), 1, depth), bars[ends(at - 1, -1, depth) + 1 : at].rstrip()
+        at, indices = sign.start(), re.sub(r"[,\s]", "", (sign[2] or sign[3] or sign[4]).translate(LOWERED))
+        before, behind = terms.around(at, sign.end())
         if sign[1] == "Σ" and not sign[4]:
             beside = before[-1:] not in ("", *"*/·")
-            matrix = beside and (has(before, indices) or re.search(_BEFORE_A_MATRIX, before) or _TURNED_CAPITAL.match(bars, sign.end()))
-            bound = any(at < last and not taken.isdisjoint(indices) for last, taken in sums)
-            behind = bars[sign.end() : end]
+            matrix = beside and (_has(before, indices) or re.search(_BEFORE_A_MATRIX, before) or _TURNED_CAPITAL.match(bars, sign.end()))
+            bound = any(at < last and not taken.isdisjoint(indices) for _, last, taken in sums)
             if (
                 matrix
                 or bound
                 or {"", indices} & {*named}
                 and "Σ" not in behind
                 or len({*indices}) < len(indices)
-                or not has(behind, indices)
+                or not _has(behind, indices)
             ):
                 continue
             text = f"{text[:at]}∑{text[at + 1 :]}"
-        sums.append((end, {*indices}))
-    return text
+        sums.append((at, sign.end() + len(behind), {*indices}))
+    return text if {"1", "2"} & {*named} else _summed_without_index(text, terms, sums)
+
+
+def _summed_without_index(text: str, terms: _Terms, sums: list[tuple[int, int, set[str]]]) -> str:
+    """A Σ without an index as ∑ before an index that is free, in a denominator, and where it begins a term with a square or a logarithm.
+
+    One of them says it of all others; where a Σ is plainly a matrix, only those before an index are signs.
+
+    >>> summed("Σ(p·g) / Σ p"), summed("x'Σx + ‖Σx‖²"), summed("log|Σ| + Σ(y_i-μ)'Σ⁻¹(y_i-μ)")
+    ('∑(p·g) / ∑ p', "x'Σx + ‖Σx‖²", "log|Σ| + ∑(y_i-μ)'Σ⁻¹(y_i-μ)")
+    """
+    places: dict[str, list[int]] = {"index": [], "other": [], "matrix": [], "": []}
+    for sigma in _BARE.finditer(terms.bars):
+        at = sigma.start()
+        before, behind = map(with_indices, terms.around(at, at + 1, _NEAR))
+        left, of_bars = text[max(at - _NEAR, 0) : at], terms.bars[max(at - _NEAR, 0) : at].rstrip()
+        bound = set[str]().union(*(taken for first, last, taken in sums if first < at < last))
+        free = {*"".join(map("".join, _LETTERS_BELOW.findall(behind)))} - bound
+        indexed = bool(free) and not any(_has(before, i) for i in free)
+        if not sigma[1] or _OF_A_MATRIX.search(of_bars) or re.search(r"[A-ZΑ-Ω][\s*·]*$", before) and not indexed:
+            of = "matrix"
+        elif indexed and left.rstrip()[-1:] not in ("|", "‖"):
+            of = "index"
+        else:
+            told = _DIVIDES.search(left) or _BEFORE_A_SUM.search(left) and _SUMMED.match(text[at + 1 : at + 1 + len(behind)])
+            of = "other" if indexed or told else ""
+        places[of].append(at)
+    others = [] if places["matrix"] or not places["index"] + places["other"] else places["other"] + places[""]
+    signs = {*places["index"], *others}
+    return "".join("∑" if at in signs else character for at, character in enumerate(text)) if signs else text
+
+
+class _Terms:
+    """The terms of a text, in which bars are brackets."""
+
+    def __init__(self, text: str) -> None:
+        self.bars = re.sub(r"(‖|\|\|?)(.*?)\1", lambda m: f"{'(' * len(m[1])}{m[2]}{')' * len(m[1])}", text)
+        self.inside = depths(self.bars)
+
+    def around(self, start: int, end: int, most: int = MOST_CHARACTERS) -> tuple[str, str]:
+        """What stands before and behind a part in its term, so many characters at most."""
+        depth, first, last = self.inside[start], max(start - most, 0), min(end + most, len(self.bars))
+        return self.bars[self._ends(start - 1, -1, depth, first) + 1 : start].rstrip(), self.bars[end : self._ends(end, 1, depth, last)]
+
+    def _ends(self, at: int, way: int, depth: int, stop: int) -> int:
+        """Where the term ends, or begins, in which a place stands; not beyond `stop`."""
+        bars, inside = self.bars, self.inside
+        while (
+            (stop <= at if way < 0 else at < stop)
+            and inside[at + (way < 0)] >= depth
+            and not (inside[at] == depth and bars[at] in "+-−–=,;")
+        ):
+            at += way
+        return at
+
+
+def _has(part: str, indices: str) -> bool:
+    """Whether a part has all of some letters as indices."""
+    return all(re.search(_HELD.format(i), with_indices(part)) for i in indices)
+
+
+def raised(text: str, bound: Collection[str], numbers: Collection[str]) -> str:
+    """The x^(i) of an index of a sum, or of one that is `bound`, and x⁽ⁱ⁾ as x_{i}; a power of one of the `numbers` stays.
+
+    >>> raised("sum_i (y^(i) - w'x_j^(i))^2", (), ()), raised("∑ x⁽ⁱ⁾", (), ()), raised("sum_{k=0}^n x^(k)", (), ())
+    ("sum_i (y_{i} - w'x_{j,i})^2", '∑ x_i ', 'sum_{k=0}^n x^(k)')
+    """
+    letters = {*bound, *(i for s in _SIGNS_OF_SUMS.finditer(text) for i in (s[2] or s[3] or s[4]).translate(LOWERED))}
+    letters |= {*"ij"} if re.search(r"∑(?!_)|\bsum\s*\(", text) else set()
+    letters -= {*re.findall(r"_\{\s*([a-z])\s*=\s*0", text)}  # as powers are counted
+
+    def lowered(found: re.Match[str]) -> str:
+        name, below, above, small = found.groups()
+        if small:
+            return f"{name}_{below or ''}{small.translate(_SMALL)}".ljust(len(found[0]))
+        if above not in letters or name in numbers or name in FUNCTIONS:
+            return found[0]
+        return f"{name}_{{{below},{above}}}" if below else f"{name}_{{{above}}}"
+
+    return _RAISED.sub(lowered, text)
 
 
 def turned(text: str) -> str:

@@ -49,7 +49,7 @@ class Elaborator:
         """
         try:
             glued = not self.latex and with_glued_indices(self.e, tree)
-            indexed = self.latex or glued or "_" in self.text or not self.text.isascii()
+            indexed = self.latex or glued or "_" in self.text or "^(" in self.text or not self.text.isascii()
             if indexed:
                 with_their_index(self.e, tree)
             if self.latex:

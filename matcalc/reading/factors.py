@@ -13,9 +13,9 @@ from matcalc.reading.evidence import NAMED
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import BESIDE, FUNCTION_WORDS, GREEK_WORDS, INVERSES
 from matcalc.reading.latex.tree import Letter
-from matcalc.reading.letters import FUNCTION_LETTERS, is_greek, one_name
+from matcalc.reading.letters import FUNCTION_LETTERS, is_greek, one_name, with_indices
 from matcalc.reading.scripts import Scripts, bare
-from matcalc.reading.splitting import exponential, is_known, pieces, subscripted
+from matcalc.reading.splitting import INCREMENTS, exponential, is_known, pieces, subscripted
 from matcalc.reading.sums import Sums
 from matcalc.reading.symbols import stepped
 from matcalc.reading.tree import (
@@ -128,7 +128,7 @@ class Factors:
             letters = re.findall(r"[^\W\d_]\d*", match[1])
             known = [is_known(letter, self.scope, self.e.alone) for letter in letters]
             capitals = re.fullmatch("[A-Z]+[a-z]", word.partition("_")[0])
-            greek = not word[0].isascii() and is_greek(word[0]) and word[1].isascii()  # βx_i as βx
+            greek = "Α" <= word[0] <= "ω" and word[0] not in INCREMENTS and word[1].isascii()  # βx_i as βx, Σx_i
             if capitals or greek or all(known) and any(one_name(letter) in map(one_name, self.scope.by) for letter in letters):
                 return [*letters, match[2]]
         around = self.text[: leaf.start], self.text[leaf.end :]
@@ -335,7 +335,7 @@ class Factors:
             out[:], left[:] = [], []
         elif operator.text or kind not in ("name", "function", "nabla"):
             if kind == "indexed" and not operator.text and parenthesised(out[-1]):
-                self.functions.check_depends(leaf, self.text[leaf.start : leaf.end], left_leaf(out[-1])[0])
+                self.functions.check_depends(leaf, with_indices(self.text[leaf.start : leaf.end]), left_leaf(out[-1])[0])
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])

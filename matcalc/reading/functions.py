@@ -24,6 +24,7 @@ _LETTERS_BEFORE = {False: re.compile(r"(?<![\w\\])[a-z]\s+$"), True: re.compile(
 _LOGGED = re.compile(r"(?<![^\W_])(?:log|ln)\s*[(\[{]?\s*(?:1\s*[-−]\s*)?(?:σ|sigma)\(")  # the σ of log σ(z) and log(1 - σ(z))
 _SCALE = re.compile(r"/[\s(\d*]*(?:σ|sigma)(?:\(|²)|(?:σ|sigma)(?:[²^]|\([^()]*\)\s*[²^*])")
 _GAMMA = re.compile(r"(?<!['′ᵀ⊤Tp])(?:\\Gamma|Γ)\s*(?:\\left|\\[bB]igg?l?)?\s*\(|(?:lgamma|gammaln|loggamma|digamma)\s*[({}]")
+_ENTRY = re.compile(r"\}?\s*(?:_|\[|[₀-₉ᵢⱼₖₗₘₙₜ])")  # behind w_i (S w)_i
 _RAISED = re.compile(r"\s*(?:\^|\*\*|[²³'′’ᵀ⊤])")
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -358,7 +359,7 @@ class Functions:
         by = any(one_name(n) in map(one_name, self.scope.by) for n in names[:1])
         between, before = self.text[name.end : group.start], self.text[name.start - 1 : name.start]
         beside = (not between.strip() if self.latex else not between) and before not in ("'", "′", "^", ".")
-        of_many = name.kind == "indexed" and len(names) == 1
+        of_many = name.kind == "indexed" and len(names) == 1 and not _ENTRY.match(self.text, group.end)
         stem = word.lstrip("\\").partition("_")[0]
         squared = re.match(r"\s*(?:\^|\*\*|[²³])", self.text[group.end :])  # g_i (x_i - y)^2
         of_any = not squared and stem in FUNCTION_LETTERS - {"sigma"} | {"ell"}

@@ -119,7 +119,13 @@ def describe(character: str) -> str:
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aeijklmnoprstuvx")
+_LOWER = re.compile("[₀-₉ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
 _SLASHES = str.maketrans("⁄∕÷", "///")
+
+
+def with_indices(text: str) -> str:
+    """A text with small letters and digits below as indices: x_i of xᵢ."""
+    return text if text.isascii() else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), text)
 
 
 def plain(text: str) -> str:

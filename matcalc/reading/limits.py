@@ -2,16 +2,17 @@ r"""The limits below and above a sum: ``i=1`` and ``n``, ``i<j``, ``(i,j) \in \O
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
 from matcalc.expr.dims import Size
 from matcalc.reading.elaboration import Elaboration
-from matcalc.reading.places import ALPHABETS, At, Condition
+from matcalc.reading.places import ALPHABETS, At, Condition, count_alike
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import WORDS, Node, failing, left_leaf, walked
+from matcalc.reading.tree import WORDS, Node, failing, left_leaf, walked, with_scripts
 
 RELATIONS = {
     **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "<=", "\\le", "\\leq", "\\leqslant"), "≤"),
@@ -19,6 +20,10 @@ RELATIONS = {
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
     **dict.fromkeys(("∉", "\\notin"), "∉"), **dict.fromkeys(("≥", ">=", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
+
+
+OF_PAIRS = ("E", "Ω", "Omega", "\\Omega")  # the letters of sets of edges, and of the entries that are observed
+OF_MEMBERS = ("I", "J", "N", "T")  # and those of indices, as V of nodes
 
 
 class Index(NamedTuple):
@@ -56,9 +61,15 @@ class Below:
         above = next((b for b in behind if b.kind in ("superscript", "power", "transpose")), None)
         if below is None:
             shown = self.e.text[leaf.start : leaf.end]
-            raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
+            if self.e.latex:
+                raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
+            matrix = shown == "Σ" and {"Sigma", "Σ"}.isdisjoint(self.e.scope.kinds)
+            what = "is `Σ` the sign of a sum, or a matrix? As a sign it has no index" if matrix else f"`{shown}` over which index?"
+            hint = "write sum_i y_i*log(p_i), with its indices, or sum(y.*log(p)), entry by entry"
+            raise failing(what, leaf, hint + "; a matrix is declared: Sigma: (n, n)" * matrix)
         indices: list[Index] = []
         conditions: list[Condition] = []
+        below = self._of_one_set(below)
         for k, entry in enumerate(below):
             if self._is_dots(entry) and k and k + 1 < len(below) and indices:  # i = 1, …, n
                 indices[-1] = indices[-1]._replace(last=self.e.size(below[k + 1]))
@@ -80,6 +91,39 @@ class Below:
                 elif index.last is None:
                     indices[k] = index._replace(first=first if index.first is None else index.first, last=self.e.size(limit))
         return Limits(leaf.value, tuple(indices), tuple(conditions))
+
+    def _of_one_set(self, below: Sequence[Node]) -> list[Node]:
+        """The i, j ∈ E of edges as (i, j) ∈ E, the i, j ∈ C_k of members as i ∈ C_k, j ∈ C_k; the t, i ∈ S stays where t counts others.
+
+        Raises ParseError where an undeclared set may be of pairs, as both stand on one array.
+        """
+        entries: list[Node] = []
+        for entry in below:
+            beside = entries[-1:] if entry.kind == "relation" and RELATIONS.get(entry.value) == "∈" else []
+            if not beside or any(n.kind not in WORDS or len(n.word) > 1 for n in (*beside, entry.parts[0])):
+                entries.append(entry)
+                continue
+            (i,), (j, right) = beside, entry.parts
+            (leaf, behind), name = left_leaf(right), self.e.resolved(left_leaf(right)[0].word)
+            shown = self.e.text[right.start : right.end]
+            pair = Node("group", (i, j), i.start, j.end)
+            both = rf"(?<!sum)(?<!limits)(?<![∑Σ])_\{{?\s*(?:{i.word}[\s,]*{j.word}|{j.word}[\s,]*{i.word})(?![a-z])"
+            if any(n.word == i.word for n in walked(right, into=with_scripts)):  # k, i ∈ C_k
+                entries.append(entry)
+            elif not behind and (self.e.kind(name) == "matrix" or name is None and leaf.word in OF_PAIRS):
+                if any(n.kind in WORDS and len(n.word) == 1 for n in entries[:-1]):  # i, j, k ∈ E
+                    raise failing(f"which are the pairs in `{shown}`?", entry, f"write ({i.word},{j.word}) \\in {shown}")
+                entries[-1] = Node("relation", (pair, right), i.start, entry.end, entry.value)
+            elif count_alike(i.word, j.word) and (behind or name is not None):
+                entries[-1] = Node("relation", (i, right), i.start, entry.end, entry.value)
+                entries.append(entry)
+            elif leaf.kind in WORDS and name is None and leaf.word != "V" and shown not in OF_MEMBERS and re.search(both, self.e.text):
+                told = f"{i.word},{j.word}"
+                hint = f"write ({told}) \\in {shown} for pairs in it; leave it out where each goes over its whole range"
+                raise failing(f"are the pairs ({told}) in `{shown}`, or is each of them?", entry, hint)
+            else:
+                entries.append(entry)
+        return entries
 
     def of_ranges(self, ranges: Iterable[Node], bound: frozenset[str]) -> Limits:
         """The limits of sum(i = 1..m, j = 1..n, …)."""

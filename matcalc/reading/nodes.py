@@ -16,7 +16,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import Putting, applied, of_indices, of_its_entries, postorder, separated
-from matcalc.reading.dialects import in_our_signs, summed, turned
+from matcalc.reading.dialects import in_our_signs, raised, summed, turned
 from matcalc.reading.elaborate import Elaborator
 from matcalc.reading.elaboration import Elaboration, as_size
 from matcalc.reading.entries import entries
@@ -127,6 +127,8 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
         text = plain(line)
         if "Σ" in text and text != (text := summed(text, _sigmas(scope))):
             told.notes.append("Σ is read as the sign of a sum; a matrix is declared: Sigma: (n, n)")
+        if ("^(" in text or "⁽" in text) and text != (text := raised(text, scope.indices, _numbers(scope))):
+            told.notes.append("an index in parentheses above a name is read as one below it, one of many; a power is written x^i")
         if "^t" in text and "t" not in {*scope.kinds, *scope.by} and text != (text := turned(text)):
             told.notes.append("^t is read as the transpose; of a power t is declared: t: scalar")
         typed = in_our_signs(text, {*scope.kinds, *scope.said.definitions})
@@ -151,10 +153,14 @@ def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
     return nodes
 
 
+def _numbers(scope: Scope) -> set[str]:
+    return {name for name, kind in scope.kinds.items() if kind in ("scalar", "size")}
+
+
 def _sigmas(scope: Scope) -> set[str]:
     """The indices with which a Σ is declared, or asked for; of one that has none their number: a matrix has entries with "2"."""
     families = (f.called for f in scope.said.families.values())
-    names = (*(n for n, kind in scope.kinds.items() if kind != "family"), *families, *(n for n in scope.by if "_" in n))
+    names = (*(n for n, kind in scope.kinds.items() if kind != "family"), *families, *scope.by, *scope.said.definitions)
     sigmas = {one_name(n).partition("_")[2] for n in names if one_name(n).partition("_")[0] == "Sigma"}
     return sigmas - {""} | ({"2"} if scope.kinds.get("Sigma") == "matrix" else {"1", "2"} if "" in sigmas else set())
 

@@ -14,7 +14,7 @@ from itertools import takewhile
 from matcalc.reading.elaboration import Elaboration
 from matcalc.reading.entries import WORDS
 from matcalc.reading.limits import Below, Limits
-from matcalc.reading.tree import TIMES, Node, Operator, left_leaf, walked
+from matcalc.reading.tree import TIMES, Node, Operator, left_leaf, walked, with_scripts
 
 INDICES = frozenset("ijklmnt")
 
@@ -149,10 +149,6 @@ def ranged(node: Node) -> tuple[Node, ...]:
     """The ranges at the front of a group, as the (i = 1..m, j = 1..n, …) of a sum has them; none of what is no group."""
     parts = node.parts if node.kind == "group" else ()
     return tuple(takewhile(lambda part: part.kind == "keyword" and part.parts[0].kind == "range", parts))
-
-
-def with_scripts(node: Node) -> tuple[Node, ...]:
-    return (*node.parts, *node.value) if node.kind in ("superscript", "subscript") else node.parts
 
 
 def outside_limits(node: Node) -> tuple[Node, ...]:

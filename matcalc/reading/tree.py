@@ -17,7 +17,7 @@ import lark
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
-from matcalc.reading.letters import LOWERED, RAISED, accented
+from matcalc.reading.letters import LOWERED, RAISED, accented, with_indices
 
 if TYPE_CHECKING:
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-_LOWER = re.compile("[₀-₉ᵢⱼₖₗₘₙₜₛ]+")
 _PLUS = ("+", "＋", ".+")
 
 # The binary operators of one precedence, by how they are spelled.
@@ -118,6 +117,10 @@ def folded(product: Node, values: Sequence[V], combine: Callable[[V, Operator, V
         b = stack.pop()
         stack[-1] = combine(stack[-1], waiting.pop(), b)
     return stack[0]
+
+
+def with_scripts(node: Node) -> tuple[Node, ...]:
+    return (*node.parts, *node.value) if node.kind in ("superscript", "subscript") else node.parts
 
 
 def walked(*roots: Node, into: Callable[[Node], Iterable[Node]] = lambda node: node.parts) -> Iterator[Node]:
@@ -396,7 +399,7 @@ class Make:
             message = f"a name of {len(text):,} characters; the limit is {LONGEST_NAME}"
             raise failing(message, (start, start + LONGEST_NAME), kind=LimitError)
         if not text.isascii():
-            text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), accented(text))
+            text = "sqrt" if text == "√" else with_indices(accented(text))
         return Node("name", (), start, token.end_pos, text)
 
     def iterator(self, open_: Token, index: Token, _: Token, limits: list[Node], close: Token) -> Node:

@@ -16,21 +16,16 @@ from matcalc.reading.tree import Node, called, failing, juxtaposed, left_leaf, r
 MEANS = ("sum", "mean")
 
 
-_BEFORE_A_SUM = re.compile(r"(?:(?:^|[-+−=\d½¼αλ]|(?<!tr)(?<!det)\(|\(\s*\d+\s*/[^()]*(?:\(\w+\))?\s*\)|/\s*\w+|/\s*\(\w+\))\s*\*?)\s*$")
-
-
 def with_their_index(e: Elaboration, tree: Node) -> None:
     r"""Makes sum(y_i - w'x_i), Σ (y_i - w'x_i) and \sum (y_i - w'x_i) of names that nobody declares so the sum over i.
 
-    The ∑(y - X w)^2, ∑ r^2 and ∑|y - X w| of no index are the sums of all entries.  Raises ParseError for the mean over i, for
-    sum(y_i - w'x_i)^2, and for Σ before a logarithm.
+    The ∑(y - X w)^2, ∑ r^2 and ∑|y - X w| of no index are the sums of all entries.  Raises ParseError for the mean over i, and for
+    sum(y_i - w'x_i)^2.
     """
     nodes = [*walked(tree, into=outside_limits)]
-    sigmas = [n for n in nodes if n.kind == "name" and "Σ" in n.value] if not {"Sigma", "Σ"} & {*e.scope.kinds, *e.scope.by} else []
-    lone = all(n.value == "Σ" and _BEFORE_A_SUM.search(e.text[: n.start]) for n in sigmas)  # an only Σ is a matrix behind an array
 
     def is_sign(part: Node) -> bool:
-        return part.kind == "big" and part.value != "prod" or part.kind == "name" and part in sigmas and lone
+        return part.kind == "big" and part.value != "prod"
 
     def sums(part: Node) -> bool:
         """Whether a part is a sum without an index."""
@@ -51,11 +46,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
 
     def join(name: Node, taking: Node) -> Node | None:
         if is_sign(name):
-            made = _of_all_entries(e, name, taking)
-            if not made and name in sigmas and re.match(r"\s*(?:[\[(][^\])]*|[^-+−]*)\b(?:log|ln|exp)\b", e.text[name.end :]):
-                hint = "write sum_i with its indices, sum_i y_i*log(p_i), or sum(y.*log(p)); a matrix is declared: Sigma: (n, n)"
-                raise failing("is `Σ` the sign of a sum, or a matrix?", name, hint)
-            return made
+            return _of_all_entries(e, name, taking)
         group, behind = left_leaf(taking)
         if not sums(name) or group.kind != "group" or e.text[name.end : group.start].isspace():
             return None
@@ -120,7 +111,7 @@ def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[st
     found, own = set[str](), set[str]()
     names = {*e.scope.kinds, *e.scope.by}
     apart = {name.rpartition("_")[0] for name in e.scope.by}  # by x_i the x_j is a name too
-    indexed = ("subscript", "name") if sign.value in MEANS else ("subscript", "name", "item")  # sum(X[:,j]) is of a column
+    indexed = ("subscript", "name") if sign.kind == "name" else ("subscript", "name", "item")  # sum(X[:,j]) is of a column
     for node in walked(*parts, into=outside_limits):
         leaf, _ = left_leaf(node)
         own.update(k.value for k in ranged(node))
@@ -128,12 +119,12 @@ def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[st
             own.update(letters_of(node))
         elif node.kind in indexed:
             below = [i for i in node.value if isinstance(i, Node)] if node.kind != "name" else []
-            scripts = ["".join(n.word for n in walked(i)) for i in below] or [node.word.rpartition("_")[2] * ("_" in node.word)]
-            stem = leaf.word.removesuffix(f"_{scripts[0]}")
-            scripts += ["".join(scripts)] if len(scripts) == 2 else []  # r_{u,i}, as r_{ui}
+            scripts = ["".join(n.word for n in walked(i)) for i in below] or [*re.findall(r"_([^_]+$|[^\W\d_](?=[^\W\d_]_))", node.word)]
+            stem = leaf.word.removesuffix(f"_{scripts[-1]}") if scripts else ""
+            scripts += ["".join(scripts)] if len(below) == len(scripts) == 2 else []  # r_{u,i}, as r_{ui}
             found.update(i for i in scripts if stem not in apart and f"{stem}_{i}" not in names)
     letters = found & INDICES
-    letters |= {i for pair in found if len(pair) == 2 and pair.isalpha() and pair.islower() and letters & {*pair} for i in pair}
+    letters |= {i for pair in found if len(pair) == 2 and re.fullmatch("[a-z]+", pair) and letters & {*pair} for i in pair}
     letters -= own | taken
     if len(letters) > 1:
         *more, last = sorted(letters)
@@ -146,14 +137,16 @@ def _of_all_entries(e: Elaboration, sign: Node, taking: Node) -> Node | None:
     """∑(y - X w)^2 and ∑|y - X w| as sums of entries, where nothing in them has an index."""
     group, behind = left_leaf(taking)
     inside = walked(group, into=outside_limits)
+    if group.kind == "group" and len(group.parts) == 1 and not behind and group.parts[0].kind in ("power", "superscript"):
+        group, behind = left_leaf(group.parts[0])  # ∑[(y - x)^2]
     squared = [b.parts[-1] for b in behind if b.kind in ("power", "superscript")]
-    if any(n.kind in ("subscript", "item") or n.kind == "name" and len(n.value.partition("_")[2]) in (1, 2) for n in inside):
+    if any(n.kind in ("subscript", "item") or n.kind == "name" and re.search(r"_[^\W\d_]{1,2}$", n.value) for n in inside):
         return None
-    if len(squared) < len(behind) or group.word and not re.match(r"\s*(?:[-+−)\]|‖,/]|$)", e.text[taking.end :]):
+    if len(squared) < len(behind) or group.word and not re.match(r"\s*(?:[-+−)\]|‖,/]|[·*]\s*∑|$)", e.text[taking.end :]):
         return None
     if group.kind == "bars":
         group = Node("group", (called("abs", group.parts, group.start, group.end),), group.start, group.end)
-    elif not group.word and (group.kind != "group" or len(group.parts) != 1) or not squared:
+    elif not group.word and (group.kind != "group" or len(group.parts) != 1) or not squared and (e.latex or not group.word):
         return None
     for exponent in squared:
         group = Node("dot_power", (group, exponent), group.start, exponent.end, "{}")

@@ -6,7 +6,7 @@ there is no reading in which x' is a row, so it is another variable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import product
 from typing import TypeVar
@@ -148,7 +148,7 @@ def _measured(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
             with suppress(MatcalcError):
                 return inferred(nodes, given._replace(measured=True), scalar)
     primed = _primed_names(nodes, given.text)
-    for note in _renamed(nodes, primed, given.declared):
+    for note in _renamed(nodes, primed, given):
         with suppress(MatcalcError):
             made = inferred(nodes, given, scalar)
             if failed or nodes[-1].shape == SCALAR and made.scalars <= numbers:
@@ -182,21 +182,23 @@ def _tried(ways: Iterable[W], attempt: Callable[[W], R]) -> list[R]:
     return found
 
 
-def _renamed(nodes: list[Node], primed: dict[str, list[Node]], declared: Collection[str]) -> Iterator[str]:
+def _renamed(nodes: list[Node], primed: dict[str, list[Node]], given: Given) -> Iterator[str]:
     """Makes x' a name of its own, x_prime, wherever it stands, where x is bare too, and x'_i likewise: each such name alone, then all.
 
+    Of capitals these are those with a prime before the index, W'_j beside W_i.
     What was done is undone before the next try, and in the end; yields a note on it.
     """
     within = {n.parts[0] for found in primed.values() for n in found}
     bare = {_stem(n) for n in nodes if n.kind in OWN and n not in within}
-    names = [name for name in primed if name in bare and not name[0].isupper()]
+    small = {name for name in primed if not name[0].isupper() or all(_before_index(n, given.text) for n in primed[name])}
+    names = [name for name in primed if name in bare & small]
     for chosen in [[name] for name in names] + [names] * (len(names) > 1):
         before = [(n, n.parts[0], n.parts[0].kind, n.parts[0].parts, n.parts[0].value) for name in chosen for n in primed[name]]
         for node, inner, kind, _, _ in before:
             own = f"{_stem(inner)}_prime"
             node.parts, inner.kind = (), "skip"
             node.kind, node.value = ("name", own) if kind == "name" else ("indexed", (own, inner.value[1]))
-            if own in declared and kind != "name":
+            if own in given.declared and kind != "name":
                 node.kind, node.parts, node.value = "slice", (inner,), (own, inner.value[1], None)
                 inner.kind, inner.parts, inner.value = "name", (), own
         yield " and ".join(f"{name}' is read as another variable, {name}_prime" for name in chosen)
@@ -209,13 +211,19 @@ def _stem(node: Node) -> str:
     return str(node.value[0]) if node.kind == "slice" else node.stem
 
 
+def _before_index(node: Node, text: str) -> bool:
+    """Whether the prime of a transpose stands before an index, as in x'_i."""
+    inner = node.parts[0]
+    behind, inside = text[inner.end : node.end].strip(" ^{}"), text[node.start : inner.end]
+    return inner.kind != "name" and not behind and any(prime in inside for prime in PRIMES)
+
+
 def _primed_names(nodes: list[Node], text: str) -> dict[str, list[Node]]:
     """The names with a prime that are somewhere a term, a factor or an argument, each with wherever it stands."""
     places = {part for n in nodes if n.kind in ("sum", "product", "minus", "call") for part in n.parts}
     primed: dict[str, list[Node]] = {}
     for node in (n for n in nodes if n.kind == "transpose" and n.parts[0].kind in OWN):
         behind = text[node.parts[0].end : node.end].strip(" ^{}")
-        inside = text[node.start : node.parts[0].end] if node.parts[0].kind != "name" and not behind else ""
-        if behind in PRIMES or any(prime in inside for prime in PRIMES):
+        if behind in PRIMES or _before_index(node, text):
             primed.setdefault(_stem(node.parts[0]), []).append(node)
     return {name: found for name, found in primed.items() if not places.isdisjoint(found)}

@@ -15,7 +15,7 @@ IN_ANY: Doubts = {
     "product": (
         products.below, products.starred, products.projected, products.daggered, products.entry_by_entry, products.pointed,
         norms.with_a_jacobian, products.before_row, products.between, products.difference, products.dotted,
-        products.dotted_function, products.no_matrix_between, products.right_of_row, members.outer,
+        products.dotted_function, products.no_matrix_between, products.right_of_row, products.of_sign, members.outer,
     ),
     "power": (products.squared, sums.lettered),
     "call": (products.applied, norms.in_trace, norms.layer, sums.of_numbers, members.of_one_number, norms.with_a_jacobian),

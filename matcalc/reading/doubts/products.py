@@ -171,8 +171,12 @@ def no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 
 def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
-    """The β·x_i by β, and the X_i β, where both would be numbers."""
+    """The β·x_i by β, the X_i β, and the W_i·V_j, where both would be numbers."""
     for a, operator, b in node.neighbours:
+        if operator.text in INNER and all(is_entry(n, shapes) and n.stem[0].isupper() for n in (a, b)) and places_of(a) != places_of(b):
+            question = f"is `{shapes.text[a.start : b.end]}` an inner product, or a product of numbers?"
+            letter = next((p.letter.partition("·")[0] for p in places_of(a) if isinstance(p, At)), "i")
+            yield asked(f"{a.stem}_{letter}", question, node, f"(d), {letter} = 1..n", f"scalar, {letter} = 1..n")
         names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
         entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
         if names and entries and guessed(b if a is entries[0] else a, shapes, "scalar"):
@@ -196,6 +200,17 @@ def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if all(is_free(n) for n in (*walked(a), *walked(b)) if n.kind in (*PICKED, "name") and n.shape != SCALAR):
             shown = shapes.text[a.start : b.end]
             yield asked(factor.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+
+
+def of_sign(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """The Σ of Σ(a·b)/‖a‖, a number, and of Σ a·b, a matrix before an inner product; the c of c·Σ_i …, which would be a vector."""
+    for part in (p for p in node.parts if shapes.text[p.start : p.end] == "Σ"):
+        if guessed(part, shapes, "scalar") or part is node.parts[0] and node.shape == SCALAR and guessed(part, shapes, "matrix"):
+            hint = "write sum_i a_i*b_i, with its indices, or sum(a.*b), entry by entry; a matrix is declared: Sigma: (n, n)"
+            yield failing("is `Σ` the sign of a sum, or a matrix?", part, hint)
+    for a, operator, b in node.neighbours:
+        if operator.text in INNER and b.kind == "over" and guessed(a, shapes, "vector") and a.value not in shapes.given.by:
+            yield asked(a.value, f"is `{a.value}` a number here?", a, "scalar", "(n)")
 
 
 def daggered(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
