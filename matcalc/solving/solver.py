@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product as cartesian
 from typing import Any
 
 from matcalc.calculus import gradient
 from matcalc.checking.numbers import has_arrays
-from matcalc.errors import UnsupportedError
+from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable, zero
 from matcalc.expr import heads as H
@@ -300,9 +301,16 @@ def _kinked(problem: Problem) -> Iterator[Point]:
             if moving and all(has(t, "nonnegative") for t in moving):
                 inner = [n.args[0] for n in postorder(moving[0]) if n.op.name in KINKED and depends(n, x)]
                 for r in (r for n in inner[:1] for r in isolated(n, x) or [Root(zero(x.shape), "where the norm is zero")]):
-                    if not any(summands(simplify(substitute(t, {x: r.value}))) for t in moving):
+                    if all(_vanishes(t, {x: r.value}) for t in moving):
                         moves = (Move(x, r.value, "what is never negative is least where it is zero"),)
                         yield Point("closed", {x: r.value}, {}, r.conditions, moves, rough=True, kind=kinds[curvature], is_global=True)
+
+
+def _vanishes(e: Expr, values: Mapping[Expr, Expr]) -> bool:
+    """Whether an expression has a value at a point, which is zero."""
+    with suppress(MatcalcError):  # it divides by zero there
+        return not summands(simplify(substitute(e, values)))
+    return False
 
 
 def _within(problem: Problem, bent: bool = True) -> Iterator[Point]:
@@ -351,7 +359,7 @@ def _with_exponents(problem: Problem, p: Point) -> Conditions:
     """What must hold, and that the exponent of what is zero at the point is positive."""
     powers = [n.args for n in postorder(problem.f) if n.op is H.POWER and depends(n.args[0], *problem.unknowns)]
     open_ = [(u, k) for u, k in powers if k.op is not H.NUMBER and not has(k, "positive") and not depends(k, *problem.unknowns)]
-    zeros = {k for u, k in open_ if p.values and not summands(simplify(substitute(u, dict(p.values))))}
+    zeros = {k for u, k in open_ if p.values and _vanishes(u, p.values)}
     return (*(c for c in p.conditions if c[0] not in zeros), *((k, "positive") for k in zeros))
 
 
@@ -362,7 +370,7 @@ def _doubled(p: Point) -> Point:
 def _by_sign(problem: Problem, p: Point) -> str | None:
     """The kind of a point where an objective vanishes that has one sign."""
     kind = next((kind for sign, kind in (("nonnegative", "minimum"), ("nonpositive", "maximum")) if has(problem.f, sign)), None)
-    return kind if kind and p.values and not summands(simplify(substitute(problem.f, dict(p.values)))) else None
+    return kind if kind and p.values and _vanishes(problem.f, p.values) else None
 
 
 def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
@@ -376,7 +384,8 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
     spans = any(plan.columns is not None and not plan.turned and plan.weights is None for plan in pencils)
     kind = None if seed else problem.convexity
     enough = ENOUGH if kind is None else CERTAIN
-    return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed, kind=kind)
+    at = partial(p.at, problem)
+    return proved(problem, at, roots, p.conditions, spans=spans, enough=enough, seed=seed, kind=kind, extreme=p.is_global)
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------
