@@ -266,6 +266,48 @@ def test_several_points_each_with_its_kind() -> None:
     assert s.text() == "a" and mc.solve("t^3 - 3*a^2*t", "t", where="t: scalar; a: scalar positive", want="maximum").text() == "-a"
 
 
+# objective ; variables ; what they are subject to ; the kinds of the points, where the second derivative is zero at one of them
+FLAT = """
+x^3*exp(-x)                   ; x   ;            ; 0: saddle, 3: maximum
+x^5*exp(-x)                   ; x   ;            ; 0: saddle, 5: maximum
+x^4*exp(-x)                   ; x   ;            ; 0: minimum, 4: maximum
+-x^4*exp(-x)                  ; x   ;            ; 0: maximum, 4: minimum
+x^3*(x - 4)                   ; x   ;            ; 0: saddle, 3: minimum
+x^5 - 5*x^4                   ; x   ;            ; 0: maximum, 4: minimum
+(x - 2)^2*(x - 5)^3           ; x   ;            ; 16/5: minimum, 2: maximum, 5: saddle
+x^2*(1 - x)^3                 ; x   ;            ; 0: minimum, 1: saddle, 2/5: maximum
+x^10 - x^12                   ; x   ;            ; -sqrt(5/6): maximum, 0: minimum, sqrt(5/6): maximum
+log(1 + x^3)                  ; x   ;            ; 0: saddle
+abs(x)^3                      ; x   ;            ; 0: minimum
+sum(x.^3.*exp(-x))            ; x   ;            ; 3*ones(n): maximum, zeros(n): saddle
+sum(x.^4) - sum(x.^3)         ; x   ;            ; 3*ones(n)/4: minimum, zeros(n): saddle
+sum(x.^3)                     ; x   ; sum(x) = 0 ; zeros(n): saddle
+x^3 + y                       ; x,y ; y = x^4    ; -3/4 81/256: minimum, 0 0: saddle
+x^2 + y^3                     ; x,y ;            ; 0 0: saddle
+x^4 + y^2 + x^2*y             ; x,y ;            ; 0 0: minimum
+(y - x^2)*(y - 2*x^2)         ; x,y ;            ; 0 0: saddle
+(x - y^2)^2 - y^6             ; x,y ;            ; 0 0: saddle
+"""
+
+
+@pytest.mark.parametrize("line", FLAT.strip().splitlines(), ids=lambda line: line.split(" ; ")[0].strip())
+def test_where_the_second_derivative_is_zero_the_values_around_decide(line: str) -> None:
+    f, by, given, kinds = (part.strip() for part in line.split(" ; "))
+    s = mc.solve(f, by, where="x: (n)" if "sum" in f else "x: scalar", subject_to=given or None)
+    found = {" ".join(p[name].text() for name in by.split(",")): p.kind for p in s.all}
+    assert ", ".join(f"{at}: {found[at]}" for at in sorted(found)) == kinds
+
+
+def test_what_is_allowed_alone_counts_beside_a_flat_point() -> None:
+    assert mc.solve("x^3", "x", where="x: scalar nonnegative").kind == "minimum"
+    assert mc.solve("x^3", "x", where="x: scalar").kind == "saddle"
+
+
+def test_a_quotient_has_no_value_where_its_kink_is() -> None:
+    s = mc.solve("abs(w'*h)^2/(w'*R*w)", "w", where="R: (n, n) spd")  # at w = 0
+    assert (s.text(), s.kind) == ("inv(R)*h", "maximum")
+
+
 def test_multipliers_value_and_program_of_sizes() -> None:
     s = mc.solve("w'*S*w", "w", where="S: (n, n) spd", subject_to="sum(w) = 1")
     assert [repr(m) for m in s.multipliers or ()] == ["−2/(𝟏ᵀ S⁻¹ 𝟏)"] and repr(s.value) == "1/(𝟏ᵀ S⁻¹ 𝟏)"

@@ -21,8 +21,7 @@ from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
 from matcalc.programs.targets import known_target
-from matcalc.reading import Symbol
-from matcalc.reading.letters import one_name
+from matcalc.reading import Symbol, named_by
 from matcalc.reading.table import UNUSED
 from matcalc.simplification import simplify
 from matcalc.solving.plans import Pair, source
@@ -103,10 +102,11 @@ class Solution(Displayed):
         return tuple(Solution(self.problem, self.points, p, self.wanted) for p in self.points)
 
     def __getitem__(self, name: str) -> Solution:
-        for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
-            if one_name(v.data[0]) == one_name(name):
-                return Solution(self.problem, self.points, self.point, (x,))
-        raise KeyError(name)
+        by = {v.data[0]: x for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True)}
+        key = named_by(name, by)
+        if key is None:
+            raise KeyError(name)
+        return Solution(self.problem, self.points, self.point, (by[key],))
 
     def __iter__(self) -> Iterator[Solution]:
         return (self[v.data[0]] for v in self.problem.declared)

@@ -31,7 +31,9 @@ class Step(NamedTuple):
 class Around:
     """A problem near a stationary point, by coordinates along the steps that its unknowns may take."""
 
-    def __init__(self, problem: Problem, deal: Deal, values: Mapping[str, Any], steps: Sequence[Step], allowed: Callable[[Any], bool]) -> None:
+    def __init__(
+        self, problem: Problem, deal: Deal, values: Mapping[str, Any], steps: Sequence[Step], allowed: Callable[[Any], bool]
+    ) -> None:
         import numpy as np
 
         def arrays(xs: Sequence[Any]) -> dict[str, Any]:
