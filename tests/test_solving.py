@@ -303,6 +303,29 @@ def test_what_is_allowed_alone_counts_beside_a_flat_point() -> None:
     assert mc.solve("x^3", "x", where="x: scalar").kind == "saddle"
 
 
+# objective ; variables ; declarations ; what the saddle is among positive definite matrices
+AMONG = r"""
+logdet(A) + tr(inv(A)*X)                                    ; A   ;                       ; minimum among spd A where X is spd
+\log\det A + \operatorname{tr}(A^{-1}X)                     ; A   ;                       ; minimum among spd A where X is spd
+-logdet(A) - tr(inv(A)*X)                                   ; A   ;                       ; maximum among spd A where X is spd
+logdet(S) + tr(inv(S)*C)                                    ; S   ; S: (n, n) symmetric; C: (n, n) symmetric ; minimum among spd S where C is spd
+\langle S, X\rangle - \log\det X                            ; X   ;                       ; global minimum among spd X where S is spd
+logdet(X) - tr(A*X)                                         ; X   ; A: (n, n) invertible  ; global maximum among spd X where A is spd
+tr(inv(T)*S) + (m-u)'*inv(T)*(m-u) + logdet(T) - logdet(S)  ; T   ;                       ; minimum among spd T where S is spd
+tr(inv(T)*S) - logdet(S) + logdet(T)                        ; S   ;                       ; global minimum among spd S where T is spd
+logdet(P) - tr(P*S) + logdet(Q) - tr(Q*S)                   ; P,Q ;                       ; global maximum among spd P and Q where S is spd
+logdet(X) + tr(A*X)                                         ; X   ;                       ;
+tr(X) - logdet(X + A)                                       ; X   ; A: (n, n)             ;
+"""
+
+
+@pytest.mark.parametrize("line", AMONG.strip().splitlines(), ids=lambda line: " ".join(line.split(" ; ")[0:2]))
+def test_a_saddle_among_all_matrices_may_be_a_minimum_among_positive_definite_ones(line: str) -> None:
+    f, by, where, among = (part.strip() for part in re.split(r" ;(?= |$)", line))
+    s = mc.solve(f, by, where=where)
+    assert [c for c in s.conditions if "among" in c] == [among] * bool(among) and s.kind in ("saddle", "stationary")
+
+
 def test_a_quotient_has_no_value_where_its_kink_is() -> None:
     s = mc.solve("abs(w'*h)^2/(w'*R*w)", "w", where="R: (n, n) spd")  # at w = 0
     assert (s.text(), s.kind) == ("inv(R)*h", "maximum")

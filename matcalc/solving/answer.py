@@ -13,6 +13,7 @@ from matcalc.api.conditions import conditions as conditions_of
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.api.of_complex import STEEPEST
+from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, add, has, name_of, product, substitute
@@ -24,6 +25,7 @@ from matcalc.programs.targets import known_target
 from matcalc.reading import Symbol, named_by
 from matcalc.reading.table import UNUSED
 from matcalc.simplification import simplify
+from matcalc.solving.among import among_definite
 from matcalc.solving.plans import Pair, source
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import leaves
@@ -138,7 +140,8 @@ class Solution(Displayed):
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
         said = when(self.problem, {**self.point.values, **self.point.multipliers}) if self.kind == "stationary" else ()
-        return (*found, *said)
+        among = among_definite(self.problem, self.point) if has_arrays() else None
+        return (*found, *said, *([among] if among is not None else ()))
 
     def _leaves(self, e: Expr) -> bool:
         """Whether the point may be where `e`, of which the objective takes a root or a logarithm, is negative."""

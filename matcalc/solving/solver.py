@@ -77,9 +77,9 @@ def points(problem: Problem) -> list[Point]:
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
     straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
     for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple, _apart) if curved else straight:
-        found = _once(made for p in way(problem) if (made := _checked(problem, p)) is not None)
+        found = _once(made for p in way(problem) if (made := checked(problem, p)) is not None)
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
-            found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
+            found += [made for p in _kinked(problem) if (made := checked(problem, p)) is not None]
         if found and (any(p.kind != "saddle" for p in found) or _undetermined(problem) is None):
             return found
     raise _refusal(problem)
@@ -340,7 +340,7 @@ def _of_multiple(problem: Problem) -> Iterator[Point]:
 # --- the proof ---------------------------------------------------------------------------------------------------
 
 
-def _checked(problem: Problem, p: Point) -> Point | None:
+def checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
     if any(depends(e, *problem.unknowns) for e, _ in p.conditions if isinstance(e, Expr)):
         return None
