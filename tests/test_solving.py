@@ -326,6 +326,16 @@ def test_a_saddle_among_all_matrices_may_be_a_minimum_among_positive_definite_on
     assert [c for c in s.conditions if "among" in c] == [among] * bool(among) and s.kind in ("saddle", "stationary")
 
 
+@pytest.mark.parametrize(("f", "where", "condition"), [
+    (r"\frac{x^T y}{\max(\|x\|\|y\|, \epsilon)}", "", "norm(y) - epsilon positive"),
+    ("x'*y/max(norm(x)*norm(y), 1/1000)", "", "norm(y) - 1/1000 positive"),
+])  # fmt: skip
+def test_of_an_objective_made_of_pieces_one_piece_is_a_condition(f: str, where: str, condition: str) -> None:
+    s = mc.solve(f, "x", where=where, want="maximum")
+    assert (s.text(), s.kind, s.is_global) == ("y/norm(y)", "maximum", False) and condition in s.conditions
+    assert not any("every multiple" in note for note in s.notes)
+
+
 def test_a_quotient_has_no_value_where_its_kink_is() -> None:
     s = mc.solve("abs(w'*h)^2/(w'*R*w)", "w", where="R: (n, n) spd")  # at w = 0
     assert (s.text(), s.kind) == ("inv(R)*h", "maximum")

@@ -35,6 +35,8 @@ from matcalc.solving.wording import bare, equation
 SAME = "take the logarithm, which has the same stationary points"
 KINKED = ("norm", "norm1", "norminf", "normnuc", "normspec", "abs")
 WITHIN = "take what it is a monotone function of, which has the same stationary points"
+PIECES = ("step", "sign")  # in a gradient, where the objective is made of pieces
+MOST_EDGES = 2
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
 
 
@@ -344,7 +346,7 @@ def checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
     if any(depends(e, *problem.unknowns) for e, _ in p.conditions if isinstance(e, Expr)):
         return None
-    p = replace(p, conditions=_with_exponents(problem, p))
+    p = _of_one_piece(problem, replace(p, conditions=_with_exponents(problem, p)))
     proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok or p.scale and p.plan is None and has_arrays() and not looked_at(problem, _doubled(p)).ok:
         return None
@@ -361,6 +363,28 @@ def _with_exponents(problem: Problem, p: Point) -> Conditions:
     open_ = [(u, k) for u, k in powers if k.op is not H.NUMBER and not has(k, "positive") and not depends(k, *problem.unknowns)]
     zeros = {k for u, k in open_ if p.values and _vanishes(u, p.values)}
     return (*(c for c in p.conditions if c[0] not in zeros), *((k, "positive") for k in zeros))
+
+
+def _of_one_piece(problem: Problem, p: Point) -> Point:
+    """A point of an objective that is made of pieces, as max(a, b) is, with the piece where it is stationary as its condition.
+
+    What the form says is so on that piece alone: that it is global, that its multiples are stationary.
+    """
+    edges = {n.args[0] for n in postorder(*problem.stationary) if n.op.name in PIECES and n.is_scalar and depends(n, *problem.unknowns)}
+    if not edges or p.rough or p.plan is not None or not has_arrays():
+        return p
+    p = replace(p, is_global=False, scale=False)
+    there = dict.fromkeys(simplify(substitute(u, dict(p.values))) for u in edges)
+    open_ = [u for u in there if summands(u) and not any(has(u, sign) for sign in ("positive", "negative", "nonnegative", "nonpositive"))]
+    if len(open_) > MOST_EDGES:
+        return p
+    sides = [
+        replace(p, conditions=(*p.conditions, *((scaled(s, u), "positive") for s, u in zip(signs, open_, strict=True))))
+        for signs in cartesian((1, -1), repeat=len(open_))
+    ]
+    proofs = [(side, looked_at(problem, side)) for side in sides]
+    held = [side for side, proof in proofs if proof.ok]
+    return p if not held or len(held) == len(sides) else held[0]
 
 
 def _doubled(p: Point) -> Point:
