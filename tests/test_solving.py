@@ -336,6 +336,18 @@ def test_of_an_objective_made_of_pieces_one_piece_is_a_condition(f: str, where: 
     assert not any("every multiple" in note for note in s.notes)
 
 
+@pytest.mark.parametrize(("f", "answer"), [
+    (r"\min_P \|P-C\|_F^2 \text{ s.t. } P1=a", "(a - rowsum(C))*ones(n)'/n + C"),
+    (r"\min_P \|P-C\|_F^2 \text{ s.t. } P^T1=b", "ones(m)*(b' - ones(m)'*C)/m + C"),
+    (r"\min_x \|x-a\|^2 \text{ s.t. } x^T1=1", "a - (sum(a) - 1)/n"),
+    ("min norm(x - a)^2 s.t. x'1 = 1", "a - (sum(a) - 1)/n"),
+])  # fmt: skip
+def test_conditions_are_in_the_notation_of_the_text(f: str, answer: str) -> None:
+    by = "P" if "P" in f else "x"
+    s = mc.solve(f, by)
+    assert mc.equal(s.expr, mc.parse(answer, "P: (m, n); C: (m, n); a: (m); b: (n)" if by == "P" else "a: (n)")) and s.kind == "minimum"
+
+
 def test_a_quotient_has_no_value_where_its_kink_is() -> None:
     s = mc.solve("abs(w'*h)^2/(w'*R*w)", "w", where="R: (n, n) spd")  # at w = 0
     assert (s.text(), s.kind) == ("inv(R)*h", "maximum")
