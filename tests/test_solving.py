@@ -298,6 +298,17 @@ def test_where_the_second_derivative_is_zero_the_values_around_decide(line: str)
     assert ", ".join(f"{at}: {found[at]}" for at in sorted(found)) == kinds
 
 
+@pytest.mark.parametrize(("f", "conditions"), [
+    ("a*x^4", ("minimum where a is positive",)),
+    ("-a*exp(x^4)", ("maximum where a is positive",)),
+    ("(a - b)*(x - 1)^6", ("minimum where a - b is positive",)),
+    ("a*abs(x)^3", ()),  # whose third derivative jumps
+])  # fmt: skip
+def test_the_first_derivative_that_does_not_vanish_says_when(f: str, conditions: tuple[str, ...]) -> None:
+    s = mc.solve(f, "x", where="x: scalar; a: scalar; b: scalar")
+    assert (s.kind, s.conditions) == ("stationary", conditions)
+
+
 def test_what_is_allowed_alone_counts_beside_a_flat_point() -> None:
     assert mc.solve("x^3", "x", where="x: scalar nonnegative").kind == "minimum"
     assert mc.solve("x^3", "x", where="x: scalar").kind == "saddle"

@@ -17,6 +17,7 @@ from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, 
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
+from matcalc.limits import MOST_EDGES
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.affine import not_singular
@@ -36,7 +37,6 @@ SAME = "take the logarithm, which has the same stationary points"
 KINKED = ("norm", "norm1", "norminf", "normnuc", "normspec", "abs")
 WITHIN = "take what it is a monotone function of, which has the same stationary points"
 PIECES = ("step", "sign")  # in a gradient, where the objective is made of pieces
-MOST_EDGES = 2
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
 
 
