@@ -14,7 +14,7 @@ SCALES = (0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3)  # of a step, relative to how far it
 BENDS = (-0.1, 0.1)  # steps over which a gradient changes whose derivative is zero
 AGREEING = 3  # of the smallest scales at which the objective changes
 BASIS, OTHERS = 3, 3  # directions that are looked along
-ROUNDING = 1e-13  # of the objective, relative to its terms and to how much it changes
+ROUNDING = 1e-12  # of the objective, relative to its terms and to how much it changes
 HELD = 1e-12  # what a correction leaves, relative to the step
 CORRECTIONS = 30
 UNCLEAR = "unclear"  # the kind where values do not agree
@@ -166,7 +166,8 @@ class Around:
                 continue
             known, change = known + 1, there - here
             most = max(most, abs(change))
-            seen += [1 if change > 0 else -1] if abs(change) > ROUNDING * (most + terms + size) else []
+            along = float(np.linalg.norm(self.slopes(u)[0]) * np.linalg.norm(u))  # what cancels where directions have both signs
+            seen += [1 if change > 0 else -1] if abs(change) > ROUNDING * (most + terms + size + along) else []
             if known > len(seen) + 1:  # what is smaller is lost in rounding
                 break
         if not known:
