@@ -158,10 +158,13 @@ class Around:
 
         reach = min(s.reach / abs(k) for s, k in zip(self.steps, d, strict=True) if abs(k) > 1e-6)
         here, size = self.value(np.zeros(len(d)))
-        most, known, seen = bent * reach**2, 0, []
+        most, known, seen, settled = bent * reach**2, 0, [], False
         for scale in SCALES:
             u = self._corrected(scale * reach * d, stiff, turned)
-            there, terms = (np.nan, np.nan) if u is None else self.value(u)
+            if u is None:
+                continue
+            settled = True
+            there, terms = self.value(u)
             if not np.isfinite(there):
                 continue
             known, change = known + 1, there - here
@@ -171,5 +174,5 @@ class Around:
             if known > len(seen) + 1:  # what is smaller is lost in rounding
                 break
         if not known:
-            return None
+            return None if settled else UNCLEAR
         return 0 if not seen else seen[-1] if len(seen) > 1 and len(set(seen[-AGREEING:])) == 1 else UNCLEAR
