@@ -143,6 +143,8 @@ MOST_MONOMIALS = 400  # past these a polynomial is not worth its time
 
 # Solutions.
 DEEPEST_ROOT = 8  # functions within functions
+MOST_EDGES = 2  # of pieces of an objective, on either side of which a point is looked at
+HIGHEST_DERIVATIVE = 8  # that is asked for the kind of a point where the second is zero
 MOST_ROOT_TERMS = 60  # of an equation in one unknown
 HIGHEST_POWER = 6  # power of a sum that is multiplied out
 LONGEST_POWER = 4  # power that is written out as a product

@@ -243,6 +243,11 @@ def test_conditions(expr, by, where, condition):
         ("x'*inv(S)*x", "x,S", "S: (n, n)", "S: (n, n) spd", ["convex where S is spd"]),
         ("(x - m)'*inv(S)*(x - m) + λ*norm1(x)", "x", "S: (n, n); x: (n)", "S: (n, n) spd; λ: scalar nonnegative",
          ["convex where S is spd and λ is nonnegative"]),
+        ("x*log(x/y) - x + y", "x", "x: scalar; y: scalar", "x: scalar positive", ["convex where x is positive"]),
+        ("sum(x.*log(x./y) - x + y)", "x,y", "x: (n); y: (n)", "x: (n) positive; y: (n) positive",
+         ["convex where x is positive and y is positive"]),
+        ("x^2/y", "x,y", "x: scalar; y: scalar", "y: scalar positive", ["convex where y is positive"]),
+        ("sum(x.^3)", "x", "x: (n)", "", []),  # its domain is all numbers
         ("λ*sum(sin(x))", "x", "x: (n)", "", []),
         ("norm(A*x - b)^2 - λ*norm1(x)", "x", "A: (m, n)", "", []),
         ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n)", "", []),

@@ -537,3 +537,17 @@ def test_of_no_entries_there_is_one_point(method):
     for f in ("sum(cosh(x - a))", "norm(x - a)^2"):
         r = mc.minimize(f, "x", "x: (n); a: (n)", a=np.zeros(0), method=method)
         assert r.converged and r["x"].shape == (0,)
+
+
+@pytest.mark.parametrize("name", [r"\hat\beta", r"\hat{\beta}", "beta_hat", "β_hat"])
+def test_a_part_by_any_spelling_of_its_name(name):
+    given = {"X": np.eye(2), "y": ONES[:2]}
+    r = mc.minimize(r"\|y - X\hat{\beta}\|^2", r"\hat\beta", **given)
+    assert r[name].shape == (2,) and mc.solve(r"\|y - X\hat{\beta}\|^2", r"\hat\beta")[name].text() == "pinv(X)*y"
+    with pytest.raises(KeyError):
+        r["beta_hut"]
+
+
+def test_two_parts_by_their_names():
+    x, y = mc.minimize("norm(x - a)^2 + norm(y - 2*a)^2", "x,y", a=ONES)["y, x"]
+    assert np.allclose(x, 2 * ONES) and np.allclose(y, ONES)

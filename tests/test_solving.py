@@ -266,6 +266,104 @@ def test_several_points_each_with_its_kind() -> None:
     assert s.text() == "a" and mc.solve("t^3 - 3*a^2*t", "t", where="t: scalar; a: scalar positive", want="maximum").text() == "-a"
 
 
+# objective ; variables ; what they are subject to ; the kinds of the points, where the second derivative is zero at one of them
+FLAT = """
+x^3*exp(-x)                   ; x   ;            ; 0: saddle, 3: maximum
+x^5*exp(-x)                   ; x   ;            ; 0: saddle, 5: maximum
+x^4*exp(-x)                   ; x   ;            ; 0: minimum, 4: maximum
+-x^4*exp(-x)                  ; x   ;            ; 0: maximum, 4: minimum
+x^3*(x - 4)                   ; x   ;            ; 0: saddle, 3: minimum
+x^5 - 5*x^4                   ; x   ;            ; 0: maximum, 4: minimum
+(x - 2)^2*(x - 5)^3           ; x   ;            ; 16/5: minimum, 2: maximum, 5: saddle
+x^2*(1 - x)^3                 ; x   ;            ; 0: minimum, 1: saddle, 2/5: maximum
+x^10 - x^12                   ; x   ;            ; -sqrt(5/6): maximum, 0: minimum, sqrt(5/6): maximum
+log(1 + x^3)                  ; x   ;            ; 0: saddle
+abs(x)^3                      ; x   ;            ; 0: minimum
+sum(x.^3.*exp(-x))            ; x   ;            ; 3*ones(n): maximum, zeros(n): saddle
+sum(x.^4) - sum(x.^3)         ; x   ;            ; 3*ones(n)/4: minimum, zeros(n): saddle
+sum(x.^3)                     ; x   ; sum(x) = 0 ; zeros(n): saddle
+x^3 + y                       ; x,y ; y = x^4    ; -3/4 81/256: minimum, 0 0: saddle
+x^2 + y^3                     ; x,y ;            ; 0 0: saddle
+x^4 + y^2 + x^2*y             ; x,y ;            ; 0 0: minimum
+(y - x^2)*(y - 2*x^2)         ; x,y ;            ; 0 0: saddle
+(x - y^2)^2 - y^6             ; x,y ;            ; 0 0: saddle
+"""
+
+
+@pytest.mark.parametrize("line", FLAT.strip().splitlines(), ids=lambda line: line.split(" ; ")[0].strip())
+def test_where_the_second_derivative_is_zero_the_values_around_decide(line: str) -> None:
+    f, by, given, kinds = (part.strip() for part in line.split(" ; "))
+    s = mc.solve(f, by, where="x: (n)" if "sum" in f else "x: scalar", subject_to=given or None)
+    found = {" ".join(p[name].text() for name in by.split(",")): p.kind for p in s.all}
+    assert ", ".join(f"{at}: {found[at]}" for at in sorted(found)) == kinds
+
+
+@pytest.mark.parametrize(("f", "conditions"), [
+    ("a*x^4", ("minimum where a is positive",)),
+    ("-a*exp(x^4)", ("maximum where a is positive",)),
+    ("(a - b)*(x - 1)^6", ("minimum where a - b is positive",)),
+    ("a*abs(x)^3", ()),  # whose third derivative jumps
+])  # fmt: skip
+def test_the_first_derivative_that_does_not_vanish_says_when(f: str, conditions: tuple[str, ...]) -> None:
+    s = mc.solve(f, "x", where="x: scalar; a: scalar; b: scalar")
+    assert (s.kind, s.conditions) == ("stationary", conditions)
+
+
+def test_what_is_allowed_alone_counts_beside_a_flat_point() -> None:
+    assert mc.solve("x^3", "x", where="x: scalar nonnegative").kind == "minimum"
+    assert mc.solve("x^3", "x", where="x: scalar").kind == "saddle"
+
+
+# objective ; variables ; declarations ; what the saddle is among positive definite matrices
+AMONG = r"""
+logdet(A) + tr(inv(A)*X)                                    ; A   ;                       ; minimum among spd A where X is spd
+\log\det A + \operatorname{tr}(A^{-1}X)                     ; A   ;                       ; minimum among spd A where X is spd
+-logdet(A) - tr(inv(A)*X)                                   ; A   ;                       ; maximum among spd A where X is spd
+logdet(S) + tr(inv(S)*C)                                    ; S   ; S: (n, n) symmetric; C: (n, n) symmetric ; minimum among spd S where C is spd
+\langle S, X\rangle - \log\det X                            ; X   ;                       ; global minimum among spd X where S is spd
+logdet(X) - tr(A*X)                                         ; X   ; A: (n, n) invertible  ; global maximum among spd X where A is spd
+tr(inv(T)*S) + (m-u)'*inv(T)*(m-u) + logdet(T) - logdet(S)  ; T   ;                       ; minimum among spd T where S is spd
+tr(inv(T)*S) - logdet(S) + logdet(T)                        ; S   ;                       ; global minimum among spd S where T is spd
+logdet(P) - tr(P*S) + logdet(Q) - tr(Q*S)                   ; P,Q ;                       ; global maximum among spd P and Q where S is spd
+logdet(X) + tr(A*X)                                         ; X   ;                       ;
+tr(X) - logdet(X + A)                                       ; X   ; A: (n, n)             ;
+"""
+
+
+@pytest.mark.parametrize("line", AMONG.strip().splitlines(), ids=lambda line: " ".join(line.split(" ; ")[0:2]))
+def test_a_saddle_among_all_matrices_may_be_a_minimum_among_positive_definite_ones(line: str) -> None:
+    f, by, where, among = (part.strip() for part in re.split(r" ;(?= |$)", line))
+    s = mc.solve(f, by, where=where)
+    assert [c for c in s.conditions if "among" in c] == [among] * bool(among) and s.kind in ("saddle", "stationary")
+
+
+@pytest.mark.parametrize(("f", "where", "condition"), [
+    (r"\frac{x^T y}{\max(\|x\|\|y\|, \epsilon)}", "", "norm(y) - epsilon positive"),
+    ("x'*y/max(norm(x)*norm(y), 1/1000)", "", "norm(y) - 1/1000 positive"),
+])  # fmt: skip
+def test_of_an_objective_made_of_pieces_one_piece_is_a_condition(f: str, where: str, condition: str) -> None:
+    s = mc.solve(f, "x", where=where, want="maximum")
+    assert (s.text(), s.kind, s.is_global) == ("y/norm(y)", "maximum", False) and condition in s.conditions
+    assert not any("every multiple" in note for note in s.notes)
+
+
+@pytest.mark.parametrize(("f", "answer"), [
+    (r"\min_P \|P-C\|_F^2 \text{ s.t. } P1=a", "(a - rowsum(C))*ones(n)'/n + C"),
+    (r"\min_P \|P-C\|_F^2 \text{ s.t. } P^T1=b", "ones(m)*(b' - ones(m)'*C)/m + C"),
+    (r"\min_x \|x-a\|^2 \text{ s.t. } x^T1=1", "a - (sum(a) - 1)/n"),
+    ("min norm(x - a)^2 s.t. x'1 = 1", "a - (sum(a) - 1)/n"),
+])  # fmt: skip
+def test_conditions_are_in_the_notation_of_the_text(f: str, answer: str) -> None:
+    by = "P" if "P" in f else "x"
+    s = mc.solve(f, by)
+    assert mc.equal(s.expr, mc.parse(answer, "P: (m, n); C: (m, n); a: (m); b: (n)" if by == "P" else "a: (n)")) and s.kind == "minimum"
+
+
+def test_a_quotient_has_no_value_where_its_kink_is() -> None:
+    s = mc.solve("abs(w'*h)^2/(w'*R*w)", "w", where="R: (n, n) spd")  # at w = 0
+    assert (s.text(), s.kind) == ("inv(R)*h", "maximum")
+
+
 def test_multipliers_value_and_program_of_sizes() -> None:
     s = mc.solve("w'*S*w", "w", where="S: (n, n) spd", subject_to="sum(w) = 1")
     assert [repr(m) for m in s.multipliers or ()] == ["−2/(𝟏ᵀ S⁻¹ 𝟏)"] and repr(s.value) == "1/(𝟏ᵀ S⁻¹ 𝟏)"

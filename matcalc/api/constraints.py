@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from matcalc.api.question import Question, function_question
+from matcalc.api.question import Question, function_question, in_notation, is_latex
 from matcalc.api.unifying import unified
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
@@ -51,6 +51,8 @@ def posed(expr: Any, wrt: Any, where: str, subject_to: Any, what: str) -> tuple[
         equations, declarations = [e for e in equations if e not in symmetries], [*declarations, *symmetries]
     if declarations:
         asked = function_question(expr, wrt, "; ".join(filter(None, (asked.where, *declarations))), what)
+    if of_text and is_latex(expr):
+        equations = [in_notation(e, "latex") for e in equations]
     return replace(asked, notes=counted(asked.notes, of_text)), [*equations]
 
 
@@ -66,7 +68,7 @@ def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[
     """
     if isinstance(given, Expr):
         return given, {}
-    text = given.replace("==", "= ")
+    text, source = given.replace("==", "= "), getattr(given, "source", "auto")
     for sign in COMPARED:
         if sign in text:
             at = text.index(sign)
@@ -78,21 +80,21 @@ def equation(given: str | Expr, names: Mapping[str, Expr], where: str) -> tuple[
         at = at if others else 0
         raise ParseError("a constraint is one equation", hint='subject_to="A*x = b"').at(given, at, at + 1)
     try:
-        reading = read(f"{left}-({right})", where, names=names, scalar=True)
+        reading = read(f"{left}-({right})", where, names=names, scalar=True, source=source)
     except MatcalcError as error:
         if error.start > at:
             error.start, error.end = min(error.start, len(given)) - 1, min(error.end - 1, len(given))
         error.line = given
         raise
     if not reading.expr.is_scalar:
-        _check_one_shape((left, right), {**names, **named(reading.expr)}, given)
+        _check_one_shape((left, right), {**names, **named(reading.expr)}, given, source)
     return reading.expr, reading.symbols
 
 
-def _check_one_shape(texts: tuple[str, str], names: Mapping[str, Expr], given: str) -> None:
+def _check_one_shape(texts: tuple[str, str], names: Mapping[str, Expr], given: str, source: str) -> None:
     """Raises ShapeError where one side would be spread over the other; a plain number stands for an array of it."""
     try:
-        left, right = (read(text, names=names).expr for text in texts)
+        left, right = (read(text, names=names, source=source).expr for text in texts)
     except MatcalcError:  # I has its size from the other side
         return
     if left.shape != right.shape and not any(e.op is NUMBER for e in (left, right)):

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from matcalc.api.card import framed
+from matcalc.api.conditions import conditions
 from matcalc.api.deriving import hessian
 from matcalc.api.of_complex import is_complex
 from matcalc.api.question import Question, function_question, in_notation
@@ -19,6 +20,8 @@ from matcalc.expr.properties import DECLARABLE, closure
 from matcalc.limits import MOST_SUPPOSED, MOST_VALUES_FIRST
 from matcalc.reading import Symbol
 from matcalc.writing.latex import prose
+
+PIECES = ("positive", "nonnegative", "≠ 0", "without zeros")  # what logarithms, roots and quotients need: a domain without some signs
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,8 +119,8 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
             proof = Proving(asked.expr, by, but=[c.shows.removeprefix("not ") for c in found]).proof()
     smooth = proving.is_smooth(proving.f)
     if proof is not None:
-        conditions = tuple(proving.strict_where(proof))
-        return Curvature(proof.verdict, proof.strict, Certificate(proof), (), conditions, asked.notes, asked, smooth)
+        strict = tuple(proving.strict_where(proof))
+        return Curvature(proof.verdict, proof.strict, Certificate(proof), (), strict, asked.notes, asked, smooth)
     if len(found) < 2:
         found = counterexamples(asked.expr, by)
     holds = tuple(_where(asked.expr, by))
@@ -133,9 +136,9 @@ def _of_complex(asked: Question, by: list[Expr]) -> Curvature:
     proving = Proving(made.f, made.by) if made is not None else None
     proof = proving.proof() if proving is not None else None
     if made is not None and proving is not None and proof is not None:
-        conditions = tuple(proving.strict_where(proof)) if made.faithful and not made.halved else ()
+        strict = tuple(proving.strict_where(proof)) if made.faithful and not made.halved else ()
         smooth, notes = proving.is_smooth(proving.f), (*asked.notes, DOUBLED)
-        return Curvature(proof.verdict, proof.strict, Certificate(proof), (), conditions, notes, asked, smooth)
+        return Curvature(proof.verdict, proof.strict, Certificate(proof), (), strict, notes, asked, smooth)
     found = counterexamples(asked.expr, by)
     smooth = made is not None and proving is not None and proving.is_smooth(proving.f)
     if {c.shows for c in found} == {"not convex", "not concave"}:
@@ -148,18 +151,21 @@ def _of_complex(asked: Question, by: list[Expr]) -> Curvature:
 def _where(f: Expr, by: list[Expr], *, also_spd: bool = True) -> list[str]:
     """For which data it is convex or concave, as far as a sign or definiteness of one of them decides, or of several together.
 
-    Of variables, too, where they are spd: log det X is concave there.
+    Of variables, too, where they are spd: log det X is concave there; and of numbers and vectors that are positive in one of the
+    pieces which the domain falls into: x log(x/y) is convex there.
     """
     given = {v: word for v in variables(f) if v not in by for v, word in _supposable(v)}
     squares = [v for v in variables(f) if v.shape[0] == v.shape[1] and not v.is_scalar and _is_open(v)] if also_spd else []
     spd = dict.fromkeys(squares, "spd")
     data = {v: word for v, word in given.items() if word != "psd"}
-    for tried in (given, spd):
+    apart = variables(*(e for c in conditions(f) if c.needs in PIECES for e in c.of)) if also_spd else ()
+    above = dict.fromkeys((v for v in apart if v.shape[1] == 1 and _may_be_positive(v)), "positive")
+    for tried in (given, spd, above):
         some = list(tried.items())[:MOST_SUPPOSED]
         found = [f"{verdict} where {v!r} is {word}" for v, word in some if (verdict := _supposing(f, by, {v: word}))]
         if found:
             return found
-    for tried in (given, {**spd, **data}):
+    for tried in (given, {**spd, **data}, above):
         together = dict(list(tried.items())[:MOST_SUPPOSED])
         if len(together) > 1 and (verdict := _supposing(f, by, together)):
             for v in tuple(together):
@@ -181,9 +187,14 @@ def _is_open(v: Expr) -> bool:
     return not v.complex and not {"psd", "skew", "orthogonal"} & closure(declared(v))
 
 
+def _may_be_positive(v: Expr) -> bool:
+    """Whether the entries of a number or a vector may be positive, and are not declared so."""
+    return not v.complex and not {"nonnegative", "skew", "orthogonal"} & closure(declared(v))
+
+
 def _supposing(f: Expr, by: list[Expr], given: Mapping[Expr, str]) -> str:
     """Whether it is convex or concave where these are so, as far as that is proved; "" where it is not."""
-    spd = {v: variable(name_of(v), v.shape, {*declared(v), "spd"}) for v, word in given.items() if word == "spd"}
-    left = {substitute(v, spd): frozenset({word}) for v, word in given.items() if word != "spd"}
-    proof = Proving(substitute(f, spd), [spd.get(v, v) for v in by], left, quick=True).proof()
+    held = {v: variable(name_of(v), v.shape, {*declared(v), word}) for v, word in given.items() if word in ("spd", "positive")}
+    left = {substitute(v, held): frozenset({word}) for v, word in given.items() if v not in held}
+    proof = Proving(substitute(f, held), [held.get(v, v) for v in by], left, quick=True).proof()
     return proof.verdict if proof is not None and proof.verdict != "affine" else ""

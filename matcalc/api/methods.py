@@ -15,7 +15,7 @@ from matcalc.api.display import Displayed
 from matcalc.api.members import declarations
 from matcalc.api.read_as import read_as
 from matcalc.expr import Expr, name_of
-from matcalc.reading.letters import one_name
+from matcalc.reading import named_by
 from matcalc.writing.breaking import listed
 from matcalc.writing.text import text
 
@@ -300,7 +300,7 @@ class Derivatives(Displayed, tuple[Derivative, ...]):
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
             for d in self:
-                if one_name(key) in (one_name(presenting.label(d, "text")), one_name(name_of(d.variable))) or repr(d.wrt) == key:
+                if named_by(key, (presenting.label(d, "text"), name_of(d.variable))) is not None or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcalc.reading.letters import one_name
+from matcalc.reading import named_by, split_wrt
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
     """The point that was found, what is known of it, and how it was found.
 
-    `x` maps the name of each variable to an array of its shape; ``fit["w"]`` is one of them.  `gradient_norm` is the largest entry
-    of the gradient, projected on bounds and constraints.  `is_global` is True by a certificate, None where that is not known.
+    `x` maps the name of each variable to an array of its shape; ``fit["w"]`` is one of them, in any spelling of its name, ``fit["U, V"]``
+    two.  `gradient_norm` is the largest entry of the gradient, projected on bounds and constraints.  `is_global` is True by a
+    certificate or a closed form, None where that is not known.
 
     >>> import matcalc as mc
     >>> fit = mc.minimize("norm(x - a)^2", "x", a=[1.0, 2.0])
@@ -35,10 +36,11 @@ class Fit:
     notes: tuple[str, ...] = field(default=())
 
     def __getitem__(self, name: str) -> Any:
-        for key, value in self.x.items():
-            if one_name(key) == one_name(name):
-                return value
-        raise KeyError(name)
+        keys = [named_by(part, self.x) for part in split_wrt(name)]
+        found = [self.x[key] for key in keys if key is not None]
+        if len(found) < len(keys):
+            raise KeyError(name)
+        return found[0] if len(found) == 1 else tuple(found)
 
     def __repr__(self) -> str:
         """The point in one line, without its numbers.

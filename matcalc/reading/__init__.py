@@ -30,8 +30,8 @@ from matcalc.reading.declaring import declarations
 from matcalc.reading.reader import read
 from matcalc.reading.symbols import Symbol
 from matcalc.reading.table import Reading
-from matcalc.reading.variables import read_wrt, split_wrt
+from matcalc.reading.variables import named_by, read_wrt, split_wrt
 
 Definition.reader = lambda text, names: read(text, names=names).expr
 
-__all__ = ["Reading", "Symbol", "declarations", "read", "read_wrt", "split_wrt"]
+__all__ = ["Reading", "Symbol", "declarations", "named_by", "read", "read_wrt", "split_wrt"]

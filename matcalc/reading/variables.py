@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
@@ -112,3 +114,20 @@ def split_wrt(text: str) -> list[str]:
         return [text.strip()]
     places = [-1, *(m.start() for m in outside(text, re.finditer(",", text))), len(text)]
     return [text[a + 1 : b].strip() for a, b in pairwise(places)]
+
+
+def named_by(text: str, names: Iterable[str]) -> str | None:
+    r"""The one of `names` that a text names, in any of its spellings and in LaTeX; None where it names none.
+
+    >>> named_by(r"\hat{\beta}", ["y", "beta_hat"]), named_by("λ", ["lambda"]), named_by("z", ["y"])
+    ('beta_hat', 'lambda', None)
+    """
+    by = {one_name(name): name for name in names}
+    known = by.get(one_name(text)) or by.get(one_name(canonical(text.strip())))
+    if known is None:
+        with suppress(MatcalcError):
+            *_, leaf = nodes_of(
+                in_new_fonts(printable(text)), Scope(in_all_spellings(dict.fromkeys(by.values(), "matrix"))), "auto", Told()
+            )
+            known = by.get(one_name(leaf.value)) if leaf.kind == "name" else None
+    return known

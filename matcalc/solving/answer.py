@@ -13,6 +13,7 @@ from matcalc.api.conditions import conditions as conditions_of
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.api.of_complex import STEEPEST
+from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, add, has, name_of, product, substitute
@@ -21,10 +22,10 @@ from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
 from matcalc.programs.targets import known_target
-from matcalc.reading import Symbol
-from matcalc.reading.letters import one_name
+from matcalc.reading import Symbol, named_by
 from matcalc.reading.table import UNUSED
 from matcalc.simplification import simplify
+from matcalc.solving.among import among_definite
 from matcalc.solving.plans import Pair, source
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import leaves
@@ -103,10 +104,11 @@ class Solution(Displayed):
         return tuple(Solution(self.problem, self.points, p, self.wanted) for p in self.points)
 
     def __getitem__(self, name: str) -> Solution:
-        for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
-            if one_name(v.data[0]) == one_name(name):
-                return Solution(self.problem, self.points, self.point, (x,))
-        raise KeyError(name)
+        by = {v.data[0]: x for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True)}
+        key = named_by(name, by)
+        if key is None:
+            raise KeyError(name)
+        return Solution(self.problem, self.points, self.point, (by[key],))
 
     def __iter__(self) -> Iterator[Solution]:
         return (self[v.data[0]] for v in self.problem.declared)
@@ -138,7 +140,8 @@ class Solution(Displayed):
             declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
             found += [f"{x.data[0]} {declared}"] if declared else []
         said = when(self.problem, {**self.point.values, **self.point.multipliers}) if self.kind == "stationary" else ()
-        return (*found, *said)
+        among = among_definite(self.problem, self.point) if has_arrays() else None
+        return (*found, *said, *([among] if among is not None else ()))
 
     def _leaves(self, e: Expr) -> bool:
         """Whether the point may be where `e`, of which the objective takes a root or a logarithm, is negative."""

@@ -18,6 +18,7 @@ from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.expr import Expr, factors, has, known, postorder, substitute, variables, zero
 from matcalc.expr.heads import GRID, MATPOWER, PRODUCT
 from matcalc.simplification import simplify
+from matcalc.solving.flat import UNCLEAR, Around, Step
 from matcalc.solving.numbers import Deal, concrete, deals, reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
 from matcalc.solving.terms import depends, summands
@@ -49,6 +50,8 @@ class Proof:
     def kind(self) -> str:
         """The kind, if it is the same at all points where there is one."""
         found = set(self.kinds.values()) - {"stationary"}
+        if UNCLEAR in found:
+            return "stationary"
         return found.pop() if len(found) == 1 else "stationary" if self.kinds else self.alone
 
 
@@ -62,11 +65,13 @@ def proved(
     enough: int = ENOUGH,
     spans: bool = False,
     kind: str | None = None,
+    extreme: bool = False,
 ) -> Proof:
     """Looks at a point: `at` gives the values of unknowns and multipliers by name at a deal, or None where there is none.
 
     Where the unknown `spans` a space, it is given fewer columns than rows.  Of a `kind` that is known, second derivatives are looked at
-    along few directions, for the scale of the error alone.
+    along few directions, for the scale of the error alone.  Of what is `extreme` by its form, or a saddle, only these are: where they
+    are zero the objective is constant.
     """
     import numpy as np
 
@@ -89,7 +94,7 @@ def proved(
             elif values is not None and within(problem, values):
                 deal.good = bool(np.all(np.isfinite(deal.at(problem.f, values))))
                 if deal.good:
-                    _look(problem, deal, values, proof, kind)
+                    _look(problem, deal, values, proof, kind, extreme)
     return proof
 
 
@@ -162,7 +167,7 @@ def leaves(problem: Problem, at: At, roots: Sequence[Expr], e: Expr) -> bool:
     return False
 
 
-def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof, kind: str | None) -> None:
+def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof, kind: str | None, extreme: bool) -> None:
     """Adds the error at one point, and its kind: the one that is known, or by the second derivative along the constraints."""
     import numpy as np
 
@@ -187,7 +192,7 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof,
     residual, held = joined(start)
     if not np.all(np.isfinite(residual)):
         return  # it is not differentiable there
-    hessian, constraints, basis = [], [], []
+    hessian, constraints, basis, moves = [], [], [], []
     for i, x in enumerate(problem.unknowns):
         steps = steps_around(x, start[i])
         for d in steps if kind is None else [sum(steps[k::FEW]) for k in range(min(FEW, len(steps)))]:
@@ -197,6 +202,7 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof,
                 second, along = slopes(i, d, h / 1e3)
             hessian.append(second)
             constraints.append(along)
+            moves.append(Step(i, d, _reach(x, start[i], d, size, 1.0)))
             moved = [d if k == i else np.zeros_like(v) for k, v in enumerate(start)]
             basis.append(np.concatenate([reals(v, e) for v, e in zip(moved, problem.unknowns, strict=True)]))
     whole = np.array(hessian)
@@ -207,52 +213,47 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof,
     if kind is not None:
         proof.kinds[deal.style] = kind
         return
-    second = whole @ np.array(basis).T
-    if zeros:
-        with suppress(np.linalg.LinAlgError):
-            _, s, v = np.linalg.svd(np.array(constraints).T)
-            free = v[int((s > 1e-7 * max(1.0, s.max(initial=0))).sum()) :]
-            second = free @ second @ free.T
     with suppress(np.linalg.LinAlgError):
-        if second.size:
-            found = kind_of(np.linalg.eigvalsh((second + second.T) / 2))
-            flat = found == "stationary" and not zeros
-            proof.kinds[deal.style] = "saddle" if flat and _turns(problem, deal, names, start, size) else found
-        else:  # the constraints leave one point
-            proof.alone = problem.want
+        around = Around(problem, deal, values, moves, lambda point: within(problem, point))
+        _kind_at(around, whole @ np.array(basis).T, np.array(constraints).T, proof, deal.style, extreme)
 
 
-def _turns(problem: Problem, deal: Deal, names: Sequence[str], start: Sequence[Any], size: float) -> bool:
-    """Whether the objective is larger and smaller nearby, along the directions of the unknowns, as t³ is at zero."""
+def _kind_at(around: Around, second: Any, constraints: Any, proof: Proof, style: str, extreme: bool) -> None:
+    """Adds the kind of a point by the second derivative along the constraints, and where that is zero by the values around."""
     import numpy as np
 
-    found = set()
-    for i, x in enumerate(problem.unknowns):
-        for d in (s * 1e-2 * size * step for step in steps_around(x, start[i]) for s in (1, -1)):
-            near = {name: v + d if k == i else v for k, (name, v) in enumerate(zip(names, start, strict=True))}
-            found.add(float(np.real(deal.at(problem.f, near))))
-    middle = float(np.real(deal.at(problem.f, dict(zip(names, start, strict=True)))))
-    return any(v > middle + 1e-9 * (1 + abs(middle)) for v in found) and any(v < middle - 1e-9 * (1 + abs(middle)) for v in found)
+    free, normal = np.eye(len(second)), np.zeros((0, len(second)))
+    if constraints.size:
+        _, s, v = np.linalg.svd(constraints)
+        rank = int((s > 1e-7 * max(1.0, s.max(initial=0))).sum())
+        normal, free = v[:rank], v[rank:]
+    if not len(free):  # the constraints leave one point
+        proof.alone = around.problem.want
+        return
+    found, vectors = np.linalg.eigh(free @ (second + second.T) @ free.T / 2)
+    flat = np.abs(found) <= FLAT * max(float(np.abs(found).max()), around.bend(), 1e-9)
+    kind = kind_of(found[~flat])
+    if flat.any() and kind != "saddle" and not extreme:
+        stiff = np.concatenate([normal, vectors.T[~flat] @ free])
+        kind = around.kind(second, constraints, vectors.T[flat] @ free, stiff, kind)
+    proof.kinds[style] = kind
 
 
-def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
-    """How large the entries are that move: what is positive stays so, and what is nearly singular."""
+def _reach(x: Expr, at: Any, direction: Any, size: float, least: float = 1e-2) -> float:
+    """How large the entries are that move, `least` of the `size` of all: what is positive stays so, and what is nearly singular."""
     import numpy as np
 
     here = float(np.abs(at * (direction != 0)).max(initial=0))
     if not x.is_scalar and has(x, "spd"):
-        return min(max(here, 1e-2 * size), 1e2 * float(np.linalg.eigvalsh((at + at.conj().T) / 2)[0]))
-    return here if has(x, "positive") and here > 0 else max(here, 1e-2 * size)
+        return min(max(here, least * size), 1e2 * float(np.linalg.eigvalsh((at + at.conj().T) / 2)[0]))
+    return here if has(x, "positive") and here > 0 else max(here, least * size)
 
 
 def kind_of(eigenvalues: Any) -> str:
-    """The kind by the eigenvalues of the second derivative, but for flat directions."""
-    import numpy as np
-
-    rest = eigenvalues[np.abs(eigenvalues) > FLAT * max(float(np.abs(eigenvalues).max(initial=0)), 1e-9)]
-    if not rest.size:
+    """The kind by the eigenvalues of the second derivative, none of which is zero."""
+    if not eigenvalues.size:
         return "stationary"
-    return "minimum" if rest.min() > 0 else "maximum" if rest.max() < 0 else "saddle"
+    return "minimum" if eigenvalues.min() > 0 else "maximum" if eigenvalues.max() < 0 else "saddle"
 
 
 def by_second_derivatives(problem: Problem, values: Mapping[Expr, Expr]) -> str | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product as cartesian
 from typing import Any
 
 from matcalc.calculus import gradient
 from matcalc.checking.numbers import has_arrays
-from matcalc.errors import UnsupportedError
+from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, add, has, number, postorder, scaled, substitute, transform, variable, zero
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
+from matcalc.limits import MOST_EDGES
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.affine import not_singular
@@ -34,6 +36,7 @@ from matcalc.solving.wording import bare, equation
 SAME = "take the logarithm, which has the same stationary points"
 KINKED = ("norm", "norm1", "norminf", "normnuc", "normspec", "abs")
 WITHIN = "take what it is a monotone function of, which has the same stationary points"
+PIECES = ("step", "sign")  # in a gradient, where the objective is made of pieces
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
 
 
@@ -76,9 +79,9 @@ def points(problem: Problem) -> list[Point]:
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
     straight = (_proximal, _within, _rooted, _isolated, _held, _spectral, _scaled, _by_logarithm, _moved, _kinked, _of_multiple)
     for way in (_proximal, _spectral, _within, _scaled, _isolated, _eliminated, _of_multiple, _apart) if curved else straight:
-        found = _once(made for p in way(problem) if (made := _checked(problem, p)) is not None)
+        found = _once(made for p in way(problem) if (made := checked(problem, p)) is not None)
         if found and way is not _kinked and all(p.kind not in (problem.want, "stationary") for p in found) and problem.convexity is None:
-            found += [made for p in _kinked(problem) if (made := _checked(problem, p)) is not None]
+            found += [made for p in _kinked(problem) if (made := checked(problem, p)) is not None]
         if found and (any(p.kind != "saddle" for p in found) or _undetermined(problem) is None):
             return found
     raise _refusal(problem)
@@ -300,9 +303,16 @@ def _kinked(problem: Problem) -> Iterator[Point]:
             if moving and all(has(t, "nonnegative") for t in moving):
                 inner = [n.args[0] for n in postorder(moving[0]) if n.op.name in KINKED and depends(n, x)]
                 for r in (r for n in inner[:1] for r in isolated(n, x) or [Root(zero(x.shape), "where the norm is zero")]):
-                    if not any(summands(simplify(substitute(t, {x: r.value}))) for t in moving):
+                    if all(_vanishes(t, {x: r.value}) for t in moving):
                         moves = (Move(x, r.value, "what is never negative is least where it is zero"),)
                         yield Point("closed", {x: r.value}, {}, r.conditions, moves, rough=True, kind=kinds[curvature], is_global=True)
+
+
+def _vanishes(e: Expr, values: Mapping[Expr, Expr]) -> bool:
+    """Whether an expression has a value at a point, which is zero."""
+    with suppress(MatcalcError):  # it divides by zero there
+        return not summands(simplify(substitute(e, values)))
+    return False
 
 
 def _within(problem: Problem, bent: bool = True) -> Iterator[Point]:
@@ -332,11 +342,11 @@ def _of_multiple(problem: Problem) -> Iterator[Point]:
 # --- the proof ---------------------------------------------------------------------------------------------------
 
 
-def _checked(problem: Problem, p: Point) -> Point | None:
+def checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
     if any(depends(e, *problem.unknowns) for e, _ in p.conditions if isinstance(e, Expr)):
         return None
-    p = replace(p, conditions=_with_exponents(problem, p))
+    p = _of_one_piece(problem, replace(p, conditions=_with_exponents(problem, p)))
     proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok or p.scale and p.plan is None and has_arrays() and not looked_at(problem, _doubled(p)).ok:
         return None
@@ -351,8 +361,30 @@ def _with_exponents(problem: Problem, p: Point) -> Conditions:
     """What must hold, and that the exponent of what is zero at the point is positive."""
     powers = [n.args for n in postorder(problem.f) if n.op is H.POWER and depends(n.args[0], *problem.unknowns)]
     open_ = [(u, k) for u, k in powers if k.op is not H.NUMBER and not has(k, "positive") and not depends(k, *problem.unknowns)]
-    zeros = {k for u, k in open_ if p.values and not summands(simplify(substitute(u, dict(p.values))))}
+    zeros = {k for u, k in open_ if p.values and _vanishes(u, p.values)}
     return (*(c for c in p.conditions if c[0] not in zeros), *((k, "positive") for k in zeros))
+
+
+def _of_one_piece(problem: Problem, p: Point) -> Point:
+    """A point of an objective that is made of pieces, as max(a, b) is, with the piece where it is stationary as its condition.
+
+    What the form says is so on that piece alone: that it is global, that its multiples are stationary.
+    """
+    edges = {n.args[0] for n in postorder(*problem.stationary) if n.op.name in PIECES and n.is_scalar and depends(n, *problem.unknowns)}
+    if not edges or p.rough or p.plan is not None or not has_arrays():
+        return p
+    p = replace(p, is_global=False, scale=False)
+    there = dict.fromkeys(simplify(substitute(u, dict(p.values))) for u in edges)
+    open_ = [u for u in there if summands(u) and not any(has(u, sign) for sign in ("positive", "negative", "nonnegative", "nonpositive"))]
+    if len(open_) > MOST_EDGES:
+        return p
+    sides = [
+        replace(p, conditions=(*p.conditions, *((scaled(s, u), "positive") for s, u in zip(signs, open_, strict=True))))
+        for signs in cartesian((1, -1), repeat=len(open_))
+    ]
+    proofs = [(side, looked_at(problem, side)) for side in sides]
+    held = [side for side, proof in proofs if proof.ok]
+    return p if not held or len(held) == len(sides) else held[0]
 
 
 def _doubled(p: Point) -> Point:
@@ -362,7 +394,7 @@ def _doubled(p: Point) -> Point:
 def _by_sign(problem: Problem, p: Point) -> str | None:
     """The kind of a point where an objective vanishes that has one sign."""
     kind = next((kind for sign, kind in (("nonnegative", "minimum"), ("nonpositive", "maximum")) if has(problem.f, sign)), None)
-    return kind if kind and p.values and not summands(simplify(substitute(problem.f, dict(p.values)))) else None
+    return kind if kind and p.values and _vanishes(problem.f, p.values) else None
 
 
 def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
@@ -376,7 +408,8 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
     spans = any(plan.columns is not None and not plan.turned and plan.weights is None for plan in pencils)
     kind = None if seed else problem.convexity
     enough = ENOUGH if kind is None else CERTAIN
-    return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed, kind=kind)
+    at = partial(p.at, problem)
+    return proved(problem, at, roots, p.conditions, spans=spans, enough=enough, seed=seed, kind=kind, extreme=p.is_global)
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.api.conditions import conditions as conditions_of
-from matcalc.calculus import jacobian
+from matcalc.calculus import gradient, jacobian
 from matcalc.convexity import proof_of
 from matcalc.explain.lines import written
 from matcalc.expr import (
@@ -26,6 +26,7 @@ from matcalc.expr import (
     variable,
 )
 from matcalc.expr import heads as H
+from matcalc.limits import HIGHEST_DERIVATIVE
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
 from matcalc.solving.roots import IN_DOMAIN, Conditions
@@ -133,7 +134,7 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
 def when(problem: Problem, values: Mapping[Expr, Expr]) -> tuple[str, ...]:
     """How the kind depends on the data: by the Hessian there, of an objective of one vector or number, without its number.
 
-    Where it vanishes, nothing is said.
+    Where it vanishes, of one number by the first derivative that does not; else nothing is said.
     """
     along = " along the constraints" if problem.constraints else ""
     (x, *others) = problem.unknowns
@@ -142,12 +143,24 @@ def when(problem: Problem, values: Mapping[Expr, Expr]) -> tuple[str, ...]:
         return (f"{problem.want} where the Hessian by {by} is {'positive' if problem.want == 'minimum' else 'negative'} definite{along}",)
     hessian = simplify(substitute(jacobian(problem.stationary[0], x), dict(values)))
     turned = _turned_by(hessian, x)
-    if turned is not None or not summands(hessian):
-        return () if turned is None else (turned,)
+    if turned is not None:
+        return (turned,)
+    order = 2
+    while not summands(hessian) and x.is_scalar and not along and order < HIGHEST_DERIVATIVE:
+        order += 1  # where the second is zero, the first derivative that is not
+        hessian = simplify(substitute(_derivative(problem.f, x, order), dict(values)))
+    if not summands(hessian) or order % 2:
+        return ()
     h = bare(hessian)
     same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
     (h,), word = next(_parted(h, "positive")) if h.is_scalar else ((h,), "positive definite")
     return (f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}",)
+
+
+def _derivative(f: Expr, x: Expr, order: int) -> Expr:
+    for _ in range(order):
+        (f,) = gradient(f, [x])
+    return simplify(f)
 
 
 def _turned_by(hessian: Expr, x: Expr) -> str | None:
