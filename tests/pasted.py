@@ -1064,6 +1064,8 @@ PASTED = (
     ("Σᵢ xᵢᵀΣxᵢ", "", "x", {"x": N(4, 3), "Σ": N(3, 3)}, lambda x, **v: np.sum(x*(x@v["Σ"].T))),
     ("sum_i w_i(Sw)_i", "", "w", {"w": N(3), "S": N(3, 3)}, lambda w, S: w@S@w),
     ("Σᵢ ‖yᵢ − Φxᵢ‖²", "", "Φ", {"x": N(4, 3), "y": N(4, 2), "Φ": N(2, 3)}, lambda x, y, **v: norm(y - x@v["Φ"].T)**2),
+    (r"\text{arg}\min_{x\in \mathbb{R}^n} \left[ c^Tx +  \frac{1}{2\alpha} \|x - x_k\|^2_2 \right]", "", "x", {"x": N(3), "c": N(3), "alpha": .6, "x_k": N(3)}, lambda x, c, alpha, x_k: c@x + norm(x - x_k)**2/2/alpha),
+    ("torch.mean(recon_loss + weighted_kl_local)", "", "recon_loss", {"recon_loss": N(4), "weighted_kl_local": N(4)}, lambda recon_loss, weighted_kl_local: np.mean(recon_loss + weighted_kl_local)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -111,7 +111,7 @@ def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[st
     found, own = set[str](), set[str]()
     names = {*e.scope.kinds, *e.scope.by}
     apart = {name.rpartition("_")[0] for name in e.scope.by}  # by x_i the x_j is a name too
-    indexed = ("subscript", "name") if sign.kind == "name" else ("subscript", "name", "item")  # sum(X[:,j]) is of a column
+    indexed = ("subscript", "name") if sign.word in MEANS else ("subscript", "name", "item")  # sum(X[:,j]) is of a column
     for node in walked(*parts, into=outside_limits):
         leaf, _ = left_leaf(node)
         own.update(k.value for k in ranged(node))
@@ -119,7 +119,9 @@ def _only_index(e: Elaboration, sign: Node, parts: Sequence[Node], taken: set[st
             own.update(letters_of(node))
         elif node.kind in indexed:
             below = [i for i in node.value if isinstance(i, Node)] if node.kind != "name" else []
-            scripts = ["".join(n.word for n in walked(i)) for i in below] or [*re.findall(r"_([^_]+$|[^\W\d_](?=[^\W\d_]_))", node.word)]
+            scripts = ["".join(n.word for n in walked(i)) for i in below] or [
+                *re.findall(r"_([^_]+$|[^\W\d_](?=[^\W\d_]_[^_]$))", node.word)
+            ]
             stem = leaf.word.removesuffix(f"_{scripts[-1]}") if scripts else ""
             scripts += ["".join(scripts)] if len(below) == len(scripts) == 2 else []  # r_{u,i}, as r_{ui}
             found.update(i for i in scripts if stem not in apart and f"{stem}_{i}" not in names)

@@ -70,7 +70,7 @@ BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 LOWERED = "ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ"
-INDICES = rf"(?:_\s*(?:{BRACED}|\w)|\^\s*\{{?\s*\(\w\)|(?<=\w)\[[^\[\]]*\]|[{LOWERED}])"  # also of x^{(i)} and x[i]
+INDICES = rf"(?:_\s*(?:{BRACED}|\w)|\^\s*\{{?\s*\(\w\)|(?<=\w)(?<!left)(?<!ig)(?<!ig[glr])(?<!igg[lr])\[[^\[\]]*\]|[{LOWERED}])"  # also of x^{(i)} and x[i]
 IN_BARS = r"^\s*(?:\|\||\||‖|\\\||\\l?Vert(?![A-Za-z]))(.*?)(?:\|\||\||‖|\\\||\\r?Vert)(?:_\s*(?:\w+|\\infty|\{[^{}]*\}))?(?:\^\s*\{?2\}?)?\s*$"  # ‖x‖_2^2
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
