@@ -1066,6 +1066,9 @@ PASTED = (
     ("Σᵢ ‖yᵢ − Φxᵢ‖²", "", "Φ", {"x": N(4, 3), "y": N(4, 2), "Φ": N(2, 3)}, lambda x, y, **v: norm(y - x@v["Φ"].T)**2),
     (r"\text{arg}\min_{x\in \mathbb{R}^n} \left[ c^Tx +  \frac{1}{2\alpha} \|x - x_k\|^2_2 \right]", "", "x", {"x": N(3), "c": N(3), "alpha": .6, "x_k": N(3)}, lambda x, c, alpha, x_k: c@x + norm(x - x_k)**2/2/alpha),
     ("torch.mean(recon_loss + weighted_kl_local)", "", "recon_loss", {"recon_loss": N(4), "weighted_kl_local": N(4)}, lambda recon_loss, weighted_kl_local: np.mean(recon_loss + weighted_kl_local)),
+    (r"\underset{i=1}{\overset{n}{\sum}} (y_i - w^T x_i)^2", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: norm(y - x@w)**2),
+    (r"\overset{n}{\underset{i=1}{\sum}} \log(1+e^{-y_i w^T x_i})", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
+    (r"\mathop{\sum}_{i} (y_i - w^T x_i)^2", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: norm(y - x@w)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

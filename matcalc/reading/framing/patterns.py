@@ -201,7 +201,10 @@ INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 MID_AS_BAR = r"(?:^|[=+\-*/({]|\\(?:[lr]?Vert|log|ln|det|cdot|left\()|\\\|)\s*\\mid(?![A-Za-z])"  # \mid x \mid
 _SIZED = r"(?:\\(?:left|right|[bB]igg?[lr]?)\s*)?"
 TWO_BARS = rf"((?:{_SIZED}\\lvert\s*){{2}}(?![A-Za-z]))((?:(?!\\[lr]vert|\\(?:right|[bB]igg?r?)\s*\\r)[\s\S])*)((?:{_SIZED}\\rvert(?![A-Za-z])\s*){{2}})"  # \lvert\lvert x \rvert\rvert
-WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup)\b)"  # \mathop{\arg \min}
+WRAPPED = r"\\(?:mathop|operatorname\*?)\s*(?=\{\s*\\(?:arg|min|max|inf|sup|sum|prod)(?![A-Za-z]))"  # \mathop{\arg \min}
+_SIGN = r"\{\s*(\\(?:sum|prod))\s*\}"
+UNDER_SIGN = rf"\\underset\s*({BRACED})\s*(?:\{{\s*\\overset\s*({BRACED})\s*{_SIGN}\s*\}}|{_SIGN})"  # \underset{i=1}{\overset{n}{\sum}}
+OVER_SIGN = rf"\\overset\s*({BRACED})\s*\{{\s*\\underset\s*({BRACED})\s*{_SIGN}\s*\}}"
 SCRIPT = rf"[\^_]\s*(?:\\?\w+|{BRACED})"
 SIGNED = rf"({FONT}|(?<![\\A-Za-z^_])(?<!frac)\w+|[)\]|‖]|\\[|}}]|{SCRIPT})\s*(?=\{{\s*[+\-−])"  # x^2 {- y}
 UPRIGHT = (  # {\mathrm tr}(X), \mathop{\mathrm{tr}}(X)

@@ -28,6 +28,9 @@ def without_typography(made: Framed) -> None:
     if "\\lvert" in made.text:
         made.text = re.sub(F.TWO_BARS, lambda m: "\\lVert".ljust(len(m[1])) + m[2] + "\\rVert".ljust(len(m[3])), made.text)
     made.text = re.sub(F.UPRIGHT, _upright, made.text) if "{" in made.text else made.text
+    if "\\underset" in made.text:
+        made.text = re.sub(F.OVER_SIGN, lambda m: f"{m[3]}_{m[2]}^{m[1]}".ljust(len(m[0])), made.text)
+        made.text = re.sub(F.UNDER_SIGN, lambda m: (f"{m[3]}_{m[1]}^{m[2]}" if m[3] else f"{m[4]}_{m[1]}").ljust(len(m[0])), made.text)
     for word in re.finditer(F.WRAPPED, made.text):
         _unbraced(made, word.end())
         made.drop(*word.span(), told=False)
