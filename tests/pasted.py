@@ -1069,6 +1069,9 @@ PASTED = (
     (r"\underset{i=1}{\overset{n}{\sum}} (y_i - w^T x_i)^2", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: norm(y - x@w)**2),
     (r"\overset{n}{\underset{i=1}{\sum}} \log(1+e^{-y_i w^T x_i})", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: np.sum(log(1 + exp(-y*(x@w))))),
     (r"\mathop{\sum}_{i} (y_i - w^T x_i)^2", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: norm(y - x@w)**2),
+    (r"e_i = y_i - x_i^T\beta, \qquad \chi^2 = \sum_i\frac{e_i^2}{\sigma_i^2}", "", "beta", {"beta": N(3), "x": N(4, 3), "y": N(4), "sigma": P(4)}, lambda beta, x, y, sigma: np.sum((y - x@beta)**2/sigma**2)),
+    ("-sum_i logσ(y_i * w'x_i)", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: -np.sum(log(sg(y*(x@w))))),
+    (r"-\mathbf h\cdot\sum_i\mathbf S_i", "", "S", {"S": N(4, 3), "h": N(3)}, lambda S, h: -np.sum(S@h)),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

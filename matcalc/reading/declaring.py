@@ -300,8 +300,7 @@ class _Found:
         name, indices = _indexed(name, body)
         if name in self.said.definitions:
             raise failing(f"`{name}` is defined twice", head)
-        text = f"{through}(".rjust(head.end()) + body + ")" * (1 + through.count("(")) if through else " " * head.end() + body
-        self.said.definitions[name] = Definition(name, indices, parameters, text, self.where)
+        self.said.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where, through)
 
     def _enter(self, symbol: Symbol) -> None:
         earlier = self.said.symbols.get(symbol.name)

@@ -35,6 +35,8 @@ def alias(definition: Definition) -> str:
     >>> [alias(Definition("s", (), None, text, "")) for text in (r"\tanh", r"\operatorname{ReLU}", "y - x")]
     ['tanh', 'relu', '']
     """
+    if definition.through:
+        return ""
     found = re.fullmatch(r"\s*\\?(?:(?:operatorname\*?|math\w\w|text\w*)\s*\{\s*)?([A-Za-z]\w*)\s*\}?\s*", definition.text)
     word = found[1] if found and definition.parameters is None else ""
     return word if word in FUNCTIONS else FUNCTION_WORDS.get(word, "")

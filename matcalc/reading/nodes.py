@@ -108,7 +108,7 @@ def typed_as(line: str, where: str, said: Declarations, names: tuple[tuple[str, 
         check(definition.text, said)
         within = scope._replace(indices=scope.indices.union(definition.indices))
         own = source if definition.line == line else "auto"  # what stands behind a formula in LaTeX is in LaTeX
-        return nodes_of(separated(definition.text, said.definitions), within, own, told)
+        return nodes_of(separated(definition.formula, said.definitions), within, own, told)
 
     putting = Putting(said.definitions, body)
     nodes = putting.all(nodes_of(separated(frame.text, said.definitions), scope, source, told))

@@ -447,7 +447,7 @@ class Scripts:
                 raise failing("is `I` the identity, or an array?", (start, end), hint)
             unmarked = not accents and (letter.font != "typed" or self.e.text[end - 1 : end] == "}")
             made = constant(self, stem, parts, start, end, powered) if unmarked else None
-            if starred or above is not None and bare(above.value[0]).kind == "number":  # x^*, x^0
+            if starred or parts and above is not None and bare(above.value[0]).kind == "number":  # x^*, x^0
                 shown = self.e.text[start:end].replace("{*", "*").rstrip("}") if starred else f"{stem}^{parts[-1]}"
                 if not starred and re.search(rf"{re.escape(stem)}\}}?_\{{?{parts[-1]}(?!\d)", self.e.text):
                     raise failing(f"is `{shown}` another name than {stem}_{parts[-1]}?", leaf, "give one of them another letter or index")

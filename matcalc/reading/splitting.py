@@ -24,6 +24,8 @@ def pieces(word: str, scope: Scope, alone: set[str], applied: bool, added: bool 
     """
     if len(word) < 2 or any(word in names for names in (scope.kinds, FUNCTIONS, CONSTANTS, scope.by, scope.said.definitions)):
         return [word]
+    if applied and (logged := re.fullmatch("(log|ln|exp)([\u0391-ω])", word)):  # logσ(z)
+        return [*logged.groups()]
     numbered = re.findall(_NUMBERED, word)  # the x1 and x2 of x1x2, the b1 and x of b1x
     if len(numbered) > 1 and "".join(numbered) == word:
         of_same_letter = {one_name(name.rstrip(_DIGITS)) for name in scope.by}  # by w1, w2x2 are two as w1x1 is

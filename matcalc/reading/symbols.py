@@ -106,7 +106,8 @@ class Family(NamedTuple):
 class Definition(NamedTuple):
     """A name for a formula: p_i = … has indices, g(x) = … parameters.
 
-    `text` is the formula with blanks before it, so that places in it are places in `line`.
+    `text` is the formula with blanks before it, so that places in it are places in `line`; `through` is the function of it that the
+    name stands for: exp for log p = ….
     """
 
     name: str
@@ -114,6 +115,19 @@ class Definition(NamedTuple):
     parameters: tuple[str, ...] | None
     text: str
     line: str
+    through: str = ""
+
+    @property
+    def formula(self) -> str:
+        """What the name stands for, with its parts where they are in `line`.
+
+        >>> Definition("p", (), None, "        x'*b", "", "exp").formula
+        "    exp(x'*b)"
+        """
+        if not self.through:
+            return self.text
+        body = self.text.lstrip()
+        return f"{self.through}(".rjust(len(self.text) - len(body)) + body + ")" * (1 + self.through.count("("))
 
     @property
     def shown(self) -> str:

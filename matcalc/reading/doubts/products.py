@@ -204,12 +204,17 @@ def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 
 def of_sign(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The Σ of Σ(a·b)/‖a‖, a number, and of Σ a·b, a matrix before an inner product; the c of c·Σ_i …, which would be a vector."""
-    for part in (p for p in node.parts if shapes.text[p.start : p.end] == "Σ"):
+    for part in (p for p in node.parts if p.word in ("Σ", "Sigma") and shapes.text[p.start : p.end] == "Σ"):
         if guessed(part, shapes, "scalar") or part is node.parts[0] and node.shape == SCALAR and guessed(part, shapes, "matrix"):
             hint = "write sum_i a_i*b_i, with its indices, or sum(a.*b), entry by entry; a matrix is declared: Sigma: (n, n)"
             yield failing("is `Σ` the sign of a sum, or a matrix?", part, hint)
     for a, operator, b in node.neighbours:
-        if operator.text in INNER and b.kind == "over" and guessed(a, shapes, "vector") and a.value not in shapes.given.by:
+        if (
+            operator.text in INNER
+            and b.kind == "over"
+            and guessed(a, shapes, "vector")
+            and a.value not in {*shapes.given.by, *shapes.given.spelled}
+        ):
             yield asked(a.value, f"is `{a.value}` a number here?", a, "scalar", "(n)")
 
 

@@ -76,7 +76,8 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
     last = next(reversed(made.declared.definitions.values()), None)
     named = re.match(rf"\s*({F.NAME})\s*:?=", made.text)
     if last and named and any(_occurs(named[1], d.text) for d in made.declared.definitions.values()):  # y = A x + b; L = …
-        made.declared = _said(made, made.text[: made.text.rindex(last.text.strip(), 0, end)].rpartition(last.name)[0], 0)
+        before = made.text[: made.text.rindex(last.text.strip(), 0, end)]
+        made.declared = _said(made, before.rpartition(last.name)[0].rstrip("\\"), 0)
         made.keep(end - len(last.text.lstrip()), end)
         return True
     made.keep(0, found.start())
