@@ -1072,6 +1072,13 @@ PASTED = (
     (r"e_i = y_i - x_i^T\beta, \qquad \chi^2 = \sum_i\frac{e_i^2}{\sigma_i^2}", "", "beta", {"beta": N(3), "x": N(4, 3), "y": N(4), "sigma": P(4)}, lambda beta, x, y, sigma: np.sum((y - x@beta)**2/sigma**2)),
     ("-sum_i logσ(y_i * w'x_i)", "", "w", {"w": N(3), "x": N(4, 3), "y": N(4)}, lambda w, x, y: -np.sum(log(sg(y*(x@w))))),
     (r"-\mathbf h\cdot\sum_i\mathbf S_i", "", "S", {"S": N(4, 3), "h": N(3)}, lambda S, h: -np.sum(S@h)),
+    # (1/2n) before a sum is 1/(2n); the n of n(…) and the t of t(…) are factors; argmin(J) is over J
+    ("(1/2n) * sum((y - X*b).^2)", "", "b", {"X": N(5, 3), "b": N(3), "y": N(5), "n": 5.}, lambda X, b, y, n: norm(y - X@b)**2/2/n),
+    ("J(θ) = (1/2m) Σᵢ (θᵀxᵢ − yᵢ)²", "", "θ", {"θ": N(3), "x": N(4, 3), "y": N(4), "m": 4.}, lambda θ, x, y, m: norm(x@θ - y)**2/2/m),
+    ("(1/2x²) * y", "", "x", {"x": .7, "y": 1.3}, lambda x, y: x**2/2*y),
+    (r"\max_\lambda n(\log\lambda - \lambda\bar x)", "", None, {"lambda_": .7, "n": 5., "x_bar": 1.3}, lambda lambda_, n, x_bar: n*(log(lambda_) - lambda_*x_bar)),
+    (r"t(\pi^2 - x^2)y", "", "x", {"x": .7, "t": 1.2, "y": 1.3}, lambda x, t, y: t*(np.pi**2 - x**2)*y),
+    ("Jest = argmin(J) ||Y-K*J||^2 + lambda*||L*J||^2", "", None, {"J": N(3, 2), "Y": N(4, 2), "K": N(4, 3), "L": N(5, 3), "lambda_": .4}, lambda J, Y, K, L, lambda_: norm(Y - K@J)**2 + lambda_*norm(L@J)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.

@@ -37,6 +37,7 @@ from matcalc.reading.tree import (
 )
 from matcalc.reading.unindexed import MEANS
 
+_PREFACTOR = re.compile(r"\(\s*(\d+)\s*/\s*(\d+)([^\W\d_](?:²|\^2)?)\s*\)\s*[*·×]?\s*[\w(‖|∑√\[]")
 LOGS = frozenset(("log", "ln"))
 RATIOS = LOGS | {"log2", "log10", "exp"}  # without parentheses before a quotient: of all of it?
 COUNTS = frozenset("nNmMT")  # what a mean is divided by, by custom
@@ -231,6 +232,17 @@ class Factors:
 
     def product(self, node: Node) -> Node:
         """The product, with names run together as factors, and functions and sums with what they take; the factor, where one is left."""
+        if (
+            len(node.parts) == 3
+            and not self.latex
+            and (whole := _PREFACTOR.match(self.text, self.text.rfind("(", 0, node.start + 1)))
+            and whole.end() > node.end
+        ):
+            above, *divisors = node.parts
+            if left_leaf(divisors[1])[0].word not in self.scope.by:  # the 1/(2n) of (1/2n) Σ_i …
+                self.note(f"{whole[0][: whole[0].index(')') + 1]} is read as {whole[1]}/({whole[2]} {whole[3]})")
+                divisor = Node("product", tuple(divisors), divisors[0].start, node.end, node.value[1:])
+                node.parts, node.value = (above, divisor), node.value[:1]
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
         typed, operators = self.words(*given) if self.latex else given
         if self.latex or self.scope.said.definitions:

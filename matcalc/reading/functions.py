@@ -16,7 +16,7 @@ from matcalc.reading.tree import WORDS, Node, called, failing, left_leaf
 FACTORS = frozenset(
     ("alpha", "beta", "gamma", "lambda", "mu", "nu", "tau", "eta", "epsilon", "varepsilon")
 )  # scalars by custom, and no functions
-DATA = frozenset("abcy")  # before a sum in parentheses: the y of y(w'x + b)
+DATA = frozenset("abcnty")  # before a sum in parentheses: the y of y(w'x + b)
 PARAMETERS = frozenset(("theta", "phi", "psi"))  # of networks: ε_θ(…)
 FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
@@ -71,7 +71,8 @@ class Functions:
         other = word == "dot" and (method or len(arguments) == 3)  # A.dot(x) is a product in NumPy, dot(x, A, y) of Julia a form
         if word == "diff" and len(arguments) == 2 and not ours and not method and arguments[1].kind == "number":
             raise failing("differences of differences, or over more than one step?", name, "write diff(diff(x)) for the second ones")
-        row = meant(word, arguments, word in FUNCTIONS and not other)
+        factor = word == "t" and self.latex  # t (x^2 - 1): the transpose of R is one of plain text
+        row = meant(word, arguments, word in FUNCTIONS and not other) if not factor else None
         if row is not None:
             return called(*row, start, end)
         if everywhere := of_library(word):  # cp.norm(X, "fro")

@@ -56,6 +56,9 @@ def _minimum(made: Framed, at: int) -> bool:
     end, inside = subscript(made.text, found.end())
     inside = inside or (found["under"] or "")[1:-1]
     over = re.compile(F.OVER).match(made.text, end)
+    argument = re.compile(rf"\s*\(\s*({F.NAME})\s*\)(?=\s*[^\s.,;])").match(made.text, end) if not inside and "arg" in found[0] else None
+    if argument:  # argmin(J) ||Y - K J||^2
+        end, inside = argument.end(), argument[1]
     if over:
         end, inside = over.end(), over[1] or over[2]
     if re.fullmatch(rf"\s*\(\s*{F.NAME}\s*\)\s*", made.text[end:]):  # argmax(x)
