@@ -1079,6 +1079,8 @@ PASTED = (
     (r"\max_\lambda n(\log\lambda - \lambda\bar x)", "", None, {"lambda_": .7, "n": 5., "x_bar": 1.3}, lambda lambda_, n, x_bar: n*(log(lambda_) - lambda_*x_bar)),
     (r"t(\pi^2 - x^2)y", "", "x", {"x": .7, "t": 1.2, "y": 1.3}, lambda x, t, y: t*(np.pi**2 - x**2)*y),
     ("Jest = argmin(J) ||Y-K*J||^2 + lambda*||L*J||^2", "", None, {"J": N(3, 2), "Y": N(4, 2), "K": N(4, 3), "L": N(5, 3), "lambda_": .4}, lambda J, Y, K, L, lambda_: norm(Y - K@J)**2 + lambda_*norm(L@J)**2),
+    ("a*(1 - pi*r^2)", "", "r", {"r": .3, "a": 1.4}, lambda r, a: a*(1 - np.pi*r**2)),
+    ("norm(X @ W + bias - Y)**2", "", "W", {"W": N(3, 2), "X": N(4, 3), "bias": N(2), "Y": N(4, 2)}, lambda W, X, bias, Y: norm(X@W + bias - Y)**2),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -1510,4 +1512,7 @@ ASKED = (
     (r"\sum_{i,u \in \mathcal{K}} (r_{ui} - p_u^Tq_i)^2", "", "p", "are the pairs (i,u)"),
     (r"\sum_{i,j,k\in\Omega} (T_{ijk} - a_i b_j c_k)^2", "", "a", "which are the pairs"),
     ("Loss = Σ_ij f(X_ij) * (W_i·W'_j + b_i + b'_j - log(X_ij))²", "", "W", "an inner product, or"),
+    ("sum(log(1 + exp((-y).*(w' * X))))", "", "w", "entry by entry"),
+    ("min ||A @ C - curves||^2 + lambda * ||C||^2", "", "C", "curves: (m, n)"),
+    ("w * log(pi) + (n - w) * log(1 - pi)", "", "w", "declare pi: scalar"),
 )

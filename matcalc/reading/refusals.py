@@ -49,6 +49,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"(?<![\w\\])d[A-Za-z]*\s*/\s*d[A-Za-z]+(?!\w)|∂\s*/\s*∂|\\partial\b.*/\s*\\partial\b"
      r"|\\[dtc]?frac\s*\{\s*(?:\\partial\b|d\s*[A-Za-z\\(](?:[^{}]|\{[^{}]*\})*\}\s*\{\s*d\s*\\?[A-Za-z]+\s*\})", "d",
      "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
+    (r"(?<![\w.])1\s*[-−]\s*(?:pi|π|\\pi)(?=\s*(?:[)\]},;+\-−]|\\right|$))", "pi", "`1 - pi` is negative where pi is the number π",
+     "declare pi: scalar, or pi: (n), where it is a probability"),
     (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
      "write the objective, such as the logarithm of the density"),
     (r"\\begin\s*\{d?r?cases|\bwhere\s*\([^(),]*[<>]|\bif\b[^{}]*\belse\b|\?[^?:]*:|\bpiecewise\b", "",

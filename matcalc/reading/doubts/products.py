@@ -129,7 +129,7 @@ def over_number(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
 def pointed(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y .* (w'x) of data x, where w'x would be one number."""
     for a, operator, b in node.neighbours:
-        for part, other in ((a, b), (b, a)) if operator.text == ".*" else ():
+        for part, other in ((a.unsigned, b.unsigned), (b.unsigned, a.unsigned)) if operator.text == ".*" else ():
             inner = part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.parts[0].kind == "transpose"
             if inner and other.kind == "name" and guessed(x := part.parts[1], shapes, "vector"):
                 shown = shapes.text[part.start : x.end]

@@ -101,7 +101,8 @@ def spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     word = only == lying and len(name.partition("_")[0]) > 1  # X - c is of one row c
     numbers = [t for t in terms if guessed(t, shapes, "scalar") and is_greek(t.value)] if -1 in node.value else []
     mean = len(numbers) == 1 < len(terms) and 1 not in node.shape and (only == numbers or shapes.given.numpy)
-    targets = [t for t in lying if t.value[0] == "y"]  # y - X @ W
+    taken = {t.unsigned for t, sign in zip(node.parts, node.value, strict=True) if sign < 0 or t.kind == "minus"}
+    targets = [t for t in lying if t.value[0] == "y" or t in taken and len(t.value.partition("_")[0]) > 2]  # y - X @ W, A @ C - curves
     if len(lying) > 1 or word or mean or targets:
         only = numbers if mean else targets or only
         name, other = only[-1].value, next(t for t in terms if t is not only[-1])
