@@ -602,3 +602,8 @@ def test_labels_are_drawn_from_what_they_may_be() -> None:
     s = mc.solve(r"\sum_i \|x_i - c_{y_i}\|^2", "c")
     assert s.kind == "minimum"
     assert s.check().ok
+
+
+def test_a_definition_that_ends_with_the_letter_of_the_variable_is_no_condition() -> None:
+    assert repr(mc.solve(r"\min_a \|a - b\|^2, \quad \sigma = 2")) == "b"
+    assert "C" in repr(mc.solve(r"\min_x \|x - b\|^2, \quad Cx = d"))

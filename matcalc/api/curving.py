@@ -155,11 +155,11 @@ def _where(f: Expr, by: list[Expr], *, also_spd: bool = True) -> list[str]:
     pieces which the domain falls into: x log(x/y) is convex there.
     """
     given = {v: word for v in variables(f) if v not in by for v, word in _supposable(v)}
-    squares = [v for v in variables(f) if v.shape[0] == v.shape[1] and not v.is_scalar and _is_open(v)] if also_spd else []
+    squares = [v for v in variables(f) if v.shape[0] == v.shape[1] and not v.is_scalar and _may_be(v, "psd")] if also_spd else []
     spd = dict.fromkeys(squares, "spd")
     data = {v: word for v, word in given.items() if word != "psd"}
     apart = variables(*(e for c in conditions(f) if c.needs in PIECES for e in c.of)) if also_spd else ()
-    above = dict.fromkeys((v for v in apart if v.shape[1] == 1 and _may_be_positive(v)), "positive")
+    above = dict.fromkeys((v for v in apart if v.shape[1] == 1 and _may_be(v, "nonnegative")), "positive")
     for tried in (given, spd, above):
         some = list(tried.items())[:MOST_SUPPOSED]
         found = [f"{verdict} where {v!r} is {word}" for v, word in some if (verdict := _supposing(f, by, {v: word}))]
@@ -179,17 +179,12 @@ def _supposable(v: Expr) -> list[tuple[Expr, str]]:
     """What may be supposed of one of the data, if anything, that is not declared of it."""
     if v.is_scalar or v.is_vector:
         return [] if "nonnegative" in closure(declared(v)) else [(v, "nonnegative")]
-    return [(v if v.symmetric else add([v, transpose(v)]), "psd")] if _is_open(v) and v.shape[0] == v.shape[1] else []
+    return [(v if v.symmetric else add([v, transpose(v)]), "psd")] if _may_be(v, "psd") and v.shape[0] == v.shape[1] else []
 
 
-def _is_open(v: Expr) -> bool:
-    """Whether a square matrix may be psd, and is not declared so."""
-    return not v.complex and not {"psd", "skew", "orthogonal"} & closure(declared(v))
-
-
-def _may_be_positive(v: Expr) -> bool:
-    """Whether the entries of a number or a vector may be positive, and are not declared so."""
-    return not v.complex and not {"nonnegative", "skew", "orthogonal"} & closure(declared(v))
+def _may_be(v: Expr, word: str) -> bool:
+    """Whether something may be supposed of a variable: it is not declared of it, nor what excludes it."""
+    return not v.complex and not {word, "skew", "orthogonal"} & closure(declared(v))
 
 
 def _supposing(f: Expr, by: list[Expr], given: Mapping[Expr, str]) -> str:

@@ -321,9 +321,9 @@ class Build:
         if 1 in e.shape and not e.is_scalar:
             return dot_power(e, exponent.expr)
         positive = exponent.kind != "minus" and exponent.value != -1
-        whole, part = self.shown(node), self.shown(base)
-        by_array = self.given.numpy and "^" in whole[len(part) :]
+        by_array = self.given.numpy and "^" in self.shown(node)[len(self.shown(base)) :]
         if not e.is_scalar and (by_array or positive and (node in self.shapes.squared or node in self.given.summed)):
+            whole, part = self.shown(node), self.shown(base)
             square = f", so {part} is square" if node in self.shapes.squared else ""
             self.note(f"{whole} is read as the matrix power{square}; entry by entry it is {'**' if by_array else '.^'}")
         return to_power(e, exponent.expr)

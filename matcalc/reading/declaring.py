@@ -171,7 +171,8 @@ class _Found:
             if equation:
                 kind = "vector" if meant in ("vector", "sphere") else "matrix"
                 return self._enter(Symbol(equation[1], kind, None, frozenset({meant} - {"vector"})))
-        through = ((re.compile(rf"\s*{pattern}:?=(?!=)").match(line, start, end), function) for pattern, function in THROUGH)
+        patterns = THROUGH if "=" in line[start:end] else ()
+        through = ((re.compile(rf"\s*{pattern}:?=(?!=)").match(line, start, end), function) for pattern, function in patterns)
         if given := next(((m, f) for m, f in through if m and _is_defined_through(m[1], f)), None):
             return self._definition(*given, end)
         if not re.compile(r"[^,]*=\s*[^,]*‥").match(line, start, end):

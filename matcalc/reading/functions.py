@@ -72,7 +72,7 @@ class Functions:
         if word == "diff" and len(arguments) == 2 and not ours and not method and arguments[1].kind == "number":
             raise failing("differences of differences, or over more than one step?", name, "write diff(diff(x)) for the second ones")
         factor = word == "t" and self.latex  # t (x^2 - 1): the transpose of R is one of plain text
-        row = meant(word, arguments, word in FUNCTIONS and not other) if not factor else None
+        row = None if factor else meant(word, arguments, word in FUNCTIONS and not other)
         if row is not None:
             return called(*row, start, end)
         if everywhere := of_library(word):  # cp.norm(X, "fro")

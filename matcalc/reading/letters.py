@@ -118,8 +118,9 @@ def describe(character: str) -> str:
 
 
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aeijklmnoprstuvx")
-_LOWER = re.compile("[₀-₉ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+")
+LETTERS_BELOW = "ₐₑᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉" + LETTERS_BELOW, "0123456789aeijklmnoprstuvx")
+_LOWER = re.compile(f"[₀-₉{LETTERS_BELOW}]+")
 _SLASHES = str.maketrans("⁄∕÷", "///")
 
 

@@ -18,7 +18,7 @@ from matcalc.reading.declaring import declared
 from matcalc.reading.families import spread, wanted
 from matcalc.reading.further import Further
 from matcalc.reading.latex.commands import in_new_fonts
-from matcalc.reading.letters import one_name
+from matcalc.reading.letters import GREEK, one_name
 from matcalc.reading.nodes import Typed, is_latex, printable, typed_as
 from matcalc.reading.places import At
 from matcalc.reading.read_as import so_far
@@ -160,10 +160,11 @@ def _told(typed: Typed, nodes: list[Node], shapes: Shapes, expr: Expr, manner: M
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         by = typed.scope.by
-        demanded = [d for d in unused if frame.wanted and d.name.isalpha() and d.name.endswith(tuple(by)) and d.name not in by]  # Cx = d
+        glued = [d for d in unused if frame.wanted and d.name.isalpha() and d.name not in GREEK]
+        demanded = [d for d in glued if d.name.endswith(tuple(by)) and d.name not in by]  # Cx = d
         told = [d for d in unused if frame.wanted and d.line == typed.line]  # not in where
         demanded += [d for d in told if not by.isdisjoint(d.parameters or ())]  # min_x …, g(x) = 0
-        frame.conditions += (stipulated := [f"{d.shown} = {d.text.strip()}" for d in demanded])
+        frame.conditions += (stipulated := [f"{d.shown} = {d.formula.strip()}" for d in demanded])
         notes += [f"left out: {condition}" for condition in stipulated]
         notes += [f"{d.shown} is defined but not used" for d in unused if d not in demanded]
     parted = "blocks" in of or any(isinstance(i, slice) and i.start is not None for n in of["item"] for i in n.value)

@@ -7,6 +7,7 @@ from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.tree import Node, failing
 
 PICKED = frozenset(("indexed", "item", "slice", "member"))
+OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
 def guessed(node: Node, shapes: Shapes, kind: str) -> bool:

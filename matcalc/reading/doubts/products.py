@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.doubts.asking import asked, by_fit, guessed, is_entry, of_many, stem_of
+from matcalc.reading.doubts.asking import OUTER, PICKED, asked, by_fit, guessed, is_entry, of_many, stem_of
 from matcalc.reading.evidence import DOTTED, INNER, NORMS
 from matcalc.reading.functions import is_behind_letters
 from matcalc.reading.letters import FUNCTION_LETTERS, is_greek
@@ -17,10 +17,8 @@ from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
 from matcalc.reading.tree import OVER, TIMES, Node, failing, middles, walked
 
-PICKED = frozenset(("indexed", "item", "slice", "member"))
 FUNCTIONS = frozenset(("call", "exponential", "power"))
 FITTING = frozenset((DOTTED, "added to a vector", "only that fits"))  # why letters are vectors that nothing says to be ones
-OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
 def convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -170,19 +168,23 @@ def no_matrix_between(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield asked(shown, f"is `{shown}` a matrix or a number?", part, f"(n, n){ranges}", f"scalar{ranges}")
 
 
+def _inner(name: str, a: Node, b: Node, node: Node, shapes: Shapes, ranges: str = "", size: str = "n") -> MatcalcError:
+    """The question whether two factors with a dot between them are vectors or numbers."""
+    question = f"is `{shapes.text[a.start : b.end]}` an inner product, or a product of numbers?"
+    return asked(name, question, node, f"({size}){ranges}", f"scalar{ranges}")
+
+
 def dotted(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """The β·x_i by β, the X_i β, and the W_i·V_j, where both would be numbers."""
     for a, operator, b in node.neighbours:
         if operator.text in INNER and all(is_entry(n, shapes) and n.stem[0].isupper() for n in (a, b)) and places_of(a) != places_of(b):
-            question = f"is `{shapes.text[a.start : b.end]}` an inner product, or a product of numbers?"
             letter = next((p.letter.partition("·")[0] for p in places_of(a) if isinstance(p, At)), "i")
-            yield asked(f"{a.stem}_{letter}", question, node, f"(d), {letter} = 1..n", f"scalar, {letter} = 1..n")
+            yield _inner(f"{a.stem}_{letter}", a, b, node, shapes, f", {letter} = 1..n", "d")
         names = [n.value for n in (a, b) if n.kind == "name" and n.value in shapes.given.by and is_greek(n.value)]
         entries = [n for n in (a, b) if n.kind == "indexed" and n.shape == SCALAR]
         if names and entries and guessed(b if a is entries[0] else a, shapes, "scalar"):
             if operator.text in INNER or not operator.text and a is entries[0] and a.stem[0].isupper():
-                shown = shapes.text[a.start : b.end]
-                yield asked(names[0], f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+                yield _inner(names[0], a, b, node, shapes)
 
 
 def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
@@ -198,8 +200,7 @@ def dotted_function(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if operator.text not in INNER or factor.kind != "name" or function.kind not in FUNCTIONS or SCALAR in (a.shape, b.shape):
             continue
         if all(is_free(n) for n in (*walked(a), *walked(b)) if n.kind in (*PICKED, "name") and n.shape != SCALAR):
-            shown = shapes.text[a.start : b.end]
-            yield asked(factor.value, f"is `{shown}` an inner product, or a product of numbers?", node, "(n)", "scalar")
+            yield _inner(factor.value, a, b, node, shapes)
 
 
 def of_sign(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

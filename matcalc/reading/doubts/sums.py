@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.doubts.asking import asked, by_fit, factors, guessed, is_entry, of_many, stem_of, terms_of
+from matcalc.reading.doubts.asking import OUTER, PICKED, asked, by_fit, factors, guessed, is_entry, of_many, stem_of, terms_of
 from matcalc.reading.elaboration import key_of
 from matcalc.reading.evidence import NORMS
 from matcalc.reading.letters import is_greek
@@ -15,10 +15,8 @@ from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import find
 from matcalc.reading.tree import Node, failing, walked
 
-PICKED = frozenset(("indexed", "item", "slice", "member"))
 ARITHMETIC = frozenset(("name", "number", "sum", "minus", "product", "power"))
 COUNTS = ("N", "K")  # above a letter: powers
-OUTER = ("⊗", "\\otimes", "∘", "\\circ")  # of tensors: the outer product
 
 
 def marked(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

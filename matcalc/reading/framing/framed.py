@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from matcalc.reading.brackets import balanced, closed, outside
 from matcalc.reading.framing import patterns as F
-from matcalc.reading.letters import LOWERED
+from matcalc.reading.letters import LETTERS_BELOW, LOWERED
 from matcalc.reading.symbols import NOTHING, Declarations
 
 
@@ -62,7 +62,7 @@ def stopped(made: Framed) -> None:
 
 def subscript(text: str, at: int) -> tuple[int, str]:
     """Where a subscript ends, and what is in it."""
-    if lowered := re.compile(rf"[{F.LOWERED}]+").match(text, at):
+    if lowered := re.compile(rf"[{LETTERS_BELOW}]+").match(text, at):
         return lowered.end(), lowered.group().translate(LOWERED)
     found = re.compile(r"\s*_\s*").match(text, at)
     if not found:

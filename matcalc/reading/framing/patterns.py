@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.reading.latex.commands import ENVIRONMENTS
+from matcalc.reading.letters import LETTERS_BELOW
 
 MARKS: set[str] = set()  # of all patterns
 
@@ -69,12 +70,11 @@ _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 _INDEX = rf"(?:\s?_\s?(?:{BRACED}|{FONT}|\\(?:text|mathrm|mathit)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\\(?:star|ast|circ)\b|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
-LOWERED = "ₐₑᵢⱼₖₘₙₒₚᵣₛₜᵤᵥₓ"
-INDICES = rf"(?:_\s*(?:{BRACED}|\w)|\^\s*\{{?\s*\(\w\)|(?<=\w)(?<!left)(?<!ig)(?<!ig[glr])(?<!igg[lr])\[[^\[\]]*\]|[{LOWERED}])"  # also of x^{(i)} and x[i]
+INDICES = rf"(?:_\s*(?:{BRACED}|\w)|\^\s*\{{?\s*\(\w\)|(?<=\w)(?<!left)(?<!ig)(?<!ig[glr])(?<!igg[lr])\[[^\[\]]*\]|[{LETTERS_BELOW}])"  # also of x^{(i)} and x[i]
 IN_BARS = r"^\s*(?:\|\||\||‖|\\\||\\l?Vert(?![A-Za-z]))(.*?)(?:\|\||\||‖|\\\||\\r?Vert)(?:_\s*(?:\w+|\\infty|\{[^{}]*\}))?(?:\^\s*\{?2\}?)?\s*$"  # ‖x‖_2^2
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
-_BELOW = rf"(?:_\s*(?:\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)|[{LOWERED}])"
+_BELOW = rf"(?:_\s*(?:\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)|[{LETTERS_BELOW}])"
 
 # --- what stands before an objective --------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ _SPELLED = (
     rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?"
 )
 MINIMUM = Frame.of("min max", rf"(?:(?:{_ARG}(?=\\underset))?{_UNDERSET}(?![A-Za-z])\s*(?:\\limits)?|{_SPELLED})")
-OVER_A_SET = rf"{_UNDERSET.replace('?P<under>', '')}|{_SPELLED}\s*[_{LOWERED}]"  # what no frame has taken off
+OVER_A_SET = rf"{_UNDERSET.replace('?P<under>', '')}|{_SPELLED}\s*[_{LETTERS_BELOW}]"  # what no frame has taken off
 AIM = Frame.of(
     r"min max", rf"(?:\\(?:to|(?:long)?(?:R|r)ightarrow)(?![A-Za-z])|→|⇒|->|=>)\s*(?={MINIMUM.pattern.replace('?P<under>', '')})"
 )  # v^T P v \to \min
